@@ -1,0 +1,33 @@
+/**
+ * An event as it is stored, whatever envelope it came in.
+ * Strings hold neither NUL nor lone surrogates: PostgreSQL would refuse or change them.
+ */
+export interface Event {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly eventType: string;
+  /** The producing application. With tenant and event id, the identity of the event (CloudEvents 1.0, "id"). */
+  readonly source: string;
+  readonly eventId: string;
+  /** JSON text of the payload, numbers as their source wrote them. */
+  readonly payload: string;
+  /** The payload parsed, for JSON Schema validation; its numbers are JavaScript's. */
+  readonly payloadValue: unknown;
+  /** `base64` when the payload is the text of CloudEvents' `data_base64`. */
+  readonly payloadEncoding: 'base64' | null;
+  readonly contentType: string | null;
+  /** RFC 3339 in UTC. */
+  readonly occurredAt: string | null;
+  readonly traceparent: string | null;
+  /** JSON text of an object with the CloudEvents attributes that have no field here, or null without any. */
+  readonly attributes: string | null;
+}
+
+/** What could be read of an event that was refused; for finding it again. */
+export interface EventClaims {
+  readonly tenantId?: string;
+  readonly clientId?: string;
+  readonly eventType?: string;
+  readonly source?: string;
+  readonly eventId?: string;
+}

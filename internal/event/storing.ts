@@ -1,0 +1,92 @@
+import type { Event, EventClaims } from './event.ts';
+import type { Refusal, RejectionReason } from './rejection.ts';
+
+/** An event that passed every check that needs no registry, ready to be stored. */
+export interface StorableEvent {
+  /** UUIDv7, minted once: a second try of a batch whose COMMIT's answer was lost finds its own row and says `stored`. */
+  readonly messageId: string;
+  readonly event: Event;
+  /** 128-bit digest of source and event id, as UUID text. */
+  readonly key: string;
+  /** 128-bit digest of type, client and payload, as UUID text. */
+  readonly fingerprint: string;
+  /** Version of the schema the payload was validated with; '0' for none. */
+  readonly schemaVersion: string;
+  readonly receivedAt: Date;
+}
+
+/**
+ * What became of one event.
+ * `schema_changed`: the registry holds another schema version than the event was validated with; nothing was written.
+ * `unresolved`: another transaction holds the identity and was not visible yet; store it again.
+ * `id_conflict`, `unknown_*`: nothing was written.
+ */
+export type StoreOutcome =
+  | { readonly kind: 'stored' | 'duplicate'; readonly messageId: string }
+  | { readonly kind: 'schema_changed' | 'unresolved' }
+  | {
+      readonly kind: 'id_conflict' | 'unknown_tenant' | 'unknown_client' | 'unknown_event_type';
+    };
+
+/** What is kept of an event or SQS body that was not accepted. */
+export interface RejectionRecord extends Refusal {
+  readonly queue: string;
+  readonly sqsMessageId: string;
+  /** Position in an array of events; null when the body was not an array. */
+  readonly eventIndex: number | null;
+  readonly claims: EventClaims;
+  /** The SQS body, or the text of the one event of an array. */
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly receiveCount: number;
+  readonly receivedAt: Date;
+}
+
+/** A compiled-to-be JSON Schema of the registry. */
+export interface RegisteredSchema {
+  readonly tenantId: string;
+  readonly eventType: string;
+  readonly version: string;
+  /** The JSON Schema as parsed JSON; null when the event type has none (version '0') or is not registered. */
+  readonly schema: unknown;
+}
+
+/** An open rejection whose missing registry row is there now, or that an operator wants tried again. */
+export interface OpenRejection {
+  readonly id: string;
+  readonly sqsMessageId: string;
+  readonly eventIndex: number | null;
+  readonly body: string;
+  readonly receivedAt: Date;
+}
+
+/** How a replay of an open rejection ended. `refused` leaves it open under the new reason. */
+export type ReplayResult =
+  | { readonly id: string; readonly kind: 'replayed'; readonly messageId: string }
+  | {
+      readonly id: string;
+      readonly kind: 'refused';
+      readonly reason: RejectionReason;
+      readonly detail: string;
+    };
+
+/**
+ * Whether a failed statement can succeed when tried again, decided by the adapter from the SQLSTATE.
+ * `bad_row`: a value of the batch was refused (classes 21, 22, 23, 54); alone it becomes a rejection.
+ * `unavailable`: the database or the way to it (classes 08, 40, 53, 57, 55P03, 25006, sockets, timeouts); nothing is rejected.
+ */
+export class StoreError extends Error {
+  readonly kind: 'bad_row' | 'unavailable';
+  readonly sqlState: string | undefined;
+  constructor(
+    kind: 'bad_row' | 'unavailable',
+    message: string,
+    sqlState: string | undefined,
+    cause: unknown,
+  ) {
+    super(message, { cause });
+    this.name = 'StoreError';
+    this.kind = kind;
+    this.sqlState = sqlState;
+  }
+}

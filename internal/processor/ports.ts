@@ -1,0 +1,39 @@
+import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
+import type {
+  OpenRejection,
+  RegisteredSchema,
+  RejectionRecord,
+  ReplayResult,
+  StorableEvent,
+  StoreOutcome,
+} from '../event/storing.ts';
+
+/** Where events come from: one SQS queue. Every method rejects when SQS cannot be reached or refuses the whole call. */
+export interface Inbox {
+  /** Name of the queue, for rejections. */
+  readonly queue: string;
+  /** Long poll for 1 to `maxMessages` (at most 10) messages; an empty array when none came. */
+  receive(maxMessages: number, waitSeconds: number, signal: AbortSignal): Promise<ReceivedMessage[]>;
+  /** Deletes at most 10 messages; answers the entries that failed. */
+  acknowledge(receipts: readonly Receipt[], signal: AbortSignal): Promise<ReceiptFailure[]>;
+  /** Makes at most 10 messages invisible for so many seconds from now; 0 gives them back at once. */
+  changeVisibility(
+    receipts: readonly Receipt[],
+    seconds: number,
+    signal: AbortSignal,
+  ): Promise<ReceiptFailure[]>;
+}
+
+/** Where events go. Every method commits before it resolves and throws StoreError for what it knows. */
+export interface Store {
+  /** Stores a batch in one statement; outcomes in the order of the events. All or nothing on a throw. */
+  store(events: readonly StorableEvent[]): Promise<StoreOutcome[]>;
+  /** Keeps rejections; one that is there already has its reason, detail and receive count brought up to date. */
+  reject(rejections: readonly RejectionRecord[]): Promise<void>;
+  /** The schemas of the named event types, as registered now; one answer for every name. */
+  schemas(names: readonly { tenantId: string; eventType: string }[]): Promise<RegisteredSchema[]>;
+  /** Open rejections for unknown_* whose tenant, client and event type are registered by now. */
+  healable(limit: number): Promise<OpenRejection[]>;
+  /** Writes down how replays ended; rows that are no longer open are left alone. */
+  settle(results: readonly ReplayResult[]): Promise<void>;
+}

@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    coverage: {
+      provider: 'v8',
+      include: ['internal/**/*.ts', 'cmd/**/*.ts'],
+      exclude: ['**/*.test.ts', 'internal/testkit/**'],
+      reporter: ['text'],
+    },
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{cmd,internal}/**/*.test.ts'],
+          exclude: ['**/*.integration.test.ts', '**/*.e2e.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['{cmd,internal}/**/*.integration.test.ts'],
+          globalSetup: ['internal/testkit/services.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['{cmd,internal}/**/*.e2e.test.ts'],
+          globalSetup: ['internal/testkit/services.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
