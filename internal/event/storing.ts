@@ -23,7 +23,8 @@ export interface StorableEvent {
  */
 export type StoreOutcome =
   | { readonly kind: 'stored' | 'duplicate'; readonly messageId: string }
-  | { readonly kind: 'schema_changed' | 'unresolved' }
+  | { readonly kind: 'schema_changed' }
+  | { readonly kind: 'unresolved' }
   | {
       readonly kind: 'id_conflict' | 'unknown_tenant' | 'unknown_client' | 'unknown_event_type';
     };

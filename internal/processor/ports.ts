@@ -16,6 +16,8 @@ export interface Inbox {
   receive(maxMessages: number, waitSeconds: number, signal: AbortSignal): Promise<ReceivedMessage[]>;
   /** Deletes at most 10 messages; answers the entries that failed. */
   acknowledge(receipts: readonly Receipt[], signal: AbortSignal): Promise<ReceiptFailure[]>;
+  /** About how many messages the queue holds: visible, in flight anywhere, or delayed. */
+  remaining(signal: AbortSignal): Promise<number>;
   /** Makes at most 10 messages invisible for so many seconds from now; 0 gives them back at once. */
   changeVisibility(
     receipts: readonly Receipt[],
@@ -36,4 +38,20 @@ export interface Store {
   healable(limit: number): Promise<OpenRejection[]>;
   /** Writes down how replays ended; rows that are no longer open are left alone. */
   settle(results: readonly ReplayResult[]): Promise<void>;
+}
+
+/** Where the pipeline writes what an operator should know: fixed keys, no payloads. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What the pipeline reports for metrics beside its books. */
+export interface Telemetry {
+  /** A batch was brought to its end: so many events, in so many seconds. */
+  batchCommitted(events: number, seconds: number): void;
+  /** An SQS message's events are all committed, so many seconds after SQS took it from its producer. */
+  messageCommitted(secondsSinceSent: number): void;
 }

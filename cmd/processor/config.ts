@@ -1,0 +1,40 @@
+import { commonVariables, databaseUrl, flag, oneQueue, queueVariables, whole } from '#internal/daemon/config.ts';
+import { z } from 'zod';
+
+const day = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/, 'must be a whole number of days from 1 on; leave it out to keep messages for ever')
+  .transform(Number)
+  .exactOptional();
+
+/** The processor's environment variables; .env-template says what each is for. */
+export const processorConfig = z
+  .object({
+    ...commonVariables,
+    ...queueVariables,
+    DATABASE_URL: databaseUrl,
+    MIGRATE: flag(true),
+    RETENTION_DAYS: day,
+    POLLS: whole(4, 1, 100),
+    RECEIVE_WAIT_SECONDS: whole(20, 0, 20),
+    MAX_IN_FLIGHT: whole(5_000, 10, 100_000),
+    MAX_LEASE_SECONDS: whole(3_600, 60, 43_200),
+    BATCH_SIZE: whole(500, 1, 10_000),
+    BATCH_BYTES: whole(4_194_304, 1_024, 67_108_864),
+    BATCH_AGE_MS: whole(10, 0, 10_000),
+    STORE_CONNECTIONS: whole(2, 1, 50),
+    SHUTDOWN_TIMEOUT_SECONDS: whole(25, 5, 3_600),
+    REPLAY_INTERVAL_SECONDS: whole(5, 1, 86_400),
+    HEALTH_PORT: whole(8_080, 0, 65_535),
+  })
+  .superRefine(oneQueue)
+  .superRefine((config, context) => {
+    if (config.MAX_LEASE_SECONDS < config.VISIBILITY_TIMEOUT_SECONDS) {
+      context.addIssue({
+        code: 'custom',
+        message: 'MAX_LEASE_SECONDS must not be less than VISIBILITY_TIMEOUT_SECONDS',
+      });
+    }
+  });
+
+export type ProcessorConfig = z.output<typeof processorConfig>;

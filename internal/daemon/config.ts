@@ -1,0 +1,118 @@
+import { z } from 'zod';
+
+/** Configuration that cannot be used. The message lists every problem, one a line, and holds no values. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`The configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/**
+ * Reads a program's configuration from environment variables. An empty variable counts as not set.
+ * @throws ConfigError with all problems at once
+ */
+export function loadConfig<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEnv): z.output<S> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  throw new ConfigError(
+    result.error.issues.map((issue) => {
+      const name = issue.path.join('.');
+      return name === '' ? issue.message : `${name} ${issue.message}`;
+    }),
+  );
+}
+
+/** A whole number between bounds, both included. */
+export function whole(fallback: number, minimum: number, maximum: number) {
+  const wanted = `must be a whole number from ${minimum} to ${maximum}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, wanted)
+    .transform(Number)
+    .pipe(z.number().min(minimum, wanted).max(maximum, wanted))
+    .default(fallback);
+}
+
+/** `true` or `false`. */
+export function flag(fallback: boolean) {
+  return z
+    .enum(['true', 'false'], 'must be true or false')
+    .transform((value) => value === 'true')
+    .default(fallback);
+}
+
+export const databaseUrl = z
+  .string('is missing: the PostgreSQL to use, such as postgres://user:password@localhost:5432/events')
+  .refine(
+    (value) => URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol),
+    'must be a URL such as postgres://user:password@localhost:5432/events',
+  );
+
+/** Variables of every program. */
+export const commonVariables = {
+  LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'must be trace, debug, info, warn, error, fatal or silent',
+    )
+    .default('info'),
+};
+
+/** Variables that say which queue of which SQS, read by every program that talks to one. */
+export const queueVariables = {
+  AWS_REGION: z.string().exactOptional(),
+  AWS_ENDPOINT_URL: z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+      'must be a URL such as http://localhost:4566',
+    )
+    .exactOptional(),
+  QUEUE_NAME: z
+    .string()
+    .regex(
+      /^(?=.{1,80}$)[A-Za-z0-9_-]+(\.fifo)?$/,
+      'must be a queue name: up to 80 letters, digits, hyphens and underscores, with .fifo at the end for a FIFO queue',
+    )
+    .exactOptional(),
+  QUEUE_URL: z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+      'must be the URL of a queue such as https://sqs.eu-central-1.amazonaws.com/123456789012/events',
+    )
+    .exactOptional(),
+  QUEUE_CREATE: flag(false),
+  DEAD_LETTER_QUEUE_NAME: z
+    .string()
+    .regex(/^(?=.{1,80}$)[A-Za-z0-9_-]+(\.fifo)?$/, 'must be a queue name of up to 80 characters')
+    .exactOptional(),
+  MAX_RECEIVE_COUNT: whole(10, 1, 1000),
+  VISIBILITY_TIMEOUT_SECONDS: whole(60, 5, 43_200),
+};
+
+interface QueueSettings {
+  readonly QUEUE_NAME?: string;
+  readonly QUEUE_URL?: string;
+  readonly DEAD_LETTER_QUEUE_NAME?: string;
+}
+
+/** The queue as configured: by URL, or by name, `events` without either. Refine a schema with `oneQueue` first. */
+export function queueReference(config: QueueSettings): { url: string } | { name: string } {
+  return config.QUEUE_URL === undefined ? { name: config.QUEUE_NAME ?? 'events' } : { url: config.QUEUE_URL };
+}
+
+/** Name of the dead-letter queue that is made together with the queue. */
+export function deadLetterName(config: QueueSettings, queue: string): string {
+  if (config.DEAD_LETTER_QUEUE_NAME !== undefined) return config.DEAD_LETTER_QUEUE_NAME;
+  return queue.endsWith('.fifo') ? `${queue.slice(0, -'.fifo'.length)}-dead-letter.fifo` : `${queue}-dead-letter`;
+}
+
+/** For `superRefine`: naming the queue twice is a mistake waiting to happen. */
+export function oneQueue(config: QueueSettings, context: z.RefinementCtx): void {
+  if (config.QUEUE_NAME !== undefined && config.QUEUE_URL !== undefined) {
+    context.addIssue({ code: 'custom', message: 'QUEUE_NAME and QUEUE_URL are both set: keep one of them' });
+  }
+}

@@ -1,0 +1,91 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ProgramError } from './program.ts';
+
+/** How long a readiness check may take before it counts as failed. */
+const CHECK_TIMEOUT_MS = 2_000;
+
+export interface HealthParts {
+  readonly port: number;
+  /** By name; each resolves when that part is fine and rejects with a sentence when not. */
+  readonly checks: Readonly<Record<string, () => Promise<void>>>;
+  /** Prometheus text format. */
+  readonly metrics: () => Promise<{ contentType: string; text: string }>;
+}
+
+export interface HealthServer extends AsyncDisposable {
+  readonly port: number;
+}
+
+/**
+ * Serves `/livez` (the process answers), `/readyz` (every check passes; else 503 with the reasons) and `/metrics`.
+ * @throws ProgramError when the port is taken or may not be used
+ */
+export async function serveHealth(parts: HealthParts): Promise<HealthServer> {
+  const server = createServer((request, response) => {
+    answer(request.url ?? '/', response, parts).catch(() => {
+      response.destroy(); // the client went away in the middle
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explainListenError(error, parts.port)));
+    server.listen(parts.port, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function answer(url: string, response: ServerResponse, parts: HealthParts): Promise<void> {
+  const path = url.split('?', 1)[0];
+  if (path === '/livez') return send(response, 200, 'text/plain', 'ok\n');
+  if (path === '/metrics') {
+    const { contentType, text } = await parts.metrics();
+    return send(response, 200, contentType, text);
+  }
+  if (path !== '/readyz') return send(response, 404, 'text/plain', 'use /livez, /readyz or /metrics\n');
+  const results = await Promise.all(
+    Object.entries(parts.checks).map(async ([name, check]) => ({ name, problem: await problemOf(check) })),
+  );
+  const ready = results.every(({ problem }) => problem === null);
+  const lines = results.map(({ name, problem }) => `${name}: ${problem ?? 'ok'}\n`);
+  send(response, ready ? 200 : 503, 'text/plain; charset=utf-8', lines.join(''));
+}
+
+async function problemOf(check: () => Promise<void>): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([check(), late]);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function send(response: ServerResponse, status: number, contentType: string, text: string): void {
+  response.writeHead(status, { 'content-type': contentType }).end(text);
+}
+
+function explainListenError(error: NodeJS.ErrnoException, port: number): ProgramError {
+  if (error.code === 'EADDRINUSE') {
+    return new ProgramError(
+      `port ${port} for health and metrics is taken: set HEALTH_PORT to another port, or to 0 for any free one`,
+      { cause: error },
+    );
+  }
+  if (error.code === 'EACCES') {
+    return new ProgramError(`port ${port} for health and metrics may not be used by this user: set HEALTH_PORT`, {
+      cause: error,
+    });
+  }
+  return new ProgramError(`the health server cannot listen on port ${port}: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,36 @@
+import process from 'node:process';
+import { ConfigError } from './config.ts';
+
+/** What a program tells its user when it cannot go on: a sentence that says what is wrong and what to do. */
+export class ProgramError extends Error {
+  readonly exitCode: number;
+  constructor(message: string, options: { exitCode?: number; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'ProgramError';
+    this.exitCode = options.exitCode ?? 1;
+  }
+}
+
+/**
+ * Runs a program's main function and turns what it throws into a line on stderr and an exit code:
+ * 2 for configuration, 1 for the rest. The stack shows only with LOG_LEVEL=debug or trace.
+ */
+export async function runProgram(name: string, main: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    process.stderr.write(`${name}: ${describe(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof ConfigError) return 2;
+  return error instanceof ProgramError ? error.exitCode : 1;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const wantsStack = process.env['LOG_LEVEL'] === 'debug' || process.env['LOG_LEVEL'] === 'trace';
+  return wantsStack ? (error.stack ?? error.message) : error.message;
+}

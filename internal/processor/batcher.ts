@@ -1,0 +1,130 @@
+import type { DecidedEvent } from './decide.ts';
+import type { Delivery } from './delivery.ts';
+import { Change } from './waiting.ts';
+
+/** A decided event and the SQS message it came in. */
+export interface Work extends DecidedEvent {
+  readonly delivery: Delivery;
+  /** About what it takes in a statement. */
+  readonly bytes: number;
+}
+
+export interface BatchLimits {
+  readonly events: number;
+  readonly bytes: number;
+  readonly ageMs: number;
+}
+
+/** Work of one tenant in the order of arrival. Taking moves `head`; the array is cut when half of it is taken. */
+interface Line {
+  works: Work[];
+  head: number;
+}
+
+/**
+ * Collects work and hands it out in batches, by count, bytes or age of the oldest. Tenants take turns within a batch,
+ * so that an event waits for at most a batch's share of every other tenant and never for all of a flood.
+ */
+export class Batcher {
+  readonly #limits: BatchLimits;
+  readonly #lines = new Map<string, Line>();
+  readonly #change = new Change();
+  #waiting = 0;
+  #bytes = 0;
+  #oldestMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(limits: BatchLimits) {
+    this.#limits = limits;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  add(works: readonly Work[]): void {
+    if (this.#waiting === 0) this.#oldestMs = performance.now();
+    for (const work of works) {
+      const tenant = tenantOf(work);
+      const line = this.#lines.get(tenant);
+      if (line === undefined) this.#lines.set(tenant, { works: [work], head: 0 });
+      else line.works.push(work);
+      this.#bytes += work.bytes;
+    }
+    this.#waiting += works.length;
+    if (this.#due()) this.#change.wake();
+    else this.#wakeWhenOld();
+  }
+
+  /** The next batch as soon as one is due; an empty one when the batcher is closed and has no more. */
+  async take(): Promise<Work[]> {
+    while (!this.#due()) {
+      if (this.#closed && this.#waiting === 0) return [];
+      await this.#change.next();
+    }
+    return this.#fill();
+  }
+
+  /** Hands out what is left without waiting for full batches. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#change.wake();
+  }
+
+  #due(): boolean {
+    if (this.#waiting === 0) return false;
+    if (this.#closed || this.#waiting >= this.#limits.events || this.#bytes >= this.#limits.bytes) return true;
+    return performance.now() - this.#oldestMs >= this.#limits.ageMs;
+  }
+
+  #wakeWhenOld(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        if (this.#waiting > 0) this.#change.wake();
+        if (this.#waiting > 0 && !this.#due()) this.#wakeWhenOld();
+      },
+      Math.max(1, this.#oldestMs + this.#limits.ageMs - performance.now()),
+    );
+  }
+
+  #fill(): Work[] {
+    const batch: Work[] = [];
+    let bytes = 0;
+    while (batch.length < this.#limits.events && bytes < this.#limits.bytes && this.#waiting > 0) {
+      // Map keeps insertion order: a line that had its turn goes to the end.
+      for (const [tenant, line] of this.#lines) {
+        const work = takeFirst(line) as Work;
+        batch.push(work);
+        bytes += work.bytes;
+        this.#waiting -= 1;
+        this.#lines.delete(tenant);
+        if (line.head < line.works.length) this.#lines.set(tenant, line);
+        break;
+      }
+    }
+    this.#bytes -= bytes;
+    this.#oldestMs = performance.now();
+    if (this.#due()) this.#change.wake();
+    else if (this.#waiting > 0) this.#wakeWhenOld();
+    return batch;
+  }
+}
+
+function takeFirst(line: Line): Work | undefined {
+  const work = line.works[line.head];
+  line.head += 1;
+  if (line.head > 1024 && line.head * 2 > line.works.length) {
+    line.works = line.works.slice(line.head);
+    line.head = 0;
+  }
+  return work;
+}
+
+// What cannot be read of any tenant waits in a line of its own.
+function tenantOf({ decision }: Work): string {
+  return (decision.kind === 'storable' ? decision.storable.event.tenantId : decision.claims.tenantId) ?? '';
+}

@@ -1,0 +1,50 @@
+import { REJECTION_REASONS, type RejectionReason } from '../event/rejection.ts';
+
+/** What became of everything received, in events; a body that cannot be decoded counts as one. */
+export interface BooksSnapshot {
+  readonly received: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly rejectedByReason: Readonly<Record<RejectionReason, number>>;
+  /** Given back to the queue undecided: at shutdown, or because the lease ran out. */
+  readonly released: number;
+  readonly inFlight: number;
+}
+
+/**
+ * The account of the processor. `inFlight` is counted on its own, not derived from the others,
+ * so that received = stored + duplicates + rejected + released + inFlight can fail and be seen to fail.
+ */
+export class Books {
+  received = 0;
+  stored = 0;
+  duplicates = 0;
+  released = 0;
+  inFlight = 0;
+  /** Rejections of earlier days that a replay settled. Not part of the balance: they were received before. */
+  replayed = 0;
+  readonly rejectedByReason: Record<RejectionReason, number> = Object.fromEntries(
+    REJECTION_REASONS.map((reason) => [reason, 0]),
+  ) as Record<RejectionReason, number>;
+
+  get rejected(): number {
+    return REJECTION_REASONS.reduce((sum, reason) => sum + this.rejectedByReason[reason], 0);
+  }
+
+  get balanced(): boolean {
+    return this.received === this.stored + this.duplicates + this.rejected + this.released + this.inFlight;
+  }
+
+  snapshot(): BooksSnapshot {
+    return {
+      received: this.received,
+      stored: this.stored,
+      duplicates: this.duplicates,
+      rejected: this.rejected,
+      rejectedByReason: { ...this.rejectedByReason },
+      released: this.released,
+      inFlight: this.inFlight,
+    };
+  }
+}

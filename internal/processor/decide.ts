@@ -1,0 +1,69 @@
+import { type Decoded, decodeBody } from '../event/envelope.ts';
+import type { EventClaims } from '../event/event.ts';
+import { eventFingerprint, eventKey } from '../event/identity.ts';
+import type { ReceivedMessage } from '../event/received.ts';
+import type { Refusal } from '../event/rejection.ts';
+import type { StorableEvent } from '../event/storing.ts';
+import { mintUuid7 } from '../event/uuid7.ts';
+import type { SchemaRegistry } from './schemas.ts';
+
+/** What can be decided without the database: the event is fit to be stored, or it is refused. */
+export type Decision =
+  | { readonly kind: 'storable'; readonly storable: StorableEvent }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly claims: EventClaims };
+
+/** One event of an SQS message with its decision. */
+export interface DecidedEvent {
+  readonly index: number | null;
+  readonly text: () => string;
+  readonly decision: Decision;
+}
+
+/** Decodes an SQS body and decides each event in it. Never empty, never throws. */
+export function decide(message: ReceivedMessage, receivedAt: Date, schemas: SchemaRegistry): DecidedEvent[] {
+  return decodeBody(message.body, message.messageId).map((decoded) => ({
+    index: decoded.index,
+    text: decoded.text,
+    decision: decideDecoded(decoded, receivedAt, schemas),
+  }));
+}
+
+export function decideDecoded(decoded: Decoded, receivedAt: Date, schemas: SchemaRegistry): Decision {
+  if (decoded.kind === 'refused') return decoded;
+  const { event } = decoded;
+  return checkSchema(
+    {
+      messageId: mintUuid7(),
+      event,
+      key: eventKey(event),
+      fingerprint: eventFingerprint(event),
+      schemaVersion: '0',
+      receivedAt,
+    },
+    schemas,
+  );
+}
+
+/** Checks the payload against the schema that is known now; done again when the registry has another. */
+export function checkSchema(storable: StorableEvent, schemas: SchemaRegistry): Decision {
+  const { version, violation } = schemas.check(storable.event);
+  if (violation !== null) {
+    return {
+      kind: 'refused',
+      refusal: { reason: 'schema_violation', detail: violation },
+      claims: claimsOf(storable),
+    };
+  }
+  return { kind: 'storable', storable: { ...storable, schemaVersion: version } };
+}
+
+/** The identifying fields of an event, for its rejection. */
+export function claimsOf({ event }: StorableEvent): EventClaims {
+  return {
+    tenantId: event.tenantId,
+    clientId: event.clientId,
+    eventType: event.eventType,
+    source: event.source,
+    eventId: event.eventId,
+  };
+}

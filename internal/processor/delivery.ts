@@ -1,0 +1,73 @@
+import type { Receipt, ReceivedMessage } from '../event/received.ts';
+
+/** One SQS message in our hands, from its receive until it is deleted or given back. */
+export class Delivery implements Receipt {
+  readonly messageId: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly receivedAt: Date;
+  /** Monotonic milliseconds at which this processor got it first. */
+  readonly heldSinceMs: number;
+  readonly bytes: number;
+  /** The newest handle: SQS may ignore a delete with an older one and still report success. */
+  receiptHandle: string;
+  receiveCount: number;
+  /** Monotonic milliseconds until which SQS hides the message from others. */
+  leaseUntilMs: number;
+  /** Events that have no outcome yet. */
+  pending = 0;
+  /** Waits for its delete; its lease is extended no more. */
+  committed = false;
+  /** At least one of its events was not stored: the message must not be deleted. */
+  givenBack = false;
+
+  constructor(message: ReceivedMessage, nowMs: number, visibilityTimeoutSeconds: number) {
+    this.messageId = message.messageId;
+    this.receiptHandle = message.receiptHandle;
+    this.attributes = message.attributes;
+    this.receiveCount = message.receiveCount;
+    this.receivedAt = new Date();
+    this.heldSinceMs = nowMs;
+    this.leaseUntilMs = nowMs + visibilityTimeoutSeconds * 1000;
+    this.bytes = message.body.length;
+  }
+}
+
+/** All deliveries in our hands, by MessageId. */
+export class Deliveries {
+  readonly #byId = new Map<string, Delivery>();
+  readonly #visibilityTimeoutSeconds: number;
+
+  constructor(visibilityTimeoutSeconds: number) {
+    this.#visibilityTimeoutSeconds = visibilityTimeoutSeconds;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /**
+   * Takes a received message in. Answers undefined when we hold the same message already (its lease ran out,
+   * or SQS delivered it twice): then the one we hold carries on with the new handle and lease.
+   */
+  admit(message: ReceivedMessage): Delivery | undefined {
+    const nowMs = performance.now();
+    const held = this.#byId.get(message.messageId);
+    if (held !== undefined) {
+      held.receiptHandle = message.receiptHandle;
+      held.receiveCount = Math.max(held.receiveCount, message.receiveCount);
+      held.leaseUntilMs = nowMs + this.#visibilityTimeoutSeconds * 1000;
+      return undefined;
+    }
+    const delivery = new Delivery(message, nowMs, this.#visibilityTimeoutSeconds);
+    this.#byId.set(delivery.messageId, delivery);
+    return delivery;
+  }
+
+  remove(delivery: Delivery): void {
+    this.#byId.delete(delivery.messageId);
+  }
+
+  [Symbol.iterator](): MapIterator<Delivery> {
+    return this.#byId.values();
+  }
+}

@@ -1,0 +1,262 @@
+import type { ReceivedMessage } from '../event/received.ts';
+import { Acknowledger } from './acknowledger.ts';
+import { Batcher, type BatchLimits, type Work } from './batcher.ts';
+import { Books } from './books.ts';
+import { Breaker } from './breaker.ts';
+import { type DecidedEvent, decide } from './decide.ts';
+import { Deliveries, type Delivery } from './delivery.ts';
+import { Leases } from './leases.ts';
+import type { Inbox, Log, Store, Telemetry } from './ports.ts';
+import { Receiver } from './receiver.ts';
+import { healRejections } from './replay.ts';
+import { Room } from './room.ts';
+import { SchemaRegistry } from './schemas.ts';
+import { Storer, type WorkOutcome } from './storer.ts';
+
+/** However small the messages allowed are in number, so many bytes of bodies at most are held before receiving pauses. */
+const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024;
+
+/** Once work is to be given back, statements under way get so long to answer, and deletes as long again to end. */
+const LAST_MOMENT_MS = 1_000;
+
+/** SQS gives so many visibility changes to one call. */
+const CHANGES_PER_CALL = 10;
+
+export interface ProcessorSettings {
+  readonly polls: number;
+  readonly receiveWaitSeconds: number;
+  readonly maxInFlight: number;
+  readonly visibilityTimeoutSeconds: number;
+  readonly maxLeaseSeconds: number;
+  readonly batch: BatchLimits;
+  readonly storeConnections: number;
+  readonly replayIntervalSeconds: number;
+  /** Drain by itself once the queue has nothing more. */
+  readonly untilEmpty: boolean;
+}
+
+export interface ProcessorPorts {
+  readonly inbox: Inbox;
+  readonly store: Store;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+}
+
+/** How a processor is told to end. `drain`: receive no more, finish what is here. `stop`: give back what is not stored yet. */
+export interface EndSignals {
+  readonly drain: AbortSignal;
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Takes every event off the queue and into the store: receive, decide, batch, store, delete. An SQS message is deleted
+ * when all of its events are committed, as messages or as rejections, and in no other case.
+ */
+export class Processor {
+  readonly books = new Books();
+  readonly #ports: ProcessorPorts;
+  readonly #settings: ProcessorSettings;
+  readonly #schemas = new SchemaRegistry();
+  readonly #breaker = new Breaker();
+  readonly #room: Room;
+  readonly #deliveries: Deliveries;
+  readonly #batcher: Batcher;
+  readonly #receiver: Receiver;
+  readonly #acknowledger: Acknowledger;
+  readonly #lastDeletes = new AbortController();
+  /** To be made visible again at the end; what is given back before the drain just waits for its timeout. */
+  readonly #toRelease: Delivery[] = [];
+  readonly #emptied = new AbortController();
+  readonly #failed = new AbortController();
+  #emptyLooks = 0;
+  #ended = false;
+
+  constructor(ports: ProcessorPorts, settings: ProcessorSettings) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#room = new Room(settings.maxInFlight, MAX_BYTES_IN_FLIGHT);
+    this.#deliveries = new Deliveries(settings.visibilityTimeoutSeconds);
+    this.#batcher = new Batcher(settings.batch);
+    this.#receiver = new Receiver({
+      ...ports,
+      room: this.#room,
+      breaker: this.#breaker,
+      waitSeconds: settings.receiveWaitSeconds,
+      maxPolls: settings.polls,
+      take: (messages) => this.#take(messages),
+      empty: () => this.#noteEmpty(),
+    });
+    this.#acknowledger = new Acknowledger({
+      ...ports,
+      stop: this.#lastDeletes.signal,
+      done: (delivery) => this.#leave(delivery),
+    });
+  }
+
+  /** Whether the last receive was answered and the last statement was not refused for PostgreSQL being away. */
+  get health(): { readonly sqs: boolean; readonly postgres: boolean } {
+    return { sqs: this.#receiver.reachable, postgres: !this.#breaker.open };
+  }
+
+  /** Deletes that were given up on; their messages come again as duplicates. */
+  get deleteFailures(): number {
+    return this.#acknowledger.failures;
+  }
+
+  /** Runs until one of the signals, or until the queue is empty if so set. Rejects on an error that nobody expected. */
+  async run(signals: EndSignals): Promise<void> {
+    const drain = AbortSignal.any([signals.drain, signals.stop, this.#emptied.signal, this.#failed.signal]);
+    const stop = AbortSignal.any([signals.stop, this.#failed.signal]);
+    const { inbox, log, store } = this.#ports;
+    const leases = new Leases({ ...this.#settings, inbox, log, deliveries: this.#deliveries });
+    const storers = Array.from({ length: this.#settings.storeConnections }, () => this.#storeBatches(drain, stop));
+    const healing = healRejections(
+      {
+        store,
+        log,
+        schemas: this.#schemas,
+        breaker: this.#breaker,
+        books: this.books,
+        intervalSeconds: this.#settings.replayIntervalSeconds,
+      },
+      drain,
+    );
+    const storing = Promise.all([healing, ...storers].map((part) => this.#watch(part)));
+
+    await this.#watch(this.#receiver.run(drain));
+    this.#batcher.close();
+    await Promise.race([storing, momentAfter(stop)]);
+    const deleting = this.#acknowledger.flush();
+    await Promise.race([deleting, momentAfter(stop)]);
+    this.#lastDeletes.abort();
+    await deleting;
+    await leases.stop();
+    await this.#release();
+    if (this.#failed.signal.aborted) throw this.#failed.signal.reason;
+  }
+
+  /** Takes in what a poll brought: decides every event and lines it up for the store. */
+  #take(messages: readonly ReceivedMessage[]): void {
+    if (messages.length > 0) this.#emptyLooks = 0;
+    for (const message of messages) {
+      const delivery = this.#deliveries.admit(message);
+      if (delivery === undefined) {
+        this.#room.leave(1, 0);
+        continue;
+      }
+      this.#room.fill(delivery.bytes);
+      const decided = decide(message, delivery.receivedAt, this.#schemas);
+      delivery.pending = decided.length;
+      this.books.received += decided.length;
+      this.books.inFlight += decided.length;
+      this.#batcher.add(decided.map((event) => workOf(event, delivery, decided.length)));
+    }
+  }
+
+  async #storeBatches(drain: AbortSignal, stop: AbortSignal): Promise<void> {
+    const storer = new Storer({
+      ...this.#ports,
+      schemas: this.#schemas,
+      breaker: this.#breaker,
+      queue: this.#ports.inbox.queue,
+      drain,
+      stop,
+      finish: (work, outcome) => this.#finish(work, outcome),
+    });
+    for (;;) {
+      const batch = await this.#batcher.take();
+      if (batch.length === 0) return;
+      const startedMs = performance.now();
+      await storer.commit(batch);
+      this.#ports.telemetry.batchCommitted(batch.length, (performance.now() - startedMs) / 1000);
+    }
+  }
+
+  /** Books the outcome of one event; with the last of its SQS message, the message is ready to be deleted. */
+  #finish({ delivery }: Work, outcome: WorkOutcome): void {
+    if (this.#ended) return; // an answer after its message was given back: booked as released already
+    this.books.inFlight -= 1;
+    if (outcome.kind === 'stored') this.books.stored += 1;
+    else if (outcome.kind === 'duplicate') this.books.duplicates += 1;
+    else if (outcome.kind === 'rejected') this.books.rejectedByReason[outcome.refusal.reason] += 1;
+    else this.books.released += 1;
+    if (outcome.kind === 'released') delivery.givenBack = true;
+    delivery.pending -= 1;
+    if (delivery.pending > 0) return;
+    if (delivery.givenBack) {
+      if (this.#batcher.closed) this.#toRelease.push(delivery);
+      return this.#leave(delivery);
+    }
+    delivery.committed = true;
+    const sentMs = Number(delivery.attributes['SentTimestamp']);
+    if (sentMs > 0) this.#ports.telemetry.messageCommitted(Math.max(0, Date.now() - sentMs) / 1000);
+    this.#acknowledger.add(delivery);
+  }
+
+  #leave(delivery: Delivery): void {
+    this.#deliveries.remove(delivery);
+    this.#room.leave(1, delivery.bytes);
+  }
+
+  /** Makes visible at once what was received and not stored. */
+  async #release(): Promise<void> {
+    this.#ended = true;
+    for (const delivery of this.#deliveries) {
+      if (delivery.committed) continue;
+      this.books.released += delivery.pending;
+      this.books.inFlight -= delivery.pending;
+      this.#toRelease.push(delivery);
+    }
+    const patience = AbortSignal.timeout(LAST_MOMENT_MS);
+    const calls: Promise<unknown>[] = [];
+    for (let i = 0; i < this.#toRelease.length; i += CHANGES_PER_CALL) {
+      const receipts = this.#toRelease.slice(i, i + CHANGES_PER_CALL);
+      calls.push(this.#ports.inbox.changeVisibility(receipts, 0, patience));
+    }
+    const refused = (await Promise.allSettled(calls)).filter(({ status }) => status === 'rejected').length;
+    if (refused > 0) {
+      this.#ports.log.warn({ calls: refused }, 'some messages could not be released; they come after their timeout');
+    }
+  }
+
+  #noteEmpty(): void {
+    if (!this.#settings.untilEmpty || this.#deliveries.size > 0) return;
+    void this.#watch(this.#lookWhetherEmpty());
+  }
+
+  // SQS counts are approximate: two looks must agree, each after an empty long poll.
+  async #lookWhetherEmpty(): Promise<void> {
+    try {
+      const remaining = await this.#ports.inbox.remaining(this.#failed.signal);
+      this.#emptyLooks = remaining === 0 ? this.#emptyLooks + 1 : 0;
+      if (this.#emptyLooks >= 2 && this.#deliveries.size === 0) this.#emptied.abort();
+    } catch (error) {
+      this.#ports.log.warn({ err: error }, 'the queue could not be asked what it still holds; asking again');
+    }
+  }
+
+  /** An error nobody expected ends the processor, loudly; what it holds is given back. */
+  async #watch(part: Promise<void>): Promise<void> {
+    try {
+      await part;
+    } catch (error) {
+      this.#failed.abort(error);
+    }
+  }
+}
+
+function workOf(event: DecidedEvent, delivery: Delivery, siblings: number): Work {
+  const { decision } = event;
+  const bytes =
+    decision.kind === 'storable' ? decision.storable.event.payload.length : Math.ceil(delivery.bytes / siblings);
+  return { ...event, delivery, bytes };
+}
+
+/** Resolves a last moment after the signal aborts. */
+function momentAfter(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const start = () => setTimeout(resolve, LAST_MOMENT_MS);
+    if (signal.aborted) start();
+    else signal.addEventListener('abort', start, { once: true });
+  });
+}

@@ -1,0 +1,114 @@
+import type { ReceivedMessage } from '../event/received.ts';
+import type { Breaker } from './breaker.ts';
+import type { Inbox, Log } from './ports.ts';
+import type { Room } from './room.ts';
+import { Change, fullJitterMs, sleep } from './waiting.ts';
+
+/** SQS gives at most so many messages at once. */
+const MESSAGES_PER_RECEIVE = 10;
+const RETRY_BASE_MS = 100;
+const RETRY_CAP_MS = 5_000;
+
+/** Aborting a poll can strand what SQS just handed over until its visibility timeout: so running polls get a moment. */
+const ABORT_GRACE_MS = 1_000;
+
+interface ReceiverParts {
+  readonly inbox: Pick<Inbox, 'receive'>;
+  readonly room: Room;
+  readonly breaker: Breaker;
+  readonly log: Log;
+  readonly waitSeconds: number;
+  readonly maxPolls: number;
+  /** Takes in what a poll brought, at once. */
+  readonly take: (messages: readonly ReceivedMessage[]) => void;
+  /** A poll came back empty. */
+  readonly empty: () => void;
+}
+
+/** Long polls: one when the queue is quiet, more while they come back full, each with its room reserved beforehand. */
+export class Receiver {
+  readonly #parts: ReceiverParts;
+  readonly #ended = new Change();
+  #wanted = 1;
+  #running = 0;
+  #failures = 0;
+  #unexpected: unknown;
+
+  constructor(parts: ReceiverParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether the last receive was answered. */
+  get reachable(): boolean {
+    return this.#failures === 0;
+  }
+
+  /** Receives until the drain begins; resolves when no poll is running any more. */
+  async run(drain: AbortSignal): Promise<void> {
+    const abort = new AbortController();
+    this.#start(drain, abort.signal);
+    while (!drain.aborted && this.#running > 0) await this.#ended.next(drain);
+    const grace = setTimeout(() => abort.abort(), ABORT_GRACE_MS);
+    while (this.#running > 0) await this.#ended.next();
+    clearTimeout(grace);
+    if (this.#unexpected !== undefined) throw this.#unexpected;
+  }
+
+  #start(drain: AbortSignal, abort: AbortSignal): void {
+    while (this.#running < this.#wanted && !drain.aborted) {
+      this.#running += 1;
+      this.#poll(drain, abort)
+        .catch((error: unknown) => {
+          this.#unexpected = error;
+          this.#wanted = 0;
+        })
+        .finally(() => this.#ended.wake());
+    }
+  }
+
+  async #poll(drain: AbortSignal, abort: AbortSignal): Promise<void> {
+    const { breaker, room, take } = this.#parts;
+    try {
+      while (this.#running <= this.#wanted && !drain.aborted) {
+        await breaker.closed(drain);
+        if (!(await room.reserve(MESSAGES_PER_RECEIVE, drain))) return;
+        // The breaker may have opened while there was no room.
+        const messages = breaker.open ? undefined : await this.#receive(drain, abort);
+        room.leave(MESSAGES_PER_RECEIVE - (messages?.length ?? 0), 0);
+        if (messages === undefined) continue;
+        take(messages);
+        this.#adapt(messages.length, drain, abort);
+      }
+    } finally {
+      // Here and not where the promise settles: two polls must not both see one too many and end together.
+      this.#running -= 1;
+    }
+  }
+
+  /** Undefined when the receive failed; then the wait before the next try has passed already. */
+  async #receive(drain: AbortSignal, abort: AbortSignal): Promise<ReceivedMessage[] | undefined> {
+    const { inbox, log, waitSeconds } = this.#parts;
+    try {
+      const messages = await inbox.receive(MESSAGES_PER_RECEIVE, waitSeconds, abort);
+      if (!this.reachable) log.info({}, 'SQS is back');
+      this.#failures = 0;
+      return messages;
+    } catch (error) {
+      if (abort.aborted) return undefined;
+      if (this.reachable) log.warn({ err: error }, 'SQS does not answer; trying again until it does');
+      this.#failures += 1;
+      await sleep(fullJitterMs(this.#failures - 1, RETRY_BASE_MS, RETRY_CAP_MS), drain);
+      return undefined;
+    }
+  }
+
+  #adapt(received: number, drain: AbortSignal, abort: AbortSignal): void {
+    if (received === 0) {
+      this.#wanted = Math.max(1, this.#wanted - 1);
+      this.#parts.empty();
+    } else if (received === MESSAGES_PER_RECEIVE) {
+      this.#wanted = Math.min(this.#parts.maxPolls, this.#wanted + 1);
+      this.#start(drain, abort);
+    }
+  }
+}

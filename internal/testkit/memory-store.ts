@@ -1,0 +1,104 @@
+import type {
+  OpenRejection,
+  RegisteredSchema,
+  RejectionRecord,
+  ReplayResult,
+  StorableEvent,
+  StoreOutcome,
+} from '../event/storing.ts';
+import type { Store } from '../processor/ports.ts';
+
+interface KeptRejection extends RejectionRecord {
+  readonly id: string;
+  state: 'open' | 'replayed';
+}
+
+/** A registry, messages, their ledger and rejections in memory, with the outcomes of the real store. */
+export class MemoryStore implements Store {
+  readonly tenants = new Set(['default']);
+  readonly clients = new Set(['default/client-1', 'default/client-2', 'default/client-3']);
+  readonly eventTypes = new Map<string, RegisteredSchema>();
+  readonly messages = new Map<string, StorableEvent>();
+  readonly rejections = new Map<string, KeptRejection>();
+  readonly batches: number[] = [];
+  /** Called before each operation; what it throws is the operation's failure, and nothing is written. */
+  before: (operation: 'store' | 'reject', events: readonly StorableEvent[]) => void | Promise<void> = () => {};
+  /** Called after a store has committed; what it throws hides the answer. */
+  after: () => void = () => {};
+
+  constructor() {
+    for (const name of ['monitor-app', 'transaction-app', 'user-app']) this.register('default', name, '0', null);
+  }
+
+  register(tenantId: string, eventType: string, version: string, schema: unknown): void {
+    this.eventTypes.set(`${tenantId}/${eventType}`, { tenantId, eventType, version, schema });
+  }
+
+  async store(events: readonly StorableEvent[]): Promise<StoreOutcome[]> {
+    await this.before('store', events);
+    this.batches.push(events.length);
+    const claimed = new Set<string>();
+    const outcomes = events.map((event) => this.#storeOne(event, claimed));
+    this.after();
+    return outcomes;
+  }
+
+  #storeOne(storable: StorableEvent, claimed: Set<string>): StoreOutcome {
+    const { tenantId, clientId, eventType } = storable.event;
+    if (!this.tenants.has(tenantId)) return { kind: 'unknown_tenant' };
+    if (!this.clients.has(`${tenantId}/${clientId}`)) return { kind: 'unknown_client' };
+    const type = this.eventTypes.get(`${tenantId}/${eventType}`);
+    if (type === undefined) return { kind: 'unknown_event_type' };
+    if (type.version !== storable.schemaVersion) return { kind: 'schema_changed' };
+    const identity = `${tenantId}/${storable.key}`;
+    if (claimed.has(identity)) return { kind: 'unresolved' };
+    const known = this.messages.get(identity);
+    if (known === undefined) {
+      claimed.add(identity);
+      this.messages.set(identity, storable);
+      return { kind: 'stored', messageId: storable.messageId };
+    }
+    if (known.messageId === storable.messageId) return { kind: 'stored', messageId: known.messageId };
+    if (known.fingerprint !== storable.fingerprint) return { kind: 'id_conflict' };
+    return { kind: 'duplicate', messageId: known.messageId };
+  }
+
+  async reject(rejections: readonly RejectionRecord[]): Promise<void> {
+    await this.before('reject', []);
+    for (const rejection of rejections) {
+      const place = `${rejection.queue}/${rejection.sqsMessageId}/${rejection.eventIndex}`;
+      if (this.rejections.get(place)?.state === 'replayed') continue;
+      this.rejections.set(place, { ...rejection, id: place, state: 'open' });
+    }
+  }
+
+  async schemas(names: readonly { tenantId: string; eventType: string }[]): Promise<RegisteredSchema[]> {
+    return names.map(
+      ({ tenantId, eventType }) =>
+        this.eventTypes.get(`${tenantId}/${eventType}`) ?? { tenantId, eventType, version: '0', schema: null },
+    );
+  }
+
+  async healable(limit: number): Promise<OpenRejection[]> {
+    return [...this.rejections.values()]
+      .filter(({ state, claims }) => {
+        const { tenantId, clientId, eventType } = claims;
+        const registered =
+          this.tenants.has(tenantId ?? '') &&
+          this.clients.has(`${tenantId}/${clientId}`) &&
+          this.eventTypes.has(`${tenantId}/${eventType}`);
+        return state === 'open' && registered;
+      })
+      .filter(({ reason }) => reason.startsWith('unknown_'))
+      .slice(0, limit);
+  }
+
+  async settle(results: readonly ReplayResult[]): Promise<void> {
+    for (const result of results) {
+      const rejection = this.rejections.get(result.id);
+      if (rejection === undefined || rejection.state !== 'open') continue;
+      if (result.kind === 'replayed') rejection.state = 'replayed';
+      else this.rejections.set(result.id, { ...rejection, reason: result.reason, detail: result.detail });
+    }
+  }
+}
