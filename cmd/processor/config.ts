@@ -1,4 +1,11 @@
-import { commonVariables, databaseUrl, flag, oneQueue, queueVariables, whole } from '#internal/daemon/config.ts';
+import {
+  commonVariables,
+  databaseUrl,
+  flag,
+  oneQueue,
+  queueVariables,
+  whole,
+} from '#internal/daemon/config.ts';
 import { z } from 'zod';
 
 const day = z

@@ -13,7 +13,9 @@ export class ConfigError extends Error {
  * @throws ConfigError with all problems at once
  */
 export function loadConfig<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEnv): z.output<S> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   throw new ConfigError(
@@ -107,7 +109,9 @@ export function queueReference(config: QueueSettings): { url: string } | { name:
 /** Name of the dead-letter queue that is made together with the queue. */
 export function deadLetterName(config: QueueSettings, queue: string): string {
   if (config.DEAD_LETTER_QUEUE_NAME !== undefined) return config.DEAD_LETTER_QUEUE_NAME;
-  return queue.endsWith('.fifo') ? `${queue.slice(0, -'.fifo'.length)}-dead-letter.fifo` : `${queue}-dead-letter`;
+  return queue.endsWith('.fifo')
+    ? `${queue.slice(0, -'.fifo'.length)}-dead-letter.fifo`
+    : `${queue}-dead-letter`;
 }
 
 /** For `superRefine`: naming the queue twice is a mistake waiting to happen. */

@@ -83,9 +83,14 @@ function explainListenError(error: NodeJS.ErrnoException, port: number): Program
     );
   }
   if (error.code === 'EACCES') {
-    return new ProgramError(`port ${port} for health and metrics may not be used by this user: set HEALTH_PORT`, {
-      cause: error,
-    });
+    return new ProgramError(
+      `port ${port} for health and metrics may not be used by this user: set HEALTH_PORT`,
+      {
+        cause: error,
+      },
+    );
   }
-  return new ProgramError(`the health server cannot listen on port ${port}: ${error.message}`, { cause: error });
+  return new ProgramError(`the health server cannot listen on port ${port}: ${error.message}`, {
+    cause: error,
+  });
 }

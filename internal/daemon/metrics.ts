@@ -69,7 +69,11 @@ function registerBooks(registry: Registry, source: () => MetricSources): void {
   const prefix = 'event_processor';
   counter(`${prefix}_events_received_total`, 'Events received from SQS.', ({ books }) => books.received);
   counter(`${prefix}_events_stored_total`, 'Events stored as messages.', ({ books }) => books.stored);
-  counter(`${prefix}_events_duplicate_total`, 'Events that were stored already.', ({ books }) => books.duplicates);
+  counter(
+    `${prefix}_events_duplicate_total`,
+    'Events that were stored already.',
+    ({ books }) => books.duplicates,
+  );
   counter(
     `${prefix}_events_released_total`,
     'Events given back to the queue undecided.',
@@ -92,7 +96,8 @@ function registerBooks(registry: Registry, source: () => MetricSources): void {
     registers: [registry],
     collect() {
       this.reset();
-      for (const [reason, count] of Object.entries(source().books.rejectedByReason)) this.inc({ reason }, count);
+      for (const [reason, count] of Object.entries(source().books.rejectedByReason))
+        this.inc({ reason }, count);
     },
   });
   new Gauge({

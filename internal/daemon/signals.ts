@@ -35,7 +35,10 @@ export function listenForShutdown(timeoutSeconds: number, tell: (message: string
       return stop.abort();
     }
     tell(`${signal}: draining; once more to stop now`);
-    stopSoon(Math.max(1, timeoutSeconds - RELEASE_SECONDS), 'the deadline is near: giving back what is not stored yet');
+    stopSoon(
+      Math.max(1, timeoutSeconds - RELEASE_SECONDS),
+      'the deadline is near: giving back what is not stored yet',
+    );
     timers.push(setTimeout(() => process.exit(1), timeoutSeconds * 1000).unref());
     drain.abort();
   };

@@ -51,7 +51,11 @@ export class Acknowledger {
       clearTimeout(this.#timer);
       this.#timer = undefined;
     }
-    while (this.#waiting.length > 0 && this.#waiting.length >= BATCH - mayLack && this.#running.size < CALLS_AT_ONCE) {
+    while (
+      this.#waiting.length > 0 &&
+      this.#waiting.length >= BATCH - mayLack &&
+      this.#running.size < CALLS_AT_ONCE
+    ) {
       const call = this.#delete(this.#waiting.splice(0, BATCH)).finally(() => {
         this.#running.delete(call);
         if (this.#waiting.length >= BATCH) this.#send();

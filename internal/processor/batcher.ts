@@ -75,7 +75,8 @@ export class Batcher {
 
   #due(): boolean {
     if (this.#waiting === 0) return false;
-    if (this.#closed || this.#waiting >= this.#limits.events || this.#bytes >= this.#limits.bytes) return true;
+    if (this.#closed || this.#waiting >= this.#limits.events || this.#bytes >= this.#limits.bytes)
+      return true;
     return performance.now() - this.#oldestMs >= this.#limits.ageMs;
   }
 

@@ -109,7 +109,9 @@ export class Processor {
     const stop = AbortSignal.any([signals.stop, this.#failed.signal]);
     const { inbox, log, store } = this.#ports;
     const leases = new Leases({ ...this.#settings, inbox, log, deliveries: this.#deliveries });
-    const storers = Array.from({ length: this.#settings.storeConnections }, () => this.#storeBatches(drain, stop));
+    const storers = Array.from({ length: this.#settings.storeConnections }, () =>
+      this.#storeBatches(drain, stop),
+    );
     const healing = healRejections(
       {
         store,
@@ -215,7 +217,10 @@ export class Processor {
     }
     const refused = (await Promise.allSettled(calls)).filter(({ status }) => status === 'rejected').length;
     if (refused > 0) {
-      this.#ports.log.warn({ calls: refused }, 'some messages could not be released; they come after their timeout');
+      this.#ports.log.warn(
+        { calls: refused },
+        'some messages could not be released; they come after their timeout',
+      );
     }
   }
 
@@ -248,7 +253,9 @@ export class Processor {
 function workOf(event: DecidedEvent, delivery: Delivery, siblings: number): Work {
   const { decision } = event;
   const bytes =
-    decision.kind === 'storable' ? decision.storable.event.payload.length : Math.ceil(delivery.bytes / siblings);
+    decision.kind === 'storable'
+      ? decision.storable.event.payload.length
+      : Math.ceil(delivery.bytes / siblings);
   return { ...event, delivery, bytes };
 }
 

@@ -56,7 +56,10 @@ function decideAgain(rejection: OpenRejection, schemas: SchemaRegistry): Decisio
   const claims: EventClaims = {};
   return {
     kind: 'refused',
-    refusal: { reason: 'invalid_envelope', detail: `the body holds ${others.length + 1} events; one was expected` },
+    refusal: {
+      reason: 'invalid_envelope',
+      detail: `the body holds ${others.length + 1} events; one was expected`,
+    },
     claims,
   };
 }

@@ -17,7 +17,10 @@ const DRAFT_2020 = /^https?:\/\/json-schema\.org\/draft\/2020-12\//;
  * @throws Error with a readable message when it is not a usable schema
  */
 export function compileSchema(schema: unknown): SchemaCheck {
-  if (typeof schema !== 'boolean' && (typeof schema !== 'object' || schema === null || Array.isArray(schema))) {
+  if (
+    typeof schema !== 'boolean' &&
+    (typeof schema !== 'object' || schema === null || Array.isArray(schema))
+  ) {
     throw new Error('a JSON Schema is an object, or true or false');
   }
   // A compiler per schema: two tenants may use the same $id for different schemas.
@@ -71,7 +74,8 @@ export class SchemaRegistry {
       const name = nameOf(registered);
       if (this.#entries.get(name)?.version === registered.version) continue;
       if (registered.schema === null || registered.schema === undefined) this.#entries.delete(name);
-      else this.#entries.set(name, { version: registered.version, check: compileOrRefuse(registered.schema) });
+      else
+        this.#entries.set(name, { version: registered.version, check: compileOrRefuse(registered.schema) });
     }
   }
 }

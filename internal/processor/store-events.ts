@@ -94,7 +94,10 @@ function finalOutcome(
     case 'unknown_client':
       return refused(answer.kind, `client ${quoted(event.clientId)} is not registered in tenant ${tenant}`);
     case 'unknown_event_type':
-      return refused(answer.kind, `event type ${quoted(event.eventType)} is not registered in tenant ${tenant}`);
+      return refused(
+        answer.kind,
+        `event type ${quoted(event.eventType)} is not registered in tenant ${tenant}`,
+      );
     case 'id_conflict':
       return refused(
         answer.kind,

@@ -60,7 +60,8 @@ export class Storer {
       } catch (error) {
         if (!(error instanceof StoreError) || error.kind !== 'unavailable') throw error;
         if (this.#parts.drain.aborted) this.#triesWhileDraining += 1;
-        if (this.#parts.stop.aborted || this.#triesWhileDraining >= TRIES_WHILE_DRAINING) return this.#release(works);
+        if (this.#parts.stop.aborted || this.#triesWhileDraining >= TRIES_WHILE_DRAINING)
+          return this.#release(works);
         await this.#pause(error);
       }
     }
@@ -81,7 +82,8 @@ export class Storer {
     const finished: { work: Work; outcome: WorkOutcome }[] = [];
     for (const [i, { work, event }] of storable.entries()) {
       const outcome = outcomes[i] as FinalOutcome;
-      if (outcome.kind === 'refused') refused.push({ work, refusal: outcome.refusal, claims: claimsOf(event) });
+      if (outcome.kind === 'refused')
+        refused.push({ work, refusal: outcome.refusal, claims: claimsOf(event) });
       else finished.push({ work, outcome: { kind: outcome.kind } });
     }
     if (refused.length > 0) finished.push(...(await this.#reject(refused)));
@@ -132,7 +134,10 @@ export class Storer {
     const now = performance.now() + LEASE_MARGIN_MS;
     const lost = works.filter(({ delivery }) => delivery.leaseUntilMs < now);
     if (lost.length === 0) return works;
-    this.#parts.log.warn({ events: lost.length }, 'leases ran out before the events were stored; they come again');
+    this.#parts.log.warn(
+      { events: lost.length },
+      'leases ran out before the events were stored; they come again',
+    );
     this.#release(lost);
     return works.filter((work) => !lost.includes(work));
   }
@@ -140,7 +145,10 @@ export class Storer {
   async #pause(error: StoreError): Promise<void> {
     const { breaker, log, drain, stop } = this.#parts;
     if (!breaker.open) {
-      log.warn({ sqlState: error.sqlState, err: error }, 'PostgreSQL is away; receiving pauses until it is back');
+      log.warn(
+        { sqlState: error.sqlState, err: error },
+        'PostgreSQL is away; receiving pauses until it is back',
+      );
     }
     if (drain.aborted) await breaker.failed(stop, PAUSE_WHILE_DRAINING_MS);
     else await breaker.failed(drain);

@@ -22,12 +22,14 @@ export class MemoryStore implements Store {
   readonly rejections = new Map<string, KeptRejection>();
   readonly batches: number[] = [];
   /** Called before each operation; what it throws is the operation's failure, and nothing is written. */
-  before: (operation: 'store' | 'reject', events: readonly StorableEvent[]) => void | Promise<void> = () => {};
+  before: (operation: 'store' | 'reject', events: readonly StorableEvent[]) => void | Promise<void> =
+    () => {};
   /** Called after a store has committed; what it throws hides the answer. */
   after: () => void = () => {};
 
   constructor() {
-    for (const name of ['monitor-app', 'transaction-app', 'user-app']) this.register('default', name, '0', null);
+    for (const name of ['monitor-app', 'transaction-app', 'user-app'])
+      this.register('default', name, '0', null);
   }
 
   register(tenantId: string, eventType: string, version: string, schema: unknown): void {
@@ -75,7 +77,12 @@ export class MemoryStore implements Store {
   async schemas(names: readonly { tenantId: string; eventType: string }[]): Promise<RegisteredSchema[]> {
     return names.map(
       ({ tenantId, eventType }) =>
-        this.eventTypes.get(`${tenantId}/${eventType}`) ?? { tenantId, eventType, version: '0', schema: null },
+        this.eventTypes.get(`${tenantId}/${eventType}`) ?? {
+          tenantId,
+          eventType,
+          version: '0',
+          schema: null,
+        },
     );
   }
 

@@ -1,0 +1,80 @@
+import { ProgramError } from '#internal/daemon/program.ts';
+import { explainDatabaseError } from '#internal/postgres/errors.ts';
+import { MigrationError, migrate, migrationStatus } from '#internal/postgres/migrate.ts';
+import { openPool } from '#internal/postgres/pool.ts';
+import { PostgresStore } from '#internal/postgres/store.ts';
+import type { Logger } from 'pino';
+import type { ProcessorConfig } from './config.ts';
+import { keepPartitions, preparePartitions } from './partitions.ts';
+
+/** Connections beside the storing ones: for replays and housekeeping, and for the readiness check. */
+const OTHER_CONNECTIONS = 2;
+
+export interface Database extends AsyncDisposable {
+  readonly store: PostgresStore;
+  /** Rejects with a sentence when PostgreSQL does not answer. */
+  ping(): Promise<void>;
+}
+
+/**
+ * Connects, migrates unless told not to, and keeps partitions made ahead until the drain.
+ * @throws ProgramError when PostgreSQL cannot be used
+ */
+export async function openDatabase(
+  config: ProcessorConfig,
+  log: Logger,
+  drain: AbortSignal,
+): Promise<Database> {
+  const pool = openPool(config.DATABASE_URL, {
+    max: config.STORE_CONNECTIONS + OTHER_CONNECTIONS,
+    applicationName: 'event-processor',
+  });
+  try {
+    if (config.MIGRATE) {
+      const applied = await migrate(pool);
+      if (applied.length > 0) log.info({ applied }, 'migrated');
+    } else {
+      await demandMigrated(pool);
+    }
+    await preparePartitions(pool, config.RETENTION_DAYS, log);
+  } catch (error) {
+    await pool.end();
+    if (error instanceof ProgramError) throw error;
+    if (error instanceof MigrationError) throw new ProgramError(error.message, { cause: error });
+    throw new ProgramError(explainDatabaseError(error, config.DATABASE_URL), { cause: error });
+  }
+  const keeping = keepPartitions(pool, config.RETENTION_DAYS, log, drain);
+  return {
+    store: new PostgresStore({ pool }),
+    async ping() {
+      try {
+        await pool.query('select 1');
+      } catch (error) {
+        throw new Error(explainDatabaseError(error, config.DATABASE_URL), { cause: error });
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await keeping;
+      await pool.end();
+    },
+  };
+}
+
+async function demandMigrated(pool: Parameters<typeof migrationStatus>[0]): Promise<void> {
+  const { pending, changed, unknown } = await migrationStatus(pool);
+  if (pending.length > 0) {
+    throw new ProgramError(
+      `the database lacks the migrations ${pending.join(', ')}: run "npm run admin -- migrate", or set MIGRATE=true`,
+    );
+  }
+  if (changed.length > 0) {
+    throw new ProgramError(
+      `the migrations ${changed.join(', ')} were changed after they were applied: restore the files, and put what is new into a new migration`,
+    );
+  }
+  if (unknown.length > 0) {
+    throw new ProgramError(
+      `the database is newer than this program, it knows ${unknown.join(', ')}: run a newer version of the processor`,
+    );
+  }
+}

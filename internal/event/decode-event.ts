@@ -1,0 +1,189 @@
+import type { z } from 'zod';
+import type { Event, EventClaims } from './event.ts';
+import { CLOUD_EVENT_FIELDS, cloudEvent, got, isTraceparent, PLAIN_MEMBERS, plainEvent } from './formats.ts';
+import { MAX_PAYLOAD_BYTES, storableText, unstorableInJson, unstorableInText } from './json.ts';
+import type { Refusal } from './rejection.ts';
+
+/** An event, or why it is none and what could be read of it. */
+export type Decision =
+  | { readonly kind: 'event'; readonly event: Event }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly claims: EventClaims };
+
+const DEFAULT_TENANT = 'default';
+const MAX_CLAIM = 1_024;
+const MAX_DETAIL = 1_000;
+
+type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * Decides one event from its parsed JSON; `exact` is the same with numbers as source text.
+ * `fallbackId` is the id of an event that brings none.
+ */
+export function decideEvent(value: unknown, exact: unknown, fallbackId: string): Decision {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return refuse({}, 'invalid_envelope', `expected an event, which is a JSON object, ${got(value)}`);
+  }
+  const members = value as Members;
+  return Object.hasOwn(members, 'specversion')
+    ? decideCloudEvent(members, exact as Members, fallbackId)
+    : decidePlain(members, exact as Members, fallbackId);
+}
+
+function decidePlain(members: Members, exact: Members, fallbackId: string): Decision {
+  const parsed = plainEvent.safeParse(members);
+  const claims = () =>
+    claimsOf({
+      tenantId: members['tenant_id'] ?? DEFAULT_TENANT,
+      clientId: members['client_id'],
+      eventType: members['event_type'],
+      source: members['source'] ?? members['event_type'],
+      eventId: members['event_id'] ?? fallbackId,
+    });
+  if (!parsed.success) return refuse(claims(), 'invalid_envelope', sentence(parsed.error));
+  const { data } = parsed;
+  return checkStorable(
+    {
+      tenantId: data.tenant_id ?? DEFAULT_TENANT,
+      clientId: data.client_id,
+      eventType: data.event_type,
+      source: data.source ?? data.event_type,
+      eventId: data.event_id ?? fallbackId,
+      payload: JSON.stringify(exact['message']),
+      payloadValue: members['message'],
+      payloadEncoding: null,
+      contentType: null,
+      occurredAt: data.occurred_at ?? null,
+      ...trace(data.traceparent, {}),
+    },
+    'message',
+    claims,
+  );
+}
+
+function decideCloudEvent(members: Members, exact: Members, fallbackId: string): Decision {
+  const parsed = cloudEvent.safeParse(members);
+  const claims = () =>
+    claimsOf({
+      tenantId: members['tenantid'] ?? DEFAULT_TENANT,
+      clientId: members['clientid'],
+      eventType: members['type'],
+      source: members['source'],
+      eventId: members['id'] ?? fallbackId,
+    });
+  const extensions = extensionsOf(members, exact);
+  const problems = [...(parsed.success ? [] : [sentence(parsed.error)]), ...extensions.problems];
+  const binary = Object.hasOwn(members, 'data_base64');
+  if (binary && Object.hasOwn(members, 'data'))
+    problems.push('data and data_base64: expected only one of them');
+  if (!parsed.success || problems.length > 0)
+    return refuse(claims(), 'invalid_envelope', problems.join('; '));
+  const { data } = parsed;
+  const field = binary ? 'data_base64' : 'data';
+  return checkStorable(
+    {
+      tenantId: data.tenantid ?? DEFAULT_TENANT,
+      clientId: data.clientid,
+      eventType: data.type,
+      source: data.source,
+      eventId: data.id ?? fallbackId,
+      payload: JSON.stringify(exact[field] ?? null),
+      payloadValue: members[field] ?? null,
+      payloadEncoding: binary ? 'base64' : null,
+      contentType: data.datacontenttype ?? null,
+      occurredAt: data.time ?? null,
+      ...trace(data.traceparent, extensions.attributes),
+    },
+    field,
+    claims,
+  );
+}
+
+/** CloudEvents 1.0, "Naming conventions" and "Type system": what is neither data nor a field of ours. */
+function extensionsOf(members: Members, exact: Members): { attributes: Members; problems: string[] } {
+  const attributes: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const name of Object.keys(members)) {
+    if (CLOUD_EVENT_FIELDS.has(name)) continue;
+    const value = members[name];
+    if (!/^[a-z0-9]+$/.test(name)) {
+      problems.push(
+        `${storableText(name, 100)}: expected an attribute name of lower-case letters and digits (CloudEvents 1.0)`,
+      );
+    } else if (value !== null && typeof value === 'object') {
+      problems.push(`${storableText(name, 100)}: expected a text, a number or a boolean, ${got(value)}`);
+    } else if (value !== null) {
+      attributes[name] = exact[name];
+    }
+  }
+  return { attributes, problems };
+}
+
+/** A trace context that cannot be used must not cost an event: it is kept among the attributes. */
+function trace(
+  traceparent: string | undefined,
+  attributes: Members,
+): { traceparent: string | null; attributes: string | null } {
+  const usable = traceparent !== undefined && isTraceparent(traceparent);
+  const kept = traceparent === undefined || usable ? attributes : { ...attributes, traceparent };
+  return {
+    traceparent: usable ? traceparent : null,
+    attributes: Object.keys(kept).length === 0 ? null : JSON.stringify(kept),
+  };
+}
+
+function checkStorable(event: Event, payloadField: string, claims: () => EventClaims): Decision {
+  const problem = unstorable(event, payloadField);
+  return problem === null ? { kind: 'event', event } : refuse(claims(), 'unstorable', problem);
+}
+
+function unstorable(event: Event, payloadField: string): string | null {
+  const inPayload = unstorableInJson(event.payload);
+  if (inPayload !== null) return `${payloadField} holds ${inPayload}`;
+  // Bytes are counted only where characters leave it open: UTF-8 takes one to three for each.
+  const { length } = event.payload;
+  const bytes = length * 3 > MAX_PAYLOAD_BYTES ? Buffer.byteLength(event.payload) : length;
+  if (bytes > MAX_PAYLOAD_BYTES)
+    return `${payloadField} has ${bytes} bytes; at most ${MAX_PAYLOAD_BYTES} are stored`;
+  const inAttributes = event.attributes === null ? null : unstorableInJson(event.attributes);
+  if (inAttributes !== null) return `an extension attribute holds ${inAttributes}`;
+  for (const field of ['tenantId', 'clientId', 'eventType', 'source', 'eventId', 'contentType'] as const) {
+    const inField = unstorableInText(event[field] ?? '');
+    if (inField !== null) return `${WORDS[field]} holds ${inField}`;
+  }
+  return null;
+}
+
+const WORDS = {
+  tenantId: 'the tenant',
+  clientId: 'the client',
+  eventType: 'the event type',
+  source: 'the source',
+  eventId: 'the event id',
+  contentType: 'the content type',
+} as const;
+
+function claimsOf(claims: Readonly<Record<keyof EventClaims, unknown>>): EventClaims {
+  return Object.fromEntries(
+    Object.entries(claims)
+      .filter(([, value]) => typeof value === 'string')
+      .map(([field, value]) => [field, storableText(value as string, MAX_CLAIM)]),
+  );
+}
+
+function sentence(error: z.ZodError): string {
+  return error.issues
+    .map((issue) => {
+      if (issue.code === 'unrecognized_keys') {
+        const names = issue.keys.map((key) => storableText(key, 100)).join(', ');
+        return `${names}: not a member of an event; it may have ${PLAIN_MEMBERS.join(', ')}`;
+      }
+      // zod's own words for a member of unknown kind that is not there
+      const missing = issue.code === 'invalid_type' && issue.expected === 'nonoptional';
+      return `${issue.path.join('.')}: ${missing ? 'expected any JSON value, it is missing' : issue.message}`;
+    })
+    .join('; ');
+}
+
+function refuse(claims: EventClaims, reason: Refusal['reason'], detail: string): Decision {
+  return { kind: 'refused', refusal: { reason, detail: storableText(detail, MAX_DETAIL) }, claims };
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+/** How a value that was not expected is called in a sentence. Kinds and lengths only: payloads stay out of details. */
+export function got(value: unknown): string {
+  if (value === undefined) return 'it is missing';
+  if (value === null) return 'got null';
+  if (Array.isArray(value)) return 'got an array';
+  if (typeof value === 'string')
+    return value === '' ? 'got an empty text' : `got a text of ${value.length} characters`;
+  return typeof value === 'object' ? 'got an object' : `got a ${typeof value}`;
+}
+
+function text(maxLength: number) {
+  const expected = `expected a text of 1 to ${maxLength} characters`;
+  return z
+    .string({ error: ({ input }) => `${expected}, ${got(input)}` })
+    .min(1, `${expected}, got an empty text`)
+    .max(maxLength, { error: ({ input }) => `${expected}, ${got(input)}` });
+}
+
+const timestamp = z
+  .string({ error: ({ input }) => `${TIME_EXPECTED}, ${got(input)}` })
+  .refine(isRfc3339, { error: ({ input }) => `${TIME_EXPECTED}, ${got(input)}` });
+
+const TIME_EXPECTED = 'expected an RFC 3339 time such as 2026-01-31T12:00:00Z';
+
+const name = text(128);
+const identifier = text(1024);
+
+/** Our own short format. Strict: a misspelt tenant_id would file the event under another tenant. */
+export const plainEvent = z.strictObject({
+  event_type: text(255),
+  client_id: name,
+  message: z.unknown(),
+  tenant_id: name.exactOptional(),
+  event_id: identifier.exactOptional(),
+  source: identifier.exactOptional(),
+  occurred_at: timestamp.exactOptional(),
+  traceparent: z.string({ error: ({ input }) => `expected a text, ${got(input)}` }).exactOptional(),
+});
+
+export const PLAIN_MEMBERS = Object.keys(plainEvent.shape);
+
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** CloudEvents 1.0, structured JSON, with the extension attributes tenantid, clientid and traceparent. */
+export const cloudEvent = z.looseObject({
+  specversion: z.literal('1.0', 'expected "1.0"'),
+  id: identifier.exactOptional(),
+  source: identifier,
+  type: text(255),
+  time: timestamp.exactOptional(),
+  datacontenttype: text(255).exactOptional(),
+  tenantid: name.exactOptional(),
+  clientid: name,
+  traceparent: z.string({ error: ({ input }) => `expected a text, ${got(input)}` }).exactOptional(),
+  data_base64: z
+    .string({ error: ({ input }) => `expected Base64 text, ${got(input)}` })
+    .regex(base64, 'expected Base64 text (RFC 4648, with padding)')
+    .exactOptional(),
+});
+
+export const CLOUD_EVENT_FIELDS: ReadonlySet<string> = new Set([...Object.keys(cloudEvent.shape), 'data']);
+
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d{1,30})?(?:[Zz]|[+-](\d\d):(\d\d))$/;
+
+/**
+ * RFC 3339, 5.6, within what PostgreSQL can hold: years 0001 to 9999, offsets below 16 hours. A leap second is
+ * accepted where RFC 3339 puts one. PostgreSQL's own words, such as "now" and "infinity", are not times.
+ */
+export function isRfc3339(value: string): boolean {
+  const match = RFC3339.exec(value);
+  if (match === null) return false;
+  const [year, month, day, hour, minute, second, offsetHour, offsetMinute] = match
+    .slice(1)
+    .map((part: string | undefined) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (year === 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return false;
+  if (hour > 23 || minute > 59 || offsetHour > 15 || offsetMinute > 59) return false;
+  return second <= 59 || (second === 60 && minute === 59);
+}
+
+function daysIn(year: number, month: number): number {
+  return new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+}
+
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
+
+/** W3C Trace Context, 3.2. */
+export function isTraceparent(value: string): boolean {
+  return value.length <= 512 && TRACEPARENT.test(value);
+}

@@ -1,0 +1,28 @@
+import { hash } from 'node:crypto';
+import type { Event } from './event.ts';
+
+// Fields hold no U+0000, so it separates them without doubt.
+const SEPARATOR = '\u0000';
+
+/** The identity of an event inside its tenant (CloudEvents 1.0: source and id): a 128-bit digest as UUID text. */
+export function eventKey({ source, eventId }: Pick<Event, 'source' | 'eventId'>): string {
+  return digest(source + SEPARATOR + eventId);
+}
+
+/**
+ * What makes an event with a known identity a duplicate and not a conflict: type, client and payload.
+ * Time and trace are left out: a producer that sends again may stamp again. A 128-bit digest as UUID text.
+ */
+export function eventFingerprint(
+  event: Pick<Event, 'eventType' | 'clientId' | 'payloadEncoding' | 'payload'>,
+): string {
+  return digest(
+    [event.eventType, event.clientId, event.payloadEncoding ?? '', event.payload].join(SEPARATOR),
+  );
+}
+
+/** The first 128 bits of SHA-256. */
+function digest(text: string): string {
+  const hex = hash('sha256', text, 'hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}

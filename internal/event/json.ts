@@ -1,0 +1,89 @@
+/** Deeper nesting is refused: recursive code, ours and others', would overflow its stack on what a few kB can hold. */
+export const MAX_DEPTH = 512;
+
+/** More than SQS can carry uncompressed; PostgreSQL's own limit lies far above. */
+export const MAX_PAYLOAD_BYTES = 1_048_576;
+
+/** A JSON text parsed twice where needed: `value` with JavaScript's numbers, `exact` with numbers as their source text. */
+export interface ParsedJson {
+  readonly value: unknown;
+  readonly exact: unknown;
+}
+
+/**
+ * Finds a number that JavaScript may not write as it read it: 16 or more digits, an exponent, a fraction that ends in
+ * zero, minus zero, very small ones. It looks behind `[`, `:` and `,` only; a match inside of a string costs time and
+ * changes nothing. Each alternative is linear in the length of the number.
+ */
+const INEXACT_NUMBER =
+  /[[:,]\s*-?(?:[\d.]{16,}|\d+(?:\.\d+)?[eE]|\d+\.\d*0(?!\d)|0\.000000|(?<=-)0(?![\d.]))/;
+
+interface RawJson {
+  rawJSON(text: string): unknown;
+}
+
+/** @throws SyntaxError */
+export function parseJson(text: string): ParsedJson {
+  const value: unknown = JSON.parse(text);
+  if (!INEXACT_NUMBER.test(text)) return { value, exact: value };
+  const { rawJSON } = JSON as unknown as RawJson;
+  const keepSource = (_key: string, parsed: unknown, context?: { source: string }) =>
+    typeof parsed === 'number' && context !== undefined ? rawJSON(context.source) : parsed;
+  return { value, exact: JSON.parse(text, keepSource as (key: string, value: unknown) => unknown) };
+}
+
+/** Whether the text nests deeper than MAX_DEPTH. Reads characters; needs no valid JSON and no stack. */
+export function isTooDeep(text: string): boolean {
+  if (text.length <= MAX_DEPTH) return false; // every level takes a bracket
+  let depth = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === 0x22) {
+      i = endOfString(text, i);
+    } else if (code === 0x5b || code === 0x7b) {
+      depth += 1;
+      if (depth > MAX_DEPTH) return true;
+    } else if (code === 0x5d || code === 0x7d) {
+      depth -= 1;
+    }
+  }
+  return false;
+}
+
+/** Position of the quote that ends the string which begins at `start`, or the end of the text. */
+function endOfString(text: string, start: number): number {
+  let end = start;
+  for (;;) {
+    end = text.indexOf('"', end + 1);
+    if (end === -1) return text.length;
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === 0x5c) backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+  }
+}
+
+// JSON.stringify writes lone surrogates and U+0000 as escapes, paired surrogates as they are.
+const UNSTORABLE_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:(0000)|d[89a-f][0-9a-f]{2})/;
+
+/** What in a JSON text written by JSON.stringify PostgreSQL's jsonb would refuse, in words; null if nothing. */
+export function unstorableInJson(json: string): string | null {
+  if (!json.includes('\\u')) return null;
+  const found = UNSTORABLE_ESCAPE.exec(json);
+  if (found === null) return null;
+  return found[1] === undefined ? LONE_SURROGATE : NUL;
+}
+
+/** What in a text PostgreSQL would refuse or change, in words; null if nothing. */
+export function unstorableInText(text: string): string | null {
+  if (text.includes('\u0000')) return NUL;
+  return text.isWellFormed() ? null : LONE_SURROGATE;
+}
+
+const NUL = 'the character U+0000, which PostgreSQL cannot store';
+const LONE_SURROGATE = 'half of a surrogate pair, which is not a character and cannot be stored';
+
+/** The text with what PostgreSQL cannot hold replaced by U+FFFD, cut to a length. For what only describes. */
+export function storableText(text: string, maxLength: number): string {
+  const cut = text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
+  return cut.toWellFormed().replaceAll('\u0000', '\uFFFD');
+}

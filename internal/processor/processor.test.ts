@@ -1,0 +1,383 @@
+import { describe, expect, test } from 'vitest';
+import { StoreError } from '../event/storing.ts';
+import { MemoryInbox } from '../testkit/memory-inbox.ts';
+import { MemoryStore } from '../testkit/memory-store.ts';
+import { until } from '../testkit/until.ts';
+import { Processor, type ProcessorSettings } from './processor.ts';
+
+const SETTINGS: ProcessorSettings = {
+  polls: 4,
+  receiveWaitSeconds: 0.02,
+  maxInFlight: 1_000,
+  visibilityTimeoutSeconds: 60,
+  maxLeaseSeconds: 600,
+  batch: { events: 50, bytes: 1_000_000, ageMs: 2 },
+  storeConnections: 2,
+  replayIntervalSeconds: 0.02,
+  untilEmpty: true,
+};
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const telemetry = { batchCommitted() {}, messageCommitted() {} };
+
+function start(inbox: MemoryInbox, store: MemoryStore, settings: Partial<ProcessorSettings> = {}) {
+  const drain = new AbortController();
+  const stop = new AbortController();
+  const processor = new Processor({ inbox, store, log: silent, telemetry }, { ...SETTINGS, ...settings });
+  const ended = processor.run({ drain: drain.signal, stop: stop.signal });
+  return { processor, drain, stop, ended };
+}
+
+/** Runs until the queue is empty. */
+async function run(inbox: MemoryInbox, store: MemoryStore, settings: Partial<ProcessorSettings> = {}) {
+  const { processor, ended } = start(inbox, store, settings);
+  await ended;
+  expect(processor.books.balanced).toBe(true);
+  expect(processor.books.inFlight).toBe(0);
+  return processor.books;
+}
+
+function event(id: string | number, more: object = {}): object {
+  return {
+    event_type: 'user-app',
+    client_id: 'client-3',
+    source: 'test',
+    event_id: String(id),
+    message: { n: 1 },
+    ...more,
+  };
+}
+
+function bodies(count: number, more: object = {}): string[] {
+  return Array.from({ length: count }, (_, i) => JSON.stringify(event(i, more)));
+}
+
+const unavailable = () => new StoreError('unavailable', 'connection refused', '08006', undefined);
+const badRow = () => new StoreError('bad_row', 'unsupported Unicode escape sequence', '22P05', undefined);
+
+describe('what becomes of events', () => {
+  test('stores every event once and deletes its message', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    inbox.send(bodies(500));
+    const books = await run(inbox, store);
+    expect(store.messages.size).toBe(500);
+    expect(inbox.size).toBe(0);
+    expect(books).toMatchObject({ received: 500, stored: 500, duplicates: 0, released: 0 });
+  });
+
+  test('counts a repeated event as a duplicate, in the same array, the same receive and later', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    inbox.send([JSON.stringify([event('a'), event('a')]), JSON.stringify(event('a'))]);
+    await run(inbox, store);
+    inbox.send([JSON.stringify(event('a'))]);
+    const books = await run(inbox, store);
+    expect(store.messages.size).toBe(1);
+    expect(books).toMatchObject({ received: 1, duplicates: 1 });
+    expect(store.rejections.size).toBe(0);
+  });
+
+  test('keeps a body that is not JSON as a rejection and deletes it', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    inbox.send(['Hello World']);
+    await run(inbox, store);
+    expect([...store.rejections.values()]).toMatchObject([{ reason: 'malformed_json', body: 'Hello World' }]);
+    expect(inbox.size).toBe(0);
+  });
+
+  test('rejects the bad elements of an array and stores the others', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    inbox.send([JSON.stringify([event(1), { nonsense: true }, event(2), event(3, { client_id: 'nobody' })])]);
+    const books = await run(inbox, store);
+    expect(store.messages.size).toBe(2);
+    expect(
+      [...store.rejections.values()].map(({ eventIndex, reason }) => [eventIndex, reason]).sort(),
+    ).toEqual([
+      [1, 'invalid_envelope'],
+      [3, 'unknown_client'],
+    ]);
+    expect(books).toMatchObject({ received: 4, stored: 2, rejected: 2 });
+  });
+
+  test('rejects the same id with other content and leaves the stored message alone', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    inbox.send([JSON.stringify(event('a'))]);
+    await run(inbox, store);
+    inbox.send([JSON.stringify(event('a', { message: { n: 2 } }))]);
+    await run(inbox, store);
+    expect([...store.rejections.values()]).toMatchObject([{ reason: 'id_conflict' }]);
+    expect([...store.messages.values()].map(({ event: { payload } }) => payload)).toEqual(['{"n":1}']);
+  });
+
+  test('isolates the one row that the database refuses and stores the other 499', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    inbox.send(bodies(500));
+    store.before = (_, events) => {
+      if (events.some((each) => each.event.eventId === '333')) throw badRow();
+    };
+    const books = await run(inbox, store, {
+      batch: { events: 500, bytes: 1e9, ageMs: 50 },
+      maxInFlight: 2_000,
+    });
+    expect(books).toMatchObject({ stored: 499, rejected: 1 });
+    const [rejection] = store.rejections.values();
+    expect(rejection).toMatchObject({ reason: 'unstorable', claims: { eventId: '333' } });
+    expect(rejection?.detail).toContain('22P05');
+  });
+
+  test('checks payloads against a schema it has not seen yet, and against its next version', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    const schemaFor = (type: string) => ({ type: 'object', properties: { n: { type } }, required: ['n'] });
+    store.register('default', 'user-app', '1', schemaFor('string'));
+    inbox.send([JSON.stringify(event('a'))]);
+    const { processor, drain, ended } = start(inbox, store, { untilEmpty: false });
+    await until(() => store.rejections.size === 1, { what: 'the rejection' });
+    expect([...store.rejections.values()]).toMatchObject([
+      { reason: 'schema_violation', detail: 'payload/n must be string' },
+    ]);
+    store.register('default', 'user-app', '2', schemaFor('number'));
+    inbox.send([JSON.stringify(event('b'))]);
+    await until(() => processor.books.received === 2 && processor.books.inFlight === 0, {
+      what: 'the outcome',
+    });
+    drain.abort();
+    await ended;
+    expect(processor.books).toMatchObject({ stored: 0, rejected: 2 });
+  });
+});
+
+describe('rejections for a missing registration', () => {
+  test('come right by themselves once it is there, and only once', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    inbox.send([
+      JSON.stringify(event(1, { client_id: 'late' })),
+      JSON.stringify([event(2), event(3, { client_id: 'late' })]),
+    ]);
+    const { processor, drain, ended } = start(inbox, store, { untilEmpty: false });
+    await until(() => store.rejections.size === 2, { what: 'two rejections' });
+    store.clients.add('default/late');
+    await until(() => processor.books.replayed === 2, { what: 'the replays' });
+    drain.abort();
+    await ended;
+    expect([...store.messages.values()].map((each) => each.event.eventId).sort()).toEqual(['1', '2', '3']);
+    expect([...store.rejections.values()].every(({ state }) => state === 'replayed')).toBe(true);
+  });
+});
+
+describe('while the database is away', () => {
+  test('receives no more, keeps what it has, rejects nothing and goes on by itself', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    let away = true;
+    store.before = () => {
+      if (away) throw unavailable();
+    };
+    inbox.send(bodies(300));
+    const { processor, ended } = start(inbox, store);
+    await until(() => !processor.health.postgres, { what: 'the breaker' });
+    const held = () => 300 - inbox.visible;
+    await until(() => held() > 0, { what: 'messages held' });
+    const before = held();
+    await new Promise((resolve) => setTimeout(resolve, 100)); // time in which it must not receive
+    expect(held()).toBeLessThanOrEqual(before + 4 * 10);
+    expect(store.rejections.size).toBe(0);
+    away = false;
+    await ended;
+    expect(store.messages.size).toBe(300);
+    expect(processor.books).toMatchObject({ stored: 300, rejected: 0, released: 0 });
+    expect(processor.books.balanced).toBe(true);
+  });
+
+  test('books a batch as stored when the answer to its commit was lost', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    let lost = 0;
+    store.after = () => {
+      if (lost++ === 0) throw unavailable();
+    };
+    inbox.send(bodies(20));
+    const books = await run(inbox, store);
+    expect(books).toMatchObject({ stored: 20, duplicates: 0 });
+  });
+
+  test('gives everything back to the queue when told to drain', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    store.before = () => {
+      throw unavailable();
+    };
+    inbox.send(bodies(200));
+    const { processor, drain, ended } = start(inbox, store, { untilEmpty: false });
+    await until(() => !processor.health.postgres, { what: 'the breaker' });
+    drain.abort();
+    await ended;
+    expect(inbox.visible).toBe(200);
+    expect(processor.books).toMatchObject({ stored: 0, released: processor.books.received, inFlight: 0 });
+  });
+});
+
+describe('deletes', () => {
+  test('happen only after the commit', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    const early: string[] = [];
+    inbox.failing = (receipts) => {
+      const stored = new Set([...store.messages.values()].map((each) => each.event.eventId));
+      early.push(...receipts.map(({ messageId }) => messageId).filter((id) => !stored.has(id)));
+      return [];
+    };
+    store.before = () => new Promise((resolve) => setTimeout(resolve, 5));
+    inbox.send(bodies(200), String);
+    await run(inbox, store);
+    expect(early).toEqual([]);
+    expect(inbox.size).toBe(0);
+  });
+
+  test('that fail for some entries are tried again for these alone', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    const failedOnce = new Set<string>();
+    inbox.failing = (receipts) =>
+      receipts
+        .filter(({ messageId }) => messageId === '3' && !failedOnce.has(messageId))
+        .map(({ messageId }) => {
+          failedOnce.add(messageId);
+          return { messageId, retryable: true, error: 'InternalError' };
+        });
+    inbox.send(bodies(10), String);
+    const books = await run(inbox, store);
+    expect(books).toMatchObject({ received: 10, stored: 10, duplicates: 0 });
+    const asked = inbox.deletes.flat().map(({ messageId }) => messageId);
+    expect(asked.filter((id) => id === '3')).toHaveLength(2);
+    expect(asked.filter((id) => id !== '3')).toHaveLength(9);
+  });
+
+  test('use the newest receipt handle of a message that came twice', async () => {
+    const inbox = new MemoryInbox(0.05);
+    const store = new MemoryStore();
+    let release: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    store.before = () => gate;
+    inbox.before = (operation) => {
+      if (operation === 'changeVisibility') throw new Error('no extension in this test');
+    };
+    inbox.send(bodies(1), String);
+    const { processor, ended } = start(inbox, store, { visibilityTimeoutSeconds: 60 });
+    await until(() => inbox.highestReceiveCount >= 2, { what: 'a second receive' });
+    release();
+    await ended;
+    expect(inbox.size).toBe(0);
+    expect(processor.books).toMatchObject({ received: 1, stored: 1 });
+  });
+});
+
+describe('leases', () => {
+  test('are extended while work waits, so that it is not received again', async () => {
+    const inbox = new MemoryInbox(0.4);
+    const store = new MemoryStore();
+    let away = true;
+    store.before = () => {
+      if (away) throw unavailable();
+    };
+    inbox.send(bodies(30));
+    const { processor, ended } = start(inbox, store, { visibilityTimeoutSeconds: 5, maxInFlight: 100 });
+    void processor;
+    await until(() => inbox.visibilityChanges.length > 0, { what: 'an extension', timeoutMs: 10_000 });
+    away = false;
+    await ended;
+    expect(inbox.visibilityChanges.every(({ seconds }) => seconds === 5)).toBe(true);
+    expect(store.messages.size).toBe(30);
+  });
+});
+
+describe('shutdown', () => {
+  test('under load stores and deletes what it has, and leaves the rest visible', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    store.before = () => new Promise((resolve) => setTimeout(resolve, 2));
+    inbox.send(bodies(3_000));
+    const { processor, drain, ended } = start(inbox, store, { untilEmpty: false, maxInFlight: 200 });
+    await until(() => processor.books.stored > 300, { what: 'load' });
+    drain.abort();
+    await ended;
+    expect(processor.books.balanced).toBe(true);
+    expect(processor.books.released).toBe(0);
+    expect(inbox.visible).toBe(3_000 - store.messages.size);
+    expect(inbox.size).toBe(3_000 - store.messages.size);
+  });
+
+  test('at the deadline gives back what hangs in a statement', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    store.before = () => new Promise(() => {});
+    inbox.send(bodies(40));
+    const { processor, stop, ended } = start(inbox, store, { untilEmpty: false });
+    await until(() => processor.books.inFlight === 40, { what: 'events in flight' });
+    stop.abort();
+    await ended;
+    expect(inbox.visible).toBe(40);
+    expect(processor.books).toMatchObject({ released: 40, inFlight: 0 });
+  });
+
+  test('by an error nobody expected gives everything back and says what it was', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    store.before = () => {
+      throw new TypeError('a bug');
+    };
+    inbox.send(bodies(40));
+    const { processor, ended } = start(inbox, store, { untilEmpty: false });
+    await expect(ended).rejects.toThrow('a bug');
+    expect(inbox.visible).toBe(40);
+    expect(processor.books.balanced).toBe(true);
+  });
+});
+
+describe('fairness', () => {
+  test('a flood of one tenant lets an event of another pass', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    store.tenants.add('quiet');
+    store.clients.add('quiet/client-3');
+    store.register('quiet', 'user-app', '0', null);
+    store.before = () => new Promise((resolve) => setTimeout(resolve, 3));
+    inbox.send(bodies(600));
+    const order: string[] = [];
+    store.after = () => {
+      for (const { event: each } of [...store.messages.values()].slice(order.length))
+        order.push(each.tenantId);
+    };
+    inbox.send([JSON.stringify(event('q', { tenant_id: 'quiet' }))]);
+    // All are received before the first batch is stored: room for all, batches of ten.
+    await run(inbox, store, { batch: { events: 10, bytes: 1e9, ageMs: 300 }, storeConnections: 1 });
+    expect(store.messages.size).toBe(601);
+    expect(order).toContain('quiet');
+    expect(order.indexOf('quiet')).toBeLessThan(560);
+  });
+});
+
+describe('room', () => {
+  test('bounds how many messages are held', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    let most = 0;
+    store.before = async () => {
+      most = Math.max(most, inbox.size - inbox.visible);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    };
+    inbox.send(bodies(1_000));
+    await run(inbox, store, { maxInFlight: 60, batch: { events: 20, bytes: 1e9, ageMs: 1 } });
+    expect(store.messages.size).toBe(1_000);
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(60);
+  });
+});
