@@ -1,0 +1,77 @@
+/**
+ * Stores a batch: arrays in, one outcome a row out, everything in one transaction of one statement.
+ *
+ * - The registry is joined, so an unknown tenant, client or event type is the outcome of its row. The foreign keys stay
+ *   as the last word.
+ * - Keys are inserted in the order of (tenant, key): two batches with the same keys cannot deadlock.
+ * - Only whoever inserts the key inserts the message.
+ * - A key that was not inserted is looked up. It may be invisible to this statement's snapshot, because another
+ *   transaction has committed it since or because an earlier row of this batch inserted it: `unresolved`.
+ * - The lookup stands in a lateral subquery with its own condition, so that rows which were inserted do not pay for it;
+ *   `offset 0` keeps the planner from turning it into a join over the whole ledger.
+ */
+export const STORE_STATEMENT = `
+with input as materialized (
+  select *
+    from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
+                $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
+    with ordinality as i (message_id, key, fingerprint, schema_version, tenant_id, client_id, event_type, source,
+                          event_id, payload, payload_encoding, content_type, occurred_at, received_at, traceparent,
+                          attributes, position)
+), known as materialized (
+  select i.*,
+         case when t.id is null then 'unknown_tenant'
+              when c.id is null then 'unknown_client'
+              when e.name is null then 'unknown_event_type'
+              when e.schema_version <> i.schema_version then 'schema_changed'
+         end as obstacle
+    from input i
+    left join tenant t on t.id = i.tenant_id
+    left join client c on c.tenant_id = i.tenant_id and c.id = i.client_id
+    left join event_type e on e.tenant_id = i.tenant_id and e.name = i.event_type
+), claimed as (
+  insert into message_key (tenant_id, key, message_id, fingerprint)
+  select tenant_id, key, message_id, fingerprint
+    from known
+   where obstacle is null
+   order by tenant_id, key
+      on conflict do nothing
+  returning message_id
+), stored as (
+  insert into message (id, tenant_id, client_id, event_type, source, event_id, payload, payload_encoding, content_type,
+                       occurred_at, received_at, traceparent, attributes)
+  select k.message_id, k.tenant_id, k.client_id, k.event_type, k.source, k.event_id, k.payload::jsonb,
+         k.payload_encoding, k.content_type, k.occurred_at::timestamptz, k.received_at::timestamptz, k.traceparent,
+         k.attributes::jsonb
+    from known k
+    join claimed using (message_id)
+)
+select k.position::integer as position,
+       case when k.obstacle is not null then k.obstacle
+            when c.message_id is not null or l.message_id = k.message_id then 'stored'
+            when l.message_id is null then 'unresolved'
+            when l.fingerprint = k.fingerprint then 'duplicate'
+            else 'id_conflict'
+       end as kind,
+       l.message_id as ledger_message_id
+  from known k
+  left join claimed c using (message_id)
+  left join lateral (
+    select mk.message_id, mk.fingerprint
+      from message_key mk
+     where mk.tenant_id = k.tenant_id and mk.key = k.key and c.message_id is null and k.obstacle is null
+    offset 0
+  ) l on true`;
+
+/**
+ * Of events whose fingerprint differs from the ledger's, those whose content is the same after all: jsonb compares
+ * values, so another order of keys or other spacing does not make another event. Message ids of the ledger and
+ * contents in, positions out.
+ */
+export const SAME_CONTENT_STATEMENT = `
+select i.position::integer as position
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
+  with ordinality as i (message_id, client_id, event_type, payload, payload_encoding, position)
+  join message m on m.id = i.message_id
+ where m.client_id = i.client_id and m.event_type = i.event_type
+   and m.payload = i.payload::jsonb and m.payload_encoding is not distinct from i.payload_encoding`;

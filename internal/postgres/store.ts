@@ -1,0 +1,160 @@
+import type pg from 'pg';
+import type {
+  OpenRejection,
+  RegisteredSchema,
+  RejectionRecord,
+  ReplayResult,
+  StorableEvent,
+  StoreOutcome,
+} from '../event/storing.ts';
+import { uuid7Milliseconds } from '../event/uuid7.ts';
+import { isForeignKeyViolation, isMissingPartition, toStoreError } from './errors.ts';
+import { healableRejections } from './healable.ts';
+import { ensurePartitions } from './partitions.ts';
+import { keepRejections } from './keep-rejections.ts';
+import { SAME_CONTENT_STATEMENT, STORE_STATEMENT } from './store-statement.ts';
+
+interface OutcomeRow {
+  readonly position: number;
+  readonly kind: StoreOutcome['kind'];
+  readonly ledger_message_id: string | null;
+}
+
+/** The store of the pipeline on PostgreSQL. Each method is one transaction of its own; errors come as StoreError. */
+export class PostgresStore {
+  readonly #pool: pg.Pool;
+
+  constructor({ pool }: { readonly pool: pg.Pool }) {
+    this.#pool = pool;
+  }
+
+  /** Stores a batch in one statement; outcomes in the order of the events. All or nothing on a throw. */
+  async store(events: readonly StorableEvent[]): Promise<StoreOutcome[]> {
+    return asStoreErrors(async () => {
+      const rows = await this.#storeRows(events);
+      const outcomes: StoreOutcome[] = [];
+      const conflicts: Conflict[] = [];
+      for (const { position, kind, ledger_message_id: ledgerId } of rows) {
+        const event = events[position - 1] as StorableEvent;
+        if (kind === 'stored') outcomes[position - 1] = { kind, messageId: event.messageId };
+        else if (kind === 'duplicate') outcomes[position - 1] = { kind, messageId: ledgerId as string };
+        else outcomes[position - 1] = { kind };
+        if (kind === 'id_conflict') conflicts.push({ index: position - 1, event, ledgerId: ledgerId as string });
+      }
+      for (const { index, ledgerId } of await this.#sameContent(conflicts)) {
+        outcomes[index] = { kind: 'duplicate', messageId: ledgerId };
+      }
+      return outcomes;
+    });
+  }
+
+  async #storeRows(events: readonly StorableEvent[]): Promise<OutcomeRow[]> {
+    const query = { text: STORE_STATEMENT, values: columnsOf(events) };
+    try {
+      return (await this.#pool.query<OutcomeRow>(query)).rows;
+    } catch (error) {
+      if (isMissingPartition(error)) await this.#makePartitionsFor(events);
+      // A registry row was removed between our look and the foreign key's: another look gives the row its outcome.
+      else if (!isForeignKeyViolation(error)) throw error;
+    }
+    return (await this.#pool.query<OutcomeRow>(query)).rows;
+  }
+
+  async #makePartitionsFor(events: readonly StorableEvent[]): Promise<void> {
+    const days = new Set(events.map(({ messageId }) => Math.floor(uuid7Milliseconds(messageId) / 86_400_000)));
+    for (const day of days) await ensurePartitions(this.#pool, new Date(day * 86_400_000), 1);
+  }
+
+  async #sameContent(conflicts: readonly Conflict[]): Promise<Conflict[]> {
+    if (conflicts.length === 0) return [];
+    const { rows } = await this.#pool.query<{ position: number }>(SAME_CONTENT_STATEMENT, [
+      conflicts.map(({ ledgerId }) => ledgerId),
+      conflicts.map(({ event: { event } }) => event.clientId),
+      conflicts.map(({ event: { event } }) => event.eventType),
+      conflicts.map(({ event: { event } }) => event.payload),
+      conflicts.map(({ event: { event } }) => event.payloadEncoding),
+    ]);
+    return rows.map(({ position }) => conflicts[position - 1] as Conflict);
+  }
+
+  /** Keeps rejections; one that is there already has its reason, detail and receive count brought up to date. */
+  async reject(rejections: readonly RejectionRecord[]): Promise<void> {
+    await asStoreErrors(() => keepRejections(this.#pool, rejections));
+  }
+
+  /** The schemas of the named event types, as registered now; one answer for every name. */
+  async schemas(names: readonly { tenantId: string; eventType: string }[]): Promise<RegisteredSchema[]> {
+    return asStoreErrors(async () => {
+      const { rows } = await this.#pool.query<RegisteredSchema>(
+        `select n.tenant_id as "tenantId", n.name as "eventType",
+                coalesce(e.schema_version, 0)::text as version, e.schema
+           from unnest($1::text[], $2::text[]) as n (tenant_id, name)
+           left join event_type e using (tenant_id, name)`,
+        [names.map(({ tenantId }) => tenantId), names.map(({ eventType }) => eventType)],
+      );
+      return rows;
+    });
+  }
+
+  /** Open rejections for unknown_* whose tenant, client and event type are registered by now, oldest first. */
+  async healable(limit: number): Promise<OpenRejection[]> {
+    return asStoreErrors(() => healableRejections(this.#pool, limit));
+  }
+
+  /** Writes down how replays ended; rows that are no longer open are left alone. */
+  async settle(results: readonly ReplayResult[]): Promise<void> {
+    await asStoreErrors(() =>
+      this.#pool.query(
+        `update rejection r
+            set state = case when i.message_id is null then 'open' else 'replayed' end,
+                settled_at = case when i.message_id is null then null else now() end,
+                message_id = i.message_id,
+                reason = coalesce(i.reason, r.reason),
+                detail = coalesce(i.detail, r.detail)
+           from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[]) as i (id, message_id, reason, detail)
+          where r.id = i.id and r.state = 'open'`,
+        [
+          results.map(({ id }) => id),
+          results.map((result) => (result.kind === 'replayed' ? result.messageId : null)),
+          results.map((result) => (result.kind === 'refused' ? result.reason : null)),
+          results.map((result) => (result.kind === 'refused' ? result.detail : null)),
+        ],
+      ),
+    );
+  }
+}
+
+interface Conflict {
+  readonly index: number;
+  readonly event: StorableEvent;
+  readonly ledgerId: string;
+}
+
+function columnsOf(events: readonly StorableEvent[]): unknown[] {
+  return [
+    events.map(({ messageId }) => messageId),
+    events.map(({ key }) => key),
+    events.map(({ fingerprint }) => fingerprint),
+    events.map(({ schemaVersion }) => schemaVersion),
+    events.map(({ event }) => event.tenantId),
+    events.map(({ event }) => event.clientId),
+    events.map(({ event }) => event.eventType),
+    events.map(({ event }) => event.source),
+    events.map(({ event }) => event.eventId),
+    events.map(({ event }) => event.payload),
+    events.map(({ event }) => event.payloadEncoding),
+    events.map(({ event }) => event.contentType),
+    events.map(({ event }) => event.occurredAt),
+    events.map(({ receivedAt }) => receivedAt.toISOString()),
+    events.map(({ event }) => event.traceparent),
+    events.map(({ event }) => event.attributes),
+  ];
+}
+
+async function asStoreErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}

@@ -1,0 +1,37 @@
+import { isQueueMissing } from './queue.ts';
+
+interface Where {
+  readonly endpoint?: string | undefined;
+  /** Name or URL of the queue. */
+  readonly queue: string;
+}
+
+/** One sentence on why SQS cannot be used and what to do; never a credential. */
+export function explainSqsError(error: unknown, { endpoint, queue }: Where): string {
+  const place = endpoint === undefined ? 'SQS' : `SQS at ${new URL(endpoint).origin}`;
+  if (!(error instanceof Error)) return `${place} cannot be used: ${String(error)}`;
+  if (isQueueMissing(error)) return missingQueue(queue, endpoint);
+  const { name } = error;
+  if (/Credentials|Token/.test(name) && /load|provider|resolve/i.test(error.message)) {
+    return 'no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the program a role';
+  }
+  if (/InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|ExpiredToken|InvalidAccessKeyId/.test(name)) {
+    return `${place} refused the AWS credentials (${name}): check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN`;
+  }
+  if (/AccessDenied/.test(name)) return `${place} denied access to the queue ${queue}: allow it in the IAM policy`;
+  if (/Region is missing/.test(error.message)) return 'AWS_REGION is missing: set it to the region of the queue';
+  if (connectionCode(error) !== undefined) {
+    return `${place} cannot be reached (${connectionCode(error)}): check that it runs and that AWS_ENDPOINT_URL is right`;
+  }
+  return `${place} answered: ${name}: ${error.message}`;
+}
+
+export function missingQueue(queue: string, endpoint: string | undefined): string {
+  const place = endpoint === undefined ? '' : ` at ${new URL(endpoint).origin}`;
+  return `the queue ${queue} does not exist${place}: create it with "npm run admin -- queue create", set QUEUE_CREATE=true, or correct QUEUE_NAME, QUEUE_URL or AWS_REGION`;
+}
+
+function connectionCode(error: Error): string | undefined {
+  if ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) return error.code;
+  return error.name === 'TimeoutError' ? 'time-out' : undefined;
+}
