@@ -17,7 +17,7 @@ export interface Database extends AsyncDisposable {
 }
 
 /**
- * Connects, migrates unless told not to, and keeps partitions made ahead until the drain.
+ * Connects, migrates unless told not to, and keeps partitions made ahead until it is closed.
  * @throws ProgramError when PostgreSQL cannot be used
  */
 export async function openDatabase(
@@ -43,7 +43,8 @@ export async function openDatabase(
     if (error instanceof MigrationError) throw new ProgramError(error.message, { cause: error });
     throw new ProgramError(explainDatabaseError(error, config.DATABASE_URL), { cause: error });
   }
-  const keeping = keepPartitions(pool, config.RETENTION_DAYS, log, drain);
+  const closing = new AbortController();
+  const keeping = keepPartitions(pool, config.RETENTION_DAYS, log, closing.signal);
   return {
     store: new PostgresStore({ pool }),
     async ping() {
@@ -54,6 +55,7 @@ export async function openDatabase(
       }
     },
     async [Symbol.asyncDispose]() {
+      closing.abort();
       await keeping;
       await pool.end();
     },

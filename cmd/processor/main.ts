@@ -19,7 +19,7 @@ await runProgram('processor', async () => {
   const config = loadConfig(processorConfig, process.env);
   const log = openLogger('processor', config.LOG_LEVEL);
   using shutdown = listenForShutdown(config.SHUTDOWN_TIMEOUT_SECONDS, (message) => log.info({}, message));
-  await using database = await openDatabase(config, log, shutdown.drain);
+  await using database = await openDatabase(config, log);
   using queue = await openInbox(config, log);
   const metrics = openMetrics(() => processor);
   const processor = new Processor(

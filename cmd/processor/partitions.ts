@@ -21,16 +21,16 @@ export async function preparePartitions(
   if (dropped.length > 0) log.info({ dropped, retentionDays }, 'partitions dropped');
 }
 
-/** Prepares partitions every hour until the drain. A failure is tried again an hour later: a week lies ahead. */
+/** Prepares partitions every hour until the signal. A failure is tried again an hour later: a week lies ahead. */
 export async function keepPartitions(
   pool: Pool,
   retentionDays: number | undefined,
   log: Logger,
-  drain: AbortSignal,
+  closing: AbortSignal,
 ): Promise<void> {
   for (;;) {
-    await sleep(EVERY_MS, drain);
-    if (drain.aborted) return;
+    await sleep(EVERY_MS, closing);
+    if (closing.aborted) return;
     try {
       await preparePartitions(pool, retentionDays, log);
     } catch (error) {

@@ -95,27 +95,39 @@ export const queueVariables = {
   VISIBILITY_TIMEOUT_SECONDS: whole(60, 5, 43_200),
 };
 
-interface QueueSettings {
+interface QueueVariables {
+  readonly AWS_ENDPOINT_URL?: string;
   readonly QUEUE_NAME?: string;
   readonly QUEUE_URL?: string;
+  readonly QUEUE_CREATE: boolean;
   readonly DEAD_LETTER_QUEUE_NAME?: string;
+  readonly MAX_RECEIVE_COUNT: number;
+  readonly VISIBILITY_TIMEOUT_SECONDS: number;
 }
 
-/** The queue as configured: by URL, or by name, `events` without either. Refine a schema with `oneQueue` first. */
-export function queueReference(config: QueueSettings): { url: string } | { name: string } {
-  return config.QUEUE_URL === undefined ? { name: config.QUEUE_NAME ?? 'events' } : { url: config.QUEUE_URL };
+/** The queue as configured: by URL or by name, `events` without either, and how to make it. */
+export function queueOf(config: QueueVariables) {
+  const name = config.QUEUE_URL?.split('/').at(-1) ?? config.QUEUE_NAME ?? 'events';
+  return {
+    reference: config.QUEUE_URL === undefined ? { name } : { url: config.QUEUE_URL },
+    endpoint: config.AWS_ENDPOINT_URL,
+    create: config.QUEUE_CREATE,
+    settings: {
+      name,
+      deadLetterName: config.DEAD_LETTER_QUEUE_NAME ?? deadLetterName(name),
+      maxReceiveCount: config.MAX_RECEIVE_COUNT,
+      visibilityTimeoutSeconds: config.VISIBILITY_TIMEOUT_SECONDS,
+    },
+  };
 }
 
-/** Name of the dead-letter queue that is made together with the queue. */
-export function deadLetterName(config: QueueSettings, queue: string): string {
-  if (config.DEAD_LETTER_QUEUE_NAME !== undefined) return config.DEAD_LETTER_QUEUE_NAME;
-  return queue.endsWith('.fifo')
-    ? `${queue.slice(0, -'.fifo'.length)}-dead-letter.fifo`
-    : `${queue}-dead-letter`;
+// SQS wants the ending of a FIFO queue at the end, and a FIFO queue's dead letters in a FIFO queue.
+function deadLetterName(queue: string): string {
+  return queue.endsWith('.fifo') ? `${queue.slice(0, -'.fifo'.length)}-dead-letter.fifo` : `${queue}-dead-letter`;
 }
 
 /** For `superRefine`: naming the queue twice is a mistake waiting to happen. */
-export function oneQueue(config: QueueSettings, context: z.RefinementCtx): void {
+export function oneQueue(config: { readonly QUEUE_NAME?: string; readonly QUEUE_URL?: string }, context: z.RefinementCtx): void {
   if (config.QUEUE_NAME !== undefined && config.QUEUE_URL !== undefined) {
     context.addIssue({ code: 'custom', message: 'QUEUE_NAME and QUEUE_URL are both set: keep one of them' });
   }

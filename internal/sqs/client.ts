@@ -8,6 +8,8 @@ export interface SqsOptions {
   readonly endpoint?: string | undefined;
   /** Connections of this client alone: long polls hold theirs for 20 s, so they get a client of their own. */
   readonly maxSockets: number;
+  /** 1 for sends: only the sender knows what a repeated send would mean. */
+  readonly maxAttempts?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -15,12 +17,12 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 35_000;
 
 /** A client with its own keep-alive connections. Credentials come from where the AWS SDK finds them. */
-export function openSqs({ region, endpoint, maxSockets }: SqsOptions): SQSClient {
+export function openSqs({ region, endpoint, maxSockets, maxAttempts = 2 }: SqsOptions): SQSClient {
   return new SQSClient({
     ...(region === undefined ? {} : { region }),
     // Emulators answer queue URLs with host names that may not resolve: with an endpoint set, that is where calls go.
     ...(endpoint === undefined ? {} : { endpoint, useQueueUrlAsEndpoint: false }),
-    maxAttempts: 2,
+    maxAttempts,
     requestHandler: new NodeHttpHandler({
       httpAgent: new HttpAgent({ keepAlive: true, maxSockets }),
       httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),

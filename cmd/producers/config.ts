@@ -1,0 +1,5 @@
+import { commonVariables, oneQueue, queueVariables } from '#internal/daemon/config.ts';
+import { z } from 'zod';
+
+/** The producers' environment variables; .env-template says what each is for. */
+export const producersConfig = z.object({ ...commonVariables, ...queueVariables }).superRefine(oneQueue);

@@ -1,0 +1,30 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { explainSqsError, missingQueue } from './errors.ts';
+import { createQueue, findQueue, type Queue, type QueueReference, type QueueSettings } from './queue.ts';
+
+export interface QueueWanted {
+  readonly reference: QueueReference;
+  readonly endpoint: string | undefined;
+  /** Make it when it is missing. */
+  readonly create: boolean;
+  readonly settings: QueueSettings;
+}
+
+/**
+ * Finds the queue, or makes it with its dead-letter queue when wanted.
+ * @throws Error with a sentence for the operator when it is missing or SQS cannot be used
+ */
+export async function openQueue(client: SQSClient, wanted: QueueWanted): Promise<{ queue: Queue; created: boolean }> {
+  const { name } = wanted.settings;
+  let found: Queue | undefined;
+  try {
+    found = await findQueue(client, wanted.reference);
+    if (found === undefined && wanted.create) {
+      return { queue: await createQueue(client, wanted.settings), created: true };
+    }
+  } catch (error) {
+    throw new Error(explainSqsError(error, { queue: name, endpoint: wanted.endpoint }), { cause: error });
+  }
+  if (found === undefined) throw new Error(missingQueue(name, wanted.endpoint));
+  return { queue: found, created: false };
+}
