@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { endWithUs } from './guard.ts';
 import { freePort } from './ports.ts';
 import { type Binaries, findBinaries, type Owner, postgresOwner } from './postgres-binaries.ts';
 
@@ -143,7 +144,7 @@ class Server {
     });
     await log.close();
     this.#process = child;
-    this.#guard = this.#startGuard(child.pid);
+    this.#guard = endWithUs(child, 'INT', temporary ? folder : undefined);
     await this.#ready(child);
   }
 
@@ -155,19 +156,6 @@ class Server {
     const exited = new Promise((resolve) => child.once('exit', resolve));
     child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
     await exited;
-  }
-
-  /** A shell that waits for our end of a pipe to close, which even kill -9 does to it, and then stops PostgreSQL. */
-  #startGuard(pid: number | undefined): ChildProcess | undefined {
-    if (pid === undefined || process.platform === 'win32') return undefined;
-    const cleanUp = this.#parts.temporary ? 'while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2"' : ':';
-    const guard = spawn(
-      '/bin/sh',
-      ['-c', `cat >/dev/null; kill -INT "$1"; ${cleanUp}`, 'guard', String(pid), this.#parts.folder],
-      { detached: true, stdio: ['pipe', 'ignore', 'ignore'] },
-    );
-    guard.unref();
-    return guard;
   }
 
   async #ready(child: ChildProcess): Promise<void> {

@@ -1,0 +1,33 @@
+import { Command, InvalidArgumentError } from 'commander';
+
+export interface DemoOptions {
+  /** End by itself after so many events; without it, at Ctrl-C. */
+  readonly events?: number;
+  /** Events per second. */
+  readonly rate?: number;
+}
+
+/** Reads the command line; `--help` and mistakes end the process here, mistakes with exit code 2. */
+export function parseOptions(argv: readonly string[]): DemoOptions {
+  const command = new Command('demo')
+    .description(
+      'The whole event processor in one terminal: an embedded PostgreSQL and SQS, the processor, and fake producers\nthat send good, bad and repeated events for three tenants. Needs no Docker and leaves nothing behind.',
+    )
+    .option('--events <n>', 'send so many events, as fast as possible, and end; without it, run until Ctrl-C', positive)
+    .option('--rate <n>', 'events per second', positive)
+    .addHelpText(
+      'after',
+      '\nAt the end it prints the books and checks them against what PostgreSQL holds.\nThe last line is one JSON object. Exit codes: 0 the books balance, 1 they do not, 2 wrong command line.',
+    )
+    .allowExcessArguments(false)
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  return command.parse([...argv]).opts<DemoOptions>();
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 100_000_000) {
+    throw new InvalidArgumentError('Expected a whole number from 1 on.');
+  }
+  return value;
+}

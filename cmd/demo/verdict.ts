@@ -1,0 +1,111 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import Table from 'cli-table3';
+import type pg from 'pg';
+import type { BooksSnapshot } from '#internal/processor/books.ts';
+import type { LedgerLine } from '../producers/ledger.ts';
+
+/** What the producers know of their sends. */
+interface Sent {
+  readonly accepted: number;
+  readonly unanswered: number;
+  readonly acceptedBad: number;
+  /** `tenant id` of every event that must be stored. */
+  readonly mustBeStored: Set<string>;
+}
+
+export interface Verdict {
+  readonly sent: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly seconds: number;
+  readonly eventsPerSecond: number;
+  readonly balanced: boolean;
+}
+
+/** Compares the books with the producers' ledger and with what PostgreSQL holds; prints what it finds. */
+export async function judge(
+  pool: pg.Pool,
+  ledgerPath: string,
+  books: BooksSnapshot,
+  seconds: number,
+): Promise<Verdict> {
+  const sent = await readLedger(ledgerPath);
+  const problems = await findProblems(pool, sent, books);
+  process.stdout.write(`${tableOf(sent, books, seconds)}\n`);
+  if (problems.length === 0) {
+    process.stdout.write('The books balance: what was sent is in PostgreSQL, each event once.\n');
+  } else {
+    process.stdout.write(`The books do NOT balance:\n${problems.map((problem) => `  - ${problem}\n`).join('')}`);
+  }
+  return {
+    sent: sent.accepted,
+    stored: books.stored,
+    duplicates: books.duplicates,
+    rejected: books.rejected,
+    seconds: Math.round(seconds * 100) / 100,
+    eventsPerSecond: Math.round(sent.accepted / seconds),
+    balanced: problems.length === 0,
+  };
+}
+
+async function readLedger(path: string): Promise<Sent> {
+  const sent = { accepted: 0, unanswered: 0, acceptedBad: 0, mustBeStored: new Set<string>() };
+  for await (const text of createInterface({ input: createReadStream(path) })) {
+    const { id, tenant, kind, outcome } = JSON.parse(text) as LedgerLine;
+    if (outcome === 'unknown') sent.unanswered += 1;
+    if (outcome !== 'ok') continue;
+    sent.accepted += 1;
+    if (kind === 'bad') sent.acceptedBad += 1;
+    else sent.mustBeStored.add(`${tenant} ${id}`);
+  }
+  return sent;
+}
+
+async function findProblems(pool: pg.Pool, sent: Sent, books: BooksSnapshot): Promise<string[]> {
+  const { rows: messages } = await pool.query<{ identity: string }>(
+    "select tenant_id || ' ' || event_id as identity from message",
+  );
+  const { rows: reasons } = await pool.query<{ reason: string; count: number }>(
+    'select reason, count(*)::integer as count from rejection group by reason',
+  );
+  const stored = new Set(messages.map(({ identity }) => identity));
+  const rejectionRows = reasons.reduce((sum, { count }) => sum + count, 0);
+  const missing = [...sent.mustBeStored].filter((identity) => !stored.has(identity)).length;
+  const phantoms = [...stored].filter((identity) => !sent.mustBeStored.has(identity)).length;
+  const wanted: [string, number, number][] = [
+    ['events sent and events received', sent.accepted, books.received],
+    ['events received and outcomes', books.received, books.stored + books.duplicates + books.rejected],
+    ['events still in flight and none', books.inFlight, 0],
+    ['sends without an answer and none', sent.unanswered, 0],
+    ['events stored and rows of message', books.stored, messages.length],
+    ['rows of message and different events in them', messages.length, stored.size],
+    ['events rejected and rows of rejection', books.rejected, rejectionRows],
+    ['bad events sent and events rejected', sent.acceptedBad, books.rejected],
+    ['events sent that are not in PostgreSQL and none', missing, 0],
+    ['events in PostgreSQL that were not sent and none', phantoms, 0],
+    ...reasons.map(({ reason, count }): [string, number, number] => [
+      `rejections for ${reason} in PostgreSQL and in the books`,
+      count,
+      books.rejectedByReason[reason as keyof typeof books.rejectedByReason],
+    ]),
+  ];
+  return wanted.filter(([, a, b]) => a !== b).map(([what, a, b]) => `${what}: ${a} and ${b}`);
+}
+
+function tableOf(sent: Sent, books: BooksSnapshot, seconds: number): string {
+  const table = new Table({ head: ['', 'events'], colAligns: ['left', 'right'], style: { head: [], border: [] } });
+  table.push(
+    ['sent', sent.accepted],
+    ['stored', books.stored],
+    ['duplicate', books.duplicates],
+    ['rejected', books.rejected],
+    ...Object.entries(books.rejectedByReason)
+      .filter(([, count]) => count > 0)
+      .map(([reason, count]) => [`  ${reason}`, count]),
+    ['seconds', seconds.toFixed(1)],
+    ['events/s', Math.round(sent.accepted / seconds)],
+  );
+  return table.toString();
+}
