@@ -17,7 +17,12 @@ export class Child implements AsyncDisposable {
   readonly exited: Promise<number | null>;
 
   /** `program` is relative to cmd/. It reads no .env: its working directory is `folder`. */
-  constructor(program: string, args: readonly string[], env: Readonly<Record<string, string>>, folder: string) {
+  constructor(
+    program: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    folder: string,
+  ) {
     this.#name = program.split('/')[0] ?? program;
     const path = fileURLToPath(new URL(`../${program}`, import.meta.url));
     // In a process group of its own: at Ctrl-C the demo ends its children one after the other.

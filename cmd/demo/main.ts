@@ -25,7 +25,12 @@ await runProgram('demo', async () => {
   const { healthPort } = await processor.logged('ready');
   const startedMs = performance.now();
   const ledger = join(stack.folder, 'ledger.jsonl');
-  await using producers = new Child('producers/main.ts', producersArgs(options, ledger), stack.env, stack.folder);
+  await using producers = new Child(
+    'producers/main.ts',
+    producersArgs(options, ledger),
+    stack.env,
+    stack.folder,
+  );
   process.stdout.write(
     `Sending good, bad and repeated events for ${TENANTS.join(', ')}${options.events === undefined ? '; Ctrl-C to end' : ''}\n`,
   );
@@ -46,7 +51,14 @@ await runProgram('demo', async () => {
 function producersArgs({ events, rate }: DemoOptions, ledger: string): string[] {
   const pace = rate ?? (events === undefined ? WATCHABLE_RATE : undefined);
   return [
-    ...['--tenants', TENANTS.join(','), '--bad', '0.02', '--duplicates', '0.03', '--ledger', ledger],
+    '--tenants',
+    TENANTS.join(','),
+    '--bad',
+    '0.02',
+    '--duplicates',
+    '0.03',
+    '--ledger',
+    ledger,
     ...(events === undefined ? [] : ['--count', String(events)]),
     ...(pace === undefined ? [] : ['--rate', String(pace)]),
   ];

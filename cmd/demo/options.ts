@@ -13,7 +13,11 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
     .description(
       'The whole event processor in one terminal: an embedded PostgreSQL and SQS, the processor, and fake producers\nthat send good, bad and repeated events for three tenants. Needs no Docker and leaves nothing behind.',
     )
-    .option('--events <n>', 'send so many events, as fast as possible, and end; without it, run until Ctrl-C', positive)
+    .option(
+      '--events <n>',
+      'send so many events, as fast as possible, and end; without it, run until Ctrl-C',
+      positive,
+    )
     .option('--rate <n>', 'events per second', positive)
     .addHelpText(
       'after',

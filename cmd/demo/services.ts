@@ -41,7 +41,9 @@ await runProgram('services', async () => {
 
 function parseOptions(): ServicesOptions {
   return new Command('services')
-    .description('PostgreSQL and SQS for development, without Docker, on stable ports, with their data kept in a folder.')
+    .description(
+      'PostgreSQL and SQS for development, without Docker, on stable ports, with their data kept in a folder.',
+    )
     .option('--postgres-port <port>', 'port of PostgreSQL', '15432')
     .option('--sqs-port <port>', 'port of SQS', '14566')
     .option('--data <folder>', 'where the data is kept', '.services')
@@ -58,7 +60,8 @@ async function dataFolder(wanted: string): Promise<string> {
   const folder = (await isReachable(join(wanted, 'postgres'), owner))
     ? wanted
     : join(tmpdir(), `event-processor-services-${Buffer.from(wanted).toString('hex').slice(-16)}`);
-  if (folder !== wanted) process.stderr.write(`PostgreSQL does not run as root and cannot reach ${wanted}: using ${folder}\n`);
+  if (folder !== wanted)
+    process.stderr.write(`PostgreSQL does not run as root and cannot reach ${wanted}: using ${folder}\n`);
   await mkdir(folder, { recursive: true });
   return folder;
 }
@@ -114,5 +117,7 @@ async function writeEnv(env: string): Promise<void> {
     () => false,
   );
   if (!exists) await writeFile('.env', env);
-  process.stdout.write(exists ? '\nThere is a .env already; it was left as it is.\n' : '\nWritten to .env.\n');
+  process.stdout.write(
+    exists ? '\nThere is a .env already; it was left as it is.\n' : '\nWritten to .env.\n',
+  );
 }

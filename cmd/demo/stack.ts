@@ -50,5 +50,6 @@ export async function startStack(): Promise<Stack> {
 async function registerTenant(pool: pg.Pool, tenant: string): Promise<void> {
   await addTenant(pool, tenant);
   for (const client of ['client-1', 'client-2', 'client-3']) await addClient(pool, tenant, client);
-  for (const type of ['monitor-app', 'transaction-app', 'user-app']) await addEventType(pool, tenant, type, null);
+  for (const type of ['monitor-app', 'transaction-app', 'user-app'])
+    await addEventType(pool, tenant, type, null);
 }

@@ -37,7 +37,9 @@ export async function judge(
   if (problems.length === 0) {
     process.stdout.write('The books balance: what was sent is in PostgreSQL, each event once.\n');
   } else {
-    process.stdout.write(`The books do NOT balance:\n${problems.map((problem) => `  - ${problem}\n`).join('')}`);
+    process.stdout.write(
+      `The books do NOT balance:\n${problems.map((problem) => `  - ${problem}\n`).join('')}`,
+    );
   }
   return {
     sent: sent.accepted,
@@ -95,7 +97,11 @@ async function findProblems(pool: pg.Pool, sent: Sent, books: BooksSnapshot): Pr
 }
 
 function tableOf(sent: Sent, books: BooksSnapshot, seconds: number): string {
-  const table = new Table({ head: ['', 'events'], colAligns: ['left', 'right'], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['', 'events'],
+    colAligns: ['left', 'right'],
+    style: { head: [], border: [] },
+  });
   table.push(
     ['sent', sent.accepted],
     ['stored', books.stored],

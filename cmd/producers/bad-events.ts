@@ -1,4 +1,4 @@
-import { type Draft, envelope, type GeneratedEvent } from './generator.ts';
+import { type Draft, envelope, type GeneratedEvent } from './events.ts';
 import type { Options } from './options.ts';
 
 type Spoil = (draft: Draft, format: Options['format']) => { json: string; raw: boolean };
@@ -6,7 +6,10 @@ type Spoil = (draft: Draft, format: Options['format']) => { json: string; raw: b
 const SPOILS: readonly Spoil[] = [
   ({ id }) => ({ json: `Hello, I'm a bad message ${id}`, raw: true }),
   ({ id }) => ({ json: `{"event_id":"${id}",`, raw: true }),
-  ({ id }) => ({ json: JSON.stringify({ event_id: id, message: 'an event without type and client' }), raw: false }),
+  ({ id }) => ({
+    json: JSON.stringify({ event_id: id, message: 'an event without type and client' }),
+    raw: false,
+  }),
   (draft, format) => ({ json: envelope({ ...draft, client: 'client-unknown' }, format), raw: false }),
   (draft, format) => ({ json: envelope({ ...draft, type: 'unknown-app' }, format), raw: false }),
   (draft, format) => ({ json: envelope({ ...draft, payload: { text: 'NUL: \u0000' } }, format), raw: false }),

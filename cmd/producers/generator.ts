@@ -1,32 +1,6 @@
 import { badEvent } from './bad-events.ts';
+import { type Draft, envelope, type GeneratedEvent, type GeneratedMessage } from './events.ts';
 import type { Options } from './options.ts';
-
-export type Kind = 'good' | 'bad' | 'duplicate';
-
-/** One generated event. `json` is its text; `raw` says that it cannot be part of an array. */
-export interface GeneratedEvent {
-  readonly id: string;
-  readonly tenant: string;
-  readonly kind: Kind;
-  readonly json: string;
-  readonly raw: boolean;
-}
-
-/** The body of one SQS message, with the events in it. */
-export interface GeneratedMessage {
-  readonly tenant: string;
-  readonly body: string;
-  readonly events: readonly GeneratedEvent[];
-}
-
-/** A good event before it is put into an envelope. */
-export interface Draft {
-  readonly id: string;
-  readonly tenant: string;
-  readonly client: string;
-  readonly type: string;
-  readonly payload: object;
-}
 
 /** Repeats are drawn from so many of the latest good events of a tenant. */
 const REMEMBERED = 1_000;
@@ -65,7 +39,8 @@ export class Generator {
       events.push(event);
     }
     const [only] = events;
-    const body = batch === 1 && only !== undefined ? only.json : `[${events.map(({ json }) => json).join(',')}]`;
+    const body =
+      batch === 1 && only !== undefined ? only.json : `[${events.map(({ json }) => json).join(',')}]`;
     return { tenant, body, events };
   }
 
@@ -128,34 +103,13 @@ export class Generator {
   }
 
   #uuid(): string {
-    const hex = Array.from({ length: 4 }, () => Math.floor(this.#random() * 2 ** 32).toString(16).padStart(8, '0')).join('');
+    const hex = Array.from({ length: 4 }, () =>
+      Math.floor(this.#random() * 2 ** 32)
+        .toString(16)
+        .padStart(8, '0'),
+    ).join('');
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
   }
-}
-
-/** The text of a good event. */
-export function envelope(draft: Draft, format: Options['format']): string {
-  const { id, tenant, client, type, payload } = draft;
-  if (format === 'plain') {
-    return JSON.stringify({
-      tenant_id: tenant,
-      client_id: client,
-      event_type: type,
-      source: `producer-${type}`,
-      event_id: id,
-      message: payload,
-    });
-  }
-  return JSON.stringify({
-    specversion: '1.0',
-    id,
-    source: `producer-${type}`,
-    type,
-    tenantid: tenant,
-    clientid: client,
-    datacontenttype: 'application/json',
-    data: payload,
-  });
 }
 
 /** A small seeded generator of numbers from 0 to 1 (Tommy Ettinger's mulberry32). */

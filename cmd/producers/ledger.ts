@@ -1,6 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
-import type { GeneratedEvent, Kind } from './generator.ts';
+import type { GeneratedEvent, Kind } from './events.ts';
 
 /** What is known of a send: SQS took it; SQS refused it; no answer came, it may be in the queue. */
 export type SendOutcome = 'ok' | 'failed' | 'unknown';
@@ -42,7 +42,9 @@ export class Ledger implements AsyncDisposable {
   async write(events: readonly GeneratedEvent[], outcome: SendOutcome): Promise<void> {
     for (const { kind } of events) this.counts[outcome === 'ok' ? kind : outcome] += 1;
     if (this.#file === undefined) return;
-    const lines = events.map(({ id, tenant, kind }) => JSON.stringify({ id, tenant, kind, outcome } satisfies LedgerLine));
+    const lines = events.map(({ id, tenant, kind }) =>
+      JSON.stringify({ id, tenant, kind, outcome } satisfies LedgerLine),
+    );
     if (!this.#file.write(`${lines.join('\n')}\n`)) await once(this.#file, 'drain');
   }
 

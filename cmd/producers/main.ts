@@ -30,7 +30,14 @@ await runProgram('producers', async () => {
   const { queue } = await openQueue(client, queueOf(config));
   tell(`sending to ${queue.name} for ${options.tenants.join(', ')}, seed ${options.seed}; Ctrl-C ends it`);
   await using ledger = await Ledger.open(options.ledger);
-  const sender = new Sender({ client, queueUrl: queue.url, generator: new Generator(options), ledger, options, tell });
+  const sender = new Sender({
+    client,
+    queueUrl: queue.url,
+    generator: new Generator(options),
+    ledger,
+    options,
+    tell,
+  });
   {
     using _progress = showProgress(ledger, options.count, () => sender.seconds);
     await sender.run(shutdown.drain, shutdown.stop);

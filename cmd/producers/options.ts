@@ -27,7 +27,11 @@ export function parseOptions(argv: readonly string[]): Options {
       'Fake producers: monitor-app (client-1), transaction-app (client-2) and user-app (client-3) put events on the\nqueue. With no options, one of each every 100 ms and now and then a bad message, until Ctrl-C.',
     )
     .option('--count <n>', 'events to send in all', whole(1, 1e9))
-    .option('--rate <n>', `events per second (with --count, as fast as possible; else ${DEMO_RATE})`, positive)
+    .option(
+      '--rate <n>',
+      `events per second (with --count, as fast as possible; else ${DEMO_RATE})`,
+      positive,
+    )
     .option('--tenants <names>', 'tenants to send for, separated by commas', names, ['default'])
     .option('--bad <share>', 'share of bad events, 0 to 1', share, 0.02)
     .option('--duplicates <share>', 'share of repeated events, 0 to 1', share, 0)
@@ -71,7 +75,8 @@ function positive(text: string): number {
 
 function share(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('Expected a share from 0 to 1.');
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('Expected a share from 0 to 1.');
   return value;
 }
 

@@ -9,13 +9,17 @@ export function showProgress(ledger: Ledger, total: number | undefined, seconds:
   if (process.stderr.isTTY && total !== undefined) return showBar(ledger, total);
   const timer = setInterval(() => {
     const rate = Math.round(ledger.answered / seconds());
-    process.stderr.write(`${ledger.answered}${total === undefined ? '' : ` of ${total}`} events sent, ${rate}/s\n`);
+    process.stderr.write(
+      `${ledger.answered}${total === undefined ? '' : ` of ${total}`} events sent, ${rate}/s\n`,
+    );
   }, LINE_EVERY_MS);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 function showBar(ledger: Ledger, total: number): Disposable {
-  const bar = new SingleBar({ format: '{bar} {percentage}% | {value} of {total} events | {eta_formatted} left' });
+  const bar = new SingleBar({
+    format: '{bar} {percentage}% | {value} of {total} events | {eta_formatted} left',
+  });
   bar.start(total, 0);
   const timer = setInterval(() => bar.update(ledger.answered), BAR_EVERY_MS);
   return {

@@ -1,6 +1,11 @@
-import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { sleep } from '#internal/processor/waiting.ts';
-import type { GeneratedMessage, Generator } from './generator.ts';
+import type { GeneratedMessage } from './events.ts';
+import type { Generator } from './generator.ts';
 import type { Ledger } from './ledger.ts';
 import { DEMO_RATE, type Options } from './options.ts';
 
@@ -135,19 +140,23 @@ export class Sender {
   }
 
   /** The messages that SQS refused; `unreachable`: surely not sent; `unknown`: no answer, may be in the queue. */
-  async #sendOnce(messages: readonly GeneratedMessage[]): Promise<readonly GeneratedMessage[] | 'unreachable' | 'unknown'> {
+  async #sendOnce(
+    messages: readonly GeneratedMessage[],
+  ): Promise<readonly GeneratedMessage[] | 'unreachable' | 'unknown'> {
     const { client, queueUrl } = this.#parts;
     try {
       const { Failed = [] } = await client.send(
         new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: messages.map(toEntry) }),
       );
-      if (Failed.length > 0) this.#tellOnce(`SQS refused a message: ${Failed[0]?.Code} ${Failed[0]?.Message ?? ''}`);
+      if (Failed.length > 0)
+        this.#tellOnce(`SQS refused a message: ${Failed[0]?.Code} ${Failed[0]?.Message ?? ''}`);
       return Failed.map(({ Id }) => messages[Number(Id)] as GeneratedMessage);
     } catch (error) {
       const { name, message } = error as Error;
       const code = 'code' in (error as Error) ? (error as NodeJS.ErrnoException).code : undefined;
       this.#tellOnce(`a send failed (${code ?? name}: ${message}); going on`);
-      if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || /Throttl|TooManyRequests/i.test(name)) return 'unreachable';
+      if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || /Throttl|TooManyRequests/i.test(name))
+        return 'unreachable';
       if (/Invalid|NonExistent|DoesNotExist|AccessDenied|TooLong|EmptyBatch/.test(name)) return messages;
       return 'unknown';
     }
@@ -159,7 +168,11 @@ export class Sender {
     this.#parts.tell(message);
   }
 
-  async #write(messages: readonly GeneratedMessage[], outcome: 'ok' | 'failed' | 'unknown', stop: AbortSignal) {
+  async #write(
+    messages: readonly GeneratedMessage[],
+    outcome: 'ok' | 'failed' | 'unknown',
+    stop: AbortSignal,
+  ) {
     for (const { events } of messages) await this.#parts.ledger.write(events, outcome);
     if (outcome === 'unknown') await sleep(RETRY_MS, stop);
   }

@@ -123,11 +123,16 @@ export function queueOf(config: QueueVariables) {
 
 // SQS wants the ending of a FIFO queue at the end, and a FIFO queue's dead letters in a FIFO queue.
 function deadLetterName(queue: string): string {
-  return queue.endsWith('.fifo') ? `${queue.slice(0, -'.fifo'.length)}-dead-letter.fifo` : `${queue}-dead-letter`;
+  return queue.endsWith('.fifo')
+    ? `${queue.slice(0, -'.fifo'.length)}-dead-letter.fifo`
+    : `${queue}-dead-letter`;
 }
 
 /** For `superRefine`: naming the queue twice is a mistake waiting to happen. */
-export function oneQueue(config: { readonly QUEUE_NAME?: string; readonly QUEUE_URL?: string }, context: z.RefinementCtx): void {
+export function oneQueue(
+  config: { readonly QUEUE_NAME?: string; readonly QUEUE_URL?: string },
+  context: z.RefinementCtx,
+): void {
   if (config.QUEUE_NAME !== undefined && config.QUEUE_URL !== undefined) {
     context.addIssue({ code: 'custom', message: 'QUEUE_NAME and QUEUE_URL are both set: keep one of them' });
   }

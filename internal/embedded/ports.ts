@@ -15,12 +15,15 @@ export async function freePort(): Promise<number> {
 
 /** @throws Error with a sentence when somebody listens on the port already */
 export async function demandFree(port: number, what: string, option: string): Promise<void> {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`${option} must be a port from 1 to 65535`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Error(`${option} must be a port from 1 to 65535`);
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') return reject(error);
-      reject(new Error(`port ${port} for ${what} is taken: stop what uses it, or choose another with ${option}`));
+      reject(
+        new Error(`port ${port} for ${what} is taken: stop what uses it, or choose another with ${option}`),
+      );
     });
     server.listen(port, '127.0.0.1', resolve);
   });

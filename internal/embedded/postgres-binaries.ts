@@ -35,8 +35,12 @@ export async function postgresOwner(): Promise<Owner | undefined> {
  */
 export async function findBinaries(folder: string, owner: Owner | undefined): Promise<Binaries> {
   const installed = await installedFolder();
-  const native = owner === undefined && (await hasLinks(installed)) ? installed : await copyOf(installed, folder, owner);
-  return { initdb: join(native, 'bin', program('initdb')), postgres: join(native, 'bin', program('postgres')) };
+  const native =
+    owner === undefined && (await hasLinks(installed)) ? installed : await copyOf(installed, folder, owner);
+  return {
+    initdb: join(native, 'bin', program('initdb')),
+    postgres: join(native, 'bin', program('postgres')),
+  };
 }
 
 function program(name: string): string {
@@ -88,9 +92,11 @@ async function copyOf(installed: string, folder: string, owner: Owner | undefine
   await cp(installed, native, { recursive: true, verbatimSymlinks: true, force: true });
   for (const { source, target } of await linksOf(installed)) {
     const place = join(folder, target);
-    await symlink(relative(dirname(target), source) || basename(source), place).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
+    await symlink(relative(dirname(target), source) || basename(source), place).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      },
+    );
   }
   if (owner !== undefined) await chown(native, owner.uid, owner.gid);
   return native;

@@ -45,7 +45,11 @@ export async function startPostgres(options: EmbeddedPostgresOptions = {}): Prom
   }
 }
 
-async function startIn(folder: string, temporary: boolean, fixedPort: number | undefined): Promise<EmbeddedPostgres> {
+async function startIn(
+  folder: string,
+  temporary: boolean,
+  fixedPort: number | undefined,
+): Promise<EmbeddedPostgres> {
   const owner = await postgresOwner();
   await mkdir(folder, { recursive: true });
   if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
@@ -57,7 +61,12 @@ async function startIn(folder: string, temporary: boolean, fixedPort: number | u
       await server.start(fixedPort ?? (await freePort()));
       break;
     } catch (error) {
-      if (fixedPort !== undefined || tries === PORT_TRIES || !String(error).includes('Address already in use')) throw error;
+      if (
+        fixedPort !== undefined ||
+        tries === PORT_TRIES ||
+        !String(error).includes('Address already in use')
+      )
+        throw error;
     }
   }
   return {
@@ -135,13 +144,17 @@ class Server {
       ...(temporary ? ['fsync=off', 'full_page_writes=off'] : []),
     ];
     // In a process group of its own: Ctrl-C in the terminal is for the program, which then stops PostgreSQL in order.
-    const child = spawn(binaries.postgres, ['-D', this.#data, ...settings.flatMap((setting) => ['-c', setting])], {
-      ...owner,
-      cwd: folder,
-      env: {},
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-    });
+    const child = spawn(
+      binaries.postgres,
+      ['-D', this.#data, ...settings.flatMap((setting) => ['-c', setting])],
+      {
+        ...owner,
+        cwd: folder,
+        env: {},
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd],
+      },
+    );
     await log.close();
     this.#process = child;
     this.#guard = endWithUs(child, 'INT', temporary ? folder : undefined);
@@ -172,7 +185,9 @@ class Server {
       } catch (error) {
         if (Date.now() > deadline) {
           await this.stop('immediate');
-          throw new Error(`the embedded PostgreSQL does not answer:\n${await this.#lastLogLines()}`, { cause: error });
+          throw new Error(`the embedded PostgreSQL does not answer:\n${await this.#lastLogLines()}`, {
+            cause: error,
+          });
         }
         await new Promise((resolve) => setTimeout(resolve, 50));
       }

@@ -38,7 +38,10 @@ export async function startSqs({ port = 0, folder }: EmbeddedSqsOptions = {}): P
   };
 }
 
-async function startServer(port: number, folder: string | undefined): Promise<{ child: ChildProcess; port: number }> {
+async function startServer(
+  port: number,
+  folder: string | undefined,
+): Promise<{ child: ChildProcess; port: number }> {
   const program = fileURLToPath(new URL('./sqs-server.ts', import.meta.url));
   // In a process group of its own: Ctrl-C in the terminal is for the program, which then stops it.
   const child = spawn(process.execPath, [program, String(port), ...(folder === undefined ? [] : [folder])], {

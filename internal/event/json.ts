@@ -26,10 +26,10 @@ interface RawJson {
 export function parseJson(text: string): ParsedJson {
   const value: unknown = JSON.parse(text);
   if (!INEXACT_NUMBER.test(text)) return { value, exact: value };
-  const { rawJSON } = JSON as unknown as RawJson;
+  const json = JSON as unknown as RawJson;
   const keepSource = (_key: string, parsed: unknown, context?: { source: string }) =>
-    typeof parsed === 'number' && context !== undefined ? rawJSON(context.source) : parsed;
-  return { value, exact: JSON.parse(text, keepSource as (key: string, value: unknown) => unknown) };
+    typeof parsed === 'number' && context !== undefined ? json.rawJSON(context.source) : parsed;
+  return { value, exact: JSON.parse(text, keepSource) };
 }
 
 /** Whether the text nests deeper than MAX_DEPTH. Reads characters; needs no valid JSON and no stack. */

@@ -22,7 +22,8 @@ export function toStoreError(error: unknown): unknown {
   const sqlState = sqlStateOf(error);
   if (sqlState === PROTOCOL_VIOLATION) return error;
   if (sqlState === undefined && !isConnectionError(error)) return error;
-  const rowIsBad = sqlState !== undefined && sqlState !== FOREIGN_KEY_VIOLATION && BAD_ROW_CLASSES.has(sqlState.slice(0, 2));
+  const rowIsBad =
+    sqlState !== undefined && sqlState !== FOREIGN_KEY_VIOLATION && BAD_ROW_CLASSES.has(sqlState.slice(0, 2));
   return new StoreError(rowIsBad ? 'bad_row' : 'unavailable', messageOf(error), sqlState, error);
 }
 
@@ -49,7 +50,8 @@ function isConnectionError(error: Error): boolean {
 
 // Node reports a refused connection to a host with several addresses as an AggregateError without a message.
 function messageOf(error: Error): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map((each) => messageOf(each as Error)).join(', ');
+  if (error instanceof AggregateError && error.message === '')
+    return error.errors.map((each) => messageOf(each as Error)).join(', ');
   return error.message;
 }
 
@@ -58,12 +60,18 @@ export function explainDatabaseError(error: unknown, databaseUrl: string): strin
   const where = describeUrl(databaseUrl);
   const sqlState = sqlStateOf(error);
   const message = error instanceof Error ? messageOf(error) : String(error);
-  if (sqlState === '28P01') return `PostgreSQL at ${where} refused the password: check user and password in DATABASE_URL`;
-  if (sqlState?.startsWith('28')) return `PostgreSQL at ${where} refused the login (${message}): check DATABASE_URL and pg_hba.conf`;
-  if (sqlState === '3D000') return `there is no such database at ${where}: create it, or correct DATABASE_URL`;
-  if (sqlState === '42501') return `the PostgreSQL user lacks a right (${message}) at ${where}: grant it, or use another user`;
-  if (sqlState === '42P01') return `a table is missing (${message}) at ${where}: run "npm run admin -- migrate"`;
-  if (sqlState === '53300') return `PostgreSQL at ${where} has no connection to spare: raise max_connections or use fewer`;
+  if (sqlState === '28P01')
+    return `PostgreSQL at ${where} refused the password: check user and password in DATABASE_URL`;
+  if (sqlState?.startsWith('28'))
+    return `PostgreSQL at ${where} refused the login (${message}): check DATABASE_URL and pg_hba.conf`;
+  if (sqlState === '3D000')
+    return `there is no such database at ${where}: create it, or correct DATABASE_URL`;
+  if (sqlState === '42501')
+    return `the PostgreSQL user lacks a right (${message}) at ${where}: grant it, or use another user`;
+  if (sqlState === '42P01')
+    return `a table is missing (${message}) at ${where}: run "npm run admin -- migrate"`;
+  if (sqlState === '53300')
+    return `PostgreSQL at ${where} has no connection to spare: raise max_connections or use fewer`;
   if (sqlState !== undefined) return `PostgreSQL at ${where} answered: ${message} (SQLSTATE ${sqlState})`;
   return `PostgreSQL at ${where} cannot be reached (${message}): check that it runs and that DATABASE_URL is right`;
 }

@@ -47,7 +47,8 @@ export async function migrate(pool: pg.Pool): Promise<string[]> {
     );
     const status = compare(migrations, await readApplied(client));
     refuseForeign(status);
-    for (const name of status.pending) await apply(client, migrations.find((each) => each.name === name) as Migration);
+    for (const name of status.pending)
+      await apply(client, migrations.find((each) => each.name === name) as Migration);
     return status.pending;
   } catch (error) {
     broken = error as Error;
@@ -60,7 +61,9 @@ export async function migrate(pool: pg.Pool): Promise<string[]> {
 
 /** What `migrate` would find; changes nothing. */
 export async function migrationStatus(pool: pg.Pool): Promise<MigrationStatus> {
-  const { rows } = await pool.query<{ known: boolean }>("select to_regclass('schema_migration') is not null as known");
+  const { rows } = await pool.query<{ known: boolean }>(
+    "select to_regclass('schema_migration') is not null as known",
+  );
   return compare(await readMigrations(), rows[0]?.known ? await readApplied(pool) : new Map());
 }
 
@@ -89,7 +92,9 @@ async function readMigrations(): Promise<Migration[]> {
 }
 
 async function readApplied(client: pg.Pool | pg.PoolClient): Promise<Map<string, string>> {
-  const { rows } = await client.query<{ name: string; checksum: string }>('select name, checksum from schema_migration');
+  const { rows } = await client.query<{ name: string; checksum: string }>(
+    'select name, checksum from schema_migration',
+  );
   return new Map(rows.map(({ name, checksum }) => [name, checksum]));
 }
 

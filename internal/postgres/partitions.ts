@@ -39,7 +39,9 @@ export async function ensurePartitions(pool: pg.Pool, from: Date, days: number):
     await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
     for (const day of missing) {
       const name = pg.escapeIdentifier(partitionName(day));
-      const bounds = [uuid7LowerBound(day), uuid7LowerBound(day + DAY_MS)].map((bound) => pg.escapeLiteral(bound));
+      const bounds = [uuid7LowerBound(day), uuid7LowerBound(day + DAY_MS)].map((bound) =>
+        pg.escapeLiteral(bound),
+      );
       await client.query(
         `create table if not exists ${name} partition of message for values from (${bounds[0]}) to (${bounds[1]})`,
       );

@@ -16,17 +16,27 @@ export interface RegisteredEventType extends RegisteredName {
 }
 
 export async function addTenant(pool: pg.Pool, id: string): Promise<Added> {
-  return added(() => pool.query('insert into tenant (id) values ($1) on conflict do nothing returning id', [id]));
+  return added(() =>
+    pool.query('insert into tenant (id) values ($1) on conflict do nothing returning id', [id]),
+  );
 }
 
 export async function addClient(pool: pg.Pool, tenantId: string, id: string): Promise<Added> {
   return added(() =>
-    pool.query('insert into client (tenant_id, id) values ($1, $2) on conflict do nothing returning id', [tenantId, id]),
+    pool.query('insert into client (tenant_id, id) values ($1, $2) on conflict do nothing returning id', [
+      tenantId,
+      id,
+    ]),
   );
 }
 
 /** Registers an event type; one that is there gets the schema, and null takes its schema away. */
-export async function addEventType(pool: pg.Pool, tenantId: string, name: string, schema: unknown): Promise<Added> {
+export async function addEventType(
+  pool: pg.Pool,
+  tenantId: string,
+  name: string,
+  schema: unknown,
+): Promise<Added> {
   const text = schema === null || schema === undefined ? null : JSON.stringify(schema);
   const outcome = await added(() =>
     pool.query(

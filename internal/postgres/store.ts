@@ -39,7 +39,8 @@ export class PostgresStore {
         if (kind === 'stored') outcomes[position - 1] = { kind, messageId: event.messageId };
         else if (kind === 'duplicate') outcomes[position - 1] = { kind, messageId: ledgerId as string };
         else outcomes[position - 1] = { kind };
-        if (kind === 'id_conflict') conflicts.push({ index: position - 1, event, ledgerId: ledgerId as string });
+        if (kind === 'id_conflict')
+          conflicts.push({ index: position - 1, event, ledgerId: ledgerId as string });
       }
       for (const { index, ledgerId } of await this.#sameContent(conflicts)) {
         outcomes[index] = { kind: 'duplicate', messageId: ledgerId };
@@ -61,7 +62,9 @@ export class PostgresStore {
   }
 
   async #makePartitionsFor(events: readonly StorableEvent[]): Promise<void> {
-    const days = new Set(events.map(({ messageId }) => Math.floor(uuid7Milliseconds(messageId) / 86_400_000)));
+    const days = new Set(
+      events.map(({ messageId }) => Math.floor(uuid7Milliseconds(messageId) / 86_400_000)),
+    );
     for (const day of days) await ensurePartitions(this.#pool, new Date(day * 86_400_000), 1);
   }
 

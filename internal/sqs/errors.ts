@@ -15,11 +15,15 @@ export function explainSqsError(error: unknown, { endpoint, queue }: Where): str
   if (/Credentials|Token/.test(name) && /load|provider|resolve/i.test(error.message)) {
     return 'no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the program a role';
   }
-  if (/InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|ExpiredToken|InvalidAccessKeyId/.test(name)) {
+  if (
+    /InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|ExpiredToken|InvalidAccessKeyId/.test(name)
+  ) {
     return `${place} refused the AWS credentials (${name}): check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN`;
   }
-  if (/AccessDenied/.test(name)) return `${place} denied access to the queue ${queue}: allow it in the IAM policy`;
-  if (/Region is missing/.test(error.message)) return 'AWS_REGION is missing: set it to the region of the queue';
+  if (/AccessDenied/.test(name))
+    return `${place} denied access to the queue ${queue}: allow it in the IAM policy`;
+  if (/Region is missing/.test(error.message))
+    return 'AWS_REGION is missing: set it to the region of the queue';
   if (connectionCode(error) !== undefined) {
     return `${place} cannot be reached (${connectionCode(error)}): check that it runs and that AWS_ENDPOINT_URL is right`;
   }

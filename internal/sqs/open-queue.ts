@@ -14,7 +14,10 @@ export interface QueueWanted {
  * Finds the queue, or makes it with its dead-letter queue when wanted.
  * @throws Error with a sentence for the operator when it is missing or SQS cannot be used
  */
-export async function openQueue(client: SQSClient, wanted: QueueWanted): Promise<{ queue: Queue; created: boolean }> {
+export async function openQueue(
+  client: SQSClient,
+  wanted: QueueWanted,
+): Promise<{ queue: Queue; created: boolean }> {
   const { name } = wanted.settings;
   let found: Queue | undefined;
   try {

@@ -73,7 +73,10 @@ export async function createQueue(client: SQSClient, settings: QueueSettings): P
   });
   const { QueueArn } = await attributesOf(client, deadLetter.url, ['QueueArn']);
   const redrive = {
-    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: QueueArn, maxReceiveCount: settings.maxReceiveCount }),
+    RedrivePolicy: JSON.stringify({
+      deadLetterTargetArn: QueueArn,
+      maxReceiveCount: settings.maxReceiveCount,
+    }),
   };
   const queue = await findOrCreate(client, settings.name, {
     MessageRetentionPeriod: FOURTEEN_DAYS_SECONDS,
@@ -87,7 +90,11 @@ export async function createQueue(client: SQSClient, settings: QueueSettings): P
   return queue;
 }
 
-async function findOrCreate(client: SQSClient, name: string, attributes: Record<string, string>): Promise<Queue> {
+async function findOrCreate(
+  client: SQSClient,
+  name: string,
+  attributes: Record<string, string>,
+): Promise<Queue> {
   const found = await findQueue(client, { name });
   if (found !== undefined) return found;
   const fifo: Record<string, string> = name.endsWith('.fifo') ? { FifoQueue: 'true' } : {};
@@ -117,7 +124,10 @@ function readRedrivePolicy(policy: string): QueueDescription['redrive'] {
     deadLetterTargetArn: string;
     maxReceiveCount: number | string;
   };
-  return { deadLetterName: deadLetterTargetArn.split(':').at(-1) ?? '', maxReceiveCount: Number(maxReceiveCount) };
+  return {
+    deadLetterName: deadLetterTargetArn.split(':').at(-1) ?? '',
+    maxReceiveCount: Number(maxReceiveCount),
+  };
 }
 
 async function attributesOf(
@@ -125,6 +135,8 @@ async function attributesOf(
   queueUrl: string,
   names: QueueAttributeName[],
 ): Promise<Partial<Record<string, string>>> {
-  const answer = await client.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: names }));
+  const answer = await client.send(
+    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: names }),
+  );
   return answer.Attributes ?? {};
 }
