@@ -1,0 +1,18 @@
+import { commonVariables, databaseUrl, oneQueue, queueVariables, whole } from '#internal/daemon/config.ts';
+import { z } from 'zod';
+
+/** For the commands that need only PostgreSQL. */
+export const databaseConfig = z.object({ ...commonVariables, DATABASE_URL: databaseUrl });
+
+/** For the commands that need only SQS. */
+export const queueConfig = z.object({ ...commonVariables, ...queueVariables }).superRefine(oneQueue);
+
+/** For `doctor`, which looks at all of it. */
+export const doctorConfig = z
+  .object({
+    ...commonVariables,
+    ...queueVariables,
+    DATABASE_URL: databaseUrl,
+    BATCH_AGE_MS: whole(10, 0, 10_000),
+  })
+  .superRefine(oneQueue);

@@ -1,0 +1,116 @@
+import { explainDatabaseError } from '#internal/postgres/errors.ts';
+import { migrationStatus } from '#internal/postgres/migrate.ts';
+import { listPartitions } from '#internal/postgres/partitions.ts';
+import { openPool } from '#internal/postgres/pool.ts';
+import type pg from 'pg';
+import type { Finding } from './doctor.ts';
+
+const OLDEST_VERSION = 15;
+/** The processor makes partitions a week ahead, every hour; less than this means that it has not run or may not. */
+const DAYS_AHEAD = 2;
+
+/** Version, rights, migrations and partitions. */
+export async function checkDatabase(databaseUrl: string): Promise<Finding[]> {
+  const pool = openPool(databaseUrl, { max: 1, applicationName: 'event-processor-doctor' });
+  try {
+    const findings = [await version(pool), await migrations(pool)];
+    if (findings[1]?.result === 'fail') {
+      const detail = 'the migrations come first';
+      return [
+        ...findings,
+        { check: 'rights', result: 'skipped', detail },
+        { check: 'partitions', result: 'skipped', detail },
+      ];
+    }
+    return [...findings, await rights(pool), await partitions(pool)];
+  } catch (error) {
+    const detail = explainDatabaseError(error, databaseUrl);
+    return [
+      {
+        check: 'PostgreSQL',
+        result: 'fail',
+        detail,
+        todo: 'mend that first; the other checks of PostgreSQL need it',
+      },
+    ];
+  } finally {
+    await pool.end();
+  }
+}
+
+async function version(pool: pg.Pool): Promise<Finding> {
+  const { rows } = await pool.query<{ server_version: string }>('show server_version');
+  const found = rows[0]?.server_version ?? '';
+  const check = 'PostgreSQL version';
+  if (Number.parseInt(found, 10) >= OLDEST_VERSION) return { check, result: 'ok', detail: found };
+  return { check, result: 'fail', detail: found, todo: `use PostgreSQL ${OLDEST_VERSION} or newer` };
+}
+
+async function migrations(pool: pg.Pool): Promise<Finding> {
+  const check = 'migrations';
+  const { applied, pending, changed, unknown } = await migrationStatus(pool);
+  if (changed.length > 0) {
+    return {
+      check,
+      result: 'fail',
+      detail: `changed after they were applied: ${changed.join(', ')}`,
+      todo: 'restore the files',
+    };
+  }
+  if (unknown.length > 0) {
+    return {
+      check,
+      result: 'fail',
+      detail: `the database is newer: ${unknown.join(', ')}`,
+      todo: 'use a newer version of the program',
+    };
+  }
+  if (pending.length > 0) {
+    return {
+      check,
+      result: 'fail',
+      detail: `pending: ${pending.join(', ')}`,
+      todo: 'run "npm run admin -- migrate"',
+    };
+  }
+  return { check, result: 'ok', detail: `${applied.length} applied, none pending` };
+}
+
+async function rights(pool: pg.Pool): Promise<Finding> {
+  const check = 'rights';
+  const { rows } = await pool.query<{ missing: string[] | null; owner: boolean; creates: boolean }>(
+    `select array_agg(n.name) filter (where not has_table_privilege(n.name, n.privilege)) as missing,
+            pg_has_role((select relowner from pg_class where oid = 'message'::regclass), 'usage') as owner,
+            has_schema_privilege(current_schema(), 'create') as creates
+       from (values ('tenant', 'select'), ('client', 'select'), ('event_type', 'select'), ('message', 'select, insert'),
+                    ('message_key', 'select, insert'), ('rejection', 'select, insert, update')) as n (name, privilege)`,
+  );
+  const [found] = rows;
+  if (found?.missing) {
+    return {
+      check,
+      result: 'fail',
+      detail: `missing on ${found.missing.join(', ')}`,
+      todo: 'grant select, insert and update on the tables',
+    };
+  }
+  if (!found?.owner || !found.creates) {
+    const detail = 'this user cannot make partitions of message';
+    return {
+      check,
+      result: 'fail',
+      detail,
+      todo: 'make the user a member of the role that owns the table, with create on the schema',
+    };
+  }
+  return { check, result: 'ok', detail: 'may store, and make partitions' };
+}
+
+async function partitions(pool: pg.Pool): Promise<Finding> {
+  const check = 'partitions';
+  const last = (await listPartitions(pool)).at(-1);
+  const days = last === undefined ? 0 : Math.floor((last.until.getTime() - Date.now()) / 86_400_000);
+  if (days >= DAYS_AHEAD) return { check, result: 'ok', detail: `made for the next ${days} days` };
+  const detail = days > 0 ? `made for only ${days} more days` : 'none for the days to come';
+  return { check, result: 'warn', detail, todo: 'start the processor: it makes them, also on the spot' };
+}

@@ -1,0 +1,79 @@
+import type { queueOf } from '#internal/daemon/config.ts';
+import { explainSqsError } from '#internal/sqs/errors.ts';
+import { describeQueue, findQueue, type QueueDescription } from '#internal/sqs/queue.ts';
+import { withSqs } from './connections.ts';
+import type { DoctorConfig, Finding } from './doctor.ts';
+
+/** A batch may wait for its age, for a statement's timeout and for one retry before its lease is extended. */
+const LEAST_VISIBILITY_SECONDS = 30;
+const LEAST_RECEIVES = 3;
+
+/** Reachable, there, redrive policy, visibility timeout. */
+export async function checkQueue(
+  config: DoctorConfig,
+  queue: ReturnType<typeof queueOf>,
+): Promise<Finding[]> {
+  const { name } = queue.settings;
+  return withSqs(config, async (client) => {
+    try {
+      const found = await findQueue(client, queue.reference);
+      if (found === undefined) {
+        const todo = 'run "npm run admin -- queue create", or set QUEUE_CREATE=true';
+        return [reachable, { check: 'queue', result: 'fail', detail: `${name} does not exist`, todo }];
+      }
+      const description = await describeQueue(client, found.url);
+      const held = `${description.visible} visible, ${description.inFlight} in flight`;
+      const there: Finding = { check: 'queue', result: 'ok', detail: `${found.name}: ${held}` };
+      const deadLetter =
+        description.redrive && (await findQueue(client, { name: description.redrive.deadLetterName }));
+      return [
+        reachable,
+        there,
+        redrive(description, deadLetter !== undefined),
+        visibility(description, config),
+      ];
+    } catch (error) {
+      const detail = explainSqsError(error, { queue: name, endpoint: queue.endpoint });
+      return [
+        { check: 'SQS', result: 'fail', detail, todo: 'mend that first; the other checks of SQS need it' },
+      ];
+    }
+  });
+}
+
+const reachable: Finding = { check: 'SQS', result: 'ok', detail: 'reachable' };
+
+function redrive({ redrive: policy }: QueueDescription, deadLetterQueueExists: boolean): Finding {
+  const check = 'redrive policy';
+  if (policy === undefined) {
+    const todo = 'run "npm run admin -- queue create", which adds one';
+    return {
+      check,
+      result: 'fail',
+      detail: 'none: a message that cannot be handled would come for ever',
+      todo,
+    };
+  }
+  const detail = `to ${policy.deadLetterName} after ${policy.maxReceiveCount} receives`;
+  if (!deadLetterQueueExists)
+    return { check, result: 'fail', detail: `${detail}, which does not exist`, todo: 'create that queue' };
+  if (policy.maxReceiveCount < LEAST_RECEIVES) {
+    return {
+      check,
+      result: 'warn',
+      detail,
+      todo: `allow at least ${LEAST_RECEIVES} receives: a restart may use one up`,
+    };
+  }
+  return { check, result: 'ok', detail };
+}
+
+function visibility(description: QueueDescription, config: DoctorConfig): Finding {
+  const check = 'visibility timeout';
+  const seconds = config.VISIBILITY_TIMEOUT_SECONDS;
+  const least = Math.max(LEAST_VISIBILITY_SECONDS, (config.BATCH_AGE_MS / 1000) * 3);
+  const detail = `${seconds} s for the processor, ${description.visibilityTimeoutSeconds} s for other readers of the queue`;
+  if (seconds >= least) return { check, result: 'ok', detail };
+  const todo = `set VISIBILITY_TIMEOUT_SECONDS to ${least} or more, so that a slow batch is not received twice`;
+  return { check, result: 'warn', detail, todo };
+}

@@ -1,0 +1,58 @@
+import process from 'node:process';
+import { loadConfig, queueOf } from '#internal/daemon/config.ts';
+import { explainSqsError } from '#internal/sqs/errors.ts';
+import { openQueue } from '#internal/sqs/open-queue.ts';
+import { createQueue, describeQueue } from '#internal/sqs/queue.ts';
+import type { Command } from 'commander';
+import { queueConfig } from './config.ts';
+import { withSqs } from './connections.ts';
+import { type Output, print, table } from './output.ts';
+
+/** `queue create|show`. */
+export function queueCommands(program: Command, output: () => Output): void {
+  const queue = program.command('queue').description('the queue that the processor reads');
+  queue
+    .command('create')
+    .description('make the queue and its dead-letter queue where they are missing')
+    .action(async () => {
+      const config = loadConfig(queueConfig, process.env);
+      const { settings, endpoint } = queueOf(config);
+      await withSqs(config, async (client) => {
+        try {
+          const created = await createQueue(client, settings);
+          print(
+            output(),
+            { ...created, deadLetterQueue: settings.deadLetterName },
+            ({ name, url, deadLetterQueue }) =>
+              `the queue ${name} is there, with the dead-letter queue ${deadLetterQueue}\n${url}`,
+          );
+        } catch (error) {
+          throw new Error(explainSqsError(error, { queue: settings.name, endpoint }), { cause: error });
+        }
+      });
+    });
+  queue
+    .command('show')
+    .description('settings of the queue and how many messages it holds')
+    .action(async () => {
+      const config = loadConfig(queueConfig, process.env);
+      await withSqs(config, async (client) => {
+        const { queue: found } = await openQueue(client, { ...queueOf(config), create: false });
+        const description = { ...found, ...(await describeQueue(client, found.url)) };
+        print(output(), description, (each) =>
+          table(
+            ['', each.name],
+            [
+              ['visible', each.visible],
+              ['in flight', each.inFlight],
+              ['delayed', each.delayed],
+              ['visibility timeout', `${each.visibilityTimeoutSeconds} s`],
+              ['kept for', `${each.retentionSeconds / 86_400} days`],
+              ['dead-letter queue', each.redrive?.deadLetterName ?? 'none'],
+              ['after receives', each.redrive?.maxReceiveCount ?? ''],
+            ],
+          ),
+        );
+      });
+    });
+}

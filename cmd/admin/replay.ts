@@ -1,0 +1,36 @@
+import process from 'node:process';
+import { openRejections, type RejectionFilter } from '#internal/postgres/rejections.ts';
+import { PostgresStore } from '#internal/postgres/store.ts';
+import { replayRejections } from '#internal/processor/replay.ts';
+import { SchemaRegistry } from '#internal/processor/schemas.ts';
+import type pg from 'pg';
+
+const PAGE = 200;
+
+export interface ReplaySummary {
+  readonly replayed: number;
+  /** By the reason of the refusal. */
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+/** Replays open rejections page by page, each of them once; shows how far it is on a terminal. */
+export async function replayAll(pool: pg.Pool, filter: RejectionFilter): Promise<ReplaySummary> {
+  const parts = { store: new PostgresStore({ pool }), schemas: new SchemaRegistry() };
+  const refused: Record<string, number> = {};
+  let replayed = 0;
+  let done = 0;
+  for (let afterId = '0'; ; ) {
+    const page = await openRejections(pool, filter, afterId, PAGE);
+    const last = page.at(-1);
+    if (last === undefined) break;
+    for (const result of await replayRejections(page, parts)) {
+      if (result.kind === 'replayed') replayed += 1;
+      else refused[result.reason] = (refused[result.reason] ?? 0) + 1;
+    }
+    done += page.length;
+    afterId = last.id;
+    if (process.stderr.isTTY) process.stderr.write(`\r${done} decided again`);
+  }
+  if (process.stderr.isTTY && done > 0) process.stderr.write('\n');
+  return { replayed, refused };
+}
