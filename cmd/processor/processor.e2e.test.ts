@@ -9,7 +9,11 @@ import { Program } from '#internal/testkit/program.ts';
 import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
 import { until } from '#internal/testkit/until.ts';
 
-function environment(database: { url: string }, queue: { name: string; endpoint: string }, more: object = {}) {
+function environment(
+  database: { url: string },
+  queue: { name: string; endpoint: string },
+  more: object = {},
+) {
   return {
     ...sqsEnvironment(queue.endpoint),
     DATABASE_URL: database.url,
@@ -21,14 +25,23 @@ function environment(database: { url: string }, queue: { name: string; endpoint:
   };
 }
 
-async function count(database: TestDatabase, table: 'message' | 'message_key' | 'rejection'): Promise<number> {
-  const { rows } = await database.pool.query<{ count: number }>(`select count(*)::integer as count from ${table}`);
+async function count(
+  database: TestDatabase,
+  table: 'message' | 'message_key' | 'rejection',
+): Promise<number> {
+  const { rows } = await database.pool.query<{ count: number }>(
+    `select count(*)::integer as count from ${table}`,
+  );
   return rows[0]?.count ?? -1;
 }
 
 /** Drains the queue and answers the books of the last log line. */
 async function drain(database: { url: string }, queue: TestQueue, more: object = {}) {
-  await using processor = new Program('processor/main.ts', ['--until-empty'], environment(database, queue, more));
+  await using processor = new Program(
+    'processor/main.ts',
+    ['--until-empty'],
+    environment(database, queue, more),
+  );
   expect(await processor.exited).toEqual({ code: 0, signal: null });
   const books = await processor.logged('stopped');
   expect(books).toMatchObject({ balanced: true, inFlight: 0 });
@@ -46,7 +59,12 @@ describe('what is sent', () => {
     await using database = await createDatabase();
     await using queue = await createQueue();
     await queue.send([...plainBodies(499), 'Hello World', ...plainBodies(20)]);
-    expect(await drain(database, queue)).toMatchObject({ received: 520, stored: 499, duplicates: 20, rejected: 1 });
+    expect(await drain(database, queue)).toMatchObject({
+      received: 520,
+      stored: 499,
+      duplicates: 20,
+      rejected: 1,
+    });
     expect(await count(database, 'message')).toBe(499);
     expect((await queue.counts()).total).toBe(0);
     const { rows } = await database.pool.query('select reason, body from rejection_readable');
@@ -71,7 +89,10 @@ describe('what is sent', () => {
     await database.pool.query(
       `update event_type set schema = '{"type": "object", "properties": {"n": {"type": "string"}}}' where name = 'user-app'`,
     );
-    await queue.send([JSON.stringify(plainEvent(1)), JSON.stringify(plainEvent(2, { message: { n: 'text' } }))]);
+    await queue.send([
+      JSON.stringify(plainEvent(1)),
+      JSON.stringify(plainEvent(2, { message: { n: 'text' } })),
+    ]);
     expect(await drain(database, queue)).toMatchObject({ stored: 1, rejected: 1 });
     const { rows } = await database.pool.query('select reason, detail, event_id from rejection');
     expect(rows).toEqual([{ reason: 'schema_violation', detail: 'payload/n must be string', event_id: '1' }]);
@@ -86,9 +107,13 @@ describe('what is sent', () => {
     await until(async () => (await count(database, 'rejection')) === 1, { what: 'the rejection' });
     await database.pool.query("insert into client (tenant_id, id) values ('default', 'late')");
     await until(async () => (await count(database, 'message')) === 1, { what: 'the message' });
-    await until(async () => (await database.pool.query("select from rejection where state = 'replayed'")).rowCount === 1, {
-      what: 'the settled rejection',
-    });
+    await until(
+      async () =>
+        (await database.pool.query("select from rejection where state = 'replayed'")).rowCount === 1,
+      {
+        what: 'the settled rejection',
+      },
+    );
   });
 });
 
@@ -100,7 +125,10 @@ describe('when something breaks', () => {
     const env = environment(database, queue, { VISIBILITY_TIMEOUT_SECONDS: '5' });
     for (const share of [0.1, 0.4, 0.7]) {
       await using processor = new Program('processor/main.ts', [], env);
-      await until(async () => (await count(database, 'message')) > 2_000 * share, { what: 'some messages', timeoutMs: 30_000 });
+      await until(async () => (await count(database, 'message')) > 2_000 * share, {
+        what: 'some messages',
+        timeoutMs: 30_000,
+      });
       processor.signal('SIGKILL');
       expect((await processor.exited).signal).toBe('SIGKILL');
     }
@@ -119,18 +147,31 @@ describe('when something breaks', () => {
     await until(async () => (await ready(processor)) === 503, { what: 'not ready' });
     await queue.send(plainBodies(300));
     await until(async () => (await queue.counts()).inFlight > 0, { what: 'messages held' });
-    await until(() => processor.logs.some(({ msg }) => String(msg).includes('PostgreSQL is away')), { what: 'the breaker' });
+    await until(() => processor.logs.some(({ msg }) => String(msg).includes('PostgreSQL is away')), {
+      what: 'the breaker',
+    });
     await postgres.start();
-    await until(async () => (await queue.counts()).total === 0, { what: 'the queue to be drained', timeoutMs: 40_000 });
+    await until(async () => (await queue.counts()).total === 0, {
+      what: 'the queue to be drained',
+      timeoutMs: 40_000,
+    });
     expect(await ready(processor)).toBe(200);
     processor.signal('SIGTERM');
     expect((await processor.exited).code).toBe(0);
-    expect(await processor.logged('stopped')).toMatchObject({ received: 300, stored: 300, duplicates: 0, rejected: 0, released: 0 });
+    expect(await processor.logged('stopped')).toMatchObject({
+      received: 300,
+      stored: 300,
+      duplicates: 0,
+      rejected: 0,
+      released: 0,
+    });
   });
 
   test('SQS stopped: not ready, and it goes on by itself', async () => {
     await using database = await createDatabase();
-    const folder = await import('node:fs/promises').then(({ mkdtemp }) => mkdtemp(`${process.env['TMPDIR'] ?? '/tmp'}/sqs-`));
+    const folder = await import('node:fs/promises').then(({ mkdtemp }) =>
+      mkdtemp(`${process.env['TMPDIR'] ?? '/tmp'}/sqs-`),
+    );
     await using sqs = await startSqs({ folder });
     await using queue = await createQueue({ endpoint: sqs.endpoint });
     await using processor = new Program('processor/main.ts', [], environment(database, queue));
@@ -140,7 +181,10 @@ describe('when something breaks', () => {
     await until(async () => (await ready(processor)) === 503, { what: 'not ready', timeoutMs: 30_000 });
     await sqs.start();
     await queue.send(plainBodies(100, {}, 100));
-    await until(async () => (await count(database, 'message')) === 200, { what: 'all messages', timeoutMs: 40_000 });
+    await until(async () => (await count(database, 'message')) === 200, {
+      what: 'all messages',
+      timeoutMs: 40_000,
+    });
     await until(async () => (await ready(processor)) === 200, { what: 'ready' });
   });
 
@@ -148,7 +192,11 @@ describe('when something breaks', () => {
     await using database = await createDatabase();
     await using queue = await createQueue({ visibilityTimeoutSeconds: 600 });
     await queue.send(plainBodies(3_000));
-    await using processor = new Program('processor/main.ts', [], environment(database, queue, { VISIBILITY_TIMEOUT_SECONDS: '600' }));
+    await using processor = new Program(
+      'processor/main.ts',
+      [],
+      environment(database, queue, { VISIBILITY_TIMEOUT_SECONDS: '600' }),
+    );
     await until(async () => (await count(database, 'message')) > 200, { what: 'load', timeoutMs: 30_000 });
     processor.signal('SIGTERM');
     expect(await processor.exited).toEqual({ code: 0, signal: null });
@@ -166,7 +214,9 @@ describe('when something breaks', () => {
     await processor.logged('ready');
     await postgres.stop('immediate');
     await queue.send(plainBodies(50));
-    await until(() => processor.logs.some(({ msg }) => String(msg).includes('PostgreSQL is away')), { what: 'the breaker' });
+    await until(() => processor.logs.some(({ msg }) => String(msg).includes('PostgreSQL is away')), {
+      what: 'the breaker',
+    });
     processor.signal('SIGTERM');
     expect(await processor.exited).toEqual({ code: 0, signal: null });
     expect(await queue.counts()).toEqual({ visible: 50, inFlight: 0, total: 50 });
@@ -209,8 +259,15 @@ describe('what cannot work is told in a sentence', () => {
 
   test('a missing queue', async () => {
     await using database = await createDatabase();
-    const { code, stderr } = await failure({ ...sqsEnvironment(), DATABASE_URL: database.url, QUEUE_NAME: 'nowhere' });
-    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('the queue nowhere does not exist') });
+    const { code, stderr } = await failure({
+      ...sqsEnvironment(),
+      DATABASE_URL: database.url,
+      QUEUE_NAME: 'nowhere',
+    });
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('the queue nowhere does not exist'),
+    });
   });
 
   test('a port that is taken', async () => {
@@ -232,7 +289,9 @@ describe('what cannot work is told in a sentence', () => {
     await using changed = await createDatabase();
     await using queue = await createQueue();
     await changed.pool.query("update schema_migration set checksum = 'other'");
-    expect((await failure(environment(empty, queue, { MIGRATE: 'false' }))).stderr).toContain('lacks the migrations 0001_core.sql');
+    expect((await failure(environment(empty, queue, { MIGRATE: 'false' }))).stderr).toContain(
+      'lacks the migrations 0001_core.sql',
+    );
     expect((await failure(environment(changed, queue))).stderr).toContain('changed after they were applied');
   });
 });
@@ -249,7 +308,10 @@ test('/metrics has the books in Prometheus text', async () => {
   await using processor = new Program('processor/main.ts', [], environment(database, queue));
   const { healthPort } = await processor.logged('ready');
   await queue.send([...plainBodies(5), 'bad']);
-  await until(async () => (await count(database, 'rejection')) === 1 && (await count(database, 'message')) === 5, { what: 'the rows' });
+  await until(
+    async () => (await count(database, 'rejection')) === 1 && (await count(database, 'message')) === 5,
+    { what: 'the rows' },
+  );
   const metrics = await (await fetch(`http://127.0.0.1:${String(healthPort)}/metrics`)).text();
   expect(metrics).toMatch(/^event_processor_events_stored_total 5$/m);
   expect(metrics).toMatch(/^event_processor_events_rejected_total\{reason="malformed_json"\} 1$/m);

@@ -18,7 +18,9 @@ test('several migrators at once apply every migration once', async () => {
 test('tells what is pending without changing anything', async () => {
   await using database = await createDatabase({ migrated: false });
   expect(await migrationStatus(database.pool)).toMatchObject({ applied: [], pending: ['0001_core.sql'] });
-  expect((await database.pool.query("select to_regclass('message') as found")).rows).toEqual([{ found: null }]);
+  expect((await database.pool.query("select to_regclass('message') as found")).rows).toEqual([
+    { found: null },
+  ]);
 });
 
 test('refuses a migration that was changed after it was applied', async () => {

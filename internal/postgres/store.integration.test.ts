@@ -99,8 +99,12 @@ describe('store', () => {
     const { database, store } = await setup();
     await using _ = database;
     await store.store([storable(plainEvent('a', { message: { x: 1, y: [1, 2] } }))]);
-    expect(kinds(await store.store([storable(plainEvent('a', { message: { y: [1, 2], x: 1 } }))]))).toEqual(['duplicate']);
-    expect(kinds(await store.store([storable(plainEvent('a', { message: { y: [2, 1], x: 1 } }))]))).toEqual(['id_conflict']);
+    expect(kinds(await store.store([storable(plainEvent('a', { message: { y: [1, 2], x: 1 } }))]))).toEqual([
+      'duplicate',
+    ]);
+    expect(kinds(await store.store([storable(plainEvent('a', { message: { y: [2, 1], x: 1 } }))]))).toEqual([
+      'id_conflict',
+    ]);
   });
 
   test('keeps tenants apart that use the same source and id', async () => {
@@ -112,7 +116,9 @@ describe('store', () => {
     const both = [storable(plainEvent('a')), storable(plainEvent('a', { tenant_id: 'other' }))];
     expect(kinds(await store.store(both))).toEqual(['stored', 'stored']);
     await expect(
-      pool.query("update message set tenant_id = 'other', client_id = 'client-1' where tenant_id = 'default'"),
+      pool.query(
+        "update message set tenant_id = 'other', client_id = 'client-1' where tenant_id = 'default'",
+      ),
     ).rejects.toMatchObject({ code: '23503' });
   });
 
@@ -122,7 +128,9 @@ describe('store', () => {
     for (let round = 0; round < 10; round += 1) {
       const ids = Array.from({ length: 100 }, (__, i) => `${round}-${i}`);
       const batches = [ids, ids.toReversed(), ids, ids.toReversed()];
-      const outcomes = await Promise.all(batches.map((each) => store.store(each.map((id) => storable(plainEvent(id))))));
+      const outcomes = await Promise.all(
+        batches.map((each) => store.store(each.map((id) => storable(plainEvent(id))))),
+      );
       expect(kinds(outcomes.flat()).filter((kind) => kind === 'stored')).toHaveLength(100);
     }
     expect((await pool.query('select from message')).rowCount).toBe(1_000);
@@ -134,7 +142,9 @@ describe('store', () => {
     await using _ = database;
     const payload =
       '{"big":9007199254740993,"long":0.1000000000000000055511151231257827,"__proto__":{"a":1},"constructor":"c","emoji":"👩‍🚀","rtl":"שלום","empty":{},"none":[]}';
-    await store.store([storable(`{"event_type":"user-app","client_id":"client-3","event_id":"a","message":${payload}}`)]);
+    await store.store([
+      storable(`{"event_type":"user-app","client_id":"client-3","event_id":"a","message":${payload}}`),
+    ]);
     const { rows } = await pool.query<{ same: boolean; text: string }>(
       'select payload = $1::jsonb as same, payload::text as text from message',
       [payload],
@@ -148,8 +158,13 @@ describe('store', () => {
   test('blames a row that PostgreSQL refuses, with its SQLSTATE, and stores none of its batch', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
-    const bad = storable('{"event_type":"user-app","client_id":"client-3","event_id":"x","message":1e200000}');
-    await expect(store.store([storable(plainEvent('a')), bad])).rejects.toMatchObject({ kind: 'bad_row', sqlState: '22003' });
+    const bad = storable(
+      '{"event_type":"user-app","client_id":"client-3","event_id":"x","message":1e200000}',
+    );
+    await expect(store.store([storable(plainEvent('a')), bad])).rejects.toMatchObject({
+      kind: 'bad_row',
+      sqlState: '22003',
+    });
     expect((await pool.query('select from message_key')).rowCount).toBe(0);
   });
 
@@ -166,7 +181,10 @@ describe('store', () => {
     const { database, pool, store } = await setup();
     await using _ = database;
     await pool.query('alter table message rename to elsewhere');
-    await expect(store.store([storable(plainEvent('a'))])).rejects.toMatchObject({ kind: 'unavailable', sqlState: '42P01' });
+    await expect(store.store([storable(plainEvent('a'))])).rejects.toMatchObject({
+      kind: 'unavailable',
+      sqlState: '42P01',
+    });
   });
 });
 
@@ -196,7 +214,9 @@ describe('rejections', () => {
     await store.reject([rejection({ receiveCount: 2, reason: 'unknown_event_type', detail: 'newer' })]);
     await pool.query("update rejection set state = 'discarded' where event_index = 0");
     await store.reject([rejection({ eventIndex: 0, detail: 'too late' })]);
-    const { rows } = await pool.query('select event_index, reason, detail, receive_count from rejection order by event_index nulls first');
+    const { rows } = await pool.query(
+      'select event_index, reason, detail, receive_count from rejection order by event_index nulls first',
+    );
     expect(rows).toEqual([
       { event_index: null, reason: 'unknown_event_type', detail: 'newer', receive_count: 2 },
       { event_index: 0, reason: 'unknown_client', detail: 'client "x" is not registered', receive_count: 1 },
@@ -223,7 +243,10 @@ describe('rejections', () => {
   test('wait for their registration, are found by it, and are settled once', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
-    await store.reject([rejection(), rejection({ sqsMessageId: 'sqs-2', claims: { ...rejection().claims, clientId: 'y' } })]);
+    await store.reject([
+      rejection(),
+      rejection({ sqsMessageId: 'sqs-2', claims: { ...rejection().claims, clientId: 'y' } }),
+    ]);
     expect(await store.healable(10)).toEqual([]);
     await addClient(pool, 'default', 'x');
     const [found, ...others] = await store.healable(10);
@@ -243,7 +266,9 @@ describe('partitions', () => {
     await using _ = database;
     const from = new Date('2030-01-30T23:59:59Z');
     await Promise.all(Array.from({ length: 5 }, () => ensurePartitions(pool, from, 4)));
-    const names = (await listPartitions(pool)).map(({ name }) => name).filter((name) => name.startsWith('message_2030'));
+    const names = (await listPartitions(pool))
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith('message_2030'));
     expect(names).toEqual(['message_20300130', 'message_20300131', 'message_20300201', 'message_20300202']);
   });
 });

@@ -39,10 +39,6 @@ export class Batcher {
     this.#limits = limits;
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
   add(works: readonly Work[]): void {
     if (this.#waiting === 0) this.#oldestMs = performance.now();
     for (const work of works) {

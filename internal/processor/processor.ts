@@ -69,6 +69,7 @@ export class Processor {
   readonly #emptied = new AbortController();
   readonly #failed = new AbortController();
   #emptyLooks = 0;
+  #draining = false;
   #ended = false;
 
   constructor(ports: ProcessorPorts, settings: ProcessorSettings) {
@@ -107,6 +108,9 @@ export class Processor {
   async run(signals: EndSignals): Promise<void> {
     const drain = AbortSignal.any([signals.drain, signals.stop, this.#emptied.signal, this.#failed.signal]);
     const stop = AbortSignal.any([signals.stop, this.#failed.signal]);
+    drain.addEventListener('abort', () => {
+      this.#draining = true;
+    });
     const { inbox, log, store } = this.#ports;
     const leases = new Leases({ ...this.#settings, inbox, log, deliveries: this.#deliveries });
     const storers = Array.from({ length: this.#settings.storeConnections }, () =>
@@ -186,7 +190,7 @@ export class Processor {
     delivery.pending -= 1;
     if (delivery.pending > 0) return;
     if (delivery.givenBack) {
-      if (this.#batcher.closed) this.#toRelease.push(delivery);
+      if (this.#draining) this.#toRelease.push(delivery);
       return this.#leave(delivery);
     }
     delivery.committed = true;

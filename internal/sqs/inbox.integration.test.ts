@@ -55,7 +55,10 @@ test('names the entries that failed, and none of the others', async () => {
   await queue.send(['a']);
   const [message] = await inbox.receive(10, 1, never);
   if (message === undefined) throw new Error('nothing received');
-  const failures = await inbox.acknowledge([{ messageId: 'made-up', receiptHandle: 'made-up' }, message], never);
+  const failures = await inbox.acknowledge(
+    [{ messageId: 'made-up', receiptHandle: 'made-up' }, message],
+    never,
+  );
   expect(failures.map(({ messageId }) => messageId)).not.toContain(message.messageId);
   expect(failures.every(({ messageId, retryable }) => messageId === 'made-up' && !retryable)).toBe(true);
   expect(await inbox.remaining(never)).toBe(0);
@@ -86,10 +89,13 @@ test('a message that is received too often goes to the dead-letter queue', async
   await using queue = await createQueue({ maxReceiveCount: 2 });
   const inbox = inboxOf(queue, 1);
   await queue.send(['poison']);
-  await until(async () => (await inbox.receive(10, 1, never)).length === 0 && (await queue.counts()).total === 0, {
-    what: 'the queue to be empty',
-    timeoutMs: 20_000,
-  });
+  await until(
+    async () => (await inbox.receive(10, 1, never)).length === 0 && (await queue.counts()).total === 0,
+    {
+      what: 'the queue to be empty',
+      timeoutMs: 20_000,
+    },
+  );
   const dead = await findQueue(queue.client, { name: `${queue.name}-dead-letter` });
   expect((await describeQueue(queue.client, dead?.url ?? '')).visible).toBe(1);
 });
@@ -100,10 +106,19 @@ test('a missing queue and an unreachable server are told in a sentence', async (
     reference: { name: 'no-such-queue' },
     endpoint,
     create: false,
-    settings: { name: 'no-such-queue', deadLetterName: 'x', maxReceiveCount: 3, visibilityTimeoutSeconds: 30 },
+    settings: {
+      name: 'no-such-queue',
+      deadLetterName: 'x',
+      maxReceiveCount: 3,
+      visibilityTimeoutSeconds: 30,
+    },
   });
   const there = openSqs({ region: 'us-east-1', endpoint: inject('sqsEndpoint'), maxSockets: 2 });
-  await expect(openQueue(there, wanted(inject('sqsEndpoint')))).rejects.toThrow('the queue no-such-queue does not exist');
+  await expect(openQueue(there, wanted(inject('sqsEndpoint')))).rejects.toThrow(
+    'the queue no-such-queue does not exist',
+  );
   const nowhere = openSqs({ region: 'us-east-1', endpoint: 'http://127.0.0.1:1', maxSockets: 2 });
-  await expect(openQueue(nowhere, wanted('http://127.0.0.1:1'))).rejects.toThrow('cannot be reached (ECONNREFUSED)');
+  await expect(openQueue(nowhere, wanted('http://127.0.0.1:1'))).rejects.toThrow(
+    'cannot be reached (ECONNREFUSED)',
+  );
 });

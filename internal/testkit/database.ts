@@ -14,7 +14,10 @@ export interface TestDatabase extends AsyncDisposable {
 export async function createDatabase({
   migrated = true,
   server = inject('databaseUrl'),
-}: { migrated?: boolean; server?: string } = {}): Promise<TestDatabase> {
+}: {
+  migrated?: boolean;
+  server?: string;
+} = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
   await onServer(server, `create database ${name}`);
   const url = new URL(server);

@@ -36,7 +36,9 @@ export class Program implements AsyncDisposable {
   /** Log lines so far. */
   get logs(): Record<string, unknown>[] {
     const lines = this.stdout.split('\n').slice(0, -1);
-    return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
+    return lines
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
   /** The first log line with that message, as soon as it is there. */

@@ -31,7 +31,11 @@ export async function createQueue({
   visibilityTimeoutSeconds = 30,
   maxReceiveCount = 10,
   endpoint = inject('sqsEndpoint'),
-}: { visibilityTimeoutSeconds?: number; maxReceiveCount?: number; endpoint?: string } = {}): Promise<TestQueue> {
+}: {
+  visibilityTimeoutSeconds?: number;
+  maxReceiveCount?: number;
+  endpoint?: string;
+} = {}): Promise<TestQueue> {
   for (const [name, value] of Object.entries(sqsEnvironment(endpoint))) process.env[name] ??= value;
   const client = openSqs({ region: 'us-east-1', endpoint, maxSockets: 20 });
   const name = `test-${randomBytes(6).toString('hex')}`;
@@ -62,6 +66,7 @@ async function sendAll(client: SQSClient, url: string, bodies: readonly string[]
   for (let i = 0; i < bodies.length; i += BATCH) {
     const Entries = bodies.slice(i, i + BATCH).map((MessageBody, k) => ({ Id: String(k), MessageBody }));
     const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
-    if (Failed.length > 0) throw new Error(`SQS refused a test message: ${Failed[0]?.Code} ${Failed[0]?.Message}`);
+    if (Failed.length > 0)
+      throw new Error(`SQS refused a test message: ${Failed[0]?.Code} ${Failed[0]?.Message}`);
   }
 }
