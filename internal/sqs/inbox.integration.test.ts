@@ -69,7 +69,7 @@ test('a long poll ends when its signal aborts', async () => {
   const abort = new AbortController();
   const poll = inboxOf(queue).receive(10, 20, abort.signal);
   abort.abort();
-  await expect(poll).rejects.toThrow();
+  await expect(poll).rejects.toMatchObject({ name: 'AbortError' });
 });
 
 test('a queue is made once, with its dead-letter queue, and keeps its settings', async () => {

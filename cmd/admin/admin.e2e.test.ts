@@ -1,0 +1,165 @@
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
+import { plainBodies, plainEvent } from '#internal/testkit/events.ts';
+import { Program } from '#internal/testkit/program.ts';
+import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
+
+async function admin(env: Record<string, string>, ...args: string[]) {
+  await using program = new Program('admin/main.ts', args, env);
+  const { code } = await program.exited;
+  expect(program.stderr).not.toMatch(/\n\s+at /);
+  return { code, stdout: program.stdout, stderr: program.stderr };
+}
+
+async function json(env: Record<string, string>, ...args: string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await admin(env, ...args, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+function environment(database: TestDatabase, queue?: TestQueue): Record<string, string> {
+  return {
+    DATABASE_URL: database.url,
+    ...(queue === undefined ? {} : { ...sqsEnvironment(queue.endpoint), QUEUE_NAME: queue.name }),
+  };
+}
+
+async function drain(database: TestDatabase, queue: TestQueue): Promise<void> {
+  const env = { ...environment(database, queue), HEALTH_PORT: '0' };
+  await using processor = new Program('processor/main.ts', ['--until-empty'], env);
+  expect((await processor.exited).code).toBe(0);
+}
+
+describe('registry', () => {
+  test('takes tenants, clients and event types, and says what was there already', async () => {
+    await using database = await createDatabase();
+    const env = environment(database);
+    expect((await admin(env, 'tenant', 'add', 'acme')).stdout).toBe('tenant acme: registered\n');
+    expect((await admin(env, 'tenant', 'add', 'acme')).stdout).toBe('tenant acme: was registered already\n');
+    expect((await admin(env, 'client', 'add', 'acme', 'c')).code).toBe(0);
+    expect(await json(env, 'client', 'list', '--tenant', 'acme')).toMatchObject([
+      { tenantId: 'acme', name: 'c' },
+    ]);
+    expect((await admin(env, 'tenant', 'list')).stdout).toContain('acme');
+    expect(await admin(env, 'client', 'add', 'nobody', 'c')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('the tenant is not registered'),
+    });
+  });
+
+  test('takes a schema that compiles, and no other', async () => {
+    await using database = await createDatabase();
+    const env = environment(database);
+    const file = join(tmpdir(), `schema-${crypto.randomUUID()}.json`);
+    await writeFile(file, '{"type": "object", "required": ["n"]}');
+    expect((await admin(env, 'event-type', 'add', 'default', 'new-app', '--schema', file)).code).toBe(0);
+    expect(await json(env, 'event-type', 'list')).toContainEqual(
+      expect.objectContaining({ name: 'new-app', schema: { type: 'object', required: ['n'] } }),
+    );
+    await writeFile(file, '{"type": "no such type"}');
+    expect(await admin(env, 'event-type', 'add', 'default', 'new-app', '--schema', file)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('not a JSON Schema'),
+    });
+  });
+});
+
+describe('rejections', () => {
+  test('are listed with counts, shown, replayed once and discarded', async () => {
+    await using database = await createDatabase();
+    await using queue = await createQueue();
+    const env = environment(database);
+    await queue.send([
+      'Hello \u009b31m World',
+      JSON.stringify(plainEvent('x', { client_id: 'late' })),
+      ...plainBodies(2),
+    ]);
+    await drain(database, queue);
+    const listed = await admin(env, 'rejections', 'list');
+    expect(listed.stdout).toContain('malformed_json');
+    expect(listed.stdout).toContain('unknown_client');
+    const { rejections, counts } = (await json(env, 'rejections', 'list', '--reason', 'malformed_json')) as {
+      rejections: { id: string }[];
+      counts: unknown;
+    };
+    expect(counts).toEqual([{ state: 'open', reason: 'malformed_json', count: 1 }]);
+    const shown = await admin(env, 'rejections', 'show', rejections[0]?.id ?? '');
+    expect(shown.stdout).toContain('Hello \\u009b31m World');
+    await admin(env, 'client', 'add', 'default', 'late');
+    const replay = () => json(env, 'rejections', 'replay', '--tenant', 'default');
+    expect(await replay()).toEqual({ replayed: 1, refused: {} });
+    expect(await replay()).toEqual({ replayed: 0, refused: {} });
+    expect((await database.pool.query("select from message where client_id = 'late'")).rowCount).toBe(1);
+    expect(await json(env, 'rejections', 'replay', '--all')).toEqual({
+      replayed: 0,
+      refused: { malformed_json: 1 },
+    });
+    expect((await admin(env, 'rejections', 'discard')).code).toBe(2);
+    expect((await admin(env, 'rejections', 'discard', '--all')).stderr).toContain('--yes');
+    expect(await json(env, 'rejections', 'discard', '--all', '--yes')).toEqual({ discarded: 1 });
+    expect((await admin(env, 'rejections', 'list')).stdout).toBe('no rejections\n');
+  });
+
+  test('that are not there are said not to be', async () => {
+    await using database = await createDatabase();
+    const { code, stderr } = await admin(environment(database), 'rejections', 'show', '42');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'admin: there is no rejection 42: see "rejections list"\n',
+    });
+  });
+});
+
+describe('doctor', () => {
+  test('finds nothing wrong with a queue and a database that are ready', async () => {
+    await using database = await createDatabase();
+    await using queue = await createQueue();
+    const { code, stdout } = await admin(environment(database, queue), 'doctor');
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('redrive policy') });
+    expect(stdout).not.toContain('FAIL');
+  });
+
+  test('tells everything that is wrong at once, with what to do', async () => {
+    await using database = await createDatabase({ migrated: false });
+    const { code, stdout } = await admin(
+      { ...sqsEnvironment(), DATABASE_URL: database.url, QUEUE_NAME: 'none' },
+      'doctor',
+    );
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/FAIL +migrations: pending: 0001_core.sql -> run "npm run admin -- migrate"/);
+    expect(stdout).toMatch(/FAIL +queue: none does not exist -> run "npm run admin -- queue create"/);
+    expect((await admin({}, 'doctor')).stdout).toContain('DATABASE_URL is missing');
+  });
+});
+
+test('migrate applies what is pending, once', async () => {
+  await using database = await createDatabase({ migrated: false });
+  const env = environment(database);
+  expect((await admin(env, 'migrate', '--status')).stdout).toContain('pending: 0001_core.sql');
+  expect((await admin(env, 'migrate')).stdout).toBe('applied 0001_core.sql\n');
+  expect((await admin(env, 'migrate')).stdout).toBe('nothing to do: the database is up to date\n');
+});
+
+test('queue create makes the queue with its dead-letter queue', async () => {
+  const name = `made-${crypto.randomUUID()}`;
+  const env = { ...sqsEnvironment(), QUEUE_NAME: name };
+  expect((await admin(env, 'queue', 'create')).stdout).toContain(`${name}-dead-letter`);
+  expect(await json(env, 'queue', 'show')).toMatchObject({
+    name,
+    redrive: { deadLetterName: `${name}-dead-letter` },
+  });
+});
+
+test('a database that is away is told in a sentence', async () => {
+  const { code, stderr } = await admin(
+    { DATABASE_URL: 'postgres://u:secret@127.0.0.1:1/x' },
+    'tenant',
+    'list',
+  );
+  expect(code).toBe(1);
+  expect(stderr).toContain('cannot be reached');
+  expect(stderr).not.toContain('secret');
+});

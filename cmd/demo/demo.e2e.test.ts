@@ -1,0 +1,66 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { freePort } from '#internal/embedded/ports.ts';
+import { Program } from '#internal/testkit/program.ts';
+import { until } from '#internal/testkit/until.ts';
+
+test('the demo ends balanced, with a JSON object as its last line', async () => {
+  await using demo = new Program('demo/main.ts', ['--events', '1000']);
+  expect(await demo.exited).toEqual({ code: 0, signal: null });
+  const verdict = JSON.parse(demo.stdout.trimEnd().split('\n').at(-1) ?? '') as {
+    stored: number;
+    rejected: number;
+    duplicates: number;
+  };
+  expect(verdict).toMatchObject({ sent: 1000, balanced: true });
+  expect(verdict.stored + verdict.rejected + verdict.duplicates).toBe(1000);
+  expect(verdict.rejected).toBeGreaterThan(0);
+});
+
+test('the demo ends at Ctrl-C, drained and balanced', async () => {
+  await using demo = new Program('demo/main.ts');
+  await until(() => demo.stdout.includes('received'), { what: 'live counters', timeoutMs: 30_000 });
+  demo.signal('SIGINT');
+  expect(await demo.exited).toEqual({ code: 0, signal: null });
+  expect(demo.stdout).toContain('"balanced":true');
+});
+
+async function refusesTakenPorts(ports: string[]): Promise<void> {
+  await using second = new Program('demo/services.ts', ports);
+  expect((await second.exited).code).toBe(1);
+  expect(second.stderr).toMatch(/port \d+ for PostgreSQL is taken/);
+}
+
+test('services keep their data, and print how to reach them', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'services-'));
+  const ports = [
+    '--postgres-port',
+    String(await freePort()),
+    '--sqs-port',
+    String(await freePort()),
+    '--data',
+    data,
+  ];
+  const url = async (services: Program) => {
+    await until(() => services.stdout.includes('npm run processor'), {
+      what: 'the instructions',
+      timeoutMs: 30_000,
+    });
+    return /DATABASE_URL=(\S+)/.exec(services.stdout)?.[1] ?? '';
+  };
+  for (const round of [1, 2]) {
+    await using services = new Program('demo/services.ts', ports);
+    const client = new pg.Client({ connectionString: await url(services) });
+    await client.connect();
+    await client.query('create table if not exists kept (round integer)');
+    await client.query('insert into kept values ($1)', [round]);
+    expect((await client.query('select from kept')).rowCount).toBe(round);
+    await client.end();
+    await refusesTakenPorts(ports);
+    services.signal('SIGINT');
+    expect((await services.exited).code).toBe(0);
+  }
+});

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { isRfc3339, isTraceparent } from './formats.ts';
+import { eventFingerprint, eventKey } from './identity.ts';
+import { mintUuid7, uuid7LowerBound, uuid7Milliseconds } from './uuid7.ts';
+
+test('an identity is its source and its id, told apart', () => {
+  expect(eventKey({ source: 'a', eventId: 'bc' })).toBe(eventKey({ source: 'a', eventId: 'bc' }));
+  expect(eventKey({ source: 'a', eventId: 'bc' })).not.toBe(eventKey({ source: 'ab', eventId: 'c' }));
+  expect(eventKey({ source: 'a', eventId: 'b' })).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+});
+
+test('a fingerprint changes with type, client, payload and encoding', () => {
+  const event = { eventType: 't', clientId: 'c', payload: '"p"', payloadEncoding: null };
+  const others = [
+    { eventType: 'u' },
+    { clientId: 'd' },
+    { payload: '"q"' },
+    { payloadEncoding: 'base64' as const },
+  ];
+  const all = [event, ...others.map((other) => ({ ...event, ...other }))].map(eventFingerprint);
+  expect(new Set(all).size).toBe(5);
+});
+
+test('UUIDv7 grow, also within a millisecond and when the clock steps back', () => {
+  const now = Date.now() + 1_000_000;
+  const minted = Array.from({ length: 10_000 }, (_, i) => mintUuid7(i === 5_000 ? now - 60_000 : now));
+  expect(minted).toEqual(minted.toSorted());
+  expect(new Set(minted).size).toBe(10_000);
+  expect(
+    minted.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)),
+  ).toBe(true);
+  expect(uuid7Milliseconds(minted[0] ?? '')).toBe(now);
+  expect(uuid7LowerBound(now) < (minted[0] ?? '')).toBe(true);
+  expect(uuid7LowerBound(now + 1_000) > (minted.at(-1) ?? '')).toBe(true);
+});
+
+test.each([
+  ['2026-01-31T12:00:00Z', true],
+  ['2026-01-31t12:00:00.123456789z', true],
+  ['2024-02-29T23:59:60+14:00', true],
+  ['0001-01-01T00:00:00-15:59', true],
+  ['2026-02-29T00:00:00Z', false],
+  ['2026-13-01T00:00:00Z', false],
+  ['2026-00-01T00:00:00Z', false],
+  ['2026-01-00T00:00:00Z', false],
+  ['2026-01-01T24:00:00Z', false],
+  ['2026-01-01T00:60:00Z', false],
+  ['2026-01-01T00:00:60Z', false],
+  ['2026-01-01T00:00:00+16:00', false],
+  ['2026-01-01T00:00:00+01:60', false],
+  ['0000-01-01T00:00:00Z', false],
+  ['2026-01-01T00:00:00', false],
+  ['2026-01-01', false],
+  ['now', false],
+  ['infinity', false],
+])('%s is an RFC 3339 time: %s', (text, expected) => {
+  expect(isRfc3339(text)).toBe(expected);
+});
+
+test('a trace context has the form of the W3C', () => {
+  expect(isTraceparent('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')).toBe(true);
+  expect(isTraceparent('00-xyz')).toBe(false);
+  expect(isTraceparent(`00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-${'x'.repeat(600)}`)).toBe(
+    false,
+  );
+});
