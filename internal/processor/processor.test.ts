@@ -267,21 +267,25 @@ describe('deletes', () => {
 });
 
 describe('leases', () => {
-  test('are extended while work waits, so that it is not received again', async () => {
-    const inbox = new MemoryInbox(0.4);
+  test('are extended while work waits, so that it is not received again', { timeout: 30_000 }, async () => {
+    const inbox = new MemoryInbox(3);
     const store = new MemoryStore();
     let away = true;
     store.before = () => {
       if (away) throw unavailable();
     };
     inbox.send(bodies(30));
-    const { processor, ended } = start(inbox, store, { visibilityTimeoutSeconds: 5, maxInFlight: 100 });
-    void processor;
-    await until(() => inbox.visibilityChanges.length > 0, { what: 'an extension', timeoutMs: 10_000 });
+    const { processor, ended } = start(inbox, store, { visibilityTimeoutSeconds: 3, maxInFlight: 100 });
+    const extensions = () => inbox.visibilityChanges.flatMap(({ receipts }) => receipts).length;
+    await until(() => extensions() >= 3 * processor.books.received, {
+      what: 'three extensions each',
+      timeoutMs: 20_000,
+    });
+    expect(inbox.highestReceiveCount).toBe(1);
     away = false;
     await ended;
-    expect(inbox.visibilityChanges.every(({ seconds }) => seconds === 5)).toBe(true);
-    expect(store.messages.size).toBe(30);
+    expect(inbox.visibilityChanges.every(({ seconds }) => seconds === 3)).toBe(true);
+    expect(processor.books).toMatchObject({ stored: 30, released: 0 });
   });
 });
 
