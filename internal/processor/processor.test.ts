@@ -277,7 +277,7 @@ describe('leases', () => {
     inbox.send(bodies(30));
     const { processor, ended } = start(inbox, store, { visibilityTimeoutSeconds: 3, maxInFlight: 100 });
     const extensions = () => inbox.visibilityChanges.flatMap(({ receipts }) => receipts).length;
-    await until(() => extensions() >= 3 * processor.books.received, {
+    await until(() => processor.books.received > 0 && extensions() >= 3 * processor.books.received, {
       what: 'three extensions each',
       timeoutMs: 20_000,
     });
