@@ -1,22 +1,61 @@
-import { type Draft, envelope, type GeneratedEvent } from './events.ts';
-import type { Options } from './options.ts';
+import { type Format, jsonText } from './envelopes.ts';
+import { pick, type Random } from './random.ts';
 
-type Spoil = (draft: Draft, format: Options['format']) => { json: string; raw: boolean };
+/** A bad event as text. Each one, sent in any place, ends as exactly one rejection. */
+export interface BadEvent {
+  readonly text: string;
+  /** Whether the event still has its id. */
+  readonly named: boolean;
+  /** It is not JSON and cannot be an element of an array. */
+  readonly alone: boolean;
+}
 
-const SPOILS: readonly Spoil[] = [
-  ({ id }) => ({ json: `Hello, I'm a bad message ${id}`, raw: true }),
-  ({ id }) => ({ json: `{"event_id":"${id}",`, raw: true }),
-  ({ id }) => ({
-    json: JSON.stringify({ event_id: id, message: 'an event without type and client' }),
-    raw: false,
+type Spoil = (event: Record<string, unknown>, format: Format, random: Random) => BadEvent;
+
+const NOT_JSON = [
+  "Hello, I'm a bad message",
+  'Hello World',
+  '{"event_type": "user-app", "client_id": ',
+  '<event type="user-app"/>',
+  'event_type=user-app&client_id=client-3',
+] as const;
+
+const NO_EVENTS = [{}, [], null, 42, 'a text'] as const;
+
+/** Names that nobody registers. */
+const UNREGISTERED_CLIENT = 'unregistered-client';
+const UNREGISTERED_TYPE = 'unregistered-app';
+
+const BAD_KINDS = {
+  notJson: (_event, _format, random) => ({ text: pick(random, NOT_JSON), named: false, alone: true }),
+  noEvent: (_event, _format, random) => ({
+    text: jsonText(pick<unknown>(random, NO_EVENTS)),
+    named: false,
+    alone: false,
   }),
-  (draft, format) => ({ json: envelope({ ...draft, client: 'client-unknown' }, format), raw: false }),
-  (draft, format) => ({ json: envelope({ ...draft, type: 'unknown-app' }, format), raw: false }),
-  (draft, format) => ({ json: envelope({ ...draft, payload: { text: 'NUL: \u0000' } }, format), raw: false }),
-];
+  clientMissing: (event, format) => {
+    const { [members(format).client]: _client, ...rest } = event;
+    return named(rest);
+  },
+  clientUnknown: (event, format) => named({ ...event, [members(format).client]: UNREGISTERED_CLIENT }),
+  typeUnknown: (event, format) => named({ ...event, [members(format).type]: UNREGISTERED_TYPE }),
+  envelopeWrong: (event, format) =>
+    named(format === 'plain' ? { ...event, tenant: event['tenant_id'] } : { ...event, specversion: '0.3' }),
+} as const satisfies Record<string, Spoil>;
 
-/** A bad event in one of several ways, chosen by a number from 0 to 1. Each is rejected exactly once. */
-export function badEvent(draft: Draft, format: Options['format'], choice: number): GeneratedEvent {
-  const spoil = SPOILS[Math.floor(choice * SPOILS.length)] as Spoil;
-  return { id: draft.id, tenant: draft.tenant, kind: 'bad', ...spoil(draft, format) };
+const SPOILS = Object.values(BAD_KINDS) as unknown as readonly [Spoil, ...Spoil[]];
+
+/** Spoils an event in one of several ways. */
+export function spoil(event: Record<string, unknown>, format: Format, random: Random): BadEvent {
+  return pick(random, SPOILS)(event, format, random);
+}
+
+function named(event: Record<string, unknown>): BadEvent {
+  return { text: jsonText(event), named: true, alone: false };
+}
+
+function members(format: Format): { readonly client: string; readonly type: string } {
+  return format === 'plain'
+    ? { client: 'client_id', type: 'event_type' }
+    : { client: 'clientid', type: 'type' };
 }

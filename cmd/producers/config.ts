@@ -3,3 +3,5 @@ import { z } from 'zod';
 
 /** The producers' environment variables; .env-template says what each is for. */
 export const producersConfig = z.object({ ...commonVariables, ...queueVariables }).superRefine(oneQueue);
+
+export type ProducersConfig = z.output<typeof producersConfig>;

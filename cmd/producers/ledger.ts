@@ -1,56 +1,71 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { once } from 'node:events';
-import type { GeneratedEvent, Kind } from './events.ts';
+import { appendFileSync, closeSync, openSync } from 'node:fs';
+import { ProgramError } from '#internal/daemon/program.ts';
+import { EVENT_KINDS, type EventKind } from './generator.ts';
 
-/** What is known of a send: SQS took it; SQS refused it; no answer came, it may be in the queue. */
-export type SendOutcome = 'ok' | 'failed' | 'unknown';
+/**
+ * What became of an event's send. `ok`: SQS took it. `failed`: SQS did not, for certain. `unknown`: the answer was lost,
+ * so it may be in the queue; it was not sent again.
+ */
+export const OUTCOMES = ['ok', 'failed', 'unknown'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
 
-/** One line of the ledger file. */
 export interface LedgerLine {
   readonly id: string;
   readonly tenant: string;
-  readonly kind: Kind;
-  readonly outcome: SendOutcome;
+  readonly kind: EventKind;
+  readonly outcome: Outcome;
 }
 
-/** Counts what was sent and, with a file, writes a line for every event once its send is answered. */
-export class Ledger implements AsyncDisposable {
-  readonly counts = { good: 0, bad: 0, duplicate: 0, failed: 0, unknown: 0 };
-  readonly #file: WriteStream | undefined;
+export type Counts = Record<EventKind, Record<Outcome, number>>;
 
-  private constructor(file: WriteStream | undefined) {
-    this.#file = file;
+/** Counts every event by kind and outcome and, given a file, writes a JSON line for each. */
+export class Ledger implements Disposable {
+  readonly counts: Counts = { good: none(), duplicate: none(), bad: none() };
+  readonly #file: { readonly path: string; readonly descriptor: number } | undefined;
+
+  /** @throws ProgramError when the file cannot be written; one that exists is replaced */
+  constructor(path?: string) {
+    this.#file =
+      path === undefined ? undefined : { path, descriptor: attempt(path, () => openSync(path, 'w')) };
   }
 
-  /** @throws Error when the file cannot be written */
-  static async open(path: string | undefined): Promise<Ledger> {
-    if (path === undefined) return new Ledger(undefined);
-    const file = createWriteStream(path, { flags: 'w' });
-    try {
-      await once(file, 'open');
-    } catch (error) {
-      throw new Error(`the ledger cannot be written: ${(error as Error).message}`, { cause: error });
-    }
-    return new Ledger(file);
-  }
-
-  get answered(): number {
-    const { good, bad, duplicate, failed, unknown } = this.counts;
-    return good + bad + duplicate + failed + unknown;
-  }
-
-  async write(events: readonly GeneratedEvent[], outcome: SendOutcome): Promise<void> {
-    for (const { kind } of events) this.counts[outcome === 'ok' ? kind : outcome] += 1;
-    if (this.#file === undefined) return;
-    const lines = events.map(({ id, tenant, kind }) =>
-      JSON.stringify({ id, tenant, kind, outcome } satisfies LedgerLine),
+  /** The lines are with the operating system when this returns: they survive the process, however it ends. */
+  record(entries: readonly LedgerLine[]): void {
+    for (const { kind, outcome } of entries) this.counts[kind][outcome] += 1;
+    if (this.#file === undefined || entries.length === 0) return;
+    const { path, descriptor } = this.#file;
+    const lines = entries.map(
+      ({ id, tenant, kind, outcome }) => `${JSON.stringify({ id, tenant, kind, outcome })}\n`,
     );
-    if (!this.#file.write(`${lines.join('\n')}\n`)) await once(this.#file, 'drain');
+    attempt(path, () => appendFileSync(descriptor, lines.join('')));
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#file === undefined) return;
-    this.#file.end();
-    await once(this.#file, 'close');
+  /** Events with this outcome, of every kind. */
+  total(outcome: Outcome): number {
+    return EVENT_KINDS.reduce((sum, kind) => sum + this.counts[kind][outcome], 0);
+  }
+
+  /** Events whose sends are over, whatever their outcome. */
+  get settled(): number {
+    return OUTCOMES.reduce((sum, outcome) => sum + this.total(outcome), 0);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#file !== undefined) closeSync(this.#file.descriptor);
+  }
+}
+
+function none(): Record<Outcome, number> {
+  return { ok: 0, failed: 0, unknown: 0 };
+}
+
+function attempt<T>(path: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    throw new ProgramError(`the ledger ${path} cannot be written: ${(error as Error).message}`, {
+      exitCode: 2,
+      cause: error,
+    });
   }
 }

@@ -1,15 +1,16 @@
 import process from 'node:process';
-import { loadConfig, queueOf } from '#internal/daemon/config.ts';
-import { runProgram } from '#internal/daemon/program.ts';
+import { loadConfig } from '#internal/daemon/config.ts';
+import { ProgramError, runProgram } from '#internal/daemon/program.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
-import { openSqs } from '#internal/sqs/client.ts';
-import { openQueue } from '#internal/sqs/open-queue.ts';
 import { config as readDotenv } from 'dotenv';
 import { producersConfig } from './config.ts';
-import { Generator } from './generator.ts';
+import { EventGenerator } from './generator.ts';
 import { Ledger } from './ledger.ts';
-import { parseOptions } from './options.ts';
-import { showProgress, summary } from './progress.ts';
+import { paceOf, parseOptions } from './options.ts';
+import { Packer } from './packer.ts';
+import { produce } from './produce.ts';
+import { showProgress, summarize } from './progress.ts';
+import { openTarget } from './queue.ts';
 import { Sender } from './sender.ts';
 
 /** Sends under way get so long to be answered after Ctrl-C. */
@@ -19,30 +20,28 @@ await runProgram('producers', async () => {
   const options = parseOptions(process.argv);
   readDotenv({ quiet: true });
   const config = loadConfig(producersConfig, process.env);
-  const tell = (message: string) => process.stderr.write(`${message}\n`);
-  using shutdown = listenForShutdown(SHUTDOWN_SECONDS, tell);
-  const client = openSqs({
-    region: config.AWS_REGION,
-    endpoint: config.AWS_ENDPOINT_URL,
-    maxSockets: options.concurrency,
-    maxAttempts: 1,
-  });
-  const { queue } = await openQueue(client, queueOf(config));
-  tell(`sending to ${queue.name} for ${options.tenants.join(', ')}, seed ${options.seed}; Ctrl-C ends it`);
-  await using ledger = await Ledger.open(options.ledger);
-  const sender = new Sender({
-    client,
-    queueUrl: queue.url,
-    generator: new Generator(options),
-    ledger,
-    options,
-    tell,
-  });
+  const { concurrency, seed } = options;
+  using target = await openTarget(config, concurrency);
+  using ledger = new Ledger(options.ledger);
+  using shutdown = listenForShutdown(SHUTDOWN_SECONDS, () => {});
+  const { drain, stop } = shutdown;
+  process.stderr.write(
+    `sending to ${target.queue.name}; Ctrl-C ends it; --seed ${seed} sends the same again\n`,
+  );
+  const start = performance.now();
+  let sender: Sender;
   {
-    using _progress = showProgress(ledger, options.count, () => sender.seconds);
-    await sender.run(shutdown.drain, shutdown.stop);
+    using progress = showProgress(ledger, options.count);
+    drain.addEventListener('abort', () => progress.tell('ending what is under way; once more to stop now'));
+    const tell = (line: string, error?: unknown) =>
+      progress.tell(error === undefined ? line : `${line}: ${target.explain(error)}`);
+    sender = new Sender({ ...target, queueUrl: target.queue.url, concurrency, ledger, drain, stop, tell });
+    const packer = new Packer({ ...target, eventsPerBody: options.batch });
+    await produce({ generator: new EventGenerator(options), packer, sender, pace: paceOf(options), drain });
   }
-  client.destroy();
-  process.stdout.write(summary(ledger, sender.seconds, options.seed));
-  return ledger.counts.failed > 0 ? 1 : 0;
+  process.stdout.write(summarize(ledger, sender, (performance.now() - start) / 1000, seed));
+  const { problem } = sender;
+  if (problem instanceof ProgramError) throw problem;
+  if (problem !== undefined) throw new ProgramError(target.explain(problem), { cause: problem });
+  return ledger.total('failed') === 0 ? 0 : 1;
 });

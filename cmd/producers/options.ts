@@ -1,87 +1,124 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { randomInt } from 'node:crypto';
+import process from 'node:process';
+import { ConfigError } from '#internal/daemon/config.ts';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { FORMATS } from './envelopes.ts';
+import type { Pace } from './schedule.ts';
 
-export interface Options {
-  /** Events in all; without it, until a signal. */
-  readonly count?: number;
-  /** Events per second; without it and with a count, as fast as possible. */
-  readonly rate?: number;
-  readonly tenants: readonly string[];
-  readonly bad: number;
-  readonly duplicates: number;
-  /** Events per SQS message. */
-  readonly batch: number;
-  readonly format: 'cloudevents' | 'plain';
-  readonly seed: number;
-  readonly ledger?: string;
-  /** Sends under way at once. */
-  readonly concurrency: number;
+/** Events per second where neither a count nor a rate is given: one of each producer every 100 ms. */
+const DEMONSTRATION_RATE = 30;
+const MAX_TENANTS = 10_000;
+const MAX_SEED = 2 ** 32 - 1;
+const MAX_EVENTS_PER_BODY = 10_000;
+
+/** SQS allows a MessageGroupId these characters, and the tenant is one. */
+const TENANT = /^[!-~]{1,128}$/;
+
+function wholeNumber(minimum: number, maximum: number) {
+  const wanted = `must be a whole number from ${minimum} to ${maximum}`;
+  return z
+    .string()
+    .regex(/^\d{1,16}$/, wanted)
+    .transform(Number)
+    .pipe(z.number().min(minimum, wanted).max(maximum, wanted));
 }
 
-/** One event of each of the three producers every 100 ms. */
-export const DEMO_RATE = 30;
+const share = z
+  .string()
+  .regex(/^(0|1|0?\.\d+|0\.|1\.0*)$/, 'must be a share from 0 to 1, such as 0.05')
+  .transform(Number);
 
-/** Reads the command line; `--help` and mistakes end the process here, mistakes with exit code 2. */
+const rate = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be a number of events per second, such as 100')
+  .transform(Number)
+  .refine((value) => value > 0, 'must be more than 0');
+
+const tenants = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .refine((names) => names.every((name) => TENANT.test(name)), {
+    error: 'must be a number, or names of 1 to 128 printable ASCII characters with commas between them',
+  })
+  .transform((names) => namesOf(names))
+  .refine((names) => names.length >= 1 && names.length <= MAX_TENANTS, `must be 1 to ${MAX_TENANTS} tenants`)
+  .transform((names) => names as [string, ...string[]]);
+
+const schema = z
+  .object({
+    count: wholeNumber(1, Number.MAX_SAFE_INTEGER).exactOptional(),
+    rate: rate.exactOptional(),
+    tenants: tenants.default(['default']),
+    bad: share.exactOptional(),
+    duplicates: share.exactOptional(),
+    batch: wholeNumber(1, MAX_EVENTS_PER_BODY).default(1),
+    format: z.enum(FORMATS, `must be ${FORMATS.join(' or ')}`).default('plain'),
+    seed: wholeNumber(0, MAX_SEED).default(() => randomInt(MAX_SEED + 1)),
+    ledger: z.string().min(1, 'must be the name of a file').exactOptional(),
+    concurrency: wholeNumber(1, 1_000).default(16),
+  })
+  .refine(
+    ({ bad = 0, duplicates = 0 }) => bad + duplicates <= 1,
+    '--bad and --duplicates must not exceed 1 together',
+  );
+
+export type Options = z.output<typeof schema>;
+
+const EXPLANATION = `
+Three producers are played: monitor-app for client-1, transaction-app for client-2, user-app for client-3.
+Without --count, --rate, --bad and --duplicates each sends one event every 100 ms, and about every 20th time
+a bad one comes along. With --count alone events are sent as fast as SQS takes them; with --bad or --duplicates
+alone, 30 a second.
+
+Ctrl-C stops: what is under way is waited for, then a summary is printed. Once more stops at once.
+
+Configuration comes from environment variables and from .env in the working directory: QUEUE_NAME ("events" if
+not set) or QUEUE_URL, QUEUE_CREATE, and AWS_REGION, AWS_ENDPOINT_URL and credentials as the AWS SDK reads them.
+
+Exit codes: 0 all sent, 1 SQS refused events, 2 wrong configuration or command line.`;
+
+/**
+ * Reads the command line; `--help` ends the process here.
+ * @throws ConfigError with all problems at once
+ */
 export function parseOptions(argv: readonly string[]): Options {
   const command = new Command('producers')
-    .description(
-      'Fake producers: monitor-app (client-1), transaction-app (client-2) and user-app (client-3) put events on the\nqueue. With no options, one of each every 100 ms and now and then a bad message, until Ctrl-C.',
-    )
-    .option('--count <n>', 'events to send in all', whole(1, 1e9))
+    .description('Fake producers: send good, bad and repeated events to an SQS queue.')
+    .option('--count <n>', 'events to send in total (default: until Ctrl-C)')
+    .option('--rate <n>', 'events per second')
     .option(
-      '--rate <n>',
-      `events per second (with --count, as fast as possible; else ${DEMO_RATE})`,
-      positive,
+      '--tenants <n|names>',
+      'how many (tenant-1, tenant-2, ...) or which, with commas (default: default)',
     )
-    .option('--tenants <names>', 'tenants to send for, separated by commas', names, ['default'])
-    .option('--bad <share>', 'share of bad events, 0 to 1', share, 0.02)
-    .option('--duplicates <share>', 'share of repeated events, 0 to 1', share, 0)
-    .option('--batch <n>', 'events per SQS message; more than one go as a JSON array', whole(1, 1000), 1)
-    .addOption(new Option('--format <format>', 'envelope').choices(['cloudevents', 'plain']).default('plain'))
-    .option('--seed <n>', 'same seed, same events (default: random)', whole(0, 4_294_967_295), randomSeed())
-    .option('--ledger <file>', 'write one JSON line per event: id, tenant, kind, outcome of its send')
-    .option('--concurrency <n>', 'sends under way at once', whole(1, 64), 8)
-    .addHelpText(
-      'after',
-      `
-The queue comes from environment variables and from .env in the working directory: AWS_*, QUEUE_NAME or QUEUE_URL,
-QUEUE_CREATE. The MessageGroupId of every message is its tenant, as SQS fair queues want it.
-
-Exit codes: 0 all sent or ended by a signal, 1 a send failed for good, 2 wrong configuration or command line.`,
-    )
+    .option('--bad <share>', 'share of bad events, 0 to 1')
+    .option('--duplicates <share>', 'share of events that repeat an earlier one exactly, 0 to 1')
+    .option('--batch <n>', 'events per SQS message, as a JSON array if more than one (default: 1)')
+    .option('--format <format>', `${FORMATS.join(' or ')} (default: plain)`)
+    .option('--seed <n>', 'same seed, same events: ids, payloads and order (default: random)')
+    .option('--ledger <file>', 'write a JSON line per event: id, tenant, kind, outcome of its send')
+    .option('--concurrency <n>', 'sends under way at once (default: 16)')
+    .addHelpText('after', EXPLANATION)
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  return command.parse([...argv]).opts<Options>();
+  const result = schema.safeParse(command.parse([...argv]).opts());
+  if (result.success) return result.data;
+  throw new ConfigError(
+    result.error.issues.map(({ path, message }) =>
+      path.length === 0 ? message : `--${path.join('.')} ${message}`,
+    ),
+  );
 }
 
-function randomSeed(): number {
-  return Math.floor(Math.random() * 2 ** 32);
+/** With neither count, rate nor shares the demonstration is sent; then neither count nor rate is looked at. */
+export function paceOf({ count, rate: perSecond, bad, duplicates }: Options): Pace {
+  const ticks = [count, perSecond, bad, duplicates].every((option) => option === undefined);
+  return { count, rate: perSecond ?? (count === undefined ? DEMONSTRATION_RATE : undefined), ticks };
 }
 
-function whole(minimum: number, maximum: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < minimum || value > maximum) {
-      throw new InvalidArgumentError(`Expected a whole number from ${minimum} to ${maximum}.`);
-    }
-    return value;
-  };
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0) || value > 1e6) throw new InvalidArgumentError('Expected a number above 0.');
-  return value;
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 1))
-    throw new InvalidArgumentError('Expected a share from 0 to 1.');
-  return value;
-}
-
-function names(text: string): string[] {
-  const all = text.split(',').map((name) => name.trim());
-  if (all.some((name) => name === '')) throw new InvalidArgumentError('Expected names separated by commas.');
-  return all;
+function namesOf(names: readonly string[]): string[] {
+  const [only = ''] = names;
+  if (names.length > 1 || !/^\d+$/.test(only)) return [...new Set(names)];
+  // Beyond the limit the number itself is of no interest: one name too many is refused as well.
+  return Array.from({ length: Math.min(Number(only), MAX_TENANTS + 1) }, (_, i) => `tenant-${i + 1}`);
 }

@@ -1,43 +1,76 @@
+import process from 'node:process';
 import { SingleBar } from 'cli-progress';
+import { EVENT_KINDS } from './generator.ts';
 import type { Ledger } from './ledger.ts';
+import type { Sender } from './sender.ts';
 
-const LINE_EVERY_MS = 2_000;
-const BAR_EVERY_MS = 100;
+const BAR_MS = 250;
+const LINE_MS = 5_000;
 
-/** Shows how far the sending is: a bar on a terminal when the end is known, else a line every two seconds. */
-export function showProgress(ledger: Ledger, total: number | undefined, seconds: () => number): Disposable {
-  if (process.stderr.isTTY && total !== undefined) return showBar(ledger, total);
-  const timer = setInterval(() => {
-    const rate = Math.round(ledger.answered / seconds());
-    process.stderr.write(
-      `${ledger.answered}${total === undefined ? '' : ` of ${total}`} events sent, ${rate}/s\n`,
-    );
-  }, LINE_EVERY_MS);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+export interface Progress extends Disposable {
+  /** Prints a line without getting in the way of the bar. */
+  tell(line: string): void;
 }
 
-function showBar(ledger: Ledger, total: number): Disposable {
+/** Shows how far the sends are, on stderr: a bar on a terminal, else a plain line every few seconds. */
+export function showProgress(ledger: Ledger, count: number | undefined): Progress {
+  return process.stderr.isTTY ? showBar(ledger, count) : showLines(ledger, count);
+}
+
+function showBar(ledger: Ledger, count: number | undefined): Progress {
+  const start = performance.now();
   const bar = new SingleBar({
-    format: '{bar} {percentage}% | {value} of {total} events | {eta_formatted} left',
+    format:
+      count === undefined
+        ? '{value} events | {speed} events/s'
+        : '[{bar}] {percentage}% | {value}/{total} events | {speed} events/s',
+    stream: process.stderr,
+    hideCursor: null,
+    gracefulExit: false,
+    emptyOnZero: true,
   });
-  bar.start(total, 0);
-  const timer = setInterval(() => bar.update(ledger.answered), BAR_EVERY_MS);
+  bar.start(count ?? 0, 0, { speed: 0 });
+  const update = () => bar.update(ledger.settled, { speed: speed(ledger.settled, start) });
+  const timer = setInterval(update, BAR_MS);
   return {
+    tell(line) {
+      process.stderr.write(`\r\u001B[K${line}\n`);
+      update();
+    },
     [Symbol.dispose]() {
       clearInterval(timer);
-      bar.update(ledger.answered);
+      update();
       bar.stop();
     },
   };
 }
 
-/** The summary at the end, for people. */
-export function summary(ledger: Ledger, seconds: number, seed: number): string {
-  const { good, bad, duplicate, failed, unknown } = ledger.counts;
-  const sent = good + bad + duplicate;
+function showLines(ledger: Ledger, count: number | undefined): Progress {
+  const start = performance.now();
+  const tell = (line: string) => process.stderr.write(`${line}\n`);
+  const total = count === undefined ? '' : ` of ${count}`;
+  const timer = setInterval(() => {
+    tell(`${ledger.settled}${total} events, ${speed(ledger.settled, start)} events/s`);
+  }, LINE_MS);
+  return { tell, [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/** The end of the run in words. */
+export function summarize(
+  ledger: Ledger,
+  { messages }: Pick<Sender, 'messages'>,
+  seconds: number,
+  seed: number,
+): string {
+  const ok = ledger.total('ok');
+  const kinds = EVENT_KINDS.map((kind) => `${kind} ${ledger.counts[kind].ok}`).join(', ');
   return [
-    `sent ${sent} events in ${seconds.toFixed(1)} s (${Math.round(sent / seconds)}/s), seed ${seed}`,
-    `  good ${good}, bad ${bad}, repeated ${duplicate}, refused ${failed}, unanswered ${unknown}`,
+    `sent ${ok} events in ${messages} SQS messages in ${seconds.toFixed(1)} s, ${Math.round(ok / seconds)} events/s, seed ${seed}`,
+    `  ${kinds}; failed ${ledger.total('failed')}, unknown ${ledger.total('unknown')}`,
     '',
   ].join('\n');
+}
+
+function speed(events: number, start: number): number {
+  return Math.round((events * 1000) / Math.max(1, performance.now() - start));
 }

@@ -1,183 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { fullJitterMs, sleep } from '#internal/processor/waiting.ts';
+import type { Ledger, Outcome } from './ledger.ts';
+import type { Body } from './packer.ts';
 import {
-  SendMessageBatchCommand,
-  type SendMessageBatchRequestEntry,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
-import { sleep } from '#internal/processor/waiting.ts';
-import type { GeneratedMessage } from './events.ts';
-import type { Generator } from './generator.ts';
-import type { Ledger } from './ledger.ts';
-import { DEMO_RATE, type Options } from './options.ts';
+  type BatchAnswer,
+  type BatchTarget,
+  type Parcel,
+  type ParcelAnswer,
+  sendBatch,
+} from './send-batch.ts';
 
-const ENTRIES = 10;
-/** SQS: a batch has at most 1 MiB; some servers count more than bodies, and queues may allow less. */
-const BATCH_BYTES = 200_000;
-const REFUSED_TRIES = 5;
-const RETRY_MS = 200;
-/** How far the pace may catch up after a delay, so that a stall is not followed by a flood. */
-const CATCH_UP_SECONDS = 1;
+/** Tries of what SQS answered not to have taken this time. */
+const MAX_TRIES = 6;
+const RETRY_BASE_MS = 100;
+const RETRY_CAP_MS = 5_000;
+/** An outage is told about once in so long. */
+const REMINDER_MS = 10_000;
 
-interface SenderParts {
-  readonly client: SQSClient;
-  readonly queueUrl: string;
-  readonly generator: Generator;
+export interface SenderParts extends Omit<BatchTarget, 'groups'> {
+  /** Sends under way at once. */
+  readonly concurrency: number;
   readonly ledger: Ledger;
-  readonly options: Options;
-  /** Says once what an operator should know. */
-  readonly tell: (message: string) => void;
+  /** Once aborted, what SQS cannot be reached for is given up. */
+  readonly drain: AbortSignal;
+  /** Once aborted, nothing is waited for any more. */
+  readonly stop: AbortSignal;
+  /** Tells the user what happens; `error` is for the reason of an outage. */
+  readonly tell: (message: string, error?: unknown) => void;
 }
 
-/** Sends what the generator makes, at the pace of the options, until the count is reached or a signal comes. */
+/** Sends bodies to one queue and records what became of each event, exactly once. */
 export class Sender {
   readonly #parts: SenderParts;
-  readonly #startedMs = performance.now();
-  readonly #rate: number;
-  #taken = 0;
-  #paceStartMs = performance.now();
-  #paced = 0;
-  #carry: GeneratedMessage | undefined;
-  #told = false;
+  readonly #running = new Set<Promise<void>>();
+  #groups = true;
+  #told = 0;
+  /** Sends in a row whose answers were lost. */
+  #lost = 0;
+  #problem: unknown;
+  #messages = 0;
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
-    const { rate, count } = parts.options;
-    this.#rate = rate ?? (count === undefined ? DEMO_RATE : Number.POSITIVE_INFINITY);
   }
 
-  get seconds(): number {
-    return (performance.now() - this.#startedMs) / 1000;
+  /** Why SQS refuses everything, once it does: no use to go on. */
+  get problem(): unknown {
+    return this.#problem;
   }
 
-  /** `drain` ends the generating; `stop` also gives up what is being tried again. */
-  async run(drain: AbortSignal, stop: AbortSignal): Promise<void> {
-    const { concurrency } = this.#parts.options;
-    await Promise.all(
-      Array.from({ length: concurrency }, async () => {
-        while (!drain.aborted) {
-          const messages = await this.#take(drain);
-          if (messages.length === 0) return;
-          await this.#send(messages, stop);
-        }
-      }),
+  /** SQS messages that SQS took. */
+  get messages(): number {
+    return this.#messages;
+  }
+
+  /** Starts to send, as soon as fewer than `concurrency` sends are under way. At most ten bodies. */
+  async send(bodies: readonly Body[]): Promise<void> {
+    while (this.#running.size >= this.#parts.concurrency) await Promise.race(this.#running);
+    const delivery = this.#deliver(bodies).catch((error: unknown) => {
+      this.#problem ??= error;
+    });
+    this.#running.add(delivery);
+    void delivery.finally(() => this.#running.delete(delivery));
+  }
+
+  /** Resolves when no send is under way any more. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  async #deliver(bodies: readonly Body[]): Promise<void> {
+    let parcels: readonly Parcel[] = bodies.map((body) => ({ body, deduplicationId: randomUUID() }));
+    for (let tries = 1; parcels.length > 0; tries += 1) {
+      if (this.#parts.stop.aborted) return this.#recordAll(parcels, 'failed');
+      const answer = await sendBatch(this.#target(), parcels, this.#parts.stop);
+      parcels = this.#settle(parcels, answer, tries);
+      // A pause after a lost answer too: it keeps this place taken, so that not everything is sent into the void.
+      if (answer.kind === 'unknown') await this.#pause(this.#lost);
+      else if (parcels.length > 0 && answer.kind !== 'groups_refused') await this.#pause(tries);
+    }
+  }
+
+  /** Records what is decided; answers what is to be sent again. */
+  #settle(parcels: readonly Parcel[], answer: BatchAnswer, tries: number): readonly Parcel[] {
+    const { drain } = this.#parts;
+    switch (answer.kind) {
+      case 'answered':
+        this.#answered();
+        return parcels.filter((parcel, i) => !this.#settleParcel(parcel, answer.parcels[i], tries));
+      case 'groups_refused':
+        this.#withoutGroups();
+        return parcels;
+      case 'unreachable':
+        this.#outage(answer.error);
+        if (!drain.aborted) return parcels;
+        break;
+      case 'throttled':
+        if (!drain.aborted || tries < MAX_TRIES) return parcels;
+        break;
+      case 'refused':
+        this.#problem ??= answer.error;
+        break;
+      case 'unknown':
+        this.#lost += 1;
+        if (!this.#parts.stop.aborted) this.#outage(answer.error);
+        this.#recordAll(parcels, 'unknown');
+        return [];
+    }
+    this.#recordAll(parcels, 'failed');
+    return [];
+  }
+
+  #settleParcel(parcel: Parcel, answer: ParcelAnswer = { kind: 'unknown' }, tries: number): boolean {
+    if (answer.kind === 'sent') {
+      this.#messages += 1;
+      this.#record(parcel.body, 'ok', answer.messageId);
+      return true;
+    }
+    if (answer.kind === 'refused' && answer.retryable && tries < MAX_TRIES) return false;
+    if (answer.kind === 'refused') this.#parts.tell(`SQS refused a message for good: ${answer.error}`);
+    this.#record(parcel.body, answer.kind === 'refused' ? 'failed' : 'unknown');
+    return true;
+  }
+
+  #recordAll(parcels: readonly Parcel[], outcome: Outcome): void {
+    for (const { body } of parcels) this.#record(body, outcome);
+  }
+
+  /** An event without an id gets the one that the processor gives it; if SQS told none, one of its own. */
+  #record({ tenant, array, events }: Body, outcome: Outcome, messageId?: string): void {
+    const nameless = (i: number) =>
+      messageId === undefined ? randomUUID() : array ? `${messageId}-${i}` : messageId;
+    this.#parts.ledger.record(
+      events.map(({ kind, id }, i) => ({ id: id ?? nameless(i), tenant, kind, outcome })),
     );
   }
 
-  /** The messages of one batch, when the pace allows them; none at the end. */
-  async #take(drain: AbortSignal): Promise<GeneratedMessage[]> {
-    const { count = Number.POSITIVE_INFINITY } = this.#parts.options;
-    const messages: GeneratedMessage[] = [];
-    let bytes = 0;
-    // A slow pace sends what is due and does not wait to fill a batch.
-    while (messages.length < ENTRIES && (messages.length === 0 || this.#isDue())) {
-      if (!(await this.#due(drain))) break;
-      const message = this.#carry ?? this.#generate(count - this.#taken);
-      this.#carry = undefined;
-      if (message === undefined) break;
-      bytes += Buffer.byteLength(message.body);
-      if (messages.length > 0 && bytes > BATCH_BYTES) {
-        this.#carry = message;
-        break;
-      }
-      messages.push(message);
-    }
-    return messages;
+  #target(): BatchTarget {
+    const { client, queueUrl, fifo } = this.#parts;
+    return { client, queueUrl, fifo, groups: this.#groups };
   }
 
-  #generate(left: number): GeneratedMessage | undefined {
-    if (left <= 0) return undefined;
-    const message = this.#parts.generator.next(left);
-    this.#taken += message.events.length;
-    this.#paced += message.events.length;
-    return message;
+  #pause(tries: number): Promise<void> {
+    const { drain, stop } = this.#parts;
+    // The drain cuts a pause short: what it gives up must not keep the user waiting. After it, pauses end with the stop.
+    return sleep(fullJitterMs(tries - 1, RETRY_BASE_MS, RETRY_CAP_MS), drain.aborted ? stop : drain);
   }
 
-  #isDue(): boolean {
-    return this.#waitMs() <= 0;
+  #withoutGroups(): void {
+    if (!this.#groups) return;
+    this.#groups = false;
+    this.#parts.tell('this SQS refuses MessageGroupId on a standard queue: sending without it');
   }
 
-  #waitMs(): number {
-    if (this.#rate === Number.POSITIVE_INFINITY) return 0;
+  #outage(error: unknown): void {
     const now = performance.now();
-    const dueMs = this.#paceStartMs + (this.#paced / this.#rate) * 1000;
-    if (now - dueMs > CATCH_UP_SECONDS * 1000) {
-      this.#paceStartMs = now;
-      this.#paced = 0;
-      return 0;
-    }
-    return dueMs - now;
+    if (this.#told !== 0 && now - this.#told < REMINDER_MS) return;
+    this.#told = now;
+    this.#parts.tell('SQS does not answer; trying on', error);
   }
 
-  async #due(drain: AbortSignal): Promise<boolean> {
-    while (!drain.aborted) {
-      const waitMs = this.#waitMs();
-      if (waitMs <= 0) return true;
-      await sleep(Math.max(1, waitMs), drain);
-    }
-    return false;
+  #answered(): void {
+    this.#lost = 0;
+    if (this.#told === 0) return;
+    this.#told = 0;
+    this.#parts.tell('SQS answers again');
   }
-
-  async #send(messages: readonly GeneratedMessage[], stop: AbortSignal): Promise<void> {
-    let open = messages;
-    for (let tries = 1; open.length > 0; tries += 1) {
-      const last = stop.aborted || tries === REFUSED_TRIES;
-      const answer = await this.#sendOnce(open);
-      if (answer === 'unknown') return this.#write(open, 'unknown', stop);
-      if (answer === 'unreachable') {
-        if (stop.aborted) return this.#write(open, 'failed', stop);
-        tries = 0; // nothing was sent: try until SQS is back or we are stopped
-      } else {
-        const refused = new Set(answer);
-        await this.#write(
-          open.filter((message) => !refused.has(message)),
-          'ok',
-          stop,
-        );
-        open = answer;
-        if (last) return this.#write(open, 'failed', stop);
-      }
-      if (open.length > 0) await sleep(Math.random() * RETRY_MS * 2 ** Math.min(tries, 5), stop);
-    }
-  }
-
-  /** The messages that SQS refused; `unreachable`: surely not sent; `unknown`: no answer, may be in the queue. */
-  async #sendOnce(
-    messages: readonly GeneratedMessage[],
-  ): Promise<readonly GeneratedMessage[] | 'unreachable' | 'unknown'> {
-    const { client, queueUrl } = this.#parts;
-    try {
-      const { Failed = [] } = await client.send(
-        new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: messages.map(toEntry) }),
-      );
-      if (Failed.length > 0)
-        this.#tellOnce(`SQS refused a message: ${Failed[0]?.Code} ${Failed[0]?.Message ?? ''}`);
-      return Failed.map(({ Id }) => messages[Number(Id)] as GeneratedMessage);
-    } catch (error) {
-      const { name, message } = error as Error;
-      const code = 'code' in (error as Error) ? (error as NodeJS.ErrnoException).code : undefined;
-      this.#tellOnce(`a send failed (${code ?? name}: ${message}); going on`);
-      if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || /Throttl|TooManyRequests/i.test(name))
-        return 'unreachable';
-      if (/Invalid|NonExistent|DoesNotExist|AccessDenied|TooLong|EmptyBatch/.test(name)) return messages;
-      return 'unknown';
-    }
-  }
-
-  #tellOnce(message: string): void {
-    if (this.#told) return;
-    this.#told = true;
-    this.#parts.tell(message);
-  }
-
-  async #write(
-    messages: readonly GeneratedMessage[],
-    outcome: 'ok' | 'failed' | 'unknown',
-    stop: AbortSignal,
-  ) {
-    for (const { events } of messages) await this.#parts.ledger.write(events, outcome);
-    if (outcome === 'unknown') await sleep(RETRY_MS, stop);
-  }
-}
-
-function toEntry({ body, tenant }: GeneratedMessage, i: number): SendMessageBatchRequestEntry {
-  return { Id: String(i), MessageBody: body, MessageGroupId: tenant };
 }

@@ -12,6 +12,9 @@ export function explainSqsError(error: unknown, { endpoint, queue }: Where): str
   if (!(error instanceof Error)) return `${place} cannot be used: ${String(error)}`;
   if (isQueueMissing(error)) return missingQueue(queue, endpoint);
   const { name } = error;
+  if (/QueueDeletedRecently/.test(name)) {
+    return `the queue ${queue} was deleted less than a minute ago: SQS makes it again only after that minute`;
+  }
   if (/Credentials|Token/.test(name) && /load|provider|resolve/i.test(error.message)) {
     return 'no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the program a role';
   }
@@ -24,6 +27,12 @@ export function explainSqsError(error: unknown, { endpoint, queue }: Where): str
     return `${place} denied access to the queue ${queue}: allow it in the IAM policy`;
   if (/Region is missing/.test(error.message))
     return 'AWS_REGION is missing: set it to the region of the queue';
+  if (/InvalidAction|InvalidAddress|UnknownOperation/.test(name)) {
+    return `${place} does not understand the call (${name}): check that AWS_ENDPOINT_URL is the address of an SQS that speaks its JSON protocol`;
+  }
+  if (/Throttl|TooManyRequests|RequestLimitExceeded/.test(name)) {
+    return `${place} throttles the calls (${name}): try again later, or ask for a higher quota`;
+  }
   if (connectionCode(error) !== undefined) {
     return `${place} cannot be reached (${connectionCode(error)}): check that it runs and that AWS_ENDPOINT_URL is right`;
   }
@@ -36,6 +45,7 @@ export function missingQueue(queue: string, endpoint: string | undefined): strin
 }
 
 function connectionCode(error: Error): string | undefined {
-  if ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) return error.code;
+  if ('code' in error && typeof error.code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(error.code))
+    return error.code;
   return error.name === 'TimeoutError' ? 'time-out' : undefined;
 }

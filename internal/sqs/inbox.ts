@@ -9,8 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
 
-/** A long poll that is not answered so long after its wait hangs: a connection died without a word. */
-const RECEIVE_SILENCE_MS = 10_000;
+const DEFAULT_RECEIVE_SILENCE_MS = 10_000;
 
 /** Errors of a batch entry that asking again cannot mend. */
 const FINAL_CODES = /ReceiptHandleIsInvalid|InvalidParameterValue|MessageNotInflight|InvalidIdFormat/;
@@ -23,6 +22,8 @@ export interface InboxParts {
   /** Name of the queue. */
   readonly queue: string;
   readonly visibilityTimeoutSeconds: number;
+  /** A long poll that is not answered so long after its wait hangs: a connection died without a word. */
+  readonly receiveSilenceMs?: number;
 }
 
 /** One SQS queue as the pipeline's inbox. */
@@ -38,19 +39,25 @@ export class SqsInbox {
   /** Long poll for 1 to `maxMessages` (at most 10) messages; an empty array when none came. */
   async receive(maxMessages: number, waitSeconds: number, signal: AbortSignal): Promise<ReceivedMessage[]> {
     const { receiveClient, queueUrl, visibilityTimeoutSeconds } = this.#parts;
-    const patience = AbortSignal.timeout(waitSeconds * 1000 + RECEIVE_SILENCE_MS);
-    const answer = await receiveClient.send(
-      new ReceiveMessageCommand({
-        QueueUrl: queueUrl,
-        MaxNumberOfMessages: maxMessages,
-        WaitTimeSeconds: waitSeconds,
-        VisibilityTimeout: visibilityTimeoutSeconds,
-        MessageSystemAttributeNames: ['All'],
-        MessageAttributeNames: ['All'],
-      }),
-      { abortSignal: AbortSignal.any([signal, patience]) },
-    );
-    return (answer.Messages ?? []).map(toReceivedMessage);
+    const patienceMs = waitSeconds * 1000 + (this.#parts.receiveSilenceMs ?? DEFAULT_RECEIVE_SILENCE_MS);
+    const patience = AbortSignal.timeout(patienceMs);
+    const receive = new ReceiveMessageCommand({
+      QueueUrl: queueUrl,
+      MaxNumberOfMessages: maxMessages,
+      WaitTimeSeconds: waitSeconds,
+      VisibilityTimeout: visibilityTimeoutSeconds,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    });
+    try {
+      const answer = await receiveClient.send(receive, { abortSignal: AbortSignal.any([signal, patience]) });
+      return (answer.Messages ?? []).map(toReceivedMessage);
+    } catch (error) {
+      if (signal.aborted || !patience.aborted) throw error;
+      throw new Error(`SQS did not answer a long poll of ${waitSeconds} s within ${patienceMs} ms`, {
+        cause: error,
+      });
+    }
   }
 
   /** Deletes at most 10 messages; answers the entries that failed. */
@@ -107,10 +114,14 @@ function toReceivedMessage(message: Message): ReceivedMessage {
   if (MessageId === undefined || ReceiptHandle === undefined) {
     throw new Error('SQS answered a message without MessageId or ReceiptHandle');
   }
-  const attributes: Record<string, string> = { ...Attributes };
-  for (const [name, { StringValue, BinaryValue }] of Object.entries(MessageAttributes)) {
-    attributes[name] = StringValue ?? Buffer.from(BinaryValue ?? []).toString('base64');
-  }
+  const own = Object.entries(MessageAttributes).map(
+    ([name, { StringValue, BinaryValue }]): [string, string] => [
+      name,
+      StringValue ?? Buffer.from(BinaryValue ?? []).toString('base64'),
+    ],
+  );
+  // SQS's own attributes come last: a sender cannot pass for another, nor change when a message was sent.
+  const attributes: Record<string, string> = Object.fromEntries([...own, ...Object.entries(Attributes)]);
   return {
     messageId: MessageId,
     receiptHandle: ReceiptHandle,

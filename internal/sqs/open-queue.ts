@@ -10,9 +10,18 @@ export interface QueueWanted {
   readonly settings: QueueSettings;
 }
 
+/** The queue is not there and was not to be made. The message tells the operator what to do. */
+export class QueueMissingError extends Error {
+  constructor(queue: string, endpoint: string | undefined) {
+    super(missingQueue(queue, endpoint));
+    this.name = 'QueueMissingError';
+  }
+}
+
 /**
  * Finds the queue, or makes it with its dead-letter queue when wanted.
- * @throws Error with a sentence for the operator when it is missing or SQS cannot be used
+ * @throws QueueMissingError when it is missing and not to be made
+ * @throws Error with a sentence for the operator when SQS cannot be used
  */
 export async function openQueue(
   client: SQSClient,
@@ -28,6 +37,6 @@ export async function openQueue(
   } catch (error) {
     throw new Error(explainSqsError(error, { queue: name, endpoint: wanted.endpoint }), { cause: error });
   }
-  if (found === undefined) throw new Error(missingQueue(name, wanted.endpoint));
+  if (found === undefined) throw new QueueMissingError(name, wanted.endpoint);
   return { queue: found, created: false };
 }

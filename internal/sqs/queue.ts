@@ -53,14 +53,20 @@ export async function findQueue(client: SQSClient, reference: QueueReference): P
   }
 }
 
+/** The last part of a queue URL. Read as text: emulators make up host names that no URL may have. */
 export function nameOf(queueUrl: string): string {
-  return new URL(queueUrl).pathname.split('/').at(-1) ?? queueUrl;
+  return queueUrl.split('/').findLast((part) => part !== '') ?? queueUrl;
 }
 
 /** SQS answers the old name of the error to some clients. */
 export function isQueueMissing(error: unknown): boolean {
   if (error instanceof QueueDoesNotExist) return true;
   return error instanceof Error && /QueueDoesNotExist|NonExistentQueue/.test(error.name);
+}
+
+/** LocalStack and older SQS answer the name of the Query protocol. */
+function isQueueThere(error: unknown): boolean {
+  return error instanceof Error && /QueueNameExists|QueueAlreadyExists/.test(error.name);
 }
 
 /**
@@ -98,11 +104,18 @@ async function findOrCreate(
   const found = await findQueue(client, { name });
   if (found !== undefined) return found;
   const fifo: Record<string, string> = name.endsWith('.fifo') ? { FifoQueue: 'true' } : {};
-  const { QueueUrl } = await client.send(
-    new CreateQueueCommand({ QueueName: name, Attributes: { ...attributes, ...fifo } }),
-  );
-  if (QueueUrl === undefined) throw new Error(`SQS made the queue ${name} and did not answer its URL`);
-  return { url: QueueUrl, name };
+  try {
+    const { QueueUrl } = await client.send(
+      new CreateQueueCommand({ QueueName: name, Attributes: { ...attributes, ...fifo } }),
+    );
+    if (QueueUrl === undefined) throw new Error(`SQS made the queue ${name} and did not answer its URL`);
+    return { url: QueueUrl, name };
+  } catch (error) {
+    // Another program made it meanwhile, with other settings: those hold.
+    const made = isQueueThere(error) ? await findQueue(client, { name }) : undefined;
+    if (made === undefined) throw error;
+    return made;
+  }
 }
 
 export async function describeQueue(client: SQSClient, queueUrl: string): Promise<QueueDescription> {

@@ -1,0 +1,72 @@
+import { queueOf } from '#internal/daemon/config.ts';
+import { ProgramError } from '#internal/daemon/program.ts';
+import { openSqs } from '#internal/sqs/client.ts';
+import { explainSqsError } from '#internal/sqs/errors.ts';
+import { openQueue, QueueMissingError } from '#internal/sqs/open-queue.ts';
+import { describeQueue, type Queue } from '#internal/sqs/queue.ts';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { ProducersConfig } from './config.ts';
+
+/** An answer that takes longer counts as lost. */
+const REQUEST_TIMEOUT_MS = 15_000;
+/** SQS takes 1 MiB in one send. The rest is for what surrounds the bodies. */
+const SEND_BYTES = 1_000_000;
+/** What SQS took before August 2025, and emulators and queues of that time still do. */
+const OLD_LIMIT_BYTES = 262_144;
+
+export interface Target extends Disposable {
+  readonly client: SQSClient;
+  readonly queue: Queue;
+  readonly fifo: boolean;
+  readonly bytesPerBody: number;
+  readonly bytesPerSend: number;
+  /** Why SQS cannot be used, in words. */
+  readonly explain: (error: unknown) => string;
+}
+
+/**
+ * Finds the queue to send to, or makes it when so configured.
+ * @throws ProgramError when it is missing or SQS cannot be used
+ */
+export async function openTarget(config: ProducersConfig, concurrency: number): Promise<Target> {
+  const endpoint = config.AWS_ENDPOINT_URL;
+  const client = openSqs({
+    region: config.AWS_REGION,
+    endpoint,
+    maxSockets: concurrency,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    // A second try whose first arrived would send twice, and nobody would know.
+    maxAttempts: 1,
+  });
+  const wanted = queueOf(config);
+  try {
+    const { queue } = await openQueue(client, wanted);
+    return {
+      client,
+      queue,
+      fifo: queue.name.endsWith('.fifo'),
+      explain: (error) => explainSqsError(error, { endpoint, queue: queue.name }),
+      ...(await limitsOf(client, queue)),
+      [Symbol.dispose]: () => client.destroy(),
+    };
+  } catch (error) {
+    client.destroy();
+    if (!(error instanceof QueueMissingError)) throw error;
+    throw new ProgramError(error.message, { exitCode: 2, cause: error });
+  }
+}
+
+/** Who may send need not be allowed to ask for a queue's attributes: then the smaller limits of old hold. */
+async function limitsOf(
+  client: SQSClient,
+  queue: Queue,
+): Promise<{ bytesPerBody: number; bytesPerSend: number }> {
+  const body = await describeQueue(client, queue.url).then(
+    ({ maximumMessageBytes }) => maximumMessageBytes,
+    () => OLD_LIMIT_BYTES,
+  );
+  return {
+    bytesPerBody: Math.min(body, SEND_BYTES),
+    bytesPerSend: Math.min(SEND_BYTES, Math.max(body, OLD_LIMIT_BYTES)),
+  };
+}

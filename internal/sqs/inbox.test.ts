@@ -1,0 +1,69 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { describe, expect, it } from 'vitest';
+import { SqsInbox } from './inbox.ts';
+
+/** An inbox whose SQS always gives this answer. */
+function inboxAnswering(answer: object): SqsInbox {
+  const client = { send: async () => answer } as unknown as SQSClient;
+  return new SqsInbox({
+    receiveClient: client,
+    client,
+    queueUrl: 'http://localhost/1/events',
+    queue: 'events',
+    visibilityTimeoutSeconds: 60,
+  });
+}
+
+const signal = new AbortController().signal;
+const receipts = ['a', 'b', 'c'].map((id) => ({ messageId: id, receiptHandle: `handle of ${id}` }));
+
+describe('SqsInbox', () => {
+  it('answers nothing when a poll came back empty', async () => {
+    expect(await inboxAnswering({}).receive(10, 20, signal)).toEqual([]);
+  });
+
+  it('takes a message without a body for an empty one, which will be rejected and not lost', async () => {
+    const message = { MessageId: 'm', ReceiptHandle: 'r' };
+    expect(await inboxAnswering({ Messages: [message] }).receive(10, 20, signal)).toEqual([
+      { messageId: 'm', receiptHandle: 'r', body: '', attributes: {}, receiveCount: 1 },
+    ]);
+  });
+
+  it('refuses an answer with a message that could not be deleted', async () => {
+    const inbox = inboxAnswering({ Messages: [{ MessageId: 'm', Body: '{}' }] });
+    await expect(inbox.receive(10, 20, signal)).rejects.toThrow('without MessageId or ReceiptHandle');
+  });
+
+  it("keeps SQS's own attributes where a sender's have the same names", async () => {
+    const MessageAttributes = Object.fromEntries([
+      ['SenderId', { DataType: 'String', StringValue: 'somebody else' }],
+      ['__proto__', { DataType: 'String', StringValue: 'kept' }],
+    ]);
+    const message = {
+      MessageId: 'm',
+      ReceiptHandle: 'r',
+      Body: '{}',
+      Attributes: { SenderId: 'me' },
+      MessageAttributes,
+    };
+    const [received] = await inboxAnswering({ Messages: [message] }).receive(10, 20, signal);
+    expect(received?.attributes['SenderId']).toBe('me');
+    expect(Object.entries(received?.attributes ?? {})).toContainEqual(['__proto__', 'kept']);
+  });
+
+  it.each([
+    ['InternalError', false, true],
+    ['ServiceUnavailable', undefined, true],
+    ['InvalidParameterValue', true, false],
+    ['ReceiptHandleIsInvalid', false, false],
+    ['MessageNotInflight', false, false],
+  ])(
+    'tells of the failed entry with %s (sender fault: %s) that it is retryable: %s',
+    async (Code, SenderFault, retryable) => {
+      const inbox = inboxAnswering({ Failed: [{ Id: '1', Code, SenderFault, Message: 'why' }] });
+      const failure = { messageId: 'b', retryable, error: `${Code} why` };
+      expect(await inbox.acknowledge(receipts, signal)).toEqual([failure]);
+      expect(await inbox.changeVisibility(receipts, 0, signal)).toEqual([failure]);
+    },
+  );
+});
