@@ -265,7 +265,7 @@ describe('what cannot work is told in a sentence', () => {
       QUEUE_NAME: 'nowhere',
     });
     expect({ code, stderr }).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining('the queue nowhere does not exist'),
     });
   });

@@ -1,7 +1,8 @@
 import { queueOf } from '#internal/daemon/config.ts';
+import { ProgramError } from '#internal/daemon/program.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import { SqsInbox } from '#internal/sqs/inbox.ts';
-import { openQueue } from '#internal/sqs/open-queue.ts';
+import { openQueue, QueueMissingError } from '#internal/sqs/open-queue.ts';
 import type { Logger } from 'pino';
 import type { ProcessorConfig } from './config.ts';
 
@@ -19,7 +20,11 @@ export interface InboxConnection extends Disposable {
 export async function openInbox(config: ProcessorConfig, log: Logger): Promise<InboxConnection> {
   const where = { region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL };
   const client = openSqs({ ...where, maxSockets: OTHER_SOCKETS });
-  const { queue, created } = await openQueue(client, queueOf(config));
+  const { queue, created } = await openQueue(client, queueOf(config)).catch((error: unknown) => {
+    client.destroy();
+    if (!(error instanceof QueueMissingError)) throw error;
+    throw new ProgramError(error.message, { exitCode: 2, cause: error });
+  });
   if (created) log.info({ queue: queue.name }, 'queue created, with its dead-letter queue');
   const receiveClient = openSqs({ ...where, maxSockets: config.POLLS });
   return {

@@ -81,8 +81,9 @@ export const queueVariables = {
     .exactOptional(),
   QUEUE_URL: z
     .string()
-    .refine(
-      (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+    // Not URL.canParse: emulators answer hosts such as sqs.us-east-1.127.0.0.1, which it refuses.
+    .regex(
+      /^https?:\/\/[^/\s]+\/\S*[^/\s]\/?$/,
       'must be the URL of a queue such as https://sqs.eu-central-1.amazonaws.com/123456789012/events',
     )
     .exactOptional(),
@@ -107,7 +108,7 @@ interface QueueVariables {
 
 /** The queue as configured: by URL or by name, `events` without either, and how to make it. */
 export function queueOf(config: QueueVariables) {
-  const name = config.QUEUE_URL?.split('/').at(-1) ?? config.QUEUE_NAME ?? 'events';
+  const name = config.QUEUE_URL?.split('/').findLast((part) => part !== '') ?? config.QUEUE_NAME ?? 'events';
   return {
     reference: config.QUEUE_URL === undefined ? { name } : { url: config.QUEUE_URL },
     endpoint: config.AWS_ENDPOINT_URL,
