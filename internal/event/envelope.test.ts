@@ -149,6 +149,10 @@ describe('a CloudEvent', () => {
     [{ ...CLOUD, data: undefined, data_base64: 1 }, 'data_base64: expected Base64 text, got a number'],
     [{ ...CLOUD, traceparent: 1 }, 'traceparent: expected a text, got a number'],
     [{ ...CLOUD, TenantId: 'acme' }, 'TenantId: expected an attribute name of lower-case letters and digits'],
+    [
+      { ...CLOUD, id: undefined, clientid: undefined },
+      'clientid: expected a text of 1 to 128 characters, it is missing',
+    ],
     [{ ...CLOUD, nested: {} }, 'nested: expected a text, a number or a boolean, got an object'],
   ])('that is %j is refused with a sentence', (body, detail) => {
     expect(refusal(body)).toMatchObject({

@@ -226,6 +226,39 @@ describe('deletes', () => {
     expect(inbox.size).toBe(0);
   });
 
+  test('wait for the last event of an array, also when its events are stored in different batches', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    let release: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    store.before = (_, events) => (events.some((each) => each.event.eventId === '9') ? gate : undefined);
+    inbox.send([JSON.stringify(Array.from({ length: 10 }, (_, i) => event(i)))]);
+    const { processor, ended } = start(inbox, store, { batch: { events: 3, bytes: 1e9, ageMs: 1 } });
+    await until(() => processor.books.stored === 9, { what: 'nine of ten events stored' });
+    await new Promise((resolve) => setTimeout(resolve, 50)); // time in which it must not delete
+    expect(inbox.deletes).toEqual([]);
+    release();
+    await ended;
+    expect(inbox.deletes).toHaveLength(1);
+    expect(processor.books).toMatchObject({ received: 10, stored: 10 });
+  });
+
+  test('are sent again with the newer handle when the message comes once more meanwhile', async () => {
+    const inbox = new MemoryInbox(0.05);
+    const store = new MemoryStore();
+    let deletes = 0;
+    inbox.before = async (operation) => {
+      if (operation !== 'acknowledge' || deletes++ > 0) return;
+      await until(() => inbox.highestReceiveCount >= 2, { what: 'a second receive' });
+    };
+    inbox.send(bodies(1), String);
+    const books = await run(inbox, store, { visibilityTimeoutSeconds: 60 });
+    expect(inbox.size).toBe(0);
+    expect(books).toMatchObject({ received: 1, stored: 1, duplicates: 0 });
+  });
+
   test('that fail for some entries are tried again for these alone', async () => {
     const inbox = new MemoryInbox();
     const store = new MemoryStore();
