@@ -100,7 +100,7 @@ function tableOf(sent: Sent, books: BooksSnapshot, seconds: number): string {
   const table = new Table({
     head: ['', 'events'],
     colAligns: ['left', 'right'],
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact: true },
   });
   table.push(
     ['sent', sent.accepted],

@@ -3,12 +3,16 @@ import { explainDatabaseError } from '#internal/postgres/errors.ts';
 import { MigrationError, migrate, migrationStatus } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { PostgresStore } from '#internal/postgres/store.ts';
+import { sleep } from '#internal/processor/waiting.ts';
 import type { Logger } from 'pino';
 import type { ProcessorConfig } from './config.ts';
 import { keepPartitions, preparePartitions } from './partitions.ts';
 
 /** Connections beside the storing ones: for replays and housekeeping, and for the readiness check. */
 const OTHER_CONNECTIONS = 2;
+
+/** A server that does not answer must not hold the end up; what it was asked last is on the queue still. */
+const CLOSE_MS = 1_000;
 
 export interface Database extends AsyncDisposable {
   readonly store: PostgresStore;
@@ -53,7 +57,7 @@ export async function openDatabase(config: ProcessorConfig, log: Logger): Promis
     async [Symbol.asyncDispose]() {
       closing.abort();
       await keeping;
-      await pool.end();
+      await Promise.race([pool.end(), sleep(CLOSE_MS, new AbortController().signal)]);
     },
   };
 }

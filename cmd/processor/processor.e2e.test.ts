@@ -5,6 +5,7 @@ import { startPostgres } from '#internal/embedded/postgres.ts';
 import { startSqs } from '#internal/embedded/sqs.ts';
 import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
 import { plainBodies, plainEvent } from '#internal/testkit/events.ts';
+import { startProxy } from '#internal/testkit/proxy.ts';
 import { Program } from '#internal/testkit/program.ts';
 import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
 import { until } from '#internal/testkit/until.ts';
@@ -219,6 +220,25 @@ describe('when something breaks', () => {
     });
     processor.signal('SIGTERM');
     expect(await processor.exited).toEqual({ code: 0, signal: null });
+    expect(await queue.counts()).toEqual({ visible: 50, inFlight: 0, total: 50 });
+  });
+
+  test('SIGTERM while PostgreSQL is half open gives everything back within the deadline', async () => {
+    await using database = await createDatabase();
+    await using proxy = await startProxy(database.url);
+    await using queue = await createQueue({ visibilityTimeoutSeconds: 600 });
+    const env = environment({ url: proxy.url }, queue, {
+      VISIBILITY_TIMEOUT_SECONDS: '600',
+      SHUTDOWN_TIMEOUT_SECONDS: '8',
+    });
+    await using processor = new Program('processor/main.ts', [], env);
+    await processor.logged('ready');
+    proxy.stall();
+    await queue.send(plainBodies(50));
+    await until(async () => (await queue.counts()).inFlight === 50, { what: 'messages held' });
+    processor.signal('SIGTERM');
+    expect(await processor.exited).toEqual({ code: 0, signal: null });
+    expect(await processor.logged('stopped')).toMatchObject({ balanced: true, inFlight: 0 });
     expect(await queue.counts()).toEqual({ visible: 50, inFlight: 0, total: 50 });
   });
 });

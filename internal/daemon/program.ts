@@ -11,6 +11,8 @@ export class ProgramError extends Error {
   }
 }
 
+const LINGER_MS = 500;
+
 /**
  * Runs a program's main function and turns what it throws into a line on stderr and an exit code:
  * 2 for configuration, 1 for the rest. The stack shows only with LOG_LEVEL=debug or trace.
@@ -22,6 +24,8 @@ export async function runProgram(name: string, main: () => Promise<number>): Pro
     process.stderr.write(`${name}: ${describe(error)}\n`);
     process.exitCode = exitCodeOf(error);
   }
+  // Everything is closed by now; a connection to a server that does not answer must not keep the process.
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
 function exitCodeOf(error: unknown): number {
