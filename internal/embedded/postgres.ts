@@ -74,10 +74,7 @@ async function startIn(
     url: server.url,
     stop: (mode) => server.stop(mode),
     start: () => server.start(server.port),
-    async [Symbol.asyncDispose]() {
-      await server.stop('fast');
-      if (temporary) await rm(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => server.dispose(),
   };
 }
 
@@ -95,6 +92,7 @@ class Server {
   readonly #log: string;
   #process: ChildProcess | undefined;
   #guard: ChildProcess | undefined;
+  #disposed = false;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
@@ -164,11 +162,19 @@ class Server {
   async stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    this.#guard?.kill('SIGKILL');
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = new Promise((resolve) => child.once('exit', resolve));
     child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
     await exited;
+    if (!this.#disposed) this.#guard?.kill('SIGKILL');
+  }
+
+  /** Ends it for good. The guard goes last: should we be killed in the middle, it cleans up. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await this.stop('fast');
+    if (this.#parts.temporary) await rm(this.#parts.folder, { recursive: true, force: true });
+    this.#guard?.kill('SIGKILL');
   }
 
   async #ready(child: ChildProcess): Promise<void> {

@@ -78,6 +78,10 @@ describe('a plain event', () => {
     ],
     [{ ...PLAIN, traceparent: 1 }, 'traceparent: expected a text, got a number'],
     [{ ...PLAIN, occurred_at: 'now' }, 'occurred_at: expected an RFC 3339 time'],
+    [
+      { ...PLAIN, occurred_at: '' },
+      'occurred_at: expected an RFC 3339 time such as 2026-01-31T12:00:00Z, got an empty text',
+    ],
     [{ ...PLAIN, occurred_at: 1 }, 'occurred_at: expected an RFC 3339 time'],
     [{ ...PLAIN, tenantid: 'acme' }, 'tenantid: not a member of an event; it may have event_type'],
     [{ event_type: 'a', client_id: 'c' }, 'message: expected any JSON value, it is missing'],
@@ -198,6 +202,12 @@ describe('a body', () => {
         element.kind === 'event' ? { event: element.event } : { refusal: element.refusal },
       );
     }
+  });
+
+  test('keeps its text, to be decided again', () => {
+    expect(decodeOne('Hello World').text()).toBe('Hello World');
+    expect(decodeElement('Hello World', 'x').text()).toBe('Hello World');
+    expect(decodeElement('[1]', 'x')).toMatchObject({ refusal: { reason: 'invalid_envelope' } });
   });
 
   test('that is an empty array does not vanish', () => {
