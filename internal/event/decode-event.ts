@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { claimsIn, DEFAULT_TENANT, isCloudEvent } from './claims.ts';
 import type { Event, EventClaims } from './event.ts';
 import { CLOUD_EVENT_FIELDS, cloudEvent, got, isTraceparent, PLAIN_MEMBERS, plainEvent } from './formats.ts';
 import { MAX_PAYLOAD_BYTES, storableText, unstorableInJson, unstorableInText } from './json.ts';
@@ -9,9 +10,8 @@ export type Decision =
   | { readonly kind: 'event'; readonly event: Event }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly claims: EventClaims };
 
-const DEFAULT_TENANT = 'default';
-const MAX_CLAIM = 1_024;
 const MAX_DETAIL = 1_000;
+const MAX_KEPT_TRACEPARENT = 1_024;
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -24,21 +24,19 @@ export function decideEvent(value: unknown, exact: unknown, fallbackId: string):
     return refuse({}, 'invalid_envelope', `expected an event, which is a JSON object, ${got(value)}`);
   }
   const members = value as Members;
-  return Object.hasOwn(members, 'specversion')
-    ? decideCloudEvent(members, exact as Members, fallbackId)
-    : decidePlain(members, exact as Members, fallbackId);
+  const claims = () => claimsIn(value, fallbackId);
+  return isCloudEvent(members)
+    ? decideCloudEvent(withoutNulls(members), exact as Members, fallbackId, claims)
+    : decidePlain(members, exact as Members, fallbackId, claims);
 }
 
-function decidePlain(members: Members, exact: Members, fallbackId: string): Decision {
+function decidePlain(
+  members: Members,
+  exact: Members,
+  fallbackId: string,
+  claims: () => EventClaims,
+): Decision {
   const parsed = plainEvent.safeParse(members);
-  const claims = () =>
-    claimsOf({
-      tenantId: members['tenant_id'] ?? DEFAULT_TENANT,
-      clientId: members['client_id'],
-      eventType: members['event_type'],
-      source: members['source'] ?? members['event_type'],
-      eventId: members['event_id'] ?? fallbackId,
-    });
   if (!parsed.success) return refuse(claims(), 'invalid_envelope', sentence(parsed.error));
   const { data } = parsed;
   return checkStorable(
@@ -60,16 +58,13 @@ function decidePlain(members: Members, exact: Members, fallbackId: string): Deci
   );
 }
 
-function decideCloudEvent(members: Members, exact: Members, fallbackId: string): Decision {
+function decideCloudEvent(
+  members: Members,
+  exact: Members,
+  fallbackId: string,
+  claims: () => EventClaims,
+): Decision {
   const parsed = cloudEvent.safeParse(members);
-  const claims = () =>
-    claimsOf({
-      tenantId: members['tenantid'] ?? DEFAULT_TENANT,
-      clientId: members['clientid'],
-      eventType: members['type'],
-      source: members['source'],
-      eventId: members['id'] ?? fallbackId,
-    });
   const extensions = extensionsOf(members, exact);
   const problems = [...(parsed.success ? [] : [sentence(parsed.error)]), ...extensions.problems];
   const binary = Object.hasOwn(members, 'data_base64');
@@ -98,6 +93,13 @@ function decideCloudEvent(members: Members, exact: Members, fallbackId: string):
   );
 }
 
+/** CloudEvents JSON format, 2.2: an attribute that is null is one that is not there. Null data is stored as null anyhow. */
+function withoutNulls(members: Members): Members {
+  const names = Object.keys(members);
+  const set = names.filter((name) => members[name] !== null);
+  return set.length === names.length ? members : Object.fromEntries(set.map((name) => [name, members[name]]));
+}
+
 /** CloudEvents 1.0, "Naming conventions" and "Type system": what is neither data nor a field of ours. */
 function extensionsOf(members: Members, exact: Members): { attributes: Members; problems: string[] } {
   const attributes: Record<string, unknown> = {};
@@ -109,9 +111,9 @@ function extensionsOf(members: Members, exact: Members): { attributes: Members; 
       problems.push(
         `${storableText(name, 100)}: expected an attribute name of lower-case letters and digits (CloudEvents 1.0)`,
       );
-    } else if (value !== null && typeof value === 'object') {
+    } else if (typeof value === 'object') {
       problems.push(`${storableText(name, 100)}: expected a text, a number or a boolean, ${got(value)}`);
-    } else if (value !== null) {
+    } else {
       attributes[name] = exact[name];
     }
   }
@@ -124,7 +126,10 @@ function trace(
   attributes: Members,
 ): { traceparent: string | null; attributes: string | null } {
   const usable = traceparent !== undefined && isTraceparent(traceparent);
-  const kept = traceparent === undefined || usable ? attributes : { ...attributes, traceparent };
+  const kept =
+    traceparent === undefined || usable
+      ? attributes
+      : { ...attributes, traceparent: storableText(traceparent, MAX_KEPT_TRACEPARENT) };
   return {
     traceparent: usable ? traceparent : null,
     attributes: Object.keys(kept).length === 0 ? null : JSON.stringify(kept),
@@ -161,14 +166,6 @@ const WORDS = {
   eventId: 'the event id',
   contentType: 'the content type',
 } as const;
-
-function claimsOf(claims: Readonly<Record<keyof EventClaims, unknown>>): EventClaims {
-  return Object.fromEntries(
-    Object.entries(claims)
-      .filter(([, value]) => typeof value === 'string')
-      .map(([field, value]) => [field, storableText(value as string, MAX_CLAIM)]),
-  );
-}
 
 function sentence(error: z.ZodError): string {
   return error.issues

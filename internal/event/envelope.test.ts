@@ -250,8 +250,8 @@ describe('what PostgreSQL cannot store', () => {
       'message has 1048578 bytes; at most 1048576 are stored',
     ],
     [JSON.stringify({ ...PLAIN, message: 'é'.repeat(600_000) }), 'message has 1200002 bytes'],
-    [`${'['.repeat(600)}"["${']'.repeat(600)}`, 'the body nests deeper than 512 levels'],
-    [`{"a":${'['.repeat(100_000)}`, 'the body nests deeper than 512 levels'],
+    [`${'['.repeat(600)}"["${']'.repeat(600)}`, 'the event nests deeper than 512 levels'],
+    [`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'the body nests deeper than 512 levels'],
   ])('is refused as unstorable: %#', (body, detail) => {
     expect(refusal(body)).toMatchObject({ reason: 'unstorable', detail: expect.stringContaining(detail) });
   });

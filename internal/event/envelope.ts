@@ -1,5 +1,7 @@
+import { claimsIn } from './claims.ts';
 import { type Decision, decideEvent } from './decode-event.ts';
-import { isTooDeep, MAX_DEPTH, type ParsedJson, parseJson, storableText } from './json.ts';
+import { elementTexts, isTooDeep, MAX_DEPTH, type ParsedJson, parseJson } from './json.ts';
+import { malformation } from './malformed.ts';
 import type { Refusal } from './rejection.ts';
 
 /** One event of an SQS body, or why it is none. */
@@ -10,6 +12,12 @@ export type Decoded = Decision & {
   readonly text: () => string;
 };
 
+/** What a text was read as. One that nests too deep is valid JSON all the same; it is only not looked into. */
+type Read =
+  | (ParsedJson & { readonly kind: 'json' })
+  | { readonly kind: 'too_deep'; readonly text: string; readonly value: unknown; readonly refusal: Refusal }
+  | { readonly kind: 'malformed'; readonly refusal: Refusal };
+
 /** SNS, EventBridge or both around an event; more layers than that are nobody's and not unwrapped. */
 const MAX_WRAPPERS = 3;
 
@@ -19,38 +27,54 @@ const MAX_WRAPPERS = 3;
  * @param messageId the SQS MessageId, which serves as id of an event without one (with `-index` in an array)
  */
 export function decodeBody(body: string, messageId: string): Decoded[] {
-  const whole = { index: null, text: () => body };
-  const parsed = unwrap(body);
-  if ('reason' in parsed) return [{ ...whole, ...refused(parsed) }];
-  const { value, exact } = parsed;
-  if (!Array.isArray(value)) return [{ ...whole, ...decideEvent(value, exact, messageId) }];
-  if (value.length === 0) {
-    return [{ ...whole, ...refused({ reason: 'invalid_envelope', detail: 'the array of events is empty' }) }];
+  const read = unwrap(body);
+  if (read.kind === 'too_deep' && Array.isArray(read.value)) {
+    // One element is too deep, its neighbours need not be: each is read by itself.
+    return elementTexts(read.text).map((text, index) => ({
+      ...decodeElement(text, `${messageId}-${index}`),
+      index,
+    }));
   }
-  return value.map((element: unknown, index) => {
-    const exactElement = (exact as unknown[])[index];
-    const text = () => JSON.stringify(exactElement);
-    return { index, text, ...decideEvent(element, exactElement, `${messageId}-${index}`) };
-  });
+  if (read.kind === 'json' && Array.isArray(read.value)) {
+    const decoded = decodeArray(read.value, read.exact as unknown[], messageId);
+    if (decoded.length > 0) return decoded;
+    const refusal = { reason: 'invalid_envelope', detail: 'the array of events is empty' } as const;
+    return [{ index: null, text: () => body, kind: 'refused', refusal, claims: {} }];
+  }
+  return [{ index: null, text: () => body, ...decide(read, messageId) }];
 }
 
 /** Decodes one element of an array again, from its text; `eventId` serves when it has no id of its own. */
 export function decodeElement(text: string, eventId: string): Decoded {
-  const parsed = parse(text, 'the event');
-  const decision = 'reason' in parsed ? refused(parsed) : decideEvent(parsed.value, parsed.exact, eventId);
-  return { index: null, text: () => text, ...decision };
+  return { index: null, text: () => text, ...decide(readJson(text, 'the event'), eventId) };
 }
 
-function unwrap(body: string): ParsedJson | Refusal {
-  let parsed = parse(body, 'the body');
-  for (let wrappers = 0; wrappers < MAX_WRAPPERS && !('reason' in parsed); wrappers += 1) {
-    const { value, exact } = parsed;
-    if (isSnsNotification(value)) parsed = parse(value.Message, 'Message of the SNS notification');
+function decodeArray(values: readonly unknown[], exact: readonly unknown[], messageId: string): Decoded[] {
+  return values.map((value, index) => ({
+    index,
+    text: () => JSON.stringify(exact[index]),
+    ...decideEvent(value, exact[index], `${messageId}-${index}`),
+  }));
+}
+
+function decide(read: Read, fallbackId: string): Decision {
+  if (read.kind === 'malformed') return { kind: 'refused', refusal: read.refusal, claims: {} };
+  if (read.kind === 'too_deep') {
+    return { kind: 'refused', refusal: read.refusal, claims: claimsIn(read.value, fallbackId) };
+  }
+  return decideEvent(read.value, read.exact, fallbackId);
+}
+
+function unwrap(body: string): Read {
+  let read = readJson(body, 'the body');
+  for (let wrappers = 0; wrappers < MAX_WRAPPERS && read.kind === 'json'; wrappers += 1) {
+    const { value, exact } = read;
+    if (isSnsNotification(value)) read = readJson(value.Message, 'Message of the SNS notification');
     else if (isEventBridgeEvent(value))
-      parsed = { value: value.detail, exact: (exact as { detail: unknown }).detail };
+      read = { kind: 'json', value: value.detail, exact: (exact as { detail: unknown }).detail };
     else break;
   }
-  return parsed;
+  return read;
 }
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
@@ -68,8 +92,8 @@ function isEventBridgeEvent(value: unknown): value is { detail: unknown } {
   return (
     isObject(value) &&
     typeof value['detail-type'] === 'string' &&
-    'detail' in value &&
-    !('specversion' in value)
+    Object.hasOwn(value, 'detail') &&
+    !Object.hasOwn(value, 'specversion')
   );
 }
 
@@ -77,26 +101,20 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-function parse(text: string, what: string): ParsedJson | Refusal {
-  if (isTooDeep(text)) {
-    return { reason: 'unstorable', detail: `${what} nests deeper than ${MAX_DEPTH} levels` };
-  }
+function readJson(source: string, what: string): Read {
+  const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
   try {
-    return parseJson(text.startsWith('\uFEFF') ? text.slice(1) : text);
-  } catch (error) {
+    if (!isTooDeep(text)) return { kind: 'json', ...parseJson(text) };
+    // JSON.parse alone keeps no stack of calls, so depth does not hurt it.
+    const refusal = {
+      reason: 'unstorable',
+      detail: `${what} nests deeper than ${MAX_DEPTH} levels`,
+    } as const;
+    return { kind: 'too_deep', text, value: JSON.parse(text), refusal };
+  } catch {
     return {
-      reason: 'malformed_json',
-      detail: `${what} is not JSON: ${syntaxProblem(error as SyntaxError, text)}`,
+      kind: 'malformed',
+      refusal: { reason: 'malformed_json', detail: `${what} is not JSON: ${malformation(text)}` },
     };
   }
-}
-
-/** V8's words without the piece of the text that it quotes. */
-function syntaxProblem({ message }: SyntaxError, text: string): string {
-  if (text.trim() === '') return 'it is empty';
-  return storableText(message.replace(/, (?:\.\.\.)?"[\s\S]*$/, '').replace(/ in JSON(?= at|$)/, ''), 200);
-}
-
-function refused(refusal: Refusal): Decision {
-  return { kind: 'refused', refusal, claims: {} };
 }

@@ -1,0 +1,38 @@
+import type { EventClaims } from './event.ts';
+import { storableText } from './json.ts';
+
+/** What an event belongs to when it names no tenant. */
+export const DEFAULT_TENANT = 'default';
+
+const MAX_CLAIM = 1_024;
+
+/** What can be read of an event, fit or not, for finding its rejection again; nothing of what is no object. */
+export function claimsIn(value: unknown, fallbackId: string): EventClaims {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  const members = value as Readonly<Record<string, unknown>>;
+  const claims: Record<keyof EventClaims, unknown> = isCloudEvent(members)
+    ? {
+        tenantId: members['tenantid'] ?? DEFAULT_TENANT,
+        clientId: members['clientid'],
+        eventType: members['type'],
+        source: members['source'],
+        eventId: members['id'] ?? fallbackId,
+      }
+    : {
+        tenantId: members['tenant_id'] ?? DEFAULT_TENANT,
+        clientId: members['client_id'],
+        eventType: members['event_type'],
+        source: members['source'] ?? members['event_type'],
+        eventId: members['event_id'] ?? fallbackId,
+      };
+  return Object.fromEntries(
+    Object.entries(claims)
+      .filter(([, claim]) => typeof claim === 'string')
+      .map(([field, claim]) => [field, storableText(claim as string, MAX_CLAIM)]),
+  );
+}
+
+/** CloudEvents and the plain format share no other member that tells them apart. */
+export function isCloudEvent(members: object): boolean {
+  return Object.hasOwn(members, 'specversion');
+}

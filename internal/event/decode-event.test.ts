@@ -1,0 +1,236 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeBody, decodeElement } from './envelope.ts';
+import type { Event, EventClaims } from './event.ts';
+
+const PLAIN = { event_type: 'user-app', client_id: 'client-3', message: 1 };
+const CLOUD = { specversion: '1.0', source: '/app', type: 'user-app', clientid: 'client-3', data: 1 };
+
+/** Members of both formats, right ones and wrong ones, and members of neither. */
+const NAMES = [
+  'event_type client_id message tenant_id event_id source occurred_at traceparent',
+  'specversion id type time clientid tenantid datacontenttype data data_base64',
+  'subject Bad-Name __proto__ constructor toString detail-type detail Message',
+];
+const member = fc.constantFrom(...NAMES.flatMap((names) => names.split(' ')));
+const value = fc.oneof(
+  fc.constantFrom('1.0', 'AAEC', '2026-01-31T12:00:00Z', 'now', '', '\u0000', '\ud800', 'x'.repeat(2_000)),
+  fc.jsonValue({ noUnicodeString: false }),
+);
+const members = fc.oneof(
+  fc.array(fc.tuple(member, value), { maxLength: 4 }),
+  fc.array(fc.tuple(member, value), { maxLength: 2 }).map((more) => [...Object.entries(PLAIN), ...more]),
+  fc.array(fc.tuple(member, value), { maxLength: 2 }).map((more) => [...Object.entries(CLOUD), ...more]),
+);
+/** JSON text written by hand, so that `__proto__` and names given twice get into it. */
+const eventText = members.map(
+  (all) => `{${all.map(([name, it]) => `${JSON.stringify(name)}:${JSON.stringify(it)}`).join(',')}}`,
+);
+const elementText = fc.oneof(eventText, fc.json({ noUnicodeString: false }));
+
+function textsOf(described: Event | EventClaims): string[] {
+  return Object.entries(described)
+    .filter(([field]) => field !== 'payloadValue')
+    .map(([, it]: [string, unknown]) => it)
+    .filter((it) => typeof it === 'string');
+}
+
+describe('whatever an event holds', () => {
+  test('it is an event that PostgreSQL can store, or it is refused with words that it can store', () => {
+    fc.assert(
+      fc.property(elementText, (text) => {
+        const decoded = decodeElement(text, 'id');
+        const texts = decoded.kind === 'event' ? textsOf(decoded.event) : textsOf(decoded.claims);
+        const detail = decoded.kind === 'event' ? '' : decoded.refusal.detail;
+        const unstorable = [...texts, detail].filter((it) => !it.isWellFormed() || it.includes('\u0000'));
+        expect(unstorable).toEqual([]);
+        expect(detail.length).toBeLessThanOrEqual(1_000);
+        JSON.parse(decoded.kind === 'event' ? decoded.event.payload : 'null');
+        return decoded.kind === 'refused' || !texts.includes('');
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('in an array it is decided as it would be alone, and again as the first time', () => {
+    fc.assert(
+      fc.property(fc.array(elementText, { minLength: 1, maxLength: 5 }), (texts) => {
+        const decoded = decodeBody(`[${texts.join(', ')}]`, 'sqs-id');
+        expect(decoded.map(({ index }) => index)).toEqual(texts.map((_, index) => index));
+        for (const [index, { text: again, index: _, ...decision }] of decoded.entries()) {
+          const { text: _alone, ...alone } = decodeElement(texts[index] as string, `sqs-id-${index}`);
+          const { text: _replayed, ...replayed } = decodeElement(again(), `sqs-id-${index}`);
+          expect({ ...decision, index: null }).toEqual(alone);
+          expect({ ...decision, index: null }).toEqual(replayed);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('values are not told in the detail of a refusal', () => {
+    const secret = 'swordfish';
+    const wrong = fc.constantFrom<unknown>(secret, [secret], { [secret]: secret }, `${secret}\u0000`);
+    fc.assert(
+      fc.property(fc.constantFrom(PLAIN, CLOUD), member, wrong, (base, name, it) => {
+        const decoded = decodeElement(JSON.stringify({ ...base, [name]: it }), 'id');
+        return decoded.kind === 'event' || !decoded.refusal.detail.includes(secret);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('names that JavaScript gives a meaning', () => {
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('are no members: %s', (name) => {
+    const text = `{"event_type":"a","client_id":"c","message":1,"${name}":{"tenant_id":"other"}}`;
+    expect(decodeElement(text, 'id')).toMatchObject({
+      kind: 'refused',
+      refusal: { detail: expect.stringMatching(`^${name}: not a member of an event`) },
+    });
+  });
+
+  test('bring no members in from a prototype', () => {
+    expect(decodeElement('{"__proto__":{"event_type":"a","client_id":"c","message":1}}', 'id')).toMatchObject(
+      {
+        kind: 'refused',
+        refusal: { detail: expect.stringMatching('^event_type: .* it is missing') },
+        claims: { eventId: 'id' },
+      },
+    );
+  });
+
+  test('may be attributes, where CloudEvents allows them', () => {
+    expect(decodeElement(JSON.stringify({ ...CLOUD, constructor: 'x' }), 'id')).toMatchObject({
+      event: { attributes: '{"constructor":"x"}' },
+    });
+  });
+});
+
+describe('a CloudEvent', () => {
+  const { data: _, ...withoutData } = CLOUD;
+
+  test('may have null for what it does not have', () => {
+    const nothing = { id: null, time: null, subject: null, datacontenttype: null, tenantid: null };
+    expect(decodeElement(JSON.stringify({ ...CLOUD, ...nothing, data_base64: null }), 'id')).toMatchObject({
+      event: { eventId: 'id', tenantId: 'default', occurredAt: null, attributes: null, payload: '1' },
+    });
+    expect(decodeElement(JSON.stringify({ ...withoutData, data: null }), 'id')).toMatchObject({
+      event: { payload: 'null', payloadValue: null },
+    });
+    expect(decodeElement(JSON.stringify({ ...CLOUD, clientid: null }), 'id')).toMatchObject({
+      refusal: { detail: 'clientid: expected a text of 1 to 128 characters, it is missing' },
+    });
+  });
+
+  test('keeps the numbers of its extensions as they were written', () => {
+    const text = JSON.stringify({ ...CLOUD, sequence: 0 }).replace(
+      '"sequence":0',
+      '"sequence":9007199254740993',
+    );
+    expect(decodeElement(text, 'id')).toMatchObject({
+      event: { attributes: '{"sequence":9007199254740993}' },
+    });
+  });
+
+  test('of every problem tells each', () => {
+    const text = JSON.stringify({ ...CLOUD, source: '', time: 'now', Bad: 1, list: [], data_base64: 'AAEC' });
+    expect(decodeElement(text, 'id')).toMatchObject({
+      refusal: {
+        detail: expect.stringMatching(
+          /^source: .*; time: .*; Bad: .*; list: .*; data and data_base64: expected only one of them$/,
+        ),
+      },
+    });
+  });
+});
+
+describe('a trace context that cannot be used', () => {
+  test.each([PLAIN, CLOUD])('costs no event, whatever it holds: %j', (base) => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (traceparent) => {
+        const decoded = decodeElement(JSON.stringify({ ...base, traceparent }), 'id');
+        expect(decoded).toMatchObject({ kind: 'event', event: { traceparent: null } });
+        expect(decoded).toMatchObject({ event: { attributes: expect.stringContaining('"traceparent":') } });
+      }),
+    );
+  });
+});
+
+describe('an event that nests too deep', () => {
+  const deep = `{"event_type":"deep","client_id":"c","event_id":"e","message":${'['.repeat(9_000)}${']'.repeat(9_000)}}`;
+  const body = `[ ${JSON.stringify(PLAIN)} , ${deep}, {"event_type":"a","client_id":"c","message":1.0} ]`;
+
+  test('is refused alone among others, also wrapped by SNS', () => {
+    const sns = JSON.stringify({ Type: 'Notification', TopicArn: 'arn', Message: body });
+    for (const decoded of [decodeBody(body, 'sqs-id'), decodeBody(sns, 'sqs-id')]) {
+      expect(decoded).toMatchObject([
+        { index: 0, kind: 'event', event: { eventId: 'sqs-id-0' } },
+        { index: 1, kind: 'refused', refusal: { reason: 'unstorable' } },
+        { index: 2, kind: 'event', event: { eventId: 'sqs-id-2', payload: '1.0' } },
+      ]);
+      expect(decoded[1]?.text().trim()).toBe(deep);
+    }
+  });
+
+  test('says whose it is', () => {
+    expect(decodeBody(deep, 'sqs-id')).toMatchObject([
+      {
+        index: null,
+        refusal: { reason: 'unstorable', detail: 'the body nests deeper than 512 levels' },
+        claims: { tenantId: 'default', clientId: 'c', eventType: 'deep', source: 'deep', eventId: 'e' },
+      },
+    ]);
+  });
+
+  test('does not let a body that is no JSON pass for an array', () => {
+    expect(decodeBody(body.slice(0, -1), 'sqs-id')).toMatchObject([
+      { index: null, refusal: { reason: 'malformed_json' }, claims: {} },
+    ]);
+  });
+});
+
+test('the text of a body that is no array is the body itself', () => {
+  for (const body of ['', '[]', '{"a":1}', JSON.stringify(PLAIN), `\uFEFF${JSON.stringify(CLOUD)}`]) {
+    expect(decodeBody(body, 'id').map(({ index, text }) => [index, text()])).toEqual([[null, body]]);
+  }
+});
+
+describe('lengths', () => {
+  test.each([
+    ['tenant_id', 128],
+    ['client_id', 128],
+    ['event_type', 255],
+    ['source', 1_024],
+    ['event_id', 1_024],
+  ])('%s has 1 to %i characters', (name, max) => {
+    const kindOf = (it: string) => decodeElement(JSON.stringify({ ...PLAIN, [name]: it }), 'id').kind;
+    expect([kindOf('x'.repeat(max)), kindOf('x'.repeat(max + 1)), kindOf('')]).toEqual([
+      'event',
+      'refused',
+      'refused',
+    ]);
+  });
+
+  test.each([
+    ['tenantid', 128],
+    ['clientid', 128],
+    ['type', 255],
+    ['source', 1_024],
+    ['id', 1_024],
+    ['datacontenttype', 255],
+  ])('%s has 1 to %i characters', (name, max) => {
+    const kindOf = (it: string) => decodeElement(JSON.stringify({ ...CLOUD, [name]: it }), 'id').kind;
+    expect([kindOf('x'.repeat(max)), kindOf('x'.repeat(max + 1)), kindOf('')]).toEqual([
+      'event',
+      'refused',
+      'refused',
+    ]);
+  });
+
+  test('a payload may have 1 MiB and no more', () => {
+    const kindOf = (length: number) =>
+      decodeElement(JSON.stringify({ ...PLAIN, message: 'x'.repeat(length - 2) }), 'id').kind;
+    expect([kindOf(1_048_576), kindOf(1_048_577)]).toEqual(['event', 'refused']);
+  });
+});
