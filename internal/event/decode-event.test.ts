@@ -81,6 +81,17 @@ describe('whatever an event holds', () => {
   });
 });
 
+test('the detail of a refusal is cut, however much is wrong', () => {
+  const wrong = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`member_${i}`, i]));
+  const decoded = decodeElement(JSON.stringify(wrong), 'id');
+  expect(decoded).toMatchObject({ refusal: { detail: expect.stringMatching(/^event_type: .{987}…$/) } });
+});
+
+test('the text of an element keeps its numbers', () => {
+  const element = '{"event_type":"a","client_id":"c","message":[9007199254740993,1.0]}';
+  expect(decodeBody(`[${element}]`, 'id').map(({ text }) => text())).toEqual([element]);
+});
+
 describe('names that JavaScript gives a meaning', () => {
   test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('are no members: %s', (name) => {
     const text = `{"event_type":"a","client_id":"c","message":1,"${name}":{"tenant_id":"other"}}`;
