@@ -210,6 +210,14 @@ describe('a body', () => {
     expect(decodeElement('[1]', 'x')).toMatchObject({ refusal: { reason: 'invalid_envelope' } });
   });
 
+  test('that is an array of too many is kept as one', () => {
+    const body = (count: number) => `[${Array.from({ length: count }, () => '0').join(',')}]`;
+    expect(refusal(body(10_001)).detail).toBe(
+      'the array has 10001 events; at most 10000 are taken from one message',
+    );
+    expect(decodeBody(body(10_000), 'x')).toHaveLength(10_000);
+  });
+
   test('that is an empty array does not vanish', () => {
     expect(refusal('[]')).toMatchObject({
       reason: 'invalid_envelope',

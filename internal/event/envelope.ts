@@ -21,6 +21,9 @@ type Read =
 /** SNS, EventBridge or both around an event; more layers than that are nobody's and not unwrapped. */
 const MAX_WRAPPERS = 3;
 
+/** A body of 1 MiB could hold half a million of the shortest elements, each a rejection of its own. */
+const MAX_EVENTS = 10_000;
+
 /**
  * Decodes an SQS body: one event or an array of them, plain or CloudEvents, bare or wrapped by SNS or EventBridge.
  * Never throws and never answers an empty list: what is not an event is answered as refused.
@@ -28,6 +31,18 @@ const MAX_WRAPPERS = 3;
  */
 export function decodeBody(body: string, messageId: string): Decoded[] {
   const read = unwrap(body);
+  if (read.kind !== 'malformed' && Array.isArray(read.value) && read.value.length > MAX_EVENTS) {
+    const detail = `the array has ${read.value.length} events; at most ${MAX_EVENTS} are taken from one message`;
+    return [
+      {
+        index: null,
+        text: () => body,
+        kind: 'refused',
+        refusal: { reason: 'invalid_envelope', detail },
+        claims: {},
+      },
+    ];
+  }
   if (read.kind === 'too_deep' && Array.isArray(read.value)) {
     // One element is too deep, its neighbours need not be: each is read by itself.
     return elementTexts(read.text).map((text, index) => ({
