@@ -215,6 +215,7 @@ describe('a body', () => {
     expect(refusal(body(10_001)).detail).toBe(
       'the array has 10001 events; at most 10000 are taken from one message',
     );
+    expect(decodeOne(body(10_001)).text()).toBe(body(10_001));
     expect(decodeBody(body(10_000), 'x')).toHaveLength(10_000);
   });
 
