@@ -6,6 +6,7 @@ import {
   queueVariables,
   whole,
 } from '#internal/daemon/config.ts';
+import { TRANSPORTS } from '#internal/sqs/open-transport.ts';
 import { z } from 'zod';
 
 const day = z
@@ -22,6 +23,7 @@ export const processorConfig = z
     DATABASE_URL: databaseUrl,
     MIGRATE: flag(true),
     RETENTION_DAYS: day,
+    SQS_TRANSPORT: z.enum(TRANSPORTS, `must be ${TRANSPORTS.join(' or ')}`).default('lean'),
     POLLS: whole(4, 1, 100),
     RECEIVE_WAIT_SECONDS: whole(20, 0, 20),
     MAX_IN_FLIGHT: whole(5_000, 10, 100_000),

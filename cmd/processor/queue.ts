@@ -3,6 +3,8 @@ import { ProgramError } from '#internal/daemon/program.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import { SqsInbox } from '#internal/sqs/inbox.ts';
 import { openQueue, QueueMissingError } from '#internal/sqs/open-queue.ts';
+import { openTransport } from '#internal/sqs/open-transport.ts';
+import type { SqsTransport } from '#internal/sqs/transport.ts';
 import type { Logger } from 'pino';
 import type { ProcessorConfig } from './config.ts';
 
@@ -26,17 +28,23 @@ export async function openInbox(config: ProcessorConfig, log: Logger): Promise<I
     throw new ProgramError(error.message, { exitCode: 2, cause: error });
   });
   if (created) log.info({ queue: queue.name }, 'queue created, with its dead-letter queue');
-  const receiveClient = openSqs({ ...where, maxSockets: config.POLLS });
+  const [receiving, acknowledging] = await Promise.all(
+    [config.POLLS, OTHER_SOCKETS].map((maxSockets) =>
+      openTransport(config.SQS_TRANSPORT, queue.url, { ...where, maxSockets }),
+    ) as [Promise<SqsTransport>, Promise<SqsTransport>],
+  );
   return {
     inbox: new SqsInbox({
-      receiveClient,
+      receiving,
+      acknowledging,
       client,
       queueUrl: queue.url,
       queue: queue.name,
       visibilityTimeoutSeconds: config.VISIBILITY_TIMEOUT_SECONDS,
     }),
     [Symbol.dispose]() {
-      receiveClient.destroy();
+      receiving.close();
+      acknowledging.close();
       client.destroy();
     },
   };

@@ -5,9 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSqs } from '#internal/embedded/sqs.ts';
 import { decodeBody } from '#internal/event/envelope.ts';
 import type { ReceivedMessage } from '#internal/event/received.ts';
-import { SqsInbox } from '#internal/sqs/inbox.ts';
 import { Program } from '#internal/testkit/program.ts';
-import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
+import { createQueue, openInbox, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
 import { until } from '#internal/testkit/until.ts';
 import type { LedgerLine } from './ledger.ts';
 
@@ -39,13 +38,7 @@ function start(
 
 /** All messages of the queue, taken off it. */
 async function drain(queue: TestQueue): Promise<ReceivedMessage[]> {
-  const inbox = new SqsInbox({
-    receiveClient: queue.client,
-    client: queue.client,
-    queueUrl: queue.url,
-    queue: queue.name,
-    visibilityTimeoutSeconds: 30,
-  });
+  using inbox = await openInbox(queue);
   const { signal } = new AbortController();
   const all: ReceivedMessage[] = [];
   for (;;) {

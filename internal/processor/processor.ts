@@ -14,7 +14,7 @@ import { SchemaRegistry } from './schemas.ts';
 import { Storer, type WorkOutcome } from './storer.ts';
 
 /** However small the messages allowed are in number, so many bytes of bodies at most are held before receiving pauses. */
-const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024;
+const MAX_BYTES_IN_FLIGHT = 8 * 1024 * 1024;
 
 /** Once work is to be given back, statements under way get so long to answer, and deletes as long again to end. */
 const LAST_MOMENT_MS = 1_000;

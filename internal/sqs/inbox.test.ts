@@ -4,10 +4,11 @@ import { SqsInbox } from './inbox.ts';
 
 /** An inbox whose SQS always gives this answer. */
 function inboxAnswering(answer: object): SqsInbox {
-  const client = { send: async () => answer } as unknown as SQSClient;
+  const transport = { call: async () => answer, close() {} };
   return new SqsInbox({
-    receiveClient: client,
-    client,
+    receiving: transport,
+    acknowledging: transport,
+    client: {} as SQSClient,
     queueUrl: 'http://localhost/1/events',
     queue: 'events',
     visibilityTimeoutSeconds: 60,

@@ -1,22 +1,18 @@
-import {
-  type BatchResultErrorEntry,
-  ChangeMessageVisibilityBatchCommand,
-  DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
-  type Message,
-  ReceiveMessageCommand,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
+import type { BatchAnswer, SqsTransport, WireMessage } from './transport.ts';
 
 const DEFAULT_RECEIVE_SILENCE_MS = 10_000;
+const ANSWER_MS = 10_000;
 
 /** Errors of a batch entry that asking again cannot mend. */
 const FINAL_CODES = /ReceiptHandleIsInvalid|InvalidParameterValue|MessageNotInflight|InvalidIdFormat/;
 
 export interface InboxParts {
-  /** Long polls hold its connections; they must not keep deletes waiting, hence two clients. */
-  readonly receiveClient: SQSClient;
+  /** Long polls hold its connections; they must not keep deletes waiting, hence two transports. */
+  readonly receiving: SqsTransport;
+  readonly acknowledging: SqsTransport;
+  /** For the calls that are seldom made. */
   readonly client: SQSClient;
   readonly queueUrl: string;
   /** Name of the queue. */
@@ -38,38 +34,34 @@ export class SqsInbox {
 
   /** Long poll for 1 to `maxMessages` (at most 10) messages; an empty array when none came. */
   async receive(maxMessages: number, waitSeconds: number, signal: AbortSignal): Promise<ReceivedMessage[]> {
-    const { receiveClient, queueUrl, visibilityTimeoutSeconds } = this.#parts;
-    const patienceMs = waitSeconds * 1000 + (this.#parts.receiveSilenceMs ?? DEFAULT_RECEIVE_SILENCE_MS);
-    const patience = AbortSignal.timeout(patienceMs);
-    const receive = new ReceiveMessageCommand({
-      QueueUrl: queueUrl,
-      MaxNumberOfMessages: maxMessages,
-      WaitTimeSeconds: waitSeconds,
-      VisibilityTimeout: visibilityTimeoutSeconds,
-      MessageSystemAttributeNames: ['All'],
-      MessageAttributeNames: ['All'],
-    });
-    try {
-      const answer = await receiveClient.send(receive, { abortSignal: AbortSignal.any([signal, patience]) });
-      return (answer.Messages ?? []).map(toReceivedMessage);
-    } catch (error) {
-      if (signal.aborted || !patience.aborted) throw error;
-      throw new Error(`SQS did not answer a long poll of ${waitSeconds} s within ${patienceMs} ms`, {
-        cause: error,
-      });
-    }
+    const { receiving, queueUrl, visibilityTimeoutSeconds, receiveSilenceMs } = this.#parts;
+    const answer = await receiving.call(
+      'ReceiveMessage',
+      {
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: maxMessages,
+        WaitTimeSeconds: waitSeconds,
+        VisibilityTimeout: visibilityTimeoutSeconds,
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      },
+      { signal, timeoutMs: waitSeconds * 1000 + (receiveSilenceMs ?? DEFAULT_RECEIVE_SILENCE_MS) },
+    );
+    return (answer.Messages ?? []).map(toReceivedMessage);
   }
 
   /** Deletes at most 10 messages; answers the entries that failed. */
   async acknowledge(receipts: readonly Receipt[], signal: AbortSignal): Promise<ReceiptFailure[]> {
-    const answer = await this.#parts.client.send(
-      new DeleteMessageBatchCommand({
-        QueueUrl: this.#parts.queueUrl,
+    const { acknowledging, queueUrl } = this.#parts;
+    const answer = await acknowledging.call(
+      'DeleteMessageBatch',
+      {
+        QueueUrl: queueUrl,
         Entries: receipts.map(({ receiptHandle }, i) => ({ Id: String(i), ReceiptHandle: receiptHandle })),
-      }),
-      { abortSignal: signal },
+      },
+      { signal, timeoutMs: ANSWER_MS },
     );
-    return failuresOf(receipts, answer.Failed);
+    return failuresOf(receipts, answer);
   }
 
   /** Makes at most 10 messages invisible for so many seconds from now; 0 gives them back at once. */
@@ -78,18 +70,20 @@ export class SqsInbox {
     seconds: number,
     signal: AbortSignal,
   ): Promise<ReceiptFailure[]> {
-    const answer = await this.#parts.client.send(
-      new ChangeMessageVisibilityBatchCommand({
-        QueueUrl: this.#parts.queueUrl,
+    const { acknowledging, queueUrl } = this.#parts;
+    const answer = await acknowledging.call(
+      'ChangeMessageVisibilityBatch',
+      {
+        QueueUrl: queueUrl,
         Entries: receipts.map(({ receiptHandle }, i) => ({
           Id: String(i),
           ReceiptHandle: receiptHandle,
           VisibilityTimeout: seconds,
         })),
-      }),
-      { abortSignal: signal },
+      },
+      { signal, timeoutMs: ANSWER_MS },
     );
-    return failuresOf(receipts, answer.Failed);
+    return failuresOf(receipts, answer);
   }
 
   /** About how many messages the queue holds: visible, in flight anywhere, or delayed. */
@@ -109,34 +103,36 @@ export class SqsInbox {
   }
 }
 
-function toReceivedMessage(message: Message): ReceivedMessage {
-  const { MessageId, ReceiptHandle, Body, Attributes = {}, MessageAttributes = {} } = message;
+function toReceivedMessage(message: WireMessage): ReceivedMessage {
+  const { MessageId, ReceiptHandle, Body, Attributes = {}, MessageAttributes } = message;
   if (MessageId === undefined || ReceiptHandle === undefined) {
     throw new Error('SQS answered a message without MessageId or ReceiptHandle');
   }
-  const own = Object.entries(MessageAttributes).map(
-    ([name, { StringValue, BinaryValue }]): [string, string] => [
-      name,
-      StringValue ?? Buffer.from(BinaryValue ?? []).toString('base64'),
-    ],
-  );
-  // SQS's own attributes come last: a sender cannot pass for another, nor change when a message was sent.
-  const attributes: Record<string, string> = Object.fromEntries([...own, ...Object.entries(Attributes)]);
   return {
     messageId: MessageId,
     receiptHandle: ReceiptHandle,
     body: Body ?? '',
-    attributes,
-    receiveCount: Number(Attributes.ApproximateReceiveCount ?? 1),
+    attributes: MessageAttributes === undefined ? Attributes : allAttributes(MessageAttributes, Attributes),
+    receiveCount: Number(Attributes['ApproximateReceiveCount'] ?? 1),
   };
 }
 
+/** SQS's own attributes come last: a sender cannot pass for another, nor change when a message was sent. */
+function allAttributes(
+  own: NonNullable<WireMessage['MessageAttributes']>,
+  system: NonNullable<WireMessage['Attributes']>,
+): Record<string, string> {
+  const texts = Object.entries(own).map(([name, { StringValue, BinaryValue = '' }]): [string, string] => [
+    name,
+    StringValue ??
+      (typeof BinaryValue === 'string' ? BinaryValue : Buffer.from(BinaryValue).toString('base64')),
+  ]);
+  return Object.fromEntries([...texts, ...Object.entries(system)]);
+}
+
 /** Entry ids are positions: MessageIds may repeat within a batch, and ids of a batch must not. */
-function failuresOf(
-  receipts: readonly Receipt[],
-  failed: readonly BatchResultErrorEntry[] | undefined,
-): ReceiptFailure[] {
-  return (failed ?? []).flatMap(({ Id, Code = '', Message = '', SenderFault }) => {
+function failuresOf(receipts: readonly Receipt[], { Failed }: BatchAnswer): ReceiptFailure[] {
+  return (Failed ?? []).flatMap(({ Id, Code = '', Message = '', SenderFault }) => {
     const receipt = receipts[Number(Id)];
     if (receipt === undefined) return [];
     const final = SenderFault === true || FINAL_CODES.test(Code);

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { DeleteQueueCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
 import { openSqs } from '../sqs/client.ts';
+import { SqsInbox } from '../sqs/inbox.ts';
+import { openTransport, type TransportKind } from '../sqs/open-transport.ts';
 import { createQueue as makeQueue, describeQueue } from '../sqs/queue.ts';
 
 const BATCH = 10;
@@ -69,4 +71,27 @@ async function sendAll(client: SQSClient, url: string, bodies: readonly string[]
     if (Failed.length > 0)
       throw new Error(`SQS refused a test message: ${Failed[0]?.Code} ${Failed[0]?.Message}`);
   }
+}
+
+/** The queue as the pipeline's inbox. */
+export async function openInbox(
+  queue: Pick<TestQueue, 'name' | 'url' | 'endpoint' | 'client'>,
+  {
+    transport = 'lean',
+    visibilityTimeoutSeconds = 30,
+    receiveSilenceMs = 10_000,
+  }: { transport?: TransportKind; visibilityTimeoutSeconds?: number; receiveSilenceMs?: number } = {},
+): Promise<SqsInbox & Disposable> {
+  const options = { region: 'us-east-1', endpoint: queue.endpoint, maxSockets: 4 };
+  const opened = await openTransport(transport, queue.url, options);
+  const inbox = new SqsInbox({
+    receiving: opened,
+    acknowledging: opened,
+    client: queue.client,
+    queueUrl: queue.url,
+    queue: queue.name,
+    visibilityTimeoutSeconds,
+    receiveSilenceMs,
+  });
+  return Object.assign(inbox, { [Symbol.dispose]: () => opened.close() });
 }

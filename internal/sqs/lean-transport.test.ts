@@ -1,0 +1,220 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { startSilentServer } from '../testkit/silent-server.ts';
+import { LeanTransport, type LeanTransportParts, SqsError } from './lean-transport.ts';
+import type { Credentials } from './signature.ts';
+
+interface Seen {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly connection: number;
+}
+
+type Reply = (response: ServerResponse) => void;
+
+interface ScriptedServer extends AsyncDisposable {
+  readonly seen: Seen[];
+  readonly endpoint: URL;
+}
+
+const never = new AbortController().signal;
+const POLL = {
+  QueueUrl: 'http://localhost/1/events',
+  MaxNumberOfMessages: 10,
+  WaitTimeSeconds: 0,
+  VisibilityTimeout: 30,
+  MessageSystemAttributeNames: ['All'],
+  MessageAttributeNames: ['All'],
+} as const;
+
+/** Answers each request with the next reply; the last one again and again. */
+async function startScripted(...replies: Reply[]): Promise<ScriptedServer> {
+  const seen: Seen[] = [];
+  const connections: unknown[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      if (!connections.includes(request.socket)) connections.push(request.socket);
+      seen.push({
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString(),
+        connection: connections.indexOf(request.socket),
+      });
+      replies[Math.min(seen.length, replies.length) - 1]?.(response);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    seen,
+    endpoint: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function answer(status: number, body: object | string, headers: Record<string, string> = {}): Reply {
+  return (response) =>
+    response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+const drop: Reply = (response) => response.destroy();
+
+function open(endpoint: URL, more: Partial<LeanTransportParts> = {}): LeanTransport & Disposable {
+  const transport = new LeanTransport({
+    endpoint,
+    region: 'eu-central-1',
+    credentials: async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' }),
+    maxSockets: 2,
+    ...more,
+  });
+  return Object.assign(transport, { [Symbol.dispose]: () => transport.close() });
+}
+
+function receive(transport: LeanTransport, signal = never, timeoutMs = 5_000): Promise<unknown> {
+  return transport.call('ReceiveMessage', POLL, { signal, timeoutMs });
+}
+
+describe('a call', () => {
+  it('is a signed POST in AWS JSON 1.0', async () => {
+    await using server = await startScripted(answer(200, { Messages: [] }));
+    using transport = open(server.endpoint);
+    expect(await receive(transport)).toEqual({ Messages: [] });
+    const { headers, body } = server.seen[0] as Seen;
+    expect(headers).toMatchObject({
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'AmazonSQS.ReceiveMessage',
+      host: server.endpoint.host,
+    });
+    expect(headers['x-amz-date']).toMatch(/^\d{8}T\d{6}Z$/);
+    expect(headers.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKID\/\d{8}\/eu-central-1\/sqs\/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=[0-9a-f]{64}$/,
+    );
+    expect(JSON.parse(body)).toEqual(POLL);
+  });
+
+  it('carries the session token of temporary credentials, signed, and asks for credentials every time', async () => {
+    await using server = await startScripted(answer(200, {}));
+    let asked = 0;
+    const credentials = async (): Promise<Credentials> => {
+      asked += 1;
+      return { accessKeyId: `AKID${asked}`, secretAccessKey: 'secret', sessionToken: `token ${asked}` };
+    };
+    using transport = open(server.endpoint, { credentials });
+    await receive(transport);
+    await receive(transport);
+    expect(server.seen.map(({ headers }) => headers['x-amz-security-token'])).toEqual(['token 1', 'token 2']);
+    expect(server.seen[1]?.headers.authorization).toMatch(/Credential=AKID2\/.*;x-amz-security-token;/);
+  });
+
+  it('uses its connection again', async () => {
+    await using server = await startScripted(answer(200, {}));
+    using transport = open(server.endpoint);
+    for (let i = 0; i < 5; i += 1) await receive(transport);
+    expect(server.seen.map(({ connection }) => connection)).toEqual([0, 0, 0, 0, 0]);
+  });
+});
+
+describe('an answer that is none', () => {
+  it.each<[string, Reply]>([
+    ['throttling', answer(400, { __type: 'com.amazonaws.sqs#ThrottlingException', message: 'slow down' })],
+    ['status 429', answer(429, 'too many')],
+    ['status 500', answer(500, { __type: 'com.amazonaws.sqs#InternalError' })],
+    ['status 503 of a load balancer', answer(503, '<html>try later</html>')],
+    ['a connection that breaks', drop],
+  ])('is tried again after %s', async (_name, reply) => {
+    await using server = await startScripted(reply, answer(200, { Messages: [] }));
+    using transport = open(server.endpoint);
+    expect(await receive(transport)).toEqual({ Messages: [] });
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it('is given up on after three tries, with what SQS said', async () => {
+    await using server = await startScripted(
+      answer(503, { __type: 'com.amazonaws.sqs#ServiceUnavailable', message: 'try later' }),
+    );
+    using transport = open(server.endpoint);
+    const error = await receive(transport).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(SqsError);
+    expect(error).toMatchObject({ name: 'ServiceUnavailable', message: 'try later', status: 503 });
+    expect(server.seen).toHaveLength(3);
+  });
+
+  it.each([
+    ['QueueDoesNotExist', 400],
+    ['AccessDeniedException', 403],
+    ['InvalidParameterValue', 400],
+  ])('is not tried again when it is %s', async (code, status) => {
+    await using server = await startScripted(answer(status, { __type: `com.amazonaws.sqs#${code}` }));
+    using transport = open(server.endpoint);
+    await expect(receive(transport)).rejects.toMatchObject({ name: code, status });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('is an error when it ends in the middle', async () => {
+    await using server = await startScripted((response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('{"Messages":', () => response.destroy());
+    });
+    using transport = open(server.endpoint);
+    await expect(receive(transport)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+});
+
+describe('a clock that is off', () => {
+  it('is corrected by the date of the refusal, for this call and those after it', async () => {
+    const serverMs = Date.now() + 3_600_000;
+    const refuse = answer(
+      403,
+      { __type: 'com.amazon.coral.service#RequestExpired', message: 'Signature expired' },
+      { date: new Date(serverMs).toUTCString() },
+    );
+    await using server = await startScripted(refuse, answer(200, {}));
+    using transport = open(server.endpoint);
+    await receive(transport);
+    await receive(transport);
+    const hours = server.seen.map(({ headers }) => String(headers['x-amz-date']).slice(9, 11));
+    const wanted = new Date(serverMs).toISOString().slice(11, 13);
+    expect(hours.slice(1)).toEqual([wanted, wanted]);
+    expect(hours[0]).not.toBe(wanted);
+  });
+
+  it('is not what another refusal is blamed on', async () => {
+    const refuse = answer(
+      403,
+      { __type: 'com.amazonaws.sqs#AccessDenied' },
+      { date: new Date().toUTCString() },
+    );
+    await using server = await startScripted(refuse);
+    using transport = open(server.endpoint);
+    await expect(receive(transport)).rejects.toMatchObject({ name: 'AccessDenied' });
+    expect(server.seen).toHaveLength(1);
+  });
+});
+
+describe('the end of patience', () => {
+  it('is a TimeoutError when nothing is answered', async () => {
+    await using server = await startSilentServer();
+    using transport = open(new URL(server.endpoint));
+    await expect(receive(transport, never, 50)).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
+  it('comes at once when the signal aborts, before or during the call', async () => {
+    await using server = await startSilentServer();
+    using transport = open(new URL(server.endpoint));
+    await expect(receive(transport, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+    const abort = new AbortController();
+    const call = receive(transport, abort.signal);
+    abort.abort();
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('names the address when nobody listens', async () => {
+    using transport = open(new URL('http://127.0.0.1:1/'));
+    await expect(receive(transport)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});

@@ -1,0 +1,82 @@
+import { createHmac, hash } from 'node:crypto';
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/** What is signed. Header names in lower case; `host` and `x-amz-date` (as `YYYYMMDDTHHMMSSZ`) must be among them. */
+export interface SignableRequest {
+  readonly method: string;
+  /** Encoded already, as it goes over the wire. */
+  readonly path: string;
+  /** Encoded and sorted already; without the question mark. */
+  readonly query?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+
+/**
+ * Signs requests of one service in one region with Signature Version 4.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export class Signer {
+  readonly #region: string;
+  readonly #service: string;
+  /** The key of a day is derived by four rounds of HMAC; it stays the same all day. */
+  #derived: { readonly secret: string; readonly date: string; readonly key: Buffer } | undefined;
+
+  constructor({ region, service }: { readonly region: string; readonly service: string }) {
+    this.#region = region;
+    this.#service = service;
+  }
+
+  /** The value of the Authorization header. */
+  authorization(request: SignableRequest, { accessKeyId, secretAccessKey }: Credentials): string {
+    const names = Object.keys(request.headers).sort();
+    const signedHeaders = names.join(';');
+    const canonicalHeaders = names.map((name) => `${name}:${trimmed(request.headers[name] as string)}\n`);
+    const canonicalRequest = [
+      request.method,
+      request.path,
+      request.query ?? '',
+      canonicalHeaders.join(''),
+      signedHeaders,
+      hash('sha256', request.body, 'hex'),
+    ].join('\n');
+    const timestamp = request.headers['x-amz-date'] ?? '';
+    const date = timestamp.slice(0, 8);
+    const scope = `${date}/${this.#region}/${this.#service}/aws4_request`;
+    const stringToSign = `${ALGORITHM}\n${timestamp}\n${scope}\n${hash('sha256', canonicalRequest, 'hex')}`;
+    const signature = createHmac('sha256', this.#keyOf(secretAccessKey, date))
+      .update(stringToSign)
+      .digest('hex');
+    return `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
+  }
+
+  #keyOf(secret: string, date: string): Buffer {
+    if (this.#derived?.secret !== secret || this.#derived.date !== date) {
+      const dateKey = hmac(`AWS4${secret}`, date);
+      const key = hmac(hmac(hmac(dateKey, this.#region), this.#service), 'aws4_request');
+      this.#derived = { secret, date, key };
+    }
+    return this.#derived.key;
+  }
+}
+
+/** `YYYYMMDDTHHMMSSZ` */
+export function amzDate(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replaceAll(/[-:]|\.\d{3}/g, '');
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
+
+/** Spaces around a value do not count, and several inside count as one. */
+function trimmed(value: string): string {
+  return value.trim().replaceAll(/ {2,}/g, ' ');
+}

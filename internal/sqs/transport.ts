@@ -1,0 +1,72 @@
+/** The calls that are made for every ten messages, in the names of the SQS API. */
+export interface HotCalls {
+  readonly ReceiveMessage: {
+    readonly input: {
+      readonly QueueUrl: string;
+      readonly MaxNumberOfMessages: number;
+      readonly WaitTimeSeconds: number;
+      readonly VisibilityTimeout: number;
+      readonly MessageSystemAttributeNames: readonly ['All'];
+      readonly MessageAttributeNames: readonly ['All'];
+    };
+    readonly output: { readonly Messages?: readonly WireMessage[] };
+  };
+  readonly DeleteMessageBatch: {
+    readonly input: {
+      readonly QueueUrl: string;
+      readonly Entries: readonly { readonly Id: string; readonly ReceiptHandle: string }[];
+    };
+    readonly output: BatchAnswer;
+  };
+  readonly ChangeMessageVisibilityBatch: {
+    readonly input: {
+      readonly QueueUrl: string;
+      readonly Entries: readonly {
+        readonly Id: string;
+        readonly ReceiptHandle: string;
+        readonly VisibilityTimeout: number;
+      }[];
+    };
+    readonly output: BatchAnswer;
+  };
+}
+
+export type HotAction = keyof HotCalls;
+
+export interface WireMessage {
+  readonly MessageId?: string;
+  readonly ReceiptHandle?: string;
+  readonly Body?: string;
+  readonly Attributes?: Readonly<Record<string, string>>;
+  readonly MessageAttributes?: Readonly<
+    // Binary values are bytes from the SDK and base64 on the wire.
+    Record<string, { readonly StringValue?: string; readonly BinaryValue?: Uint8Array | string }>
+  >;
+}
+
+export interface BatchAnswer {
+  readonly Failed?: readonly {
+    readonly Id?: string;
+    readonly Code?: string;
+    readonly Message?: string;
+    readonly SenderFault?: boolean;
+  }[];
+}
+
+export interface CallLimits {
+  /** Ends the call at once. */
+  readonly signal: AbortSignal;
+  /** Without an answer for so long, the call fails with an error named TimeoutError. */
+  readonly timeoutMs: number;
+}
+
+/** How calls reach SQS. Rejects with an Error whose `name` is the code SQS answered, or with the socket's own error. */
+export interface SqsTransport {
+  call<A extends HotAction>(
+    action: A,
+    input: HotCalls[A]['input'],
+    limits: CallLimits,
+  ): Promise<HotCalls[A]['output']>;
+  /** Closes the connections. */
+  close(): void;
+}
