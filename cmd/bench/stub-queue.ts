@@ -69,17 +69,21 @@ async function answer(action: string, input: Record<string, unknown>): Promise<s
     case 'GetQueueUrl':
       return JSON.stringify({ QueueUrl: `http://127.0.0.1:${port()}/000000000000/stub` });
     case 'GetQueueAttributes':
-      return JSON.stringify({
-        Attributes: {
-          QueueArn: 'arn:aws:sqs:us-east-1:000000000000:stub',
-          ApproximateNumberOfMessages: String(messages.length - next),
-          ApproximateNumberOfMessagesNotVisible: String(next - deletes),
-          ApproximateNumberOfMessagesDelayed: '0',
-        },
-      });
+      return JSON.stringify({ Attributes: attributes(input['AttributeNames'] as string[]) });
     default:
       throw new Error(`the stub does not answer ${action}`);
   }
+}
+
+function attributes(names: readonly string[]): Record<string, string> {
+  const all = {
+    QueueArn: 'arn:aws:sqs:us-east-1:000000000000:stub',
+    ApproximateNumberOfMessages: String(messages.length - next),
+    ApproximateNumberOfMessagesNotVisible: String(next - deletes),
+    ApproximateNumberOfMessagesDelayed: '0',
+  };
+  const wanted = Object.entries(all).filter(([name]) => names.includes(name) || names.includes('All'));
+  return Object.fromEntries(wanted);
 }
 
 async function receive(maxMessages: number, waitSeconds: number): Promise<string> {

@@ -14,7 +14,7 @@ export type Decoded = Decision & {
 
 /** What a text was read as. One that nests too deep is valid JSON all the same; it is only not looked into. */
 type Read =
-  | (ParsedJson & { readonly kind: 'json' })
+  | (ParsedJson & { readonly kind: 'json'; readonly text: () => string })
   | { readonly kind: 'too_deep'; readonly text: string; readonly value: unknown; readonly refusal: Refusal }
   | { readonly kind: 'malformed'; readonly refusal: Refusal };
 
@@ -51,7 +51,7 @@ export function decodeBody(body: string, messageId: string): Decoded[] {
     }));
   }
   if (read.kind === 'json' && Array.isArray(read.value)) {
-    const decoded = decodeArray(read.value, read.exact as unknown[], messageId);
+    const decoded = decodeArray(read.value, read.exact as unknown[], read.text, messageId);
     if (decoded.length > 0) return decoded;
     const refusal = { reason: 'invalid_envelope', detail: 'the array of events is empty' } as const;
     return [{ index: null, text: () => body, kind: 'refused', refusal, claims: {} }];
@@ -64,10 +64,20 @@ export function decodeElement(text: string, eventId: string): Decoded {
   return { index: null, text: () => text, ...decide(readJson(text, 'the event'), eventId) };
 }
 
-function decodeArray(values: readonly unknown[], exact: readonly unknown[], messageId: string): Decoded[] {
+function decodeArray(
+  values: readonly unknown[],
+  exact: readonly unknown[],
+  arrayText: () => string,
+  messageId: string,
+): Decoded[] {
+  // Few need their text again. Until then the body is held and not what was parsed of it, which takes far more.
+  let texts: string[] | undefined;
   return values.map((value, index) => ({
     index,
-    text: () => JSON.stringify(exact[index]),
+    text() {
+      texts ??= elementTexts(arrayText());
+      return texts[index] as string;
+    },
     ...decideEvent(value, exact[index], `${messageId}-${index}`),
   }));
 }
@@ -85,9 +95,10 @@ function unwrap(body: string): Read {
   for (let wrappers = 0; wrappers < MAX_WRAPPERS && read.kind === 'json'; wrappers += 1) {
     const { value, exact } = read;
     if (isSnsNotification(value)) read = readJson(value.Message, 'Message of the SNS notification');
-    else if (isEventBridgeEvent(value))
-      read = { kind: 'json', value: value.detail, exact: (exact as { detail: unknown }).detail };
-    else break;
+    else if (isEventBridgeEvent(value)) {
+      const { detail } = exact as { detail: unknown };
+      read = { kind: 'json', value: value.detail, exact: detail, text: () => JSON.stringify(detail) };
+    } else break;
   }
   return read;
 }
@@ -119,7 +130,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function readJson(source: string, what: string): Read {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
   try {
-    if (!isTooDeep(text)) return { kind: 'json', ...parseJson(text) };
+    if (!isTooDeep(text)) return { kind: 'json', text: () => text, ...parseJson(text) };
     // JSON.parse alone keeps no stack of calls, so depth does not hurt it.
     const refusal = {
       reason: 'unstorable',

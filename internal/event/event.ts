@@ -11,8 +11,6 @@ export interface Event {
   readonly eventId: string;
   /** JSON text of the payload, numbers as their source wrote them. */
   readonly payload: string;
-  /** The payload parsed, for JSON Schema validation; its numbers are JavaScript's. */
-  readonly payloadValue: unknown;
   /** `base64` when the payload is the text of CloudEvents' `data_base64`. */
   readonly payloadEncoding: 'base64' | null;
   readonly contentType: string | null;

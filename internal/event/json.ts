@@ -49,7 +49,7 @@ export function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** The source texts of an array's elements. `text` must be JSON of an array, however deep; needs no stack. */
+/** The source texts of an array's elements, without space around them. `text` must be JSON of an array, however deep; needs no stack. */
 export function elementTexts(text: string): string[] {
   const elements: string[] = [];
   let depth = 0;
@@ -63,9 +63,9 @@ export function elementTexts(text: string): string[] {
       if (depth === 1) start = i + 1;
     } else if (code === 0x5d || code === 0x7d) {
       depth -= 1;
-      if (depth === 0) elements.push(text.slice(start, i));
+      if (depth === 0) elements.push(text.slice(start, i).trim());
     } else if (code === 0x2c && depth === 1) {
-      elements.push(text.slice(start, i));
+      elements.push(text.slice(start, i).trim());
       start = i + 1;
     }
   }

@@ -6,9 +6,9 @@ export interface StorableEvent {
   /** UUIDv7, minted once: a second try of a batch whose COMMIT's answer was lost finds its own row and says `stored`. */
   readonly messageId: string;
   readonly event: Event;
-  /** 128-bit digest of source and event id, as UUID text. */
+  /** 128-bit digest of source and event id, in 32 hex digits. */
   readonly key: string;
-  /** 128-bit digest of type, client and payload, as UUID text. */
+  /** 128-bit digest of type, client and payload, in 32 hex digits. */
   readonly fingerprint: string;
   /** Version of the schema the payload was validated with; '0' for none. */
   readonly schemaVersion: string;

@@ -1,5 +1,6 @@
 /**
- * Stores a batch: arrays in, one outcome a row out, everything in one transaction of one statement.
+ * Stores a batch: arrays in; out come how many were stored and, as [position, kind, message id of the ledger], whatever
+ * was not. Everything is one transaction of one statement.
  *
  * - The registry is joined, so an unknown tenant, client or event type is the outcome of its row. The foreign keys stay
  *   as the last word.
@@ -13,7 +14,7 @@
 export const STORE_STATEMENT = `
 with input as materialized (
   select *
-    from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
+    from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                 $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
     with ordinality as i (message_id, key, fingerprint, schema_version, tenant_id, client_id, event_type, source,
                           event_id, payload, payload_encoding, content_type, occurred_at, received_at, traceparent,
@@ -23,7 +24,7 @@ with input as materialized (
          case when t.id is null then 'unknown_tenant'
               when c.id is null then 'unknown_client'
               when e.name is null then 'unknown_event_type'
-              when e.schema_version <> i.schema_version then 'schema_changed'
+              when e.schema_version <> i.schema_version::bigint then 'schema_changed'
          end as obstacle
     from input i
     left join tenant t on t.id = i.tenant_id
@@ -45,23 +46,27 @@ with input as materialized (
          k.attributes::jsonb
     from known k
     join claimed using (message_id)
+), outcome as (
+  select k.position,
+         case when k.obstacle is not null then k.obstacle
+              when c.message_id is not null or l.message_id = k.message_id then 'stored'
+              when l.message_id is null then 'unresolved'
+              when l.fingerprint = k.fingerprint then 'duplicate'
+              else 'id_conflict'
+         end as kind,
+         l.message_id as ledger_message_id
+    from known k
+    left join claimed c using (message_id)
+    left join lateral (
+      select mk.message_id, mk.fingerprint
+        from message_key mk
+       where mk.tenant_id = k.tenant_id and mk.key = k.key and c.message_id is null and k.obstacle is null
+      offset 0
+    ) l on true
 )
-select k.position::integer as position,
-       case when k.obstacle is not null then k.obstacle
-            when c.message_id is not null or l.message_id = k.message_id then 'stored'
-            when l.message_id is null then 'unresolved'
-            when l.fingerprint = k.fingerprint then 'duplicate'
-            else 'id_conflict'
-       end as kind,
-       l.message_id as ledger_message_id
-  from known k
-  left join claimed c using (message_id)
-  left join lateral (
-    select mk.message_id, mk.fingerprint
-      from message_key mk
-     where mk.tenant_id = k.tenant_id and mk.key = k.key and c.message_id is null and k.obstacle is null
-    offset 0
-  ) l on true`;
+select count(*) filter (where kind = 'stored')::integer as stored,
+       json_agg(json_build_array(position, kind, ledger_message_id)) filter (where kind <> 'stored') as others
+  from outcome`;
 
 /**
  * Of events whose fingerprint differs from the ledger's, those whose content is the same after all: jsonb compares

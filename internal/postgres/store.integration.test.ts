@@ -7,7 +7,8 @@ import { createDatabase } from '../testkit/database.ts';
 import { plainEvent } from '../testkit/events.ts';
 import { ensurePartitions, listPartitions } from './partitions.ts';
 import { addClient, addEventType, addTenant } from './registry.ts';
-import { PostgresStore } from './store.ts';
+import { openPool } from './pool.ts';
+import { PostgresStore, STATEMENT_NAME } from './store.ts';
 
 function storable(body: object | string, more: Partial<StorableEvent> = {}): StorableEvent {
   const [decoded] = decodeBody(typeof body === 'string' ? body : JSON.stringify(body), 'sqs-id');
@@ -166,6 +167,29 @@ describe('store', () => {
       sqlState: '22003',
     });
     expect((await pool.query('select from message_key')).rowCount).toBe(0);
+  });
+
+  test('stores all the same when a pooler hands it a session without its prepared statement', async () => {
+    const { database } = await setup();
+    await using _ = database;
+    const pool = openPool(database.url, { max: 1, applicationName: 'test' });
+    const store = new PostgresStore({ pool });
+    expect(kinds(await store.store([storable(plainEvent('a'))]))).toEqual(['stored']);
+    await pool.query('deallocate all');
+    expect(kinds(await store.store([storable(plainEvent('b'))]))).toEqual(['stored']);
+    expect(kinds(await store.store([storable(plainEvent('c'))]))).toEqual(['stored']);
+    await pool.end();
+  });
+
+  test('stores all the same when a pooler hands it a session that another client prepared', async () => {
+    const { database } = await setup();
+    await using _ = database;
+    const pool = openPool(database.url, { max: 1, applicationName: 'test' });
+    await pool.query(`prepare ${STATEMENT_NAME} as select 1`);
+    const store = new PostgresStore({ pool });
+    expect(kinds(await store.store([storable(plainEvent('a'))]))).toEqual(['stored']);
+    expect(kinds(await store.store([storable(plainEvent('b'))]))).toEqual(['stored']);
+    await pool.end();
   });
 
   test('makes a missing partition on the spot', async () => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type pg from 'pg';
 import type {
   OpenRejection,
@@ -8,21 +9,30 @@ import type {
   StoreOutcome,
 } from '../event/storing.ts';
 import { uuid7Milliseconds } from '../event/uuid7.ts';
-import { isForeignKeyViolation, isMissingPartition, toStoreError } from './errors.ts';
+import { textArray, uuidArray } from './binary-arrays.ts';
+import { isForeignKeyViolation, isMissingPartition, sqlStateOf, toStoreError } from './errors.ts';
 import { healableRejections } from './healable.ts';
 import { ensurePartitions } from './partitions.ts';
 import { keepRejections } from './keep-rejections.ts';
 import { SAME_CONTENT_STATEMENT, STORE_STATEMENT } from './store-statement.ts';
 
-interface OutcomeRow {
-  readonly position: number;
-  readonly kind: StoreOutcome['kind'];
-  readonly ledger_message_id: string | null;
+interface StoreAnswer {
+  readonly stored: number;
+  /** [position from 1, kind, message id of the ledger] of what was not stored; null when all of it was. */
+  readonly others: readonly [number, Exclude<StoreOutcome['kind'], 'stored'>, string | null][] | null;
 }
+
+/** Of the text, so that behind a pooler no other release's statement is taken for ours. */
+export const STATEMENT_NAME = `store_${hash('sha256', STORE_STATEMENT, 'hex').slice(0, 12)}`;
+
+/** A pooler in between gave us another session than the one that prepared the statement, or one that has it already. */
+const NOT_OUR_SESSION = new Set(['26000', '42P05']);
 
 /** The store of the pipeline on PostgreSQL. Each method is one transaction of its own; errors come as StoreError. */
 export class PostgresStore {
   readonly #pool: pg.Pool;
+  /** Planning the statement anew takes about as long as storing a small batch. */
+  #prepared = true;
 
   constructor({ pool }: { readonly pool: pg.Pool }) {
     this.#pool = pool;
@@ -31,16 +41,20 @@ export class PostgresStore {
   /** Stores a batch in one statement; outcomes in the order of the events. All or nothing on a throw. */
   async store(events: readonly StorableEvent[]): Promise<StoreOutcome[]> {
     return asStoreErrors(async () => {
-      const rows = await this.#storeRows(events);
-      const outcomes: StoreOutcome[] = [];
+      if (events.length === 0) return [];
+      const { stored, others } = await this.#storeRows(events);
+      const outcomes: StoreOutcome[] = events.map(({ messageId }) => ({ kind: 'stored', messageId }));
       const conflicts: Conflict[] = [];
-      for (const { position, kind, ledger_message_id: ledgerId } of rows) {
-        const event = events[position - 1] as StorableEvent;
-        if (kind === 'stored') outcomes[position - 1] = { kind, messageId: event.messageId };
-        else if (kind === 'duplicate') outcomes[position - 1] = { kind, messageId: ledgerId as string };
-        else outcomes[position - 1] = { kind };
+      if (stored + (others?.length ?? 0) !== events.length)
+        throw new Error(
+          `PostgreSQL answered for ${stored + (others?.length ?? 0)} of ${events.length} events`,
+        );
+      for (const [position, kind, ledgerId] of others ?? []) {
+        const index = position - 1;
+        if (kind === 'duplicate') outcomes[index] = { kind, messageId: ledgerId as string };
+        else outcomes[index] = { kind };
         if (kind === 'id_conflict')
-          conflicts.push({ index: position - 1, event, ledgerId: ledgerId as string });
+          conflicts.push({ index, event: events[index] as StorableEvent, ledgerId: ledgerId as string });
       }
       for (const { index, ledgerId } of await this.#sameContent(conflicts)) {
         outcomes[index] = { kind: 'duplicate', messageId: ledgerId };
@@ -49,16 +63,23 @@ export class PostgresStore {
     });
   }
 
-  async #storeRows(events: readonly StorableEvent[]): Promise<OutcomeRow[]> {
-    const query = { text: STORE_STATEMENT, values: columnsOf(events) };
+  async #storeRows(events: readonly StorableEvent[]): Promise<StoreAnswer> {
+    const values = columnsOf(events);
     try {
-      return (await this.#pool.query<OutcomeRow>(query)).rows;
+      return await this.#runStatement(values);
     } catch (error) {
       if (isMissingPartition(error)) await this.#makePartitionsFor(events);
+      else if (NOT_OUR_SESSION.has(sqlStateOf(error) ?? '')) this.#prepared = false;
       // A registry row was removed between our look and the foreign key's: another look gives the row its outcome.
       else if (!isForeignKeyViolation(error)) throw error;
     }
-    return (await this.#pool.query<OutcomeRow>(query)).rows;
+    return this.#runStatement(values);
+  }
+
+  async #runStatement(values: Buffer[]): Promise<StoreAnswer> {
+    const name = this.#prepared ? { name: STATEMENT_NAME } : {};
+    const { rows } = await this.#pool.query<StoreAnswer>({ ...name, text: STORE_STATEMENT, values });
+    return rows[0] as StoreAnswer;
   }
 
   async #makePartitionsFor(events: readonly StorableEvent[]): Promise<void> {
@@ -133,24 +154,24 @@ interface Conflict {
   readonly ledgerId: string;
 }
 
-function columnsOf(events: readonly StorableEvent[]): unknown[] {
+function columnsOf(events: readonly StorableEvent[]): Buffer[] {
   return [
-    events.map(({ messageId }) => messageId),
-    events.map(({ key }) => key),
-    events.map(({ fingerprint }) => fingerprint),
-    events.map(({ schemaVersion }) => schemaVersion),
-    events.map(({ event }) => event.tenantId),
-    events.map(({ event }) => event.clientId),
-    events.map(({ event }) => event.eventType),
-    events.map(({ event }) => event.source),
-    events.map(({ event }) => event.eventId),
-    events.map(({ event }) => event.payload),
-    events.map(({ event }) => event.payloadEncoding),
-    events.map(({ event }) => event.contentType),
-    events.map(({ event }) => event.occurredAt),
-    events.map(({ receivedAt }) => receivedAt.toISOString()),
-    events.map(({ event }) => event.traceparent),
-    events.map(({ event }) => event.attributes),
+    uuidArray(events.map(({ messageId }) => messageId)),
+    uuidArray(events.map(({ key }) => key)),
+    uuidArray(events.map(({ fingerprint }) => fingerprint)),
+    textArray(events.map(({ schemaVersion }) => schemaVersion)),
+    textArray(events.map(({ event }) => event.tenantId)),
+    textArray(events.map(({ event }) => event.clientId)),
+    textArray(events.map(({ event }) => event.eventType)),
+    textArray(events.map(({ event }) => event.source)),
+    textArray(events.map(({ event }) => event.eventId)),
+    textArray(events.map(({ event }) => event.payload)),
+    textArray(events.map(({ event }) => event.payloadEncoding)),
+    textArray(events.map(({ event }) => event.contentType)),
+    textArray(events.map(({ event }) => event.occurredAt)),
+    textArray(events.map(({ receivedAt }) => receivedAt.toISOString())),
+    textArray(events.map(({ event }) => event.traceparent)),
+    textArray(events.map(({ event }) => event.attributes)),
   ];
 }
 

@@ -54,7 +54,8 @@ export function checkSchema(storable: StorableEvent, schemas: SchemaRegistry): D
       claims: claimsOf(storable),
     };
   }
-  return { kind: 'storable', storable: { ...storable, schemaVersion: version } };
+  const checked = version === storable.schemaVersion ? storable : { ...storable, schemaVersion: version };
+  return { kind: 'storable', storable: checked };
 }
 
 /** The identifying fields of an event, for its rejection. */

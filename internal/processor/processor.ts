@@ -260,7 +260,7 @@ function workOf(event: DecidedEvent, delivery: Delivery, siblings: number): Work
     decision.kind === 'storable'
       ? decision.storable.event.payload.length
       : Math.ceil(delivery.bytes / siblings);
-  return { ...event, delivery, bytes };
+  return { index: event.index, text: event.text, decision, delivery, bytes };
 }
 
 /** Resolves a last moment after the signal aborts. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Event } from '../event/event.ts';
 import { compileSchema, SchemaRegistry } from './schemas.ts';
 
-const EVENT = { tenantId: 't', eventType: 'e', payloadValue: { n: 1 } } as Event;
+const EVENT = { tenantId: 't', eventType: 'e', payload: '{"n":1}' } as Event;
 
 describe('compileSchema', () => {
   test.each([

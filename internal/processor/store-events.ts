@@ -35,7 +35,8 @@ export async function storeEvents(
     );
     const changed: typeof open = [];
     const again: typeof open = [];
-    for (const [i, entry] of open.entries()) {
+    for (let i = 0; i < open.length; i += 1) {
+      const entry = open[i] as (typeof open)[number];
       const answer = answers[i];
       if (answer === undefined) throw new Error('the store answered fewer outcomes than it was given events');
       if (answer.kind === 'schema_changed' || answer.kind === 'unresolved') {

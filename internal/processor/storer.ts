@@ -80,7 +80,8 @@ export class Storer {
       this.#parts,
     );
     const finished: { work: Work; outcome: WorkOutcome }[] = [];
-    for (const [i, { work, event }] of storable.entries()) {
+    for (let i = 0; i < storable.length; i += 1) {
+      const { work, event } = storable[i] as (typeof storable)[number];
       const outcome = outcomes[i] as FinalOutcome;
       if (outcome.kind === 'refused')
         refused.push({ work, refusal: outcome.refusal, claims: claimsOf(event) });

@@ -48,9 +48,15 @@ export class LeanTransport implements SqsTransport {
   readonly #agent: HttpAgent;
   readonly #request: typeof httpRequest;
   readonly #signer: Signer;
+  // Read once: a URL builds its parts anew at every look.
   readonly #path: string;
+  readonly #host: string;
+  readonly #hostname: string;
+  readonly #port: string;
   /** What the server's clock is ahead of ours. */
   #clockOffsetMs = 0;
+  #dateSecond = 0;
+  #date = '';
 
   constructor(parts: LeanTransportParts) {
     const secure = parts.endpoint.protocol === 'https:';
@@ -60,6 +66,9 @@ export class LeanTransport implements SqsTransport {
     this.#request = secure ? httpsRequest : httpRequest;
     this.#signer = new Signer({ region: parts.region, service: 'sqs' });
     this.#path = parts.endpoint.pathname;
+    this.#host = parts.endpoint.host;
+    this.#hostname = parts.endpoint.hostname;
+    this.#port = parts.endpoint.port;
   }
 
   async call<A extends HotAction>(
@@ -96,8 +105,8 @@ export class LeanTransport implements SqsTransport {
       const request = this.#request({
         agent: this.#agent,
         method: 'POST',
-        host: this.#parts.endpoint.hostname,
-        port: this.#parts.endpoint.port,
+        host: this.#hostname,
+        port: this.#port,
         path: this.#path,
         headers,
       });
@@ -134,21 +143,30 @@ export class LeanTransport implements SqsTransport {
     });
   }
 
-  #signed(action: HotAction, body: string, credentials: Credentials): Record<string, string | number> {
+  /** Headers with the signature, as the flat list of names and values that node:http writes as it is. */
+  #signed(action: HotAction, body: string, credentials: Credentials): string[] {
     const { sessionToken } = credentials;
     const headers: Record<string, string> = {
       'content-type': 'application/x-amz-json-1.0',
-      host: this.#parts.endpoint.host,
-      'x-amz-date': amzDate(Date.now() + this.#clockOffsetMs),
-      'x-amz-target': `AmazonSQS.${action}`,
+      host: this.#host,
+      'x-amz-date': this.#now(),
     };
     if (sessionToken !== undefined) headers['x-amz-security-token'] = sessionToken;
+    headers['x-amz-target'] = `AmazonSQS.${action}`;
     const request = { method: 'POST', path: this.#path, headers, body };
-    return {
-      ...headers,
-      authorization: this.#signer.authorization(request, credentials),
-      'content-length': Buffer.byteLength(body),
-    };
+    const list = ['authorization', this.#signer.authorization(request, credentials)];
+    list.push('content-length', String(Buffer.byteLength(body)));
+    for (const name in headers) list.push(name, headers[name] as string);
+    return list;
+  }
+
+  #now(): string {
+    const second = Math.floor((Date.now() + this.#clockOffsetMs) / 1000);
+    if (second !== this.#dateSecond) {
+      this.#dateSecond = second;
+      this.#date = amzDate(second * 1000);
+    }
+    return this.#date;
   }
 
   #correctClock({ status, date }: Answer): void {
@@ -164,13 +182,13 @@ function readAnswer(
   failed: (error: Error) => void,
   done: (answer: Answer) => void,
 ): void {
-  let text = '';
-  response.setEncoding('utf8');
-  response.on('data', (chunk: string) => {
-    text += chunk;
-  });
+  const chunks: Buffer[] = [];
+  response.on('data', (chunk: Buffer) => chunks.push(chunk));
   response.once('error', failed);
-  response.once('end', () => done({ status: response.statusCode ?? 0, date: response.headers.date, text }));
+  response.once('end', () => {
+    const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+    done({ status: response.statusCode ?? 0, date: response.headers.date, text: bytes.toString() });
+  });
 }
 
 function errorOf({ status, text }: Answer): SqsError {

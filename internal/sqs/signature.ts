@@ -6,7 +6,7 @@ export interface Credentials {
   readonly sessionToken?: string | undefined;
 }
 
-/** What is signed. Header names in lower case; `host` and `x-amz-date` (as `YYYYMMDDTHHMMSSZ`) must be among them. */
+/** What is signed. Header names in lower case and in alphabetical order; `host` and `x-amz-date` (as `YYYYMMDDTHHMMSSZ`) must be among them. */
 export interface SignableRequest {
   readonly method: string;
   /** Encoded already, as it goes over the wire. */
@@ -36,17 +36,14 @@ export class Signer {
 
   /** The value of the Authorization header. */
   authorization(request: SignableRequest, { accessKeyId, secretAccessKey }: Credentials): string {
-    const names = Object.keys(request.headers).sort();
-    const signedHeaders = names.join(';');
-    const canonicalHeaders = names.map((name) => `${name}:${trimmed(request.headers[name] as string)}\n`);
-    const canonicalRequest = [
-      request.method,
-      request.path,
-      request.query ?? '',
-      canonicalHeaders.join(''),
-      signedHeaders,
-      hash('sha256', request.body, 'hex'),
-    ].join('\n');
+    let signedHeaders = '';
+    let canonicalHeaders = '';
+    for (const name in request.headers) {
+      signedHeaders += signedHeaders === '' ? name : `;${name}`;
+      canonicalHeaders += `${name}:${trimmed(request.headers[name] as string)}\n`;
+    }
+    const digest = hash('sha256', request.body, 'hex');
+    const canonicalRequest = `${request.method}\n${request.path}\n${request.query ?? ''}\n${canonicalHeaders}\n${signedHeaders}\n${digest}`;
     const timestamp = request.headers['x-amz-date'] ?? '';
     const date = timestamp.slice(0, 8);
     const scope = `${date}/${this.#region}/${this.#service}/aws4_request`;
@@ -78,5 +75,6 @@ function hmac(key: string | Buffer, text: string): Buffer {
 
 /** Spaces around a value do not count, and several inside count as one. */
 function trimmed(value: string): string {
-  return value.trim().replaceAll(/ {2,}/g, ' ');
+  const text = value.trim();
+  return text.includes('  ') ? text.replaceAll(/ {2,}/g, ' ') : text;
 }

@@ -1,0 +1,85 @@
+// Arrays as PostgreSQL's binary format has them (src/backend/utils/adt/arrayfuncs.c, array_recv): number of dimensions,
+// whether there are nulls, element type, length, lower bound; then for each element its length in bytes and its bytes.
+// pg sends a parameter that is a Buffer in binary. A literal would be escaped here, element by element, and parsed there.
+
+const TEXT_OID = 25;
+const UUID_OID = 2950;
+const HEADER_BYTES = 20;
+const UUID_LENGTH_HEX = '00000010';
+const NULL_PREFIX = '\u00ff\u00ff\u00ff\u00ff';
+const NULL_LENGTH = -1;
+
+/** Length prefixes of short elements, four characters each, one for a byte. */
+const PREFIXES = Array.from({ length: 1024 }, (_, length) => prefixOf(length));
+
+function prefixOf(length: number): string {
+  return String.fromCharCode(length >>> 24, (length >>> 16) & 0xff, (length >>> 8) & 0xff, length & 0xff);
+}
+
+/** A `text[]` parameter. */
+export function textArray(values: readonly (string | null)[]): Buffer {
+  if (values.length === 0) return emptyArray(TEXT_OID);
+  // As long as all is ASCII, a character is a byte: the whole array is one string and one write.
+  const parts: string[] = [];
+  let prefixesAboveAscii = 0;
+  for (const value of values) {
+    if (value === null) {
+      parts.push(NULL_PREFIX);
+      prefixesAboveAscii += NULL_PREFIX.length;
+    } else {
+      parts.push(PREFIXES[value.length] ?? prefixOf(value.length), value);
+      prefixesAboveAscii += bytesAboveAscii(value.length);
+    }
+  }
+  const content = parts.join('');
+  // In UTF-8, every character above ASCII takes at least one byte more: what is left over comes from the values.
+  if (Buffer.byteLength(content) !== content.length + prefixesAboveAscii) return anyTextArray(values);
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + content.length);
+  writeHeader(buffer, TEXT_OID, values.length);
+  buffer.write(content, HEADER_BYTES, 'latin1');
+  return buffer;
+}
+
+function anyTextArray(values: readonly (string | null)[]): Buffer {
+  const lengths = values.map((value) => (value === null ? NULL_LENGTH : Buffer.byteLength(value)));
+  const bytes = lengths.reduce((sum, length) => sum + 4 + Math.max(0, length), 0);
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + bytes);
+  writeHeader(buffer, TEXT_OID, values.length);
+  let position = HEADER_BYTES;
+  for (const [i, value] of values.entries()) {
+    position = buffer.writeInt32BE(lengths[i] as number, position);
+    if (value !== null) position += buffer.write(value, position);
+  }
+  return buffer;
+}
+
+/** A `uuid[]` parameter of UUIDs in hex digits, with hyphens or without. */
+export function uuidArray(values: readonly string[]): Buffer {
+  if (values.length === 0) return emptyArray(UUID_OID);
+  const hex = (UUID_LENGTH_HEX + values.join(UUID_LENGTH_HEX)).replaceAll('-', '');
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + hex.length / 2);
+  writeHeader(buffer, UUID_OID, values.length);
+  buffer.write(hex, HEADER_BYTES, 'hex');
+  return buffer;
+}
+
+function bytesAboveAscii(length: number): number {
+  if (length < 0x80) return 0;
+  let above = 0;
+  for (let rest = length; rest > 0; rest >>>= 8) if ((rest & 0xff) >= 0x80) above += 1;
+  return above;
+}
+
+function emptyArray(elementOid: number): Buffer {
+  const buffer = Buffer.alloc(12);
+  buffer.writeInt32BE(elementOid, 8);
+  return buffer;
+}
+
+function writeHeader(buffer: Buffer, elementOid: number, length: number): void {
+  buffer.writeInt32BE(1, 0); // dimensions
+  buffer.writeInt32BE(1, 4); // there may be nulls
+  buffer.writeInt32BE(elementOid, 8);
+  buffer.writeInt32BE(length, 12);
+  buffer.writeInt32BE(1, 16); // lower bound
+}
