@@ -10,6 +10,7 @@ export interface Contender {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  readonly nodeArgs?: readonly string[];
   readonly table: 'message' | 'baseline_message';
 }
 
@@ -43,11 +44,14 @@ export class Run implements AsyncDisposable {
   readonly #name: string;
   readonly #ready: Promise<Readonly<Record<string, unknown>>>;
 
-  constructor({ name, program, args, env }: Contender, where: Readonly<Record<string, string>>) {
+  constructor(
+    { name, program, args, env, nodeArgs = [] }: Contender,
+    where: Readonly<Record<string, string>>,
+  ) {
     this.#name = name;
     const path = fileURLToPath(new URL(`../${program}`, import.meta.url));
     const meter = fileURLToPath(new URL('./meter.ts', import.meta.url));
-    this.#process = spawn(process.execPath, ['--import', meter, path, ...args], {
+    this.#process = spawn(process.execPath, [...nodeArgs, '--import', meter, path, ...args], {
       cwd: fileURLToPath(new URL('.', import.meta.url)), // there is no .env to be read
       env: { PATH: process.env['PATH'], ...where, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

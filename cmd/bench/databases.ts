@@ -31,11 +31,12 @@ create table baseline_message (
 export interface Databases extends AsyncDisposable {
   /** PostgreSQL's own words on what it is. */
   readonly version: string;
-  /** A fresh database: migrated, with the tenants and the baseline's table. */
-  create(): Promise<BenchDatabase>;
+  /** A fresh database: migrated, with the tenants and the baseline's table; or a copy of another. */
+  create(original?: BenchDatabase): Promise<BenchDatabase>;
 }
 
 export interface BenchDatabase extends AsyncDisposable {
+  readonly name: string;
   readonly url: string;
   readonly pool: pg.Pool;
 }
@@ -61,10 +62,12 @@ export async function startDatabases(): Promise<Databases> {
   const resources = stack.move();
   return {
     version: String(version?.['version']).split(' on ', 1)[0] ?? '',
-    async create() {
+    async create(original) {
       made += 1;
       const name = `bench_${made}`;
-      await query(postgres.url, `create database ${name} template ${TEMPLATE}`);
+      const template = original?.name ?? TEMPLATE;
+      if (original !== undefined) await closeSessions(postgres.url, template);
+      await query(postgres.url, `create database ${name} template ${template} strategy file_copy`);
       const url = urlOf(postgres.url, name);
       const pool = openPool(url, {
         max: 2,
@@ -72,6 +75,7 @@ export async function startDatabases(): Promise<Databases> {
         statementTimeoutMs: 3_600_000,
       });
       return {
+        name,
         url,
         pool,
         async [Symbol.asyncDispose]() {
@@ -82,6 +86,11 @@ export async function startDatabases(): Promise<Databases> {
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** Only a database that nobody is connected to can be copied; pools connect again by themselves. */
+async function closeSessions(server: string, name: string): Promise<void> {
+  await query(server, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
 }
 
 async function makeTemplate(server: string): Promise<void> {

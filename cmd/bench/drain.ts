@@ -50,7 +50,7 @@ async function runUntilEmpty(
   { contender, load }: DrainSpec,
   byTheQueue = false,
 ): Promise<DrainResult> {
-  const queue = await server.fill(load);
+  const queue = await server.filled(load);
   await database.pool.query('checkpoint');
   await using run = new Run(contender, environment(server, queue, database));
   await run.ready();

@@ -3,7 +3,11 @@ import process from 'node:process';
 // Loaded into a measured program by `node --import`: answers its parent what it has used so far.
 process.on('message', () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  process.send?.({ cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMegabytes: maxRSS / 1024 });
+  process.send?.({
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+    peakMegabytes: maxRSS / 1024,
+    rssMegabytes: process.memoryUsage.rss() / 2 ** 20,
+  });
 });
 // The question alone must not keep the program alive.
 process.channel?.unref();
@@ -12,4 +16,5 @@ process.channel?.unref();
 export interface Usage {
   readonly cpuSeconds: number;
   readonly peakMegabytes: number;
+  readonly rssMegabytes: number;
 }

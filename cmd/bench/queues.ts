@@ -14,15 +14,17 @@ export interface QueueServer extends AsyncDisposable {
   readonly kind: QueueKind;
   readonly endpoint: string;
   /** A queue that nobody has used, filled. */
-  fill(spec: LoadSpec): Promise<FilledQueue>;
+  filled(spec: LoadSpec): Promise<FilledQueue>;
 }
 
 export interface FilledQueue {
   readonly name: string;
   /** Messages that are not deleted yet. */
   remaining(): Promise<number>;
-  /** Sends one more message. Not every server can. */
-  send?(body: string): Promise<void>;
+  readonly url: string;
+  /** Sends one more message. */
+  send(body: string): Promise<void>;
+  sendAll(bodies: Iterable<string>): Promise<void>;
 }
 
 const SENDERS = 8;
@@ -42,7 +44,7 @@ async function startEmbedded(): Promise<QueueServer> {
   return {
     kind: 'embedded',
     endpoint: server.endpoint,
-    async fill(spec) {
+    async filled(spec) {
       made += 1;
       const name = `bench-${made}`;
       const { url } = await createQueue(client, {
@@ -51,14 +53,16 @@ async function startEmbedded(): Promise<QueueServer> {
         maxReceiveCount: 10,
         visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS,
       });
-      await sendAll(client, url, spec);
+      await sendAll(client, url, bodies(spec));
       return {
         name,
+        url,
         async remaining() {
           const { visible, inFlight, delayed } = await describeQueue(client, url);
           return visible + inFlight + delayed;
         },
         send: (body) => sendBatch(client, url, [body]),
+        sendAll: (bodies) => sendAll(client, url, bodies),
       };
     },
     async [Symbol.asyncDispose]() {
@@ -68,8 +72,8 @@ async function startEmbedded(): Promise<QueueServer> {
   };
 }
 
-async function sendAll(client: SQSClient, url: string, spec: LoadSpec): Promise<void> {
-  const batches = inBatches(bodies(spec));
+async function sendAll(client: SQSClient, url: string, all: Iterable<string>): Promise<void> {
+  const batches = inBatches(all);
   await Promise.all(
     Array.from({ length: SENDERS }, async () => {
       for (const batch of batches) await sendBatch(client, url, batch);
@@ -112,15 +116,19 @@ async function startStub(): Promise<QueueServer> {
   return {
     kind: 'stub',
     endpoint,
-    async fill(spec) {
+    async filled(spec) {
       child.send(spec);
       await answerOf(child);
+      const url = `${endpoint}/000000000000/stub`;
       return {
         name: 'stub',
+        url,
         async remaining() {
-          const { visible, inFlight } = await describeQueue(client, `${endpoint}/000000000000/stub`);
+          const { visible, inFlight } = await describeQueue(client, url);
           return visible + inFlight;
         },
+        send: (body) => sendBatch(client, url, [body]),
+        sendAll: (bodies) => sendAll(client, url, bodies),
       };
     },
     async [Symbol.asyncDispose]() {

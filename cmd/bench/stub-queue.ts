@@ -10,6 +10,8 @@ import { bodies, type LoadSpec } from './load.ts';
 /** As long as one of SQS. */
 const HANDLE_LENGTH = 180;
 const POLL_MS = 5;
+/** Of a queue that is filled empty and sent to afterwards. */
+const MIN_CAPACITY = 1_000_000;
 
 interface Entry {
   readonly Id: string;
@@ -22,24 +24,26 @@ let deleted = new Uint8Array(0);
 let deletes = 0;
 
 function fill(spec: LoadSpec): void {
-  const sent = String(Date.now());
-  messages = [...bodies(spec)].map((body, i) =>
-    JSON.stringify({
-      MessageId: `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
-      ReceiptHandle: String(i).padEnd(HANDLE_LENGTH, '/'),
-      MD5OfBody: createHash('md5').update(body).digest('hex'),
-      Body: body,
-      Attributes: {
-        SenderId: 'AIDAIENQZJOLO23YVJ4VO',
-        SentTimestamp: sent,
-        ApproximateReceiveCount: '1',
-        ApproximateFirstReceiveTimestamp: sent,
-      },
-    }),
-  );
+  messages = [...bodies(spec)].map(messageText);
   next = 0;
   deletes = 0;
-  deleted = new Uint8Array(messages.length);
+  deleted = new Uint8Array(Math.max(messages.length, MIN_CAPACITY));
+}
+
+function messageText(body: string, i: number): string {
+  const sent = String(Date.now());
+  return JSON.stringify({
+    MessageId: `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
+    ReceiptHandle: String(i).padEnd(HANDLE_LENGTH, '/'),
+    MD5OfBody: createHash('md5').update(body).digest('hex'),
+    Body: body,
+    Attributes: {
+      SenderId: 'AIDAIENQZJOLO23YVJ4VO',
+      SentTimestamp: sent,
+      ApproximateReceiveCount: '1',
+      ApproximateFirstReceiveTimestamp: sent,
+    },
+  });
 }
 
 function remove({ ReceiptHandle }: { readonly ReceiptHandle: string }): void {
@@ -66,6 +70,11 @@ async function answer(action: string, input: Record<string, unknown>): Promise<s
         Successful: (input['Entries'] as Entry[]).map(({ Id }) => ({ Id })),
         Failed: [],
       });
+    case 'SendMessageBatch': {
+      const entries = input['Entries'] as { Id: string; MessageBody: string }[];
+      for (const { MessageBody } of entries) messages.push(messageText(MessageBody, messages.length));
+      return JSON.stringify({ Successful: entries.map(({ Id }) => ({ Id })), Failed: [] });
+    }
     case 'GetQueueUrl':
       return JSON.stringify({ QueueUrl: `http://127.0.0.1:${port()}/000000000000/stub` });
     case 'GetQueueAttributes':

@@ -1,0 +1,42 @@
+import process from 'node:process';
+import { runProgram } from '#internal/daemon/program.ts';
+import { compare, stepsOf } from './compare.ts';
+import { comparisonMarkdown } from './comparison-report.ts';
+import { startDatabases } from './databases.ts';
+import { growth } from './growth.ts';
+import { describeMachine } from './machine.ts';
+import { type Choice, parseOptions } from './options.ts';
+import { profile } from './profile.ts';
+import { showSteps } from './progress.ts';
+import { report } from './report.ts';
+import { soak } from './soak.ts';
+
+await runProgram('bench', async () => {
+  const choice = parseOptions(process.argv);
+  // The embedded queues take any credentials; the SDK asks for some.
+  process.env['AWS_ACCESS_KEY_ID'] = 'bench';
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'bench';
+  await using databases = await startDatabases();
+  const machine = describeMachine(databases.version);
+  await report(choice.options.out, choice.command, machine, await measure(choice, databases));
+  return 0;
+});
+
+async function measure(
+  choice: Choice,
+  databases: Awaited<ReturnType<typeof startDatabases>>,
+): Promise<{ markdown: string; results: object }> {
+  switch (choice.command) {
+    case 'compare': {
+      using steps = showSteps(stepsOf(choice.options));
+      const comparison = await compare(databases, choice.options, steps);
+      return { markdown: comparisonMarkdown(comparison), results: comparison };
+    }
+    case 'growth':
+      return growth(databases, choice.options);
+    case 'soak':
+      return soak(databases, choice.options);
+    case 'profile':
+      return profile(databases, choice.options);
+  }
+}

@@ -1,0 +1,45 @@
+import { mkdtemp, readdir, readFile, rename, rm, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Contender, PROCESSOR } from './contender.ts';
+import { type CpuProfile, selfTimes } from './cpu-profile.ts';
+import type { Databases } from './databases.ts';
+import { drain } from './drain.ts';
+import { markdownTable } from './figures.ts';
+import { PLAIN_LOAD } from './load.ts';
+import type { ProfileOptions } from './options.ts';
+import { startQueueServer } from './queues.ts';
+
+const FUNCTIONS_TOLD = 25;
+
+/** Drains a queue under V8's sampling profiler and sums up the samples. */
+export async function profile(
+  databases: Databases,
+  { events, eventsPerMessage, queue, out }: ProfileOptions,
+): Promise<{ markdown: string; results: object }> {
+  const folder = await mkdtemp(join(tmpdir(), 'event-processor-profile-'));
+  try {
+    await using server = await startQueueServer(queue);
+    await using database = await databases.create();
+    const nodeArgs = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+    const contender: Contender = { ...PROCESSOR, nodeArgs };
+    const load = { ...PLAIN_LOAD, events, eventsPerMessage };
+    const result = await drain(server, database, { contender, load });
+    const [file = ''] = await readdir(folder);
+    await mkdir(out, { recursive: true });
+    await rename(join(folder, file), join(out, 'processor.cpuprofile'));
+    const text = await readFile(join(out, 'processor.cpuprofile'), 'utf8');
+    const times = selfTimes(JSON.parse(text) as CpuProfile);
+    const share = (ms: number) => `${((ms / times.busyMs) * 100).toFixed(1)} %`;
+    const rooms = times.rooms.map(({ name, ms }) => [name, share(ms)]);
+    const functions = times.functions.slice(0, FUNCTIONS_TOLD).map(({ name, ms }) => [name, share(ms)]);
+    const markdown = [
+      `${events} events, ${eventsPerMessage} a message, ${queue} queue: ${result.cpuSecondsPer10k.toFixed(2)} CPU s per 10,000 events while profiled, start included below.`,
+      markdownTable(['where', 'own time'], rooms),
+      markdownTable(['function', 'own time'], functions),
+    ].join('\n\n');
+    return { markdown, results: { result, times } };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
