@@ -91,11 +91,8 @@ export class Run implements AsyncDisposable {
     ]);
   }
 
-  /** What to tell when it ended and should not have. */
-  failure(): Error {
-    return new Error(
-      `${this.#name} ended before its work was done; its last lines:\n${this.#lines.join('\n')}`,
-    );
+  failure(what = 'ended before its work was done'): Error {
+    return new Error(`${this.#name} ${what}; its last lines:\n${this.#lines.join('\n')}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

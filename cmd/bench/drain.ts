@@ -88,7 +88,7 @@ export function environment(
 export async function emptied(queue: FilledQueue, run: Run): Promise<void> {
   const deadlineMs = performance.now() + DEADLINE_MS;
   while ((await queue.remaining()) > 0) {
-    if (performance.now() > deadlineMs) throw run.failure();
+    if (performance.now() > deadlineMs) throw run.failure('did not empty the queue in time');
     await sleep(LOOK_MS);
   }
 }

@@ -53,10 +53,18 @@ function remove({ ReceiptHandle }: { readonly ReceiptHandle: string }): void {
   deleted[i] = 1;
 }
 
-async function answer(action: string, input: Record<string, unknown>): Promise<string> {
+async function answer(
+  action: string,
+  input: Record<string, unknown>,
+  isGone: () => boolean,
+): Promise<string> {
   switch (action) {
     case 'ReceiveMessage':
-      return receive(Number(input['MaxNumberOfMessages'] ?? 1), Number(input['WaitTimeSeconds'] ?? 0));
+      return receive(
+        Number(input['MaxNumberOfMessages'] ?? 1),
+        Number(input['WaitTimeSeconds'] ?? 0),
+        isGone,
+      );
     case 'DeleteMessage':
       remove(input as unknown as Entry);
       return '{}';
@@ -95,11 +103,12 @@ function attributes(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(wanted);
 }
 
-async function receive(maxMessages: number, waitSeconds: number): Promise<string> {
+async function receive(maxMessages: number, waitSeconds: number, isGone: () => boolean): Promise<string> {
   const deadlineMs = performance.now() + waitSeconds * 1000;
-  while (next >= messages.length && performance.now() < deadlineMs) {
+  while (next >= messages.length && performance.now() < deadlineMs && !isGone()) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+  if (isGone()) return '{}'; // of the contender before; what is handed to it comes to nobody
   const given = messages.slice(next, next + maxMessages);
   next += given.length;
   return given.length === 0 ? '{}' : `{"Messages":[${given.join(',')}]}`;
@@ -111,7 +120,7 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
   request.on('end', () => {
     const action = String(request.headers['x-amz-target']).split('.')[1] ?? '';
     const input = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
-    answer(action, input).then(
+    answer(action, input, () => request.socket.destroyed).then(
       (text) => {
         response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(text);
       },
