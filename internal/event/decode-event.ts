@@ -3,6 +3,7 @@ import { claimsIn, DEFAULT_TENANT, isCloudEvent } from './claims.ts';
 import type { Event, EventClaims } from './event.ts';
 import { CLOUD_EVENT_FIELDS, cloudEvent, got, isTraceparent, PLAIN_MEMBERS, plainEvent } from './formats.ts';
 import { MAX_PAYLOAD_BYTES, storableText, unstorableInJson, unstorableInText } from './json.ts';
+import { meetsCloudEvent, meetsPlainEvent } from './quick-check.ts';
 import type { Refusal } from './rejection.ts';
 
 /** An event, or why it is none and what could be read of it. */
@@ -36,7 +37,7 @@ function decidePlain(
   fallbackId: string,
   claims: () => EventClaims,
 ): Decision {
-  const parsed = plainEvent.safeParse(members);
+  const parsed = accepted(plainEvent, meetsPlainEvent, members);
   if (!parsed.success) return refuse(claims(), 'invalid_envelope', sentence(parsed.error));
   const { data } = parsed;
   return checkStorable(
@@ -50,7 +51,7 @@ function decidePlain(
       payloadEncoding: null,
       contentType: null,
       occurredAt: data.occurred_at ?? null,
-      ...trace(data.traceparent, {}),
+      ...trace(data.traceparent, NONE),
     },
     'message',
     claims,
@@ -63,7 +64,7 @@ function decideCloudEvent(
   fallbackId: string,
   claims: () => EventClaims,
 ): Decision {
-  const parsed = cloudEvent.safeParse(members);
+  const parsed = accepted(cloudEvent, meetsCloudEvent, members);
   const extensions = extensionsOf(members, exact);
   const problems = [...(parsed.success ? [] : [sentence(parsed.error)]), ...extensions.problems];
   const binary = Object.hasOwn(members, 'data_base64');
@@ -89,6 +90,19 @@ function decideCloudEvent(
     field,
     claims,
   );
+}
+
+type Accepted<T> =
+  | { readonly success: true; readonly data: T }
+  | { readonly success: false; readonly error: z.ZodError };
+
+/** What the schema says, without asking it where the quick check says yes. */
+function accepted<T>(
+  schema: z.ZodType<T>,
+  meets: (members: Members) => members is T & Members,
+  members: Members,
+): Accepted<T> {
+  return meets(members) ? { success: true, data: members } : schema.safeParse(members);
 }
 
 /** CloudEvents JSON format, 2.2: an attribute that is null is one that is not there. Null data is stored as null anyhow. */
@@ -118,11 +132,15 @@ function extensionsOf(members: Members, exact: Members): { attributes: Members; 
   return { attributes, problems };
 }
 
+const NONE: Members = {};
+const UNTRACED = { traceparent: null, attributes: null } as const;
+
 /** A trace context that cannot be used must not cost an event: it is kept among the attributes. */
 function trace(
   traceparent: string | undefined,
   attributes: Members,
 ): { traceparent: string | null; attributes: string | null } {
+  if (traceparent === undefined && attributes === NONE) return UNTRACED;
   const usable = traceparent !== undefined && isTraceparent(traceparent);
   const kept =
     traceparent === undefined || usable
@@ -149,12 +167,14 @@ function unstorable(event: Event, payloadField: string): string | null {
     return `${payloadField} has ${bytes} bytes; at most ${MAX_PAYLOAD_BYTES} are stored`;
   const inAttributes = event.attributes === null ? null : unstorableInJson(event.attributes);
   if (inAttributes !== null) return `an extension attribute holds ${inAttributes}`;
-  for (const field of ['tenantId', 'clientId', 'eventType', 'source', 'eventId', 'contentType'] as const) {
+  for (const field of TEXT_FIELDS) {
     const inField = unstorableInText(event[field] ?? '');
     if (inField !== null) return `${WORDS[field]} holds ${inField}`;
   }
   return null;
 }
+
+const TEXT_FIELDS = ['tenantId', 'clientId', 'eventType', 'source', 'eventId', 'contentType'] as const;
 
 const WORDS = {
   tenantId: 'the tenant',

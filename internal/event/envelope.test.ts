@@ -222,6 +222,7 @@ describe('a body', () => {
       reason: 'invalid_envelope',
       detail: 'the array of events is empty',
     });
+    expect(decodeOne('[]').text()).toBe('[]');
   });
 
   test('is unwrapped from SNS and EventBridge, also from both, and from no more than that', () => {

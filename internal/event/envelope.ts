@@ -34,13 +34,11 @@ export function decodeBody(body: string, messageId: string): Decoded[] {
   if (read.kind !== 'malformed' && Array.isArray(read.value) && read.value.length > MAX_EVENTS) {
     const detail = `the array has ${read.value.length} events; at most ${MAX_EVENTS} are taken from one message`;
     return [
-      {
-        index: null,
-        text: () => body,
-        kind: 'refused',
-        refusal: { reason: 'invalid_envelope', detail },
-        claims: {},
-      },
+      placed(
+        { kind: 'refused', refusal: { reason: 'invalid_envelope', detail }, claims: {} },
+        null,
+        () => body,
+      ),
     ];
   }
   if (read.kind === 'too_deep' && Array.isArray(read.value)) {
@@ -54,14 +52,14 @@ export function decodeBody(body: string, messageId: string): Decoded[] {
     const decoded = decodeArray(read.value, read.exact as unknown[], read.text, messageId);
     if (decoded.length > 0) return decoded;
     const refusal = { reason: 'invalid_envelope', detail: 'the array of events is empty' } as const;
-    return [{ index: null, text: () => body, kind: 'refused', refusal, claims: {} }];
+    return [placed({ kind: 'refused', refusal, claims: {} }, null, () => body)];
   }
-  return [{ index: null, text: () => body, ...decide(read, messageId) }];
+  return [placed(decide(read, messageId), null, () => body)];
 }
 
 /** Decodes one element of an array again, from its text; `eventId` serves when it has no id of its own. */
 export function decodeElement(text: string, eventId: string): Decoded {
-  return { index: null, text: () => text, ...decide(readJson(text, 'the event'), eventId) };
+  return placed(decide(readJson(text, 'the event'), eventId), null, () => text);
 }
 
 function decodeArray(
@@ -72,14 +70,19 @@ function decodeArray(
 ): Decoded[] {
   // Few need their text again. Until then the body is held and not what was parsed of it, which takes far more.
   let texts: string[] | undefined;
-  return values.map((value, index) => ({
-    index,
-    text() {
+  return values.map((value, index) =>
+    placed(decideEvent(value, exact[index], `${messageId}-${index}`), index, () => {
       texts ??= elementTexts(arrayText());
       return texts[index] as string;
-    },
-    ...decideEvent(value, exact[index], `${messageId}-${index}`),
-  }));
+    }),
+  );
+}
+
+// Written out: spreading costs as much as parsing does.
+function placed(decision: Decision, index: number | null, text: () => string): Decoded {
+  return decision.kind === 'event'
+    ? { kind: 'event', event: decision.event, index, text }
+    : { kind: 'refused', refusal: decision.refusal, claims: decision.claims, index, text };
 }
 
 function decide(read: Read, fallbackId: string): Decision {
@@ -130,7 +133,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function readJson(source: string, what: string): Read {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
   try {
-    if (!isTooDeep(text)) return { kind: 'json', text: () => text, ...parseJson(text) };
+    if (!isTooDeep(text)) {
+      const { value, exact } = parseJson(text);
+      return { kind: 'json', value, exact, text: () => text };
+    }
     // JSON.parse alone keeps no stack of calls, so depth does not hurt it.
     const refusal = {
       reason: 'unstorable',

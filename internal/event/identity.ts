@@ -16,8 +16,9 @@ export function eventKey({ source, eventId }: Pick<Event, 'source' | 'eventId'>)
 export function eventFingerprint(
   event: Pick<Event, 'eventType' | 'clientId' | 'payloadEncoding' | 'payload'>,
 ): string {
+  const { eventType, clientId, payloadEncoding, payload } = event;
   return digest(
-    [event.eventType, event.clientId, event.payloadEncoding ?? '', event.payload].join(SEPARATOR),
+    `${eventType}${SEPARATOR}${clientId}${SEPARATOR}${payloadEncoding ?? ''}${SEPARATOR}${payload}`,
   );
 }
 

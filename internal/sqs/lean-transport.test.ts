@@ -112,6 +112,27 @@ describe('a call', () => {
     expect(server.seen[1]?.headers.authorization).toMatch(/Credential=AKID2\/.*;x-amz-security-token;/);
   });
 
+  it('that says something else is signed anew, and what is said again is not', async () => {
+    await using server = await startScripted(answer(200, {}));
+    let credentials: Credentials = { accessKeyId: 'AKID', secretAccessKey: 'secret' };
+    using transport = open(server.endpoint, { credentials: async () => credentials });
+    const limits = { signal: never, timeoutMs: 5_000 };
+    for (let tries = 0; tries < 20; tries += 1) {
+      server.seen.length = 0;
+      await receive(transport);
+      await receive(transport);
+      await transport.call('ReceiveMessage', { ...POLL, WaitTimeSeconds: 1 }, limits);
+      credentials = { ...credentials, secretAccessKey: `secret ${tries}` };
+      await receive(transport);
+      const [first, again, other, renewed] = server.seen.map(({ headers }) => headers);
+      if (first?.['x-amz-date'] !== renewed?.['x-amz-date']) continue; // a second went by in between
+      expect(again?.authorization).toBe(first?.authorization);
+      expect(new Set([first, other, renewed].map((headers) => headers?.authorization)).size).toBe(3);
+      return;
+    }
+    throw new Error('no second was long enough for four calls');
+  });
+
   it('uses its connection again', async () => {
     await using server = await startScripted(answer(200, {}));
     using transport = open(server.endpoint);

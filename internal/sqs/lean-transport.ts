@@ -32,6 +32,14 @@ export class SqsError extends Error {
   }
 }
 
+/** A request's headers, and all that its signature hangs on. */
+interface Signed {
+  readonly date: string;
+  readonly body: string;
+  readonly credentials: Credentials;
+  readonly headers: readonly string[];
+}
+
 interface Answer {
   readonly status: number;
   readonly date: string | undefined;
@@ -55,6 +63,7 @@ export class LeanTransport implements SqsTransport {
   readonly #port: string;
   /** What the server's clock is ahead of ours. */
   #clockOffsetMs = 0;
+  #lastReceive: Signed | undefined;
   #dateSecond = 0;
   #date = '';
 
@@ -98,7 +107,7 @@ export class LeanTransport implements SqsTransport {
   }
 
   async #send(action: HotAction, body: string, limits: CallLimits): Promise<Answer> {
-    const headers = this.#signed(action, body, await this.#parts.credentials());
+    const headers = this.#headersOf(action, body, await this.#parts.credentials());
     return new Promise((resolve, reject) => {
       const { signal, timeoutMs } = limits;
       if (signal.aborted) return reject(abortOf(signal));
@@ -141,6 +150,17 @@ export class LeanTransport implements SqsTransport {
       });
       request.end(body);
     });
+  }
+
+  /** Long polls say the same over and over: within a second, their signature is the same too. */
+  #headersOf(action: HotAction, body: string, credentials: Credentials): readonly string[] {
+    if (action !== 'ReceiveMessage') return this.#signed(action, body, credentials);
+    const date = this.#now();
+    const last = this.#lastReceive;
+    if (last?.date === date && last.body === body && last.credentials === credentials) return last.headers;
+    const headers = this.#signed(action, body, credentials);
+    this.#lastReceive = { date, body, credentials, headers };
+    return headers;
   }
 
   /** Headers with the signature, as the flat list of names and values that node:http writes as it is. */
