@@ -22,6 +22,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{cmd,internal}/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', '**/*.e2e.test.ts'],
+          // Properties take seconds of CPU time; on a busy machine that is no reason to fail.
+          testTimeout: 60_000,
         },
       },
       {
