@@ -55,6 +55,7 @@ export function parseOptions(argv: readonly string[]): Choice {
     .description(
       'Measures the processor as the real program, on an embedded PostgreSQL (fsync and synchronous_commit on) and a\nqueue of its own. Every run checks the rows. Runs on a machine that does nothing else tell the most.',
     )
+    .showHelpAfterError('(npm run bench -- --help tells what there is)')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   bench
     .command('compare', { isDefault: true })

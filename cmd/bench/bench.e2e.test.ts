@@ -1,0 +1,38 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Program } from '#internal/testkit/program.ts';
+
+test('bench profile drains a queue, checks the rows and writes what it measured', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  try {
+    await using bench = new Program('bench/main.ts', ['profile', '--events', '1000', '--out', folder]);
+    expect(await bench.exited).toMatchObject({ code: 0 });
+    const { result, times } = JSON.parse(await readFile(join(folder, 'profile.json'), 'utf8')) as {
+      result: { events: number; eventsPerSecond: number; cpuSecondsPer10k: number };
+      times: { rooms: { name: string }[] };
+    };
+    expect(result.events).toBe(1_000);
+    expect(result.eventsPerSecond).toBeGreaterThan(0);
+    expect(result.cpuSecondsPer10k).toBeGreaterThan(0);
+    expect(times.rooms.map(({ name }) => name)).toContain('internal/processor');
+    expect(await readFile(join(folder, 'profile.md'), 'utf8')).toContain(
+      '1000 events, 1 a message, stub queue',
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test.each([
+  [['growth', '--millions', '1,x'], 'Expected numbers from 0 to 1000, with commas between them.'],
+  [['compare', '--rounds', '0'], 'Expected a whole number from 1 to 100.'],
+  [['soak', '--minutes', 'long'], 'Expected a whole number from 1 to 10000.'],
+  [['--scale', '2'], 'Expected a number above 0 and up to 1.'],
+  [['sprint'], '(npm run bench -- --help tells what there is)'],
+])('bench %j says what is wrong', async (args, words) => {
+  await using bench = new Program('bench/main.ts', args);
+  expect(await bench.exited).toMatchObject({ code: 2 });
+  expect(bench.stderr).toContain(words);
+});
