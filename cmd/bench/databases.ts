@@ -53,6 +53,7 @@ export async function startDatabases(): Promise<Databases> {
   const pool = openPool(postgres.url, { max: 1, applicationName: 'event-processor-bench' });
   await pool.query('alter system set track_commit_timestamp = on');
   await pool.query("alter system set max_wal_size = '8GB'");
+  await pool.query("alter system set shared_buffers = '1GB'");
   await pool.end();
   await postgres.stop('fast');
   await postgres.start();

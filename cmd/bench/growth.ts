@@ -34,7 +34,10 @@ export async function growth(
     steps.next(`storing ${size} million messages`);
     const smaller = filled.at(-1);
     const database = stack.use(await databases.create(smaller?.database));
-    await prefill(database, { from: (smaller?.millions ?? 0) * 1e6, until: size * 1e6 }, () => {});
+    const range = { from: (smaller?.millions ?? 0) * 1e6, until: size * 1e6 };
+    await prefill(database, range, (stored) =>
+      steps.say(`storing ${size} million messages: ${whole(stored)} stored`),
+    );
     filled.push({ millions: size, database });
   }
   const lines: Line[] = filled.flatMap(({ millions }) =>

@@ -16,11 +16,21 @@ await runProgram('bench', async () => {
   // The embedded queues take any credentials; the SDK asks for some.
   process.env['AWS_ACCESS_KEY_ID'] = 'bench';
   process.env['AWS_SECRET_ACCESS_KEY'] = 'bench';
+  const interrupted = interruption();
   await using databases = await startDatabases();
-  const machine = describeMachine(databases.version);
-  await report(choice.options.out, choice.command, machine, await measure(choice, databases));
-  return 0;
+  const measuring = measure(choice, databases).then(async (measured) => {
+    await report(choice.options.out, choice.command, describeMachine(databases.version), measured);
+    return 0;
+  });
+  return await Promise.race([measuring, interrupted]);
 });
+
+/** Ctrl-C gives up what is being measured; what was started and written for it goes with it. */
+function interruption(): Promise<number> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve(130)).once('SIGTERM', () => resolve(143));
+  });
+}
 
 async function measure(
   choice: Choice,

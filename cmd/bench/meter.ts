@@ -9,6 +9,8 @@ process.on('message', () => {
     rssMegabytes: process.memoryUsage.rss() / 2 ** 20,
   });
 });
+// A measurement that was given up must leave nothing running.
+process.on('disconnect', () => process.exit(1));
 // The question alone must not keep the program alive.
 process.channel?.unref();
 

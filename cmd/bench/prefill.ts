@@ -31,7 +31,7 @@ export async function prefill(
   for (let first = range.from; first < range.until; first += CHUNK) {
     const end = Math.min(first + CHUNK, range.until);
     await pool.query(INSERT, [first, end]);
-    told(end - range.from);
+    told(end);
   }
   await pool.query('vacuum analyze message_key');
   await pool.query('analyze message');

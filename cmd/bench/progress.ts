@@ -5,6 +5,8 @@ import { SingleBar } from 'cli-progress';
 export interface Steps extends Disposable {
   /** Begins the next step. */
   next(what: string): void;
+  /** Says how far it is. */
+  say(what: string): void;
 }
 
 /** A bar on a terminal, else a line for each step. */
@@ -16,6 +18,7 @@ export function showSteps(total: number): Steps {
         step += 1;
         process.stderr.write(`${step}/${total} ${what}\n`);
       },
+      say() {},
       [Symbol.dispose]() {},
     };
   }
@@ -31,6 +34,9 @@ export function showSteps(total: number): Steps {
     next(what) {
       bar.update(step, { what });
       step += 1;
+    },
+    say(what) {
+      bar.update({ what });
     },
     [Symbol.dispose]() {
       bar.update(step, { what: 'done' });
