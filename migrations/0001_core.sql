@@ -102,8 +102,8 @@ create table rejection (
   sqs_message_id text not null,
   event_index integer,
   reason text not null check (reason in (
-    'malformed_json', 'invalid_envelope', 'unknown_tenant', 'unknown_client', 'unknown_event_type',
-    'schema_violation', 'id_conflict', 'unstorable')),
+    'invalid_encoding', 'malformed_json', 'invalid_envelope', 'unknown_tenant', 'unknown_client',
+    'unknown_event_type', 'schema_violation', 'id_conflict', 'unstorable')),
   detail text not null,
   tenant_id text,
   client_id text,
@@ -131,7 +131,7 @@ comment on column rejection.client_id is 'The client as the event named it, wher
 comment on column rejection.event_type is 'The event type as the event named it, where it could be read.';
 comment on column rejection.source is 'The source as the event named it, where it could be read.';
 comment on column rejection.event_id is 'The event''s id, where it could be read.';
-comment on column rejection.body is 'The SQS body, or the one event of an array, in UTF-8. Bytes, because text and jsonb refuse some bad input.';
+comment on column rejection.body is 'The SQS body as it was sent, compressed or not, or the text of the one event of an array, in UTF-8. Bytes, because text and jsonb refuse some bad input.';
 comment on column rejection.attributes is 'SQS message attributes and system attributes.';
 comment on column rejection.receive_count is 'ApproximateReceiveCount when last received.';
 comment on column rejection.received_at is 'When it was last received.';

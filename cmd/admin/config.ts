@@ -1,8 +1,18 @@
-import { commonVariables, databaseUrl, oneQueue, queueVariables, whole } from '#internal/daemon/config.ts';
+import {
+  commonVariables,
+  databaseUrl,
+  maxExpandedBytes,
+  oneQueue,
+  queueVariables,
+  whole,
+} from '#internal/daemon/config.ts';
 import { z } from 'zod';
 
 /** For the commands that need only PostgreSQL. */
 export const databaseConfig = z.object({ ...commonVariables, DATABASE_URL: databaseUrl });
+
+/** For what decodes rejections again. */
+export const replayConfig = z.object({ MAX_EXPANDED_BYTES: maxExpandedBytes });
 
 /** For the commands that need only SQS. */
 export const queueConfig = z.object({ ...commonVariables, ...queueVariables }).superRefine(oneQueue);

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import process from 'node:process';
+import { loadConfig } from '#internal/daemon/config.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { REJECTION_REASONS } from '#internal/event/rejection.ts';
 import {
@@ -12,6 +13,7 @@ import {
   showRejection,
 } from '#internal/postgres/rejections.ts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { replayConfig } from './config.ts';
 import { withDatabase } from './connections.ts';
 import { counted, type Output, print, table, visible } from './output.ts';
 import { replayAll } from './replay.ts';
@@ -101,8 +103,9 @@ function changeCommands(rejections: Command, output: () => Output): void {
     .option('--all', 'all open rejections', false)
     .action(async (ids: string[], options: FilterOptions & { all: boolean }) => {
       const filter = selection(ids, options);
+      const { MAX_EXPANDED_BYTES } = loadConfig(replayConfig, process.env);
       await withDatabase(async (pool) => {
-        print(output(), await replayAll(pool, filter), ({ replayed, refused }) =>
+        print(output(), await replayAll(pool, filter, MAX_EXPANDED_BYTES), ({ replayed, refused }) =>
           [
             `${counted(replayed, 'rejection')} replayed: their events are stored`,
             ...Object.entries(refused).map(([reason, count]) => `${count} refused again: ${reason}`),

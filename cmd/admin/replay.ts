@@ -14,8 +14,12 @@ export interface ReplaySummary {
 }
 
 /** Replays open rejections page by page, each of them once; shows how far it is on a terminal. */
-export async function replayAll(pool: pg.Pool, filter: RejectionFilter): Promise<ReplaySummary> {
-  const parts = { store: new PostgresStore({ pool }), schemas: new SchemaRegistry() };
+export async function replayAll(
+  pool: pg.Pool,
+  filter: RejectionFilter,
+  maxExpandedBytes: number,
+): Promise<ReplaySummary> {
+  const parts = { store: new PostgresStore({ pool }), schemas: new SchemaRegistry(), maxExpandedBytes };
   const refused: Record<string, number> = {};
   let replayed = 0;
   let done = 0;

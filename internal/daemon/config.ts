@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_EXPANDED_BYTES } from '#internal/event/content-encoding.ts';
 import { z } from 'zod';
 
 /** Configuration that cannot be used. The message lists every problem, one a line, and holds no values. */
@@ -51,6 +52,9 @@ export const databaseUrl = z
     (value) => URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol),
     'must be a URL such as postgres://user:password@localhost:5432/events',
   );
+
+/** What a compressed SQS body may expand to: from what SQS takes uncompressed on. */
+export const maxExpandedBytes = whole(DEFAULT_MAX_EXPANDED_BYTES, 1_048_576, 67_108_864);
 
 /** Variables of every program. */
 export const commonVariables = {

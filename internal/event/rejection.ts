@@ -1,5 +1,6 @@
 /** Why an event, or an SQS body, was not accepted. The database checks the same list (migrations/). */
 export const REJECTION_REASONS = [
+  'invalid_encoding',
   'malformed_json',
   'invalid_envelope',
   'unknown_tenant',

@@ -36,7 +36,7 @@ export interface RejectionRecord extends Refusal {
   /** Position in an array of events; null when the body was not an array. */
   readonly eventIndex: number | null;
   readonly claims: EventClaims;
-  /** The SQS body, or the text of the one event of an array. */
+  /** The SQS body as it was sent, compressed or not; or the text of the one event of an array. */
   readonly body: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly receiveCount: number;
@@ -58,6 +58,8 @@ export interface OpenRejection {
   readonly sqsMessageId: string;
   readonly eventIndex: number | null;
   readonly body: string;
+  /** Those of its SQS message: they say how a whole body is compressed. */
+  readonly attributes: Readonly<Record<string, string>>;
   readonly receivedAt: Date;
 }
 

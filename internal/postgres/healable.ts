@@ -49,4 +49,4 @@ export function toOpenRejection(row: OpenRejectionRow): OpenRejection {
 
 /** The columns of an OpenRejectionRow, from `rejection r`. */
 export const OPEN_REJECTION_COLUMNS = `r.id::text as id, r.sqs_message_id as "sqsMessageId",
-  r.event_index as "eventIndex", r.body, r.received_at as "receivedAt"`;
+  r.event_index as "eventIndex", r.body, r.attributes, r.received_at as "receivedAt"`;

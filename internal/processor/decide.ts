@@ -1,4 +1,5 @@
-import { type Decoded, decodeBody } from '../event/envelope.ts';
+import { decodeMessage } from '../event/decode-message.ts';
+import type { Decoded } from '../event/envelope.ts';
 import type { EventClaims } from '../event/event.ts';
 import { eventFingerprint, eventKey } from '../event/identity.ts';
 import type { ReceivedMessage } from '../event/received.ts';
@@ -19,13 +20,32 @@ export interface DecidedEvent {
   readonly decision: Decision;
 }
 
-/** Decodes an SQS body and decides each event in it. Never empty, never throws. */
-export function decide(message: ReceivedMessage, receivedAt: Date, schemas: SchemaRegistry): DecidedEvent[] {
-  return decodeBody(message.body, message.messageId).map((decoded) => ({
+/** An SQS message with each of its events decided. */
+export interface DecidedMessage {
+  /** Never empty. */
+  readonly events: DecidedEvent[];
+  /** Of the body, expanded. */
+  readonly bytes: number;
+}
+
+export interface DecideParts {
+  readonly schemas: SchemaRegistry;
+  readonly maxExpandedBytes: number;
+}
+
+/** Decodes an SQS message and decides each event in it. Never throws. */
+export function decide(
+  message: Pick<ReceivedMessage, 'messageId' | 'body' | 'attributes'>,
+  receivedAt: Date,
+  { schemas, maxExpandedBytes }: DecideParts,
+): DecidedMessage {
+  const { events, bytes } = decodeMessage(message, maxExpandedBytes);
+  const decided = events.map((decoded) => ({
     index: decoded.index,
     text: decoded.text,
     decision: decideDecoded(decoded, receivedAt, schemas),
   }));
+  return { events: decided, bytes };
 }
 
 export function decideDecoded(decoded: Decoded, receivedAt: Date, schemas: SchemaRegistry): Decision {

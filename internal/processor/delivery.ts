@@ -7,7 +7,8 @@ export class Delivery implements Receipt {
   readonly receivedAt: Date;
   /** Monotonic milliseconds at which this processor got it first. */
   readonly heldSinceMs: number;
-  readonly bytes: number;
+  /** Of its body, expanded; 0 until it is decided. */
+  bytes = 0;
   /** The newest handle: SQS may ignore a delete with an older one and still report success. */
   receiptHandle: string;
   receiveCount: number;
@@ -28,7 +29,6 @@ export class Delivery implements Receipt {
     this.receivedAt = new Date();
     this.heldSinceMs = nowMs;
     this.leaseUntilMs = nowMs + visibilityTimeoutSeconds * 1000;
-    this.bytes = message.body.length;
   }
 }
 

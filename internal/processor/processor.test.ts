@@ -15,6 +15,7 @@ const SETTINGS: ProcessorSettings = {
   batch: { events: 50, bytes: 1_000_000, ageMs: 2 },
   storeConnections: 2,
   replayIntervalSeconds: 0.02,
+  maxExpandedBytes: 100_000,
   untilEmpty: true,
 };
 

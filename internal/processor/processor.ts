@@ -31,6 +31,8 @@ export interface ProcessorSettings {
   readonly batch: BatchLimits;
   readonly storeConnections: number;
   readonly replayIntervalSeconds: number;
+  /** What a compressed body may expand to. */
+  readonly maxExpandedBytes: number;
   /** Drain by itself once the queue has nothing more. */
   readonly untilEmpty: boolean;
 }
@@ -121,6 +123,7 @@ export class Processor {
         store,
         log,
         schemas: this.#schemas,
+        maxExpandedBytes: this.#settings.maxExpandedBytes,
         breaker: this.#breaker,
         books: this.books,
         intervalSeconds: this.#settings.replayIntervalSeconds,
@@ -150,13 +153,19 @@ export class Processor {
         this.#room.leave(1, 0);
         continue;
       }
-      this.#room.fill(delivery.bytes);
-      const decided = decide(message, delivery.receivedAt, this.#schemas);
-      delivery.pending = decided.length;
-      this.books.received += decided.length;
-      this.books.inFlight += decided.length;
-      this.#batcher.add(decided.map((event) => workOf(event, delivery, decided.length)));
+      this.#decide(message, delivery);
     }
+  }
+
+  #decide(message: ReceivedMessage, delivery: Delivery): void {
+    const { maxExpandedBytes } = this.#settings;
+    const { events, bytes } = decide(message, delivery.receivedAt, { schemas: this.#schemas, maxExpandedBytes });
+    delivery.bytes = bytes;
+    this.#room.fill(bytes);
+    delivery.pending = events.length;
+    this.books.received += events.length;
+    this.books.inFlight += events.length;
+    this.#batcher.add(events.map((event) => workOf(event, delivery, events.length)));
   }
 
   async #storeBatches(drain: AbortSignal, stop: AbortSignal): Promise<void> {

@@ -1,9 +1,10 @@
-import { decodeBody, decodeElement } from '../event/envelope.ts';
+import { decodeMessage } from '../event/decode-message.ts';
+import { decodeElement } from '../event/envelope.ts';
 import type { EventClaims } from '../event/event.ts';
 import { type OpenRejection, type ReplayResult, type StorableEvent, StoreError } from '../event/storing.ts';
 import type { Books } from './books.ts';
 import type { Breaker } from './breaker.ts';
-import { type Decision, decideDecoded } from './decide.ts';
+import { type Decision, type DecideParts, decideDecoded } from './decide.ts';
 import type { Log, Store } from './ports.ts';
 import type { SchemaRegistry } from './schemas.ts';
 import { storeEvents } from './store-events.ts';
@@ -15,6 +16,7 @@ const PAGE = 100;
 export interface ReplayParts {
   readonly store: Pick<Store, 'store' | 'schemas' | 'settle'>;
   readonly schemas: SchemaRegistry;
+  readonly maxExpandedBytes: number;
 }
 
 /**
@@ -24,12 +26,12 @@ export interface ReplayParts {
  */
 export async function replayRejections(
   rejections: readonly OpenRejection[],
-  { store, schemas }: ReplayParts,
+  { store, schemas, maxExpandedBytes }: ReplayParts,
 ): Promise<ReplayResult[]> {
   const results: ReplayResult[] = [];
   const storable: { id: string; event: StorableEvent }[] = [];
   for (const rejection of rejections) {
-    const decision = decideAgain(rejection, schemas);
+    const decision = decideAgain(rejection, { schemas, maxExpandedBytes });
     if (decision.kind === 'storable') storable.push({ id: rejection.id, event: decision.storable });
     else results.push({ id: rejection.id, kind: 'refused', ...decision.refusal });
   }
@@ -46,12 +48,13 @@ export async function replayRejections(
   return results;
 }
 
-function decideAgain(rejection: OpenRejection, schemas: SchemaRegistry): Decision {
-  const { body, sqsMessageId, eventIndex, receivedAt } = rejection;
+function decideAgain(rejection: OpenRejection, { schemas, maxExpandedBytes }: DecideParts): Decision {
+  const { body, attributes, sqsMessageId, eventIndex, receivedAt } = rejection;
   if (eventIndex !== null) {
     return decideDecoded(decodeElement(body, `${sqsMessageId}-${eventIndex}`), receivedAt, schemas);
   }
-  const [decoded, ...others] = decodeBody(body, sqsMessageId);
+  const { events } = decodeMessage({ messageId: sqsMessageId, body, attributes }, maxExpandedBytes);
+  const [decoded, ...others] = events;
   if (decoded !== undefined && others.length === 0) return decideDecoded(decoded, receivedAt, schemas);
   const claims: EventClaims = {};
   return {
@@ -83,11 +86,11 @@ export async function healRejections(parts: HealParts, drain: AbortSignal): Prom
 }
 
 /** Answers how many rejections came right. */
-async function healPage({ store, schemas, books, log }: HealParts): Promise<number> {
+async function healPage({ store, schemas, maxExpandedBytes, books, log }: HealParts): Promise<number> {
   try {
     const open = await store.healable(PAGE);
     if (open.length === 0) return 0;
-    const results = await replayRejections(open, { store, schemas });
+    const results = await replayRejections(open, { store, schemas, maxExpandedBytes });
     const replayed = results.filter(({ kind }) => kind === 'replayed').length;
     books.replayed += replayed;
     log.info({ replayed, refused: results.length - replayed }, 'rejections replayed after a registration');
