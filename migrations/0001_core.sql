@@ -135,9 +135,9 @@ comment on column rejection.body is 'The SQS body as it was sent, compressed or 
 comment on column rejection.attributes is 'SQS message attributes and system attributes.';
 comment on column rejection.receive_count is 'ApproximateReceiveCount when last received.';
 comment on column rejection.received_at is 'When it was last received.';
-comment on column rejection.state is 'open; replayed: stored after all; discarded: an operator decided that it is not needed.';
+comment on column rejection.state is 'open; replayed: stored after all, or, of an array, each event stored or rejected by itself; discarded: an operator decided that it is not needed.';
 comment on column rejection.settled_at is 'When the state left open.';
-comment on column rejection.message_id is 'The message that a replay stored or found.';
+comment on column rejection.message_id is 'The message that a replay stored or found; null where it found an array of events.';
 
 create index rejection_open on rejection (reason, tenant_id, id) where state = 'open';
 create index rejection_awaiting_registry on rejection (tenant_id, client_id, event_type)

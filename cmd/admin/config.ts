@@ -11,8 +11,8 @@ import { z } from 'zod';
 /** For the commands that need only PostgreSQL. */
 export const databaseConfig = z.object({ ...commonVariables, DATABASE_URL: databaseUrl });
 
-/** For what decodes rejections again. */
-export const replayConfig = z.object({ MAX_EXPANDED_BYTES: maxExpandedBytes });
+/** For what reads the bodies of rejections. */
+export const bodyConfig = z.object({ MAX_EXPANDED_BYTES: maxExpandedBytes });
 
 /** For the commands that need only SQS. */
 export const queueConfig = z.object({ ...commonVariables, ...queueVariables }).superRefine(oneQueue);

@@ -7,15 +7,15 @@ import {
   countRejections,
   discardRejections,
   listRejections,
-  type Rejection,
   type RejectionCount,
   type RejectionFilter,
   showRejection,
 } from '#internal/postgres/rejections.ts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { replayConfig } from './config.ts';
+import { bodyConfig } from './config.ts';
 import { withDatabase } from './connections.ts';
 import { counted, type Output, print, table, visible } from './output.ts';
+import { describeRejection, withExpandedBody } from './rejection-text.ts';
 import { replayAll } from './replay.ts';
 import { parseMoment } from './time.ts';
 
@@ -86,13 +86,16 @@ function listCommands(rejections: Command, output: () => Output): void {
     });
   rejections
     .command('show <id>')
-    .description('all that is known of a rejection, its body included')
+    .description(
+      'all that is known of a rejection, its body included: as it was sent, and expanded if compressed',
+    )
     .action(async (id: string) => {
+      const { MAX_EXPANDED_BYTES } = loadConfig(bodyConfig, process.env);
       await withDatabase(async (pool) => {
         const rejection = /^\d{1,18}$/.test(id) ? await showRejection(pool, id) : undefined;
         if (rejection === undefined)
           throw new ProgramError(`there is no rejection ${visible(id)}: see "rejections list"`);
-        print(output(), rejection, describe);
+        print(output(), withExpandedBody(rejection, MAX_EXPANDED_BYTES), describeRejection);
       });
     });
 }
@@ -103,12 +106,14 @@ function changeCommands(rejections: Command, output: () => Output): void {
     .option('--all', 'all open rejections', false)
     .action(async (ids: string[], options: FilterOptions & { all: boolean }) => {
       const filter = selection(ids, options);
-      const { MAX_EXPANDED_BYTES } = loadConfig(replayConfig, process.env);
+      const { MAX_EXPANDED_BYTES } = loadConfig(bodyConfig, process.env);
       await withDatabase(async (pool) => {
         print(output(), await replayAll(pool, filter, MAX_EXPANDED_BYTES), ({ replayed, refused }) =>
           [
             `${counted(replayed, 'rejection')} replayed: their events are stored`,
-            ...Object.entries(refused).map(([reason, count]) => `${count} refused again: ${reason}`),
+            ...Object.entries(refused).map(
+              ([reason, count]) => `${counted(count, 'event')} refused again: ${reason}`,
+            ),
           ].join('\n'),
         );
       });
@@ -174,31 +179,4 @@ function countTable(counts: readonly RejectionCount[]): string {
     ['state', 'reason', 'rejections'],
     counts.map(({ state, reason, count }) => [state, reason, count]),
   );
-}
-
-function describe(rejection: Rejection): string {
-  const { body, attributes, ...fields } = rejection;
-  const lines = Object.entries(fields)
-    .filter(([, value]) => value !== null)
-    .map(
-      ([name, value]) =>
-        `${name.padEnd(14)} ${value instanceof Date ? value.toISOString() : visible(String(value))}`,
-    );
-  return [
-    ...lines,
-    '',
-    'attributes',
-    visible(JSON.stringify(attributes, null, 2)),
-    '',
-    'body',
-    visible(pretty(body)),
-  ].join('\n');
-}
-
-function pretty(body: string): string {
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    return body; // what is not JSON is shown as it came
-  }
 }

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { openRejections, type RejectionFilter } from '#internal/postgres/rejections.ts';
+import { newestRejection, openRejections, type RejectionFilter } from '#internal/postgres/rejections.ts';
 import { PostgresStore } from '#internal/postgres/store.ts';
 import { replayRejections } from '#internal/processor/replay.ts';
 import { SchemaRegistry } from '#internal/processor/schemas.ts';
@@ -9,7 +9,7 @@ const PAGE = 200;
 
 export interface ReplaySummary {
   readonly replayed: number;
-  /** By the reason of the refusal. */
+  /** Events that were refused again, by reason. */
   readonly refused: Readonly<Record<string, number>>;
 }
 
@@ -23,13 +23,16 @@ export async function replayAll(
   const refused: Record<string, number> = {};
   let replayed = 0;
   let done = 0;
+  // Events of an array that are refused become rejections of their own: those are not for this run.
+  const throughId = await newestRejection(pool);
   for (let afterId = '0'; ; ) {
-    const page = await openRejections(pool, filter, afterId, PAGE);
+    const page = await openRejections(pool, filter, { afterId, throughId, limit: PAGE });
     const last = page.at(-1);
     if (last === undefined) break;
     for (const result of await replayRejections(page, parts)) {
       if (result.kind === 'replayed') replayed += 1;
-      else refused[result.reason] = (refused[result.reason] ?? 0) + 1;
+      const refusals = result.kind === 'replayed' ? result.refusals : [result];
+      for (const { reason } of refusals) refused[reason] = (refused[reason] ?? 0) + 1;
     }
     done += page.length;
     afterId = last.id;

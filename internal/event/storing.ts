@@ -55,17 +55,28 @@ export interface RegisteredSchema {
 /** An open rejection whose missing registry row is there now, or that an operator wants tried again. */
 export interface OpenRejection {
   readonly id: string;
+  readonly queue: string;
   readonly sqsMessageId: string;
   readonly eventIndex: number | null;
   readonly body: string;
   /** Those of its SQS message: they say how a whole body is compressed. */
   readonly attributes: Readonly<Record<string, string>>;
+  readonly receiveCount: number;
   readonly receivedAt: Date;
 }
 
-/** How a replay of an open rejection ended. `refused` leaves it open under the new reason. */
+/**
+ * How a replay of an open rejection ended. `refused` leaves it open under the new reason. A whole body that turns out to
+ * hold several events is `replayed` without a `messageId`: each of them is a message, or one of so many rejections, by now.
+ */
 export type ReplayResult =
-  | { readonly id: string; readonly kind: 'replayed'; readonly messageId: string }
+  | {
+      readonly id: string;
+      readonly kind: 'replayed';
+      readonly messageId: string | null;
+      /** Of the events in it that became rejections of their own. */
+      readonly refusals: readonly Refusal[];
+    }
   | {
       readonly id: string;
       readonly kind: 'refused';

@@ -48,5 +48,5 @@ export function toOpenRejection(row: OpenRejectionRow): OpenRejection {
 }
 
 /** The columns of an OpenRejectionRow, from `rejection r`. */
-export const OPEN_REJECTION_COLUMNS = `r.id::text as id, r.sqs_message_id as "sqsMessageId",
-  r.event_index as "eventIndex", r.body, r.attributes, r.received_at as "receivedAt"`;
+export const OPEN_REJECTION_COLUMNS = `r.id::text as id, r.queue, r.sqs_message_id as "sqsMessageId",
+  r.event_index as "eventIndex", r.body, r.attributes, r.receive_count as "receiveCount", r.received_at as "receivedAt"`;

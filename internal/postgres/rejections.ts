@@ -92,16 +92,22 @@ export async function showRejection(pool: pg.Pool, id: string): Promise<Rejectio
   return row === undefined ? undefined : { ...row, body: row.body.toString('utf8') };
 }
 
-/** Open rejections in the order of their ids, from after one on: a page for a replay. */
+/** The id of the newest rejection; '0' when there is none. */
+export async function newestRejection(pool: pg.Pool): Promise<string> {
+  const { rows } = await pool.query<{ id: string }>('select coalesce(max(id), 0)::text as id from rejection');
+  return rows[0]?.id ?? '0';
+}
+
+/** Open rejections in the order of their ids, from after one through another: a page for a replay. */
 export async function openRejections(
   pool: pg.Pool,
   filter: RejectionFilter,
-  afterId: string,
-  limit: number,
+  { afterId, throughId, limit }: { afterId: string; throughId: string; limit: number },
 ): Promise<OpenRejection[]> {
   const { rows } = await pool.query<OpenRejectionRow>(
-    `select ${OPEN_REJECTION_COLUMNS} from rejection r where ${MATCHES} and r.id > $7 order by r.id limit $8`,
-    [...valuesOf({ ...filter, state: 'open' }), afterId, limit],
+    `select ${OPEN_REJECTION_COLUMNS} from rejection r where ${MATCHES} and r.id > $7 and r.id <= $8
+      order by r.id limit $9`,
+    [...valuesOf({ ...filter, state: 'open' }), afterId, throughId, limit],
   );
   return rows.map(toOpenRejection);
 }

@@ -276,7 +276,7 @@ describe('rejections', () => {
     const [found, ...others] = await store.healable(10);
     expect(found).toMatchObject({ sqsMessageId: 'sqs-1', body: 'a body' });
     expect(others).toEqual([]);
-    await store.settle([{ id: found?.id ?? '', kind: 'replayed', messageId: mintUuid7() }]);
+    await store.settle([{ id: found?.id ?? '', kind: 'replayed', messageId: mintUuid7(), refusals: [] }]);
     await store.settle([{ id: found?.id ?? '', kind: 'refused', reason: 'id_conflict', detail: 'late' }]);
     expect(await store.healable(10)).toEqual([]);
     const { rows } = await pool.query("select state, reason from rejection where sqs_message_id = 'sqs-1'");

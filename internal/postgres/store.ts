@@ -130,8 +130,8 @@ export class PostgresStore {
     await asStoreErrors(() =>
       this.#pool.query(
         `update rejection r
-            set state = case when i.message_id is null then 'open' else 'replayed' end,
-                settled_at = case when i.message_id is null then null else now() end,
+            set state = case when i.reason is null then 'replayed' else 'open' end,
+                settled_at = case when i.reason is null then now() end,
                 message_id = i.message_id,
                 reason = coalesce(i.reason, r.reason),
                 detail = coalesce(i.detail, r.detail)

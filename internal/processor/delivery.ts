@@ -7,8 +7,8 @@ export class Delivery implements Receipt {
   readonly receivedAt: Date;
   /** Monotonic milliseconds at which this processor got it first. */
   readonly heldSinceMs: number;
-  /** Of its body, expanded; 0 until it is decided. */
-  bytes = 0;
+  /** Of its body; expanded once it is decided. */
+  bytes: number;
   /** The newest handle: SQS may ignore a delete with an older one and still report success. */
   receiptHandle: string;
   receiveCount: number;
@@ -29,6 +29,7 @@ export class Delivery implements Receipt {
     this.receivedAt = new Date();
     this.heldSinceMs = nowMs;
     this.leaseUntilMs = nowMs + visibilityTimeoutSeconds * 1000;
+    this.bytes = message.body.length;
   }
 }
 

@@ -1,3 +1,4 @@
+import { hasContentEncoding } from '../event/content-encoding.ts';
 import type { ReceivedMessage } from '../event/received.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { Batcher, type BatchLimits, type Work } from './batcher.ts';
@@ -5,6 +6,7 @@ import { Books } from './books.ts';
 import { Breaker } from './breaker.ts';
 import { type DecidedEvent, decide } from './decide.ts';
 import { Deliveries, type Delivery } from './delivery.ts';
+import { Expander } from './expander.ts';
 import { Leases } from './leases.ts';
 import type { Inbox, Log, Store, Telemetry } from './ports.ts';
 import { Receiver } from './receiver.ts';
@@ -63,6 +65,7 @@ export class Processor {
   readonly #room: Room;
   readonly #deliveries: Deliveries;
   readonly #batcher: Batcher;
+  readonly #expander: Expander;
   readonly #receiver: Receiver;
   readonly #acknowledger: Acknowledger;
   readonly #lastDeletes = new AbortController();
@@ -80,6 +83,7 @@ export class Processor {
     this.#room = new Room(settings.maxInFlight, MAX_BYTES_IN_FLIGHT);
     this.#deliveries = new Deliveries(settings.visibilityTimeoutSeconds);
     this.#batcher = new Batcher(settings.batch);
+    this.#expander = new Expander(this.#room, (message, delivery) => this.#decide(message, delivery));
     this.#receiver = new Receiver({
       ...ports,
       room: this.#room,
@@ -132,7 +136,9 @@ export class Processor {
     );
     const storing = Promise.all([healing, ...storers].map((part) => this.#watch(part)));
 
+    const expanding = this.#watch(this.#expander.run(drain));
     await this.#watch(this.#receiver.run(drain));
+    await expanding;
     this.#batcher.close();
     await Promise.race([storing, momentAfter(stop)]);
     const deleting = this.#acknowledger.flush();
@@ -153,15 +159,20 @@ export class Processor {
         this.#room.leave(1, 0);
         continue;
       }
-      this.#decide(message, delivery);
+      this.#room.fill(delivery.bytes);
+      if (hasContentEncoding(message)) this.#expander.add(message, delivery);
+      else this.#decide(message, delivery);
     }
   }
 
   #decide(message: ReceivedMessage, delivery: Delivery): void {
     const { maxExpandedBytes } = this.#settings;
-    const { events, bytes } = decide(message, delivery.receivedAt, { schemas: this.#schemas, maxExpandedBytes });
+    const { events, bytes } = decide(message, delivery.receivedAt, {
+      schemas: this.#schemas,
+      maxExpandedBytes,
+    });
+    this.#room.fill(bytes - delivery.bytes);
     delivery.bytes = bytes;
-    this.#room.fill(bytes);
     delivery.pending = events.length;
     this.books.received += events.length;
     this.books.inFlight += events.length;

@@ -1,74 +1,118 @@
-import { decodeMessage } from '../event/decode-message.ts';
 import { decodeElement } from '../event/envelope.ts';
 import type { EventClaims } from '../event/event.ts';
-import { type OpenRejection, type ReplayResult, type StorableEvent, StoreError } from '../event/storing.ts';
+import type { Refusal } from '../event/rejection.ts';
+import { type OpenRejection, type RejectionRecord, type ReplayResult, StoreError } from '../event/storing.ts';
 import type { Books } from './books.ts';
 import type { Breaker } from './breaker.ts';
-import { type Decision, type DecideParts, decideDecoded } from './decide.ts';
+import {
+  claimsOf,
+  type DecidedEvent,
+  type DecidedMessage,
+  type Decision,
+  type DecideParts,
+  decide,
+  decideDecoded,
+} from './decide.ts';
 import type { Log, Store } from './ports.ts';
-import type { SchemaRegistry } from './schemas.ts';
-import { storeEvents } from './store-events.ts';
+import { type FinalOutcome, storeEvents } from './store-events.ts';
 import { sleep } from './waiting.ts';
 
 const PAGE = 100;
 
+/** So many bytes of bodies, expanded, are decided before their events are stored. */
+const BATCH_BYTES = 4_194_304;
+
 /** What replaying needs of the store. */
-export interface ReplayParts {
-  readonly store: Pick<Store, 'store' | 'schemas' | 'settle'>;
-  readonly schemas: SchemaRegistry;
-  readonly maxExpandedBytes: number;
+export interface ReplayParts extends DecideParts {
+  readonly store: Pick<Store, 'store' | 'schemas' | 'reject' | 'settle'>;
+}
+
+/** A rejection and what its kept body is decided to be now. */
+interface DecidedAgain {
+  readonly rejection: OpenRejection;
+  readonly events: readonly DecidedEvent[];
 }
 
 /**
- * Decides open rejections again, from their kept bodies, exactly as if they were received now: what is stored or
- * found to be a duplicate is settled as replayed, the rest stays open under its newest reason. Doing it twice stores once.
+ * Decides open rejections again, from their kept bodies and attributes, exactly as if they were received now: what is
+ * stored or found to be a duplicate is settled as replayed, the rest stays open under its newest reason. A whole body
+ * that holds several events now is settled as replayed once each of them is stored or kept as a rejection of its own.
+ * Doing it twice stores once.
  * @throws StoreError `unavailable`
  */
 export async function replayRejections(
   rejections: readonly OpenRejection[],
-  { store, schemas, maxExpandedBytes }: ReplayParts,
+  parts: ReplayParts,
 ): Promise<ReplayResult[]> {
   const results: ReplayResult[] = [];
-  const storable: { id: string; event: StorableEvent }[] = [];
+  let batch: DecidedAgain[] = [];
+  let batchBytes = 0;
   for (const rejection of rejections) {
-    const decision = decideAgain(rejection, { schemas, maxExpandedBytes });
-    if (decision.kind === 'storable') storable.push({ id: rejection.id, event: decision.storable });
-    else results.push({ id: rejection.id, kind: 'refused', ...decision.refusal });
+    const { events, bytes } = decideAgain(rejection, parts);
+    batch.push({ rejection, events });
+    batchBytes += bytes;
+    if (batchBytes < BATCH_BYTES) continue;
+    results.push(...(await settle(batch, parts)));
+    batch = [];
+    batchBytes = 0;
   }
-  const outcomes = await storeEvents(
-    storable.map(({ event }) => event),
-    { store, schemas },
+  return results.concat(await settle(batch, parts));
+}
+
+function decideAgain(rejection: OpenRejection, parts: DecideParts): DecidedMessage {
+  const { body, attributes, sqsMessageId, eventIndex, receivedAt } = rejection;
+  if (eventIndex === null) return decide({ messageId: sqsMessageId, body, attributes }, receivedAt, parts);
+  const decoded = decodeElement(body, `${sqsMessageId}-${eventIndex}`);
+  const decision = decideDecoded(decoded, receivedAt, parts.schemas);
+  return { events: [{ index: eventIndex, text: () => body, decision }], bytes: body.length };
+}
+
+async function settle(
+  batch: readonly DecidedAgain[],
+  { store, schemas }: ReplayParts,
+): Promise<ReplayResult[]> {
+  if (batch.length === 0) return [];
+  const storable = batch.flatMap(({ events }) =>
+    events.flatMap(({ decision }) => (decision.kind === 'storable' ? [decision.storable] : [])),
   );
-  for (const [i, outcome] of outcomes.entries()) {
-    const { id } = storable[i] as { id: string };
-    if (outcome.kind === 'refused') results.push({ id, kind: 'refused', ...outcome.refusal });
-    else results.push({ id, kind: 'replayed', messageId: outcome.messageId });
-  }
+  const outcomes = (await storeEvents(storable, { store, schemas })).values();
+  const ofTheirOwn: RejectionRecord[] = [];
+  const results = batch.map(({ rejection, events }): ReplayResult => {
+    const fates = events.map(({ decision }) => fateOf(decision, outcomes));
+    const [fate, ...others] = fates;
+    const { id } = rejection;
+    if (others.length === 0 && fate?.kind === 'refused') return { id, kind: 'refused', ...fate.refusal };
+    const refused = events.flatMap((event, i) => recordOf(rejection, event, fates[i] as Fate));
+    ofTheirOwn.push(...refused);
+    const refusals = refused.map(({ reason, detail }) => ({ reason, detail }));
+    const messageId = others.length === 0 && fate?.kind === 'stored' ? fate.messageId : null;
+    return { id, kind: 'replayed', messageId, refusals };
+  });
+  if (ofTheirOwn.length > 0) await store.reject(ofTheirOwn);
   await store.settle(results);
   return results;
 }
 
-function decideAgain(rejection: OpenRejection, { schemas, maxExpandedBytes }: DecideParts): Decision {
-  const { body, attributes, sqsMessageId, eventIndex, receivedAt } = rejection;
-  if (eventIndex !== null) {
-    return decideDecoded(decodeElement(body, `${sqsMessageId}-${eventIndex}`), receivedAt, schemas);
-  }
-  const { events } = decodeMessage({ messageId: sqsMessageId, body, attributes }, maxExpandedBytes);
-  const [decoded, ...others] = events;
-  if (decoded !== undefined && others.length === 0) return decideDecoded(decoded, receivedAt, schemas);
-  const claims: EventClaims = {};
-  return {
-    kind: 'refused',
-    refusal: {
-      reason: 'invalid_envelope',
-      detail: `the body holds ${others.length + 1} events; one was expected`,
-    },
-    claims,
-  };
+type Fate =
+  | { readonly kind: 'stored'; readonly messageId: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly claims: EventClaims };
+
+/** Takes the next outcome for what was to be stored. */
+function fateOf(decision: Decision, outcomes: Iterator<FinalOutcome>): Fate {
+  if (decision.kind === 'refused') return decision;
+  const outcome = outcomes.next().value as FinalOutcome;
+  if (outcome.kind === 'refused') return { ...outcome, claims: claimsOf(decision.storable) };
+  return { kind: 'stored', messageId: outcome.messageId };
+}
+
+function recordOf(rejection: OpenRejection, { index, text }: DecidedEvent, fate: Fate): RejectionRecord[] {
+  if (fate.kind === 'stored') return [];
+  const { refusal, claims } = fate;
+  return [{ ...rejection, ...refusal, eventIndex: index, claims, body: text() }];
 }
 
 interface HealParts extends ReplayParts {
-  readonly store: Pick<Store, 'store' | 'schemas' | 'settle' | 'healable'>;
+  readonly store: Pick<Store, 'store' | 'schemas' | 'reject' | 'settle' | 'healable'>;
   readonly breaker: Breaker;
   readonly books: Books;
   readonly intervalSeconds: number;

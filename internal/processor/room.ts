@@ -28,7 +28,16 @@ export class Room {
     return false;
   }
 
-  /** A reserved place was filled by a message of that size. */
+  /** Waits until bytes are free, `aside()` of those that are filled not counted; answers false when the signal aborted first. */
+  async bytesFree(aside: () => number, signal: AbortSignal): Promise<boolean> {
+    while (!signal.aborted) {
+      if (this.#bytes - aside() < this.#maxBytes) return true;
+      await this.#change.next(signal);
+    }
+    return false;
+  }
+
+  /** A reserved place was filled by a message of that size, or one that fills it grew by so much. */
   fill(bytes: number): void {
     this.#bytes += bytes;
   }

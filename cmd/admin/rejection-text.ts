@@ -1,0 +1,43 @@
+import { bodyText } from '#internal/event/content-encoding.ts';
+import type { Rejection } from '#internal/postgres/rejections.ts';
+import { visible } from './output.ts';
+
+/** A rejection for people and programs; `expandedBody` only where a compressed body can be expanded. */
+export type ReadableRejection = Rejection & { readonly expandedBody?: string };
+
+/** Of an array's event the text is kept by itself, never compressed, with the attributes of the whole message. */
+export function withExpandedBody(rejection: Rejection, maxExpandedBytes: number): ReadableRejection {
+  const { body, eventIndex } = rejection;
+  const expanded = eventIndex === null ? bodyText(rejection, maxExpandedBytes) : null;
+  return expanded?.kind === 'text' && expanded.text !== body
+    ? { ...rejection, expandedBody: expanded.text }
+    : rejection;
+}
+
+export function describeRejection(rejection: ReadableRejection): string {
+  const { body, expandedBody, attributes, ...fields } = rejection;
+  const lines = Object.entries(fields)
+    .filter(([, value]) => value !== null)
+    .map(
+      ([name, value]) =>
+        `${name.padEnd(14)} ${value instanceof Date ? value.toISOString() : visible(String(value))}`,
+    );
+  return [
+    ...lines,
+    ...section('attributes', JSON.stringify(attributes, null, 2)),
+    ...section('body', pretty(body)),
+    ...(expandedBody === undefined ? [] : section('body, expanded', pretty(expandedBody))),
+  ].join('\n');
+}
+
+function section(title: string, text: string): string[] {
+  return ['', title, visible(text)];
+}
+
+function pretty(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body; // what is not JSON is shown as it came
+  }
+}
