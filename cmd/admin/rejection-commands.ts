@@ -111,9 +111,7 @@ function changeCommands(rejections: Command, output: () => Output): void {
         print(output(), await replayAll(pool, filter, MAX_EXPANDED_BYTES), ({ replayed, refused }) =>
           [
             `${counted(replayed, 'rejection')} replayed: their events are stored`,
-            ...Object.entries(refused).map(
-              ([reason, count]) => `${counted(count, 'event')} refused again: ${reason}`,
-            ),
+            ...Object.entries(refused).map(([reason, count]) => `${count} refused again: ${reason}`),
           ].join('\n'),
         );
       });

@@ -36,7 +36,11 @@ await runProgram('producers', async () => {
     const tell = (line: string, error?: unknown) =>
       progress.tell(error === undefined ? line : `${line}: ${target.explain(error)}`);
     sender = new Sender({ ...target, queueUrl: target.queue.url, concurrency, ledger, drain, stop, tell });
-    const packer = new Packer({ ...target, eventsPerBody: options.batch });
+    const packer = new Packer({
+      ...target,
+      eventsPerBody: options.batch,
+      ...(options.compress === undefined ? {} : { compress: options.compress }),
+    });
     await produce({ generator: new EventGenerator(options), packer, sender, pace: paceOf(options), drain });
   }
   process.stdout.write(summarize(ledger, sender, (performance.now() - start) / 1000, seed));

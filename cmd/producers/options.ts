@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import process from 'node:process';
 import { ConfigError } from '#internal/daemon/config.ts';
+import { CONTENT_ENCODINGS } from '#internal/event/content-encoding.ts';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { FORMATS } from './envelopes.ts';
@@ -53,6 +54,7 @@ const schema = z
     bad: share.exactOptional(),
     duplicates: share.exactOptional(),
     batch: wholeNumber(1, MAX_EVENTS_PER_BODY).default(1),
+    compress: z.enum(CONTENT_ENCODINGS, `must be ${CONTENT_ENCODINGS.join(' or ')}`).exactOptional(),
     format: z.enum(FORMATS, `must be ${FORMATS.join(' or ')}`).default('plain'),
     seed: wholeNumber(0, MAX_SEED).default(() => randomInt(MAX_SEED + 1)),
     ledger: z.string().min(1, 'must be the name of a file').exactOptional(),
@@ -94,6 +96,10 @@ export function parseOptions(argv: readonly string[]): Options {
     .option('--bad <share>', 'share of bad events, 0 to 1')
     .option('--duplicates <share>', 'share of events that repeat an earlier one exactly, 0 to 1')
     .option('--batch <n>', 'events per SQS message, as a JSON array if more than one (default: 1)')
+    .option(
+      '--compress <encoding>',
+      `${CONTENT_ENCODINGS.join(' or ')}: compress every SQS body; pays with --batch`,
+    )
     .option('--format <format>', `${FORMATS.join(' or ')} (default: plain)`)
     .option('--seed <n>', 'same seed, same events: ids, payloads and order (default: random)')
     .option('--ledger <file>', 'write a JSON line per event: id, tenant, kind, outcome of its send')

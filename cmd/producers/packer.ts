@@ -1,10 +1,14 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import type { ContentEncoding } from '#internal/event/content-encoding.ts';
 import type { EventKind, GeneratedEvent } from './generator.ts';
 
 /** An SQS message to be sent. */
 export interface Body {
   readonly tenant: string;
+  /** As SQS gets it: compressed, in Base64, if it has an encoding. */
   readonly text: string;
   readonly bytes: number;
+  readonly encoding?: ContentEncoding;
   readonly array: boolean;
   readonly events: readonly { readonly kind: EventKind; readonly id: string | null }[];
 }
@@ -14,6 +18,8 @@ export interface PackerLimits {
   readonly eventsPerBody: number;
   readonly bytesPerBody: number;
   readonly bytesPerSend: number;
+  /** Compresses every body. */
+  readonly compress?: ContentEncoding;
 }
 
 /** What one SendMessageBatch takes. */
@@ -21,6 +27,12 @@ const BODIES_PER_SEND = 10;
 /** Events that wait in arrays which are not full, over all tenants. */
 const MAX_WAITING_EVENTS = 20_000;
 const BRACKETS_BYTES = 2;
+
+const COMPRESSORS = { gzip: gzipSync, zstd: zstdCompressSync } as const;
+/** Of the attribute that names the encoding, which SQS counts to the message: name, type and value. */
+const ATTRIBUTE_BYTES = 'content-encodingStringgzip'.length;
+/** What does not compress grows by a header, and by a third in Base64: so much less goes into an array. */
+const COMPRESSED_HEADROOM_BYTES = 1_024;
 
 interface OpenArray {
   readonly events: GeneratedEvent[];
@@ -36,7 +48,9 @@ export class Packer {
   #bytes = 0;
 
   constructor(limits: PackerLimits) {
-    this.#limits = limits;
+    const { bytesPerBody, compress } = limits;
+    const bytesThatFit = Math.floor((bytesPerBody * 3) / 4) - COMPRESSED_HEADROOM_BYTES;
+    this.#limits = compress === undefined ? limits : { ...limits, bytesPerBody: bytesThatFit };
   }
 
   /** Takes an event; answers the sends that are full. */
@@ -97,12 +111,19 @@ export class Packer {
     });
   }
 
-  #ready(body: Body): Body[][] {
+  #ready(plain: Body): Body[][] {
+    const { compress } = this.#limits;
+    const body = compress === undefined ? plain : compressed(plain, compress);
     const full = this.#bytes + body.bytes > this.#limits.bytesPerSend ? this.flush() : [];
     this.#bodies.push(body);
     this.#bytes += body.bytes;
     return this.#bodies.length < BODIES_PER_SEND ? full : [...full, ...this.flush()];
   }
+}
+
+function compressed(body: Body, encoding: ContentEncoding): Body {
+  const text = COMPRESSORS[encoding](body.text).toString('base64');
+  return { ...body, text, bytes: text.length + ATTRIBUTE_BYTES, encoding };
 }
 
 function bare(event: GeneratedEvent): Body {

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type BatchResultErrorEntry, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  type BatchResultErrorEntry,
+  type MessageAttributeValue,
+  SendMessageBatchCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { ContentEncoding } from '#internal/event/content-encoding.ts';
 import type { Body } from './packer.ts';
 
 /** A body on its way. FIFO queues take a repeated deduplication id once, so trying again there cannot send twice. */
@@ -46,6 +52,7 @@ export async function sendBatch(
     Entries: parcels.map(({ body, deduplicationId }, i) => ({
       Id: String(i),
       MessageBody: body.text,
+      ...(body.encoding === undefined ? {} : { MessageAttributes: contentEncoding(body.encoding) }),
       ...(groups || fifo ? { MessageGroupId: body.tenant } : {}),
       ...(fifo ? { MessageDeduplicationId: deduplicationId } : {}),
     })),
@@ -73,6 +80,10 @@ export async function sendBatch(
       ? { kind: 'groups_refused' }
       : { kind: whatHappened(error), error };
   }
+}
+
+function contentEncoding(encoding: ContentEncoding): Record<string, MessageAttributeValue> {
+  return { 'content-encoding': { DataType: 'String', StringValue: encoding } };
 }
 
 function refusalOf({ Code = '', Message = '', SenderFault = false }: BatchResultErrorEntry): ParcelAnswer {

@@ -4,6 +4,7 @@ import type { Inbox } from '../processor/ports.ts';
 interface Held {
   readonly messageId: string;
   readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
   receiveCount: number;
   receiptHandle: string;
   visibleAtMs: number;
@@ -39,10 +40,15 @@ export class MemoryInbox implements Inbox {
     return Math.max(0, ...[...this.#messages.values()].map(({ receiveCount }) => receiveCount));
   }
 
-  send(bodies: readonly string[], messageId: (i: number) => string = () => crypto.randomUUID()): void {
+  send(
+    bodies: readonly string[],
+    messageId: (i: number) => string = () => crypto.randomUUID(),
+    attributes: Readonly<Record<string, string>> = {},
+  ): void {
+    const unseen = { receiveCount: 0, receiptHandle: '', visibleAtMs: 0 };
     for (const [i, body] of bodies.entries()) {
       const id = messageId(i);
-      this.#messages.set(id, { messageId: id, body, receiveCount: 0, receiptHandle: '', visibleAtMs: 0 });
+      this.#messages.set(id, { messageId: id, body, attributes, ...unseen });
     }
   }
 
@@ -67,8 +73,8 @@ export class MemoryInbox implements Inbox {
       held.receiptHandle = `handle-${this.#handles}`;
       held.receiveCount += 1;
       held.visibleAtMs = now + this.#visibilityTimeoutSeconds * 1000;
-      const { messageId, body, receiptHandle, receiveCount } = held;
-      taken.push({ messageId, body, receiptHandle, receiveCount, attributes: {} });
+      const { messageId, body, receiptHandle, receiveCount, attributes } = held;
+      taken.push({ messageId, body, receiptHandle, receiveCount, attributes });
     }
     return taken;
   }

@@ -13,7 +13,8 @@ export interface TestQueue extends AsyncDisposable {
   readonly url: string;
   readonly endpoint: string;
   readonly client: SQSClient;
-  send(bodies: readonly string[]): Promise<void>;
+  /** With an encoding, as value of the message attribute `content-encoding`. */
+  send(bodies: readonly string[], encoding?: string): Promise<void>;
   /** Messages that are visible, in flight and delayed. */
   counts(): Promise<{ visible: number; inFlight: number; total: number }>;
 }
@@ -52,7 +53,7 @@ export async function createQueue({
     url,
     endpoint,
     client,
-    send: (bodies) => sendAll(client, url, bodies),
+    send: (bodies, encoding) => sendAll(client, url, bodies, encoding),
     async counts() {
       const { visible, inFlight, delayed } = await describeQueue(client, url);
       return { visible, inFlight, total: visible + inFlight + delayed };
@@ -64,9 +65,19 @@ export async function createQueue({
   };
 }
 
-async function sendAll(client: SQSClient, url: string, bodies: readonly string[]): Promise<void> {
+async function sendAll(
+  client: SQSClient,
+  url: string,
+  bodies: readonly string[],
+  encoding?: string,
+): Promise<void> {
+  const attribute = { 'content-encoding': { DataType: 'String', StringValue: encoding } };
   for (let i = 0; i < bodies.length; i += BATCH) {
-    const Entries = bodies.slice(i, i + BATCH).map((MessageBody, k) => ({ Id: String(k), MessageBody }));
+    const Entries = bodies.slice(i, i + BATCH).map((MessageBody, k) => ({
+      Id: String(k),
+      MessageBody,
+      ...(encoding === undefined ? {} : { MessageAttributes: attribute }),
+    }));
     const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
     if (Failed.length > 0)
       throw new Error(`SQS refused a test message: ${Failed[0]?.Code} ${Failed[0]?.Message}`);
