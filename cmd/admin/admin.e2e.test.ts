@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
 import { plainBodies, plainEvent } from '#internal/testkit/events.ts';
@@ -101,6 +102,41 @@ describe('rejections', () => {
     expect((await admin(env, 'rejections', 'discard', '--all')).stderr).toContain('--yes');
     expect(await json(env, 'rejections', 'discard', '--all', '--yes')).toEqual({ discarded: 1 });
     expect((await admin(env, 'rejections', 'list')).stdout).toBe('no rejections\n');
+  });
+
+  test('of compressed bodies are shown expanded as well, and replayed', async () => {
+    await using database = await createDatabase();
+    await using queue = await createQueue();
+    const env = environment(database, queue);
+    const event = JSON.stringify(plainEvent('x', { client_id: 'late' }));
+    const body = zstdCompressSync(event).toString('base64');
+    const [array, corrupt] = [`[${event}]`, '{"Hello": 1'].map((text) => gzipSync(text).toString('base64'));
+    await queue.send([body], 'zstd');
+    await queue.send([array ?? '', `${corrupt?.slice(0, -8)}`], 'gzip');
+    await drain(database, queue);
+    const { rejections } = (await json(env, 'rejections', 'list')) as {
+      rejections: { id: string; reason: string }[];
+    };
+    expect(rejections.map(({ reason }) => reason).sort()).toEqual([
+      'invalid_encoding',
+      'unknown_client',
+      'unknown_client',
+    ]);
+    const shown = await Promise.all(
+      rejections.map(({ id }) => json(env, 'rejections', 'show', id) as Promise<Record<string, unknown>>),
+    );
+    const bodies = Object.fromEntries(shown.map((each) => [String(each['body']), each['expandedBody']]));
+    expect(bodies).toEqual({ [body]: event, [event]: undefined, [`${corrupt?.slice(0, -8)}`]: undefined });
+    const whole = shown.find((each) => each['body'] === body);
+    const { stdout } = await admin(env, 'rejections', 'show', String(whole?.['id']));
+    expect(stdout).toContain(`body\n${body}\n`);
+    expect(stdout).toContain('body, expanded\n{\n  "event_type": "user-app",');
+    await admin(env, 'client', 'add', 'default', 'late');
+    expect(await json(env, 'rejections', 'replay', '--reason', 'unknown_client')).toEqual({
+      replayed: 2,
+      refused: {},
+    });
+    expect((await database.pool.query("select from message where client_id = 'late'")).rowCount).toBe(1);
   });
 
   test('that are not there are said not to be', async () => {

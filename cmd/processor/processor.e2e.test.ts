@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { startPostgres } from '#internal/embedded/postgres.ts';
@@ -70,6 +71,53 @@ describe('what is sent', () => {
     expect((await queue.counts()).total).toBe(0);
     const { rows } = await database.pool.query('select reason, body from rejection_readable');
     expect(rows).toEqual([{ reason: 'malformed_json', body: 'Hello World' }]);
+  });
+
+  test('compressed is stored as if it were not, and what producers call bad is rejected', async () => {
+    await using database = await createDatabase();
+    await using queue = await createQueue();
+    const env = environment(database, queue);
+    for (const encoding of ['zstd', 'gzip']) {
+      const options = ['--batch', '100', '--compress', encoding, '--bad', '0.1', '--duplicates', '0.1'];
+      await using producers = new Program('producers/main.ts', ['--count', '1000', ...options], env);
+      expect(await producers.exited).toMatchObject({ code: 0 });
+      const sent = /good (\d+), duplicate (\d+), bad (\d+)/.exec(producers.stdout)?.slice(1).map(Number);
+      const { stored, duplicates, rejected } = await drain(database, queue);
+      expect([stored, duplicates, rejected]).toEqual(sent);
+    }
+    const { rows } = await database.pool.query(
+      "select from rejection where reason = 'malformed_json' and body not like 'H4sI%' and body not like 'KLUv%'",
+    );
+    expect(rows).toEqual([]); // whole bodies, as they were sent
+  });
+
+  test('compressed for more than the limit is kept, and stored by a replay under a higher one', async () => {
+    await using database = await createDatabase();
+    await using queue = await createQueue();
+    const message = 'x'.repeat(900_000);
+    const events = JSON.stringify([plainEvent(1, { message }), plainEvent(2, { message })]);
+    const body = gzipSync(events).toString('base64');
+    await queue.send([body, 'Hello World'], 'gzip');
+    await queue.send(plainBodies(10, {}, 10));
+    const limited = { MAX_EXPANDED_BYTES: '1048576' };
+    expect(await drain(database, queue, limited)).toMatchObject({ stored: 10, rejected: 2 });
+    const { rows } = await database.pool.query(
+      `select detail, body, attributes->>'content-encoding' as encoding from rejection_readable
+        where reason = 'invalid_encoding' order by length(body)`,
+    );
+    expect(rows).toMatchObject([
+      { body: 'Hello World', encoding: 'gzip', detail: expect.stringContaining('must be Base64') },
+      { body, encoding: 'gzip', detail: expect.stringContaining('to more than 1048576 bytes') },
+    ]);
+    const replay = async (env: object) => {
+      const args = ['rejections', 'replay', '--reason', 'invalid_encoding', '--json'];
+      await using admin = new Program('admin/main.ts', args, { DATABASE_URL: database.url, ...env });
+      expect(await admin.exited).toMatchObject({ code: 0 });
+      return JSON.parse(admin.stdout) as unknown;
+    };
+    expect(await replay(limited)).toEqual({ replayed: 0, refused: { invalid_encoding: 2 } });
+    expect(await replay({})).toEqual({ replayed: 1, refused: { invalid_encoding: 1 } });
+    expect(await count(database, 'message')).toBe(12);
   });
 
   test('stays one row when several processors run at once and after a restart', async () => {

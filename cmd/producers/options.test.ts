@@ -17,9 +17,21 @@ describe('parseOptions', () => {
 
   it('tells all problems at once', () => {
     const all =
-      '--count x --rate 0 --bad 2 --duplicates .. --batch 0 --tenants a,,b --format xml --seed -1'.split(' ');
+      '--count x --rate 0 --bad 2 --duplicates .. --batch 0 --tenants a,,b --format xml --compress br --seed -1'.split(
+        ' ',
+      );
     const problems = () => parse(...all);
-    for (const name of ['count', 'rate', 'bad', 'duplicates', 'batch', 'tenants', 'format', 'seed']) {
+    for (const name of [
+      'count',
+      'rate',
+      'bad',
+      'duplicates',
+      'batch',
+      'tenants',
+      'format',
+      'compress',
+      'seed',
+    ]) {
       expect(problems).toThrow(new RegExp(`- --${name} must`));
     }
   });

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bodyText } from '#internal/event/content-encoding.ts';
 import type { GeneratedEvent } from './generator.ts';
 import { type Body, Packer, type PackerLimits } from './packer.ts';
 
@@ -33,6 +35,25 @@ describe('Packer', () => {
     const events = [event('a'), event('b', { text: 'Hello', alone: true }), event('c')];
     const bodies = pack({ eventsPerBody: 10 }, events).flat();
     expect(bodies.map(({ text }) => text).sort()).toEqual(['Hello', '["a","c"]']);
+  });
+
+  it.each(['gzip', 'zstd'] as const)('compresses every body as %s, array or not', (compress) => {
+    const events = [event('a'), event('b', { text: 'Hello', alone: true }), event('c')];
+    const bodies = pack({ eventsPerBody: 10, compress }, events).flat();
+    const texts = bodies.map(({ text, encoding = '' }) =>
+      bodyText({ body: text, attributes: { 'content-encoding': encoding } }, 1_000_000),
+    );
+    expect(texts).toMatchObject([{ text: 'Hello' }, { text: '["a","c"]' }]);
+    expect(bodies[1]).toMatchObject({ encoding: compress, array: true, events: [{ id: 'a' }, { id: 'c' }] });
+    // SQS counts the attribute too.
+    expect(bodies.every(({ text, bytes }) => bytes > text.length)).toBe(true);
+  });
+
+  it('keeps arrays within the limit also where compressing only makes them larger', () => {
+    const events = some(200).map((one) => ({ ...one, text: `"${randomBytes(700).toString('base64')}"` }));
+    const bodies = pack({ eventsPerBody: 1_000, bytesPerBody: 20_000, compress: 'gzip' }, events).flat();
+    expect(bodies.length).toBeGreaterThan(1);
+    expect(Math.max(...bodies.map(({ bytes }) => bytes))).toBeLessThanOrEqual(20_000);
   });
 
   it('holds back arrays that are not full when it is flushed, and no bare events', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSqs } from '#internal/embedded/sqs.ts';
-import { decodeBody } from '#internal/event/envelope.ts';
+import { decodeMessage } from '#internal/event/decode-message.ts';
 import type { ReceivedMessage } from '#internal/event/received.ts';
 import { Program } from '#internal/testkit/program.ts';
 import { createQueue, openInbox, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
@@ -51,8 +51,9 @@ async function drain(queue: TestQueue): Promise<ReceivedMessage[]> {
 
 /** The id of every event as the processor reads it; without one the MessageId, with the position in an array. */
 function ids(received: readonly ReceivedMessage[]): string[] {
-  return received.flatMap(({ messageId, body }) =>
-    decodeBody(body, messageId).map((decoded) => {
+  return received.flatMap((message) =>
+    decodeMessage(message, 1_048_576).events.map((decoded) => {
+      const { messageId } = message;
       const position = decoded.index === null ? messageId : `${messageId}-${decoded.index}`;
       return decoded.kind === 'event' ? decoded.event.eventId : (decoded.claims.eventId ?? position);
     }),
@@ -78,6 +79,21 @@ describe('producers', () => {
       const count = lines.filter((line) => line.kind === kind).length;
       expect(producers.stdout).toContain(`${kind} ${count}`);
     }
+  });
+
+  test.each(['gzip', 'zstd'])('send arrays as %s, with a ledger that is true', async (encoding) => {
+    await using queue = await createQueue();
+    const path = ledgerPath();
+    const options = ['--bad', '0.1', '--duplicates', '0.2', '--batch', '100', '--compress', encoding];
+    await using producers = start(queue, ['--count', '1000', '--ledger', path, ...options]);
+    expect(await producers.exited).toMatchObject({ code: 0 });
+    const lines = readLedger(path);
+    const messages = await drain(queue);
+    expect(messages.every(({ attributes }) => attributes['content-encoding'] === encoding)).toBe(true);
+    expect(ids(messages).sort()).toEqual(lines.map(({ id }) => id).sort());
+    const full = messages.find(({ body }) => body.length > 2_000)?.body ?? '';
+    expect(full).toMatch(/^[A-Za-z0-9+/]+={0,2}$/);
+    expect(full.length).toBeLessThan(20_000); // of 30 to 40 kB
   });
 
   test('send the same events for the same seed, and the seed is told', async () => {

@@ -88,6 +88,16 @@ describe('Sender', () => {
     ]);
   });
 
+  it('tells SQS how a body is compressed', async () => {
+    const { sender, calls, settle } = setUp([accept]);
+    await sender.send([{ ...body('a'), encoding: 'zstd' }, body('b')]);
+    await settle();
+    expect(calls[0]?.Entries?.map(({ MessageAttributes }) => MessageAttributes)).toEqual([
+      { 'content-encoding': { DataType: 'String', StringValue: 'zstd' } },
+      undefined,
+    ]);
+  });
+
   it('names events without an id as the processor will: by MessageId, with the position in an array', async () => {
     const { sender, record, settle } = setUp([accept]);
     await sender.send([body(null), body('a', null)]);
