@@ -8,6 +8,7 @@ import { plainEvent } from '../testkit/events.ts';
 import { ensurePartitions, listPartitions } from './partitions.ts';
 import { addClient, addEventType, addTenant } from './registry.ts';
 import { openPool } from './pool.ts';
+import { newestRejection, openRejections } from './rejections.ts';
 import { PostgresStore, STATEMENT_NAME } from './store.ts';
 
 function storable(body: object | string, more: Partial<StorableEvent> = {}): StorableEvent {
@@ -281,6 +282,39 @@ describe('rejections', () => {
     expect(await store.healable(10)).toEqual([]);
     const { rows } = await pool.query("select state, reason from rejection where sqs_message_id = 'sqs-1'");
     expect(rows).toEqual([{ state: 'replayed', reason: 'unknown_client' }]);
+  });
+});
+
+describe('rejected whole bodies', () => {
+  test('come back with what decides them again, and are settled without a message of their own', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const attributes = { 'content-encoding': 'gzip', SenderId: 'AIDA' };
+    const whole = rejection({ eventIndex: null, reason: 'invalid_encoding', attributes, receiveCount: 3 });
+    await store.reject([whole]);
+    const all = { afterId: '0', throughId: await newestRejection(pool), limit: 10 };
+    const [open] = await openRejections(pool, {}, all);
+    const { queue, sqsMessageId, body, receivedAt } = whole;
+    expect(open).toEqual({
+      id: all.throughId,
+      queue,
+      sqsMessageId,
+      eventIndex: null,
+      body,
+      attributes,
+      receiveCount: 3,
+      receivedAt,
+    });
+    await store.reject([rejection({ eventIndex: 0 })]);
+    expect(await openRejections(pool, {}, all)).toHaveLength(1);
+    await store.settle([{ id: all.throughId, kind: 'replayed', messageId: null, refusals: [] }]);
+    const { rows } = await pool.query(
+      'select state, settled_at is not null as settled, message_id from rejection order by id',
+    );
+    expect(rows).toEqual([
+      { state: 'replayed', settled: true, message_id: null },
+      { state: 'open', settled: false, message_id: null },
+    ]);
   });
 });
 
