@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_EXPANDED_BYTES } from '#internal/event/content-encoding.ts';
+import { DEFAULT_MAX_EXPANDED_BYTES } from '../event/content-encoding.ts';
 import { z } from 'zod';
 
 /** Configuration that cannot be used. The message lists every problem, one a line, and holds no values. */

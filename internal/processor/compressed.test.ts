@@ -1,9 +1,10 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
-import type { OpenRejection, RejectionRecord } from '../event/storing.ts';
+import { type OpenRejection, type RejectionRecord, StoreError } from '../event/storing.ts';
 import { plainBodies, plainEvent as event } from '../testkit/events.ts';
 import { MemoryInbox } from '../testkit/memory-inbox.ts';
 import { MemoryStore } from '../testkit/memory-store.ts';
+import { until } from '../testkit/until.ts';
 import { Processor, type ProcessorSettings } from './processor.ts';
 import { replayRejections } from './replay.ts';
 import { SchemaRegistry } from './schemas.ts';
@@ -92,6 +93,26 @@ describe('compressed bodies', () => {
     send(inbox, 'gzip', plainBodies(300, { message }).map(gzip)); // 27 MB in 30 kB
     expect(await run(inbox, store)).toMatchObject({ received: 300, stored: 300 });
   });
+});
+
+test('what waits to be expanded while PostgreSQL is away is given back at the drain', async () => {
+  const inbox = new MemoryInbox();
+  const store = new MemoryStore();
+  store.before = () => {
+    throw new StoreError('unavailable', 'connection refused', '08006', undefined);
+  };
+  const message = { filler: 'x'.repeat(90_000) };
+  send(inbox, 'gzip', plainBodies(300, { message }).map(gzip));
+  const parts = { inbox, store, log: silent, telemetry };
+  const processor = new Processor(parts, { ...SETTINGS, untilEmpty: false, polls: 20 });
+  const drain = new AbortController();
+  const ended = processor.run({ drain: drain.signal, stop: new AbortController().signal });
+  await until(() => !processor.health.postgres, { what: 'the breaker' });
+  drain.abort();
+  await ended;
+  const { books } = processor;
+  expect([books.balanced, books.inFlight, books.stored, books.rejected]).toEqual([true, 0, 0, 0]);
+  expect(inbox.visible).toBe(300);
 });
 
 function replay(store: MemoryStore, rejections: readonly OpenRejection[], maxExpandedBytes = LIMIT) {
