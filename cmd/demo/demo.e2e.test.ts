@@ -28,6 +28,14 @@ test('the demo ends at Ctrl-C, drained and balanced', async () => {
   expect(demo.stdout).toContain('"balanced":true');
 });
 
+test('the demo ends balanced at a Ctrl-C that comes before its producers can hear of it', async () => {
+  await using demo = new Program('demo/main.ts');
+  await until(() => demo.stdout.includes('Ctrl-C to end'), { what: 'the start', timeoutMs: 30_000 });
+  demo.signal('SIGINT');
+  expect(await demo.exited).toEqual({ code: 0, signal: null });
+  expect(demo.stdout).toContain('"balanced":true');
+});
+
 async function refusesTakenPorts(ports: string[]): Promise<void> {
   await using second = new Program('demo/services.ts', ports);
   expect((await second.exited).code).toBe(1);
