@@ -36,6 +36,7 @@ export const processorConfig = z
     STORE_CONNECTIONS: whole(2, 1, 50),
     SHUTDOWN_TIMEOUT_SECONDS: whole(25, 5, 3_600),
     REPLAY_INTERVAL_SECONDS: whole(5, 1, 86_400),
+    WORKERS: whole(1, 1, 128),
     HEALTH_PORT: whole(8_080, 0, 65_535),
   })
   .superRefine(oneQueue)

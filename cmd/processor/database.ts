@@ -24,10 +24,10 @@ export interface Database extends AsyncDisposable {
  * Connects, migrates unless told not to, and keeps partitions made ahead until it is closed.
  * @throws ProgramError when PostgreSQL cannot be used
  */
-export async function openDatabase(config: ProcessorConfig, log: Logger): Promise<Database> {
+export async function openDatabase(config: ProcessorConfig, log: Logger, worker?: number): Promise<Database> {
   const pool = openPool(config.DATABASE_URL, {
     max: config.STORE_CONNECTIONS + OTHER_CONNECTIONS,
-    applicationName: 'event-processor',
+    applicationName: worker === undefined ? 'event-processor' : `event-processor-${worker}`,
   });
   try {
     if (config.MIGRATE) {

@@ -5,10 +5,18 @@ import { ProgramError } from './program.ts';
 /** How long a readiness check may take before it counts as failed. */
 const CHECK_TIMEOUT_MS = 2_000;
 
+/** By name; each resolves when that part is fine and rejects with a sentence when not. */
+export type Checks = Readonly<Record<string, () => Promise<void>>>;
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** A line for each part. */
+  readonly lines: readonly string[];
+}
+
 export interface HealthParts {
   readonly port: number;
-  /** By name; each resolves when that part is fine and rejects with a sentence when not. */
-  readonly checks: Readonly<Record<string, () => Promise<void>>>;
+  readonly readiness: () => Promise<Readiness>;
   /** Prometheus text format. */
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
 }
@@ -18,7 +26,7 @@ export interface HealthServer extends AsyncDisposable {
 }
 
 /**
- * Serves `/livez` (the process answers), `/readyz` (every check passes; else 503 with the reasons) and `/metrics`.
+ * Serves `/livez` (the process answers), `/readyz` (all is well; else 503 with the reasons) and `/metrics`.
  * @throws ProgramError when the port is taken or may not be used
  */
 export async function serveHealth(parts: HealthParts): Promise<HealthServer> {
@@ -48,12 +56,19 @@ async function answer(url: string, response: ServerResponse, parts: HealthParts)
     return send(response, 200, contentType, text);
   }
   if (path !== '/readyz') return send(response, 404, 'text/plain', 'use /livez, /readyz or /metrics\n');
+  const { ready, lines } = await parts.readiness();
+  send(response, ready ? 200 : 503, 'text/plain; charset=utf-8', lines.map((line) => `${line}\n`).join(''));
+}
+
+/** Makes all checks at once; ready when every one of them passes. */
+export async function readinessOf(checks: Checks): Promise<Readiness> {
   const results = await Promise.all(
-    Object.entries(parts.checks).map(async ([name, check]) => ({ name, problem: await problemOf(check) })),
+    Object.entries(checks).map(async ([name, check]) => ({ name, problem: await problemOf(check) })),
   );
-  const ready = results.every(({ problem }) => problem === null);
-  const lines = results.map(({ name, problem }) => `${name}: ${problem ?? 'ok'}\n`);
-  send(response, ready ? 200 : 503, 'text/plain; charset=utf-8', lines.join(''));
+  return {
+    ready: results.every(({ problem }) => problem === null),
+    lines: results.map(({ name, problem }) => `${name}: ${problem ?? 'ok'}`),
+  };
 }
 
 async function problemOf(check: () => Promise<void>): Promise<string | null> {

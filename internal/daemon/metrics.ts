@@ -1,4 +1,15 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
+
+/** All metrics of a process with their values, as plain data. */
+export type MetricSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[];
 
 /** What the pipeline counts, read at every scrape: nothing is counted twice and the hot path pays nothing. */
 export interface MetricSources {
@@ -20,6 +31,8 @@ export interface Metrics {
   messageCommitted(secondsSinceSent: number): void;
   /** Prometheus text format. */
   text(): Promise<{ contentType: string; text: string }>;
+  /** The same as data, to be summed over several processes. */
+  snapshot(): Promise<MetricSnapshot>;
 }
 
 /** Metrics of the processor. Labels are reasons and parts, never tenants: their number is bounded. */
@@ -52,6 +65,7 @@ export function openMetrics(source: () => MetricSources): Metrics {
     },
     messageCommitted: (seconds) => age.observe(seconds),
     text: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    snapshot: () => registry.getMetricsAsJSON(),
   };
 }
 
@@ -112,6 +126,8 @@ function registerBooks(registry: Registry, source: () => MetricSources): void {
     name: `${prefix}_up`,
     help: '1 while the part answered when last used.',
     labelNames: ['part'],
+    // Over several processes: 0 as soon as one of them got no answer.
+    aggregator: 'min',
     registers: [registry],
     collect() {
       for (const [part, up] of Object.entries(source().health)) this.set({ part }, up ? 1 : 0);

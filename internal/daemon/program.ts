@@ -11,18 +11,25 @@ export class ProgramError extends Error {
   }
 }
 
+/** Takes why a program ends, and with which exit code. */
+export type TellFailure = (message: string, exitCode: number) => unknown;
+
 const LINGER_MS = 500;
 
 /**
- * Runs a program's main function and turns what it throws into a line on stderr and an exit code:
- * 2 for configuration, 1 for the rest. The stack shows only with LOG_LEVEL=debug or trace.
+ * Runs a program's main function and turns what it throws into a line on stderr, or wherever `tell` puts it, and an exit
+ * code: 2 for configuration, 1 for the rest. The stack shows only with LOG_LEVEL=debug or trace.
  */
-export async function runProgram(name: string, main: () => Promise<number>): Promise<void> {
+export async function runProgram(
+  name: string,
+  main: () => Promise<number>,
+  tell: TellFailure = (message) => process.stderr.write(`${name}: ${message}\n`),
+): Promise<void> {
   try {
     process.exitCode = await main();
   } catch (error) {
-    process.stderr.write(`${name}: ${describe(error)}\n`);
     process.exitCode = exitCodeOf(error);
+    await tell(describe(error), exitCodeOf(error));
   }
   // Everything is closed by now; a connection to a server that does not answer must not keep the process.
   setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -12,43 +12,65 @@ export interface Shutdown {
   [Symbol.dispose](): void;
 }
 
+/** A shutdown that is driven by calls. */
+export interface ShutdownLevels extends Shutdown {
+  /** To the first level, with a deadline for all of it; does nothing when it is there already. */
+  begin(timeoutSeconds: number, message: string): void;
+  /** To the second level. */
+  hasten(message: string): void;
+}
+
 /**
- * Shutdown in two levels. A third signal, or the deadline itself, ends the process at once with exit code 1;
- * nothing is lost by it, what was not deleted from the queue is delivered again.
+ * Shutdown in two levels. The deadline itself ends the process at once with exit code 1; nothing is lost by it, what was
+ * not deleted from the queue is delivered again.
  */
-export function listenForShutdown(timeoutSeconds: number, tell: (message: string) => void): Shutdown {
+export function shutdownInTwoLevels(tell: (message: string) => void): ShutdownLevels {
   const drain = new AbortController();
   const stop = new AbortController();
   const timers: NodeJS.Timeout[] = [];
-  const stopSoon = (seconds: number, message: string) => {
-    timers.push(
-      setTimeout(() => {
-        tell(message);
-        stop.abort();
-      }, seconds * 1000).unref(),
-    );
+  const hasten = (message: string) => {
+    if (stop.signal.aborted) return;
+    tell(message);
+    stop.abort();
   };
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (stop.signal.aborted) process.exit(1);
-    if (drain.signal.aborted) {
-      tell(`${signal} again: giving back what is not stored yet`);
-      return stop.abort();
-    }
-    tell(`${signal}: draining; once more to stop now`);
-    stopSoon(
-      Math.max(1, timeoutSeconds - RELEASE_SECONDS),
-      'the deadline is near: giving back what is not stored yet',
-    );
-    timers.push(setTimeout(() => process.exit(1), timeoutSeconds * 1000).unref());
-    drain.abort();
-  };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   return {
     drain: drain.signal,
     stop: stop.signal,
+    begin(timeoutSeconds, message) {
+      if (drain.signal.aborted) return;
+      tell(message);
+      const softSeconds = Math.max(1, timeoutSeconds - RELEASE_SECONDS);
+      timers.push(
+        setTimeout(
+          () => hasten('the deadline is near: giving back what is not stored yet'),
+          softSeconds * 1000,
+        ).unref(),
+        setTimeout(() => process.exit(1), timeoutSeconds * 1000).unref(),
+      );
+      drain.abort();
+    },
+    hasten,
+    [Symbol.dispose]() {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+/** Shutdown by signals: the first drains, the second stops, a third ends the process at once with exit code 1. */
+export function listenForShutdown(timeoutSeconds: number, tell: (message: string) => void): Shutdown {
+  const levels = shutdownInTwoLevels(tell);
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (levels.stop.aborted) process.exit(1);
+    if (levels.drain.aborted) return levels.hasten(`${signal} again: giving back what is not stored yet`);
+    levels.begin(timeoutSeconds, `${signal}: draining; once more to stop now`);
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  return {
+    drain: levels.drain,
+    stop: levels.stop,
     [Symbol.dispose]() {
       process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
-      for (const timer of timers) clearTimeout(timer);
+      levels[Symbol.dispose]();
     },
   };
 }

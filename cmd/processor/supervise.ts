@@ -1,0 +1,35 @@
+import process from 'node:process';
+import { serveHealth } from '#internal/daemon/health.ts';
+import { listenForShutdown } from '#internal/daemon/signals.ts';
+import { Supervisor } from '#internal/daemon/workers/supervisor.ts';
+import { WorkerProcess } from '#internal/daemon/workers/worker-process.ts';
+import type { RunParts } from './run.ts';
+
+const WORKER = new URL('./worker.ts', import.meta.url);
+
+/** Runs the processor as several worker processes behind one port, and ends with their books in one line. */
+export async function supervise({ config, options, log }: Omit<RunParts, 'shutdown'>): Promise<number> {
+  using shutdown = listenForShutdown(config.SHUTDOWN_TIMEOUT_SECONDS, (message) => log.info({}, message));
+  const supervisor = new Supervisor({
+    count: config.WORKERS,
+    start: (number, onReady) =>
+      new WorkerProcess(WORKER, [String(number), ...process.argv.slice(2)], onReady),
+    shutdown,
+    shutdownTimeoutSeconds: config.SHUTDOWN_TIMEOUT_SECONDS,
+    endsByItself: options.untilEmpty,
+    onReady: () => log.info({ healthPort: health.port, workers: config.WORKERS }, 'ready'),
+    log,
+  });
+  // A third signal or the deadline ends this process at once: then the workers end with it.
+  process.once('exit', () => {
+    if (shutdown.stop.aborted) supervisor.kill();
+  });
+  await using health = await serveHealth({
+    port: config.HEALTH_PORT,
+    metrics: () => supervisor.metrics(),
+    readiness: () => supervisor.readiness(),
+  });
+  const { books, balanced, drained, restarts } = await supervisor.run();
+  log.info({ ...books, balanced, workers: config.WORKERS, restarts }, 'stopped');
+  return drained && balanced ? 0 : 1;
+}

@@ -1,0 +1,62 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { MetricSnapshot } from '../metrics.ts';
+import { RetiredMetrics, sumMetrics } from './sum-metrics.ts';
+
+/** What is worth knowing of each worker apart from the others. */
+export interface WorkerState {
+  readonly number: number;
+  readonly ready: boolean;
+  readonly inFlight: number;
+  readonly restarts: number;
+}
+
+/** The page of a supervisor: its own metrics, those of its workers summed, and what tells one worker from another. */
+export class FleetMetrics {
+  readonly #registry = new Registry();
+  readonly #retired = new RetiredMetrics();
+
+  constructor(workers: () => readonly WorkerState[]) {
+    collectDefaultMetrics({ register: this.#registry });
+    const labelNames = ['worker'] as const;
+    const registers = [this.#registry];
+    new Gauge({
+      name: 'event_processor_worker_ready',
+      help: '1 while the worker runs and has opened all it needs.',
+      labelNames,
+      registers,
+      collect() {
+        for (const { number, ready } of workers()) this.set({ worker: number }, ready ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: 'event_processor_worker_events_in_flight',
+      help: 'Events that the worker holds without an outcome, as of its last report.',
+      labelNames,
+      registers,
+      collect() {
+        for (const { number, inFlight } of workers()) this.set({ worker: number }, inFlight);
+      },
+    });
+    new Counter({
+      name: 'event_processor_worker_restarts_total',
+      help: 'How often the worker ended and another was started in its place.',
+      labelNames,
+      registers,
+      collect() {
+        this.reset();
+        for (const { number, restarts } of workers()) this.inc({ worker: number }, restarts);
+      },
+    });
+  }
+
+  /** Keeps the counters of a worker that ended. */
+  retire(snapshot: MetricSnapshot): void {
+    this.#retired.add(snapshot);
+  }
+
+  /** @param live answers the metrics of the workers that run; asked last, and at the same moment as the retired ones */
+  async page(live: () => readonly MetricSnapshot[]): Promise<{ contentType: string; text: string }> {
+    const own = await this.#registry.getMetricsAsJSON();
+    return sumMetrics([own, this.#retired.snapshot, ...live()]);
+  }
+}

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { type Probed, readinessOfFleet } from './fleet-readiness.ts';
+
+const well: Probed = { ready: true, ask: async () => ({ ready: true, lines: ['postgres: ok', 'sqs: ok'] }) };
+const away: Probed = {
+  ready: true,
+  ask: async () => ({ ready: false, lines: ['postgres: away', 'sqs: ok'] }),
+};
+const silent: Probed = { ready: true, ask: async () => undefined };
+const starting: Probed = { ready: false, ask: () => Promise.reject(new Error('asked too early')) };
+
+test('one worker that is ready makes the whole ready, and the page tells of each', async () => {
+  const workers = [well, away, silent, starting, undefined].map((worker, i) => [i + 1, worker] as const);
+  expect(await readinessOfFleet(workers, false)).toEqual({
+    ready: true,
+    lines: [
+      'workers: 1 of 5 ready',
+      'worker 1: postgres: ok, sqs: ok',
+      'worker 2: postgres: away, sqs: ok',
+      'worker 3: no answer',
+      'worker 4: starting',
+      'worker 5: not running',
+    ],
+  });
+});
+
+test.each([[[away, silent]], [[starting, undefined]]])(
+  'without a worker that is ready the whole is not',
+  async (some) => {
+    const workers = some.map((worker, i) => [i + 1, worker] as const);
+    expect((await readinessOfFleet(workers, false)).ready).toBe(false);
+  },
+);
+
+test('nothing is ready while draining', async () => {
+  const { ready, lines } = await readinessOfFleet([[1, well]], true);
+  expect({ ready, line: lines[0] }).toEqual({ ready: false, line: 'running: draining' });
+});

@@ -1,0 +1,30 @@
+import type { Readiness } from '../health.ts';
+import type { MetricSnapshot } from '../metrics.ts';
+import type { BooksReport } from './total-books.ts';
+
+/** What a supervisor tells its worker. */
+export type ToWorker =
+  | { readonly kind: 'ask'; readonly id: number; readonly what: Question }
+  | { readonly kind: 'drain'; readonly withinSeconds: number }
+  | { readonly kind: 'stop' };
+
+export type Question = keyof Answers;
+
+export interface Answers {
+  readonly readiness: Readiness;
+  readonly metrics: MetricSnapshot;
+}
+
+/** What a worker tells its supervisor. */
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  /** Every second, from its first moment on; the silence of a worker is the sign that it hangs. */
+  | { readonly kind: 'report'; readonly books: BooksReport | null }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: Answers[Question] }
+  /** The worker ends with an error; a sentence for the operator. */
+  | { readonly kind: 'failed'; readonly message: string; readonly exitCode: number }
+  /** The worker's last word: everything it held is settled. */
+  | { readonly kind: 'ended'; readonly books: BooksReport; readonly metrics: MetricSnapshot };
+
+/** How often a worker reports. */
+export const REPORT_MS = 1_000;

@@ -1,0 +1,91 @@
+import process from 'node:process';
+import type { Readiness } from '../health.ts';
+import type { MetricSnapshot } from '../metrics.ts';
+import { ProgramError } from '../program.ts';
+import { type Shutdown, shutdownInTwoLevels } from '../signals.ts';
+import { type Answers, type FromWorker, type Question, REPORT_MS, type ToWorker } from './messages.ts';
+import type { BooksReport } from './total-books.ts';
+
+/** What a worker shows of itself. */
+export interface WorkerFace {
+  readonly books: () => BooksReport;
+  readonly readiness: () => Promise<Readiness>;
+  readonly metrics: () => Promise<MetricSnapshot>;
+}
+
+/** The worker's side of the line to its supervisor. */
+export interface Supervised extends Shutdown {
+  /** From now on the worker answers for itself. */
+  ready(face: WorkerFace): void;
+  /** The last word, when nothing is held any more. */
+  settled(face: WorkerFace): Promise<void>;
+}
+
+/**
+ * Puts this process under its supervisor: shutdown comes from there, in two levels. The worker ends by itself too, first
+ * draining, when its supervisor is gone, and on SIGTERM, as service managers send it to all processes at once; it
+ * never counts as the second level, which only the supervisor declares. Ctrl-C reaches every process of a terminal's
+ * group; here the supervisor's word is awaited.
+ * @throws ProgramError when no supervisor started this process
+ */
+export function joinSupervisor(timeoutSeconds: number, tell: (message: string) => void): Supervised {
+  if (process.send === undefined) {
+    throw new ProgramError(
+      'a worker is started by the processor itself: run "npm run processor", with WORKERS=n',
+      {
+        exitCode: 2,
+      },
+    );
+  }
+  const levels = shutdownInTwoLevels(tell);
+  let face: WorkerFace | undefined;
+  const report = setInterval(() => {
+    void say({ kind: 'report', books: face?.books() ?? null });
+  }, REPORT_MS);
+  const onMessage = (message: ToWorker) => {
+    if (message.kind === 'drain') levels.begin(message.withinSeconds, 'draining');
+    else if (message.kind === 'stop') levels.hasten('giving back what is not stored yet');
+    else if (face !== undefined) void answer(face, message.id, message.what);
+  };
+  const onTerminate = () => levels.begin(timeoutSeconds, 'SIGTERM: draining');
+  const onInterrupt = () => {};
+  const onDisconnect = () => levels.begin(timeoutSeconds, 'the supervisor is gone: draining');
+  process.on('message', onMessage).on('disconnect', onDisconnect);
+  process.on('SIGTERM', onTerminate).on('SIGINT', onInterrupt);
+  if (!process.connected) onDisconnect();
+  return {
+    drain: levels.drain,
+    stop: levels.stop,
+    ready(shown) {
+      face = shown;
+      void say({ kind: 'ready' });
+    },
+    settled: async (shown) => say({ kind: 'ended', books: shown.books(), metrics: await shown.metrics() }),
+    [Symbol.dispose]() {
+      clearInterval(report);
+      process.off('message', onMessage).off('disconnect', onDisconnect);
+      // The signals stay as they are: between here and the exit they must not kill a process that is done.
+      levels[Symbol.dispose]();
+    },
+  };
+}
+
+async function answer(face: WorkerFace, id: number, what: Question): Promise<void> {
+  const value: Answers[Question] = what === 'metrics' ? await face.metrics() : await face.readiness();
+  await say({ kind: 'answer', id, value });
+}
+
+/** Tells the supervisor why this worker ends, for it to log. Without a supervisor it goes to stderr. */
+export async function tellSupervisor(message: string, exitCode: number): Promise<void> {
+  if (process.connected) await say({ kind: 'failed', message, exitCode });
+  else process.stderr.write(`processor: ${message}\n`);
+}
+
+/** Resolves when the message is on its way, or cannot be any more. */
+function say(message: FromWorker): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected && process.send !== undefined) {
+      process.send(message, undefined, undefined, () => resolve());
+    } else resolve();
+  });
+}

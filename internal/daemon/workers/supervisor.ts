@@ -1,0 +1,207 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Readiness } from '../health.ts';
+import { ProgramError } from '../program.ts';
+import { FleetMetrics } from './fleet-metrics.ts';
+import { readinessOfFleet } from './fleet-readiness.ts';
+import { REPORT_MS } from './messages.ts';
+import { RestartBackoff } from './restart-backoff.ts';
+import { Silence } from './silence.ts';
+import { addBooks, addBooksOfTheDead, balances, NO_BOOKS, type TotalBooks } from './total-books.ts';
+import type { WorkerEnd, WorkerProcess } from './worker-process.ts';
+
+/** Workers have a second less than the supervisor, which kills who is left half a second before its own end. */
+const WORKERS_EARLIER_SECONDS = 1;
+const KILL_EARLIER_SECONDS = 0.5;
+
+/** So many starts in a row may fail while no worker runs; then it is for whoever supervises the supervisor. */
+const MAX_FAILED_STARTS = 5;
+
+/** A worker that reports nothing for so many report times hangs: it holds messages and moves none. */
+const MAX_SILENCES = 60;
+
+export interface SupervisorOptions {
+  readonly count: number;
+  /** Starts the worker of that number, from 1 on. */
+  readonly start: (number: number, onReady: () => void) => WorkerProcess;
+  readonly shutdown: { readonly drain: AbortSignal; readonly stop: AbortSignal };
+  readonly shutdownTimeoutSeconds: number;
+  /** Workers end by themselves when their work is done, and are not replaced then. */
+  readonly endsByItself: boolean;
+  /** Called once, when every worker has been ready. */
+  readonly onReady: () => void;
+  readonly log: Logger;
+}
+
+/** How it ended. `drained`: every worker settled what it held. `restarts`: workers that were replaced. */
+export interface SupervisorResult {
+  readonly books: TotalBooks;
+  readonly balanced: boolean;
+  readonly drained: boolean;
+  readonly restarts: number;
+}
+
+/**
+ * Keeps so many workers running: starts the first alone, since what stops it would stop all of them, then the others;
+ * replaces those that die; passes shutdown on; and answers for all of them in one voice.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #numbers: readonly number[];
+  readonly #live = new Map<number, WorkerProcess>();
+  readonly #haveBeenReady = new Set<number>();
+  readonly #restarts = new Map<number, number>();
+  readonly #firstReady = Promise.withResolvers<void>();
+  readonly #failed = new AbortController();
+  readonly #ending: AbortSignal;
+  readonly #metrics: FleetMetrics;
+  #failedStarts = 0;
+  #books = NO_BOOKS;
+  #balanced = true;
+  #drained = true;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#numbers = Array.from({ length: options.count }, (_, i) => i + 1);
+    const { drain, stop } = options.shutdown;
+    this.#ending = AbortSignal.any([drain, stop, this.#failed.signal]);
+    this.#metrics = new FleetMetrics(() => this.#numbers.map((number) => this.#stateOf(number)));
+  }
+
+  /**
+   * Runs until the signals, or until all workers have ended by themselves.
+   * @throws ProgramError when the workers cannot be started
+   */
+  async run(): Promise<SupervisorResult> {
+    const { stop } = this.#options.shutdown;
+    this.#ending.addEventListener('abort', () => this.#drain(), { once: true });
+    stop.addEventListener('abort', () => this.#each((worker) => worker.stop()), { once: true });
+    const listening = this.#listen();
+    try {
+      const first = this.#keep(1);
+      await Promise.race([this.#firstReady.promise, first]);
+      await Promise.all([first, ...this.#numbers.slice(1).map((number) => this.#keep(number))]);
+    } finally {
+      clearInterval(listening);
+    }
+    if (this.#failed.signal.aborted) throw this.#failed.signal.reason;
+    const restarts = [...this.#restarts.values()].reduce((sum, count) => sum + count, 0);
+    return { books: this.#books, balanced: this.#balanced, drained: this.#drained, restarts };
+  }
+
+  readiness(): Promise<Readiness> {
+    const workers = this.#numbers.map((number) => [number, this.#live.get(number)] as const);
+    return readinessOfFleet(workers, this.#ending.aborted);
+  }
+
+  /** The metrics of all workers on one page; of one that does not answer, those that it answered last. */
+  async metrics(): Promise<{ contentType: string; text: string }> {
+    await Promise.all(
+      [...this.#live.values()].filter(({ ready }) => ready).map((each) => each.ask('metrics')),
+    );
+    return this.#metrics.page(() => [...this.#live.values()].map(({ metrics }) => metrics ?? []));
+  }
+
+  /** Ends all workers now. What they hold comes again. */
+  kill(): void {
+    this.#each((worker) => worker.kill());
+  }
+
+  /** Keeps the worker of that number running until the end. */
+  async #keep(number: number): Promise<void> {
+    const { start, endsByItself, log } = this.#options;
+    const backoff = new RestartBackoff();
+    while (!this.#ending.aborted) {
+      const worker = start(number, () => this.#noteReady(number));
+      this.#live.set(number, worker);
+      const end = await worker.exited;
+      this.#live.delete(number);
+      this.#settle(worker);
+      const drained = end.code === 0 && worker.settled;
+      if (this.#ending.aborted) return this.#judge(number, worker, end);
+      if (drained && endsByItself) return;
+      const told = { worker: number, pid: worker.pid, ...end, reason: worker.failure?.message };
+      if (!worker.ready) this.#startFailed(number, worker, end);
+      if (this.#ending.aborted) return;
+      const waitMs = drained ? 0 : Math.round(backoff.nextMs(worker.readyMs));
+      log[drained ? 'info' : 'error']({ ...told, waitMs }, 'a worker ended; another takes its place');
+      this.#restarts.set(number, (this.#restarts.get(number) ?? 0) + 1);
+      await wait(waitMs, undefined, { signal: this.#ending }).catch(() => {});
+    }
+  }
+
+  #noteReady(number: number): void {
+    this.#failedStarts = 0;
+    this.#firstReady.resolve();
+    const complete = this.#complete;
+    this.#haveBeenReady.add(number);
+    if (this.#complete && !complete) this.#options.onReady();
+  }
+
+  get #complete(): boolean {
+    return this.#haveBeenReady.size === this.#options.count;
+  }
+
+  /**
+   * A worker that says why it cannot start, before all have started once, says it for all: wrong configuration, a missing
+   * queue, too many connections. Later a start may fail for reasons that pass, and as long as others run that is waited for.
+   */
+  #startFailed(number: number, { failure }: WorkerProcess, end: WorkerEnd): void {
+    this.#failedStarts += 1;
+    const anyRuns = [...this.#live.values()].some(({ ready }) => ready);
+    const giveUp = this.#failedStarts >= MAX_FAILED_STARTS && !anyRuns;
+    if (!giveUp && (failure === undefined || this.#complete)) return;
+    const how = end.signal === null ? `exit code ${end.code}` : end.signal;
+    const message = `worker ${number} ended with ${how} before it was ready, and so did ${MAX_FAILED_STARTS - 1} before it`;
+    const { exitCode } = failure ?? { exitCode: 1 };
+    this.#failed.abort(new ProgramError(failure?.message ?? message, { exitCode }));
+  }
+
+  /** Takes over the books and the counters of a worker that ended. */
+  #settle(worker: WorkerProcess): void {
+    const { books, metrics } = worker;
+    if (metrics !== undefined) this.#metrics.retire(metrics);
+    if (books === undefined) return;
+    this.#books = worker.settled ? addBooks(this.#books, books) : addBooksOfTheDead(this.#books, books);
+    this.#balanced &&= balances(books);
+  }
+
+  /** A worker that ended while ending was asked for; one that was never ready held nothing. */
+  #judge(number: number, worker: WorkerProcess, end: WorkerEnd): void {
+    if (!worker.ready || (end.code === 0 && worker.settled)) return;
+    this.#drained = false;
+    const told = { worker: number, pid: worker.pid, ...end, reason: worker.failure?.message };
+    this.#options.log.error(told, 'a worker ended without having drained; what it held comes again');
+  }
+
+  #drain(): void {
+    const seconds = this.#options.shutdownTimeoutSeconds;
+    this.#each((worker) => worker.drain(seconds - WORKERS_EARLIER_SECONDS));
+    setTimeout(() => this.kill(), (seconds - KILL_EARLIER_SECONDS) * 1000).unref();
+  }
+
+  /** Kills workers that hang; they are then replaced like others that died. */
+  #listen(): NodeJS.Timeout {
+    const silence = new Silence<WorkerProcess>(MAX_SILENCES);
+    return setInterval(() => {
+      for (const worker of silence.look(this.#live.values())) {
+        this.#options.log.error({ pid: worker.pid, reports: MAX_SILENCES }, 'a worker hangs and is killed');
+        worker.kill();
+      }
+    }, REPORT_MS);
+  }
+
+  #each(tell: (worker: WorkerProcess) => void): void {
+    for (const worker of this.#live.values()) tell(worker);
+  }
+
+  #stateOf(number: number) {
+    const worker = this.#live.get(number);
+    return {
+      number,
+      ready: worker?.ready ?? false,
+      inFlight: worker?.books?.inFlight ?? 0,
+      restarts: this.#restarts.get(number) ?? 0,
+    };
+  }
+}

@@ -1,0 +1,140 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { MetricSnapshot } from '../metrics.ts';
+import type { Answers, FromWorker, Question, ToWorker } from './messages.ts';
+import type { BooksReport } from './total-books.ts';
+
+/** A worker that does not answer within this time is left out; shorter than what a scrape or a probe waits. */
+const ANSWER_MS = 1_000;
+
+export interface WorkerEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** One run of one worker, as its supervisor sees it. */
+export class WorkerProcess {
+  readonly exited: Promise<WorkerEnd>;
+  readonly #child: ChildProcess;
+  readonly #onReady: () => void;
+  readonly #questions = new Map<number, (value: Answers[Question] | undefined) => void>();
+  #lastQuestion = 0;
+  #readyAtMs: number | undefined;
+  #books: BooksReport | undefined;
+  #metrics: MetricSnapshot | undefined;
+  #failure: { readonly message: string; readonly exitCode: number } | undefined;
+  #settled = false;
+  #heard = true;
+
+  /** @param onReady called when the worker has opened all it needs and begins to receive */
+  constructor(program: URL, args: readonly string[], onReady: () => void) {
+    this.#onReady = onReady;
+    // "advanced": numbers of metrics may be NaN, which JSON turns into null.
+    this.#child = fork(program, args, { serialization: 'advanced' });
+    this.#child.on('message', (message) => this.#hear(message as FromWorker));
+    this.exited = new Promise<WorkerEnd>((resolve) => {
+      this.#child.once('exit', (code, signal) => resolve({ code, signal }));
+      this.#child.on('error', (error) => {
+        if (this.#child.pid !== undefined) return; // a message or a signal that came too late
+        this.#failure = { message: `the worker could not be started: ${error.message}`, exitCode: 1 };
+        resolve({ code: null, signal: null });
+      });
+    }).finally(() => {
+      for (const answer of this.#questions.values()) answer(undefined);
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get ready(): boolean {
+    return this.#readyAtMs !== undefined;
+  }
+
+  /** How long it has been ready; 0 before that. */
+  get readyMs(): number {
+    return this.#readyAtMs === undefined ? 0 : performance.now() - this.#readyAtMs;
+  }
+
+  /** The newest books that it reported. */
+  get books(): BooksReport | undefined {
+    return this.#books;
+  }
+
+  /** The newest metrics that it answered. */
+  get metrics(): MetricSnapshot | undefined {
+    return this.#metrics;
+  }
+
+  /** Why it ends, when it could say so. */
+  get failure(): { readonly message: string; readonly exitCode: number } | undefined {
+    return this.#failure;
+  }
+
+  /** Whether it said that it holds nothing any more. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** Whether it was heard of since the last call. */
+  takeHeard(): boolean {
+    const heard = this.#heard;
+    this.#heard = false;
+    return heard;
+  }
+
+  /** Its answer; undefined when it gives none in time or ends. */
+  ask<Q extends Question>(what: Q): Promise<Answers[Q] | undefined> {
+    this.#lastQuestion += 1;
+    const id = this.#lastQuestion;
+    return new Promise<Answers[Q] | undefined>((resolve) => {
+      const timer = setTimeout(() => this.#questions.get(id)?.(undefined), ANSWER_MS);
+      this.#questions.set(id, (value) => {
+        clearTimeout(timer);
+        this.#questions.delete(id);
+        resolve(value as Answers[Q] | undefined);
+      });
+      this.#tell({ kind: 'ask', id, what });
+    });
+  }
+
+  drain(withinSeconds: number): void {
+    this.#tell({ kind: 'drain', withinSeconds });
+  }
+
+  stop(): void {
+    this.#tell({ kind: 'stop' });
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #tell(message: ToWorker): void {
+    if (!this.#child.connected) return;
+    this.#child.send(message, () => {}); // it may end before it reads this
+  }
+
+  #hear(message: FromWorker): void {
+    this.#heard = true;
+    switch (message.kind) {
+      case 'ready':
+        this.#readyAtMs = performance.now();
+        return this.#onReady();
+      case 'report':
+        if (message.books !== null) this.#books = message.books;
+        return;
+      case 'answer':
+        // Metrics have a place of their own: those of a worker that ends are counted on.
+        if (Array.isArray(message.value)) this.#metrics = message.value as MetricSnapshot;
+        return this.#questions.get(message.id)?.(message.value);
+      case 'failed':
+        this.#failure = message;
+        return;
+      case 'ended':
+        this.#books = message.books;
+        this.#metrics = message.metrics;
+        this.#settled = true;
+    }
+  }
+}
