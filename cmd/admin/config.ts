@@ -24,5 +24,7 @@ export const doctorConfig = z
     ...queueVariables,
     DATABASE_URL: databaseUrl,
     BATCH_AGE_MS: whole(10, 0, 10_000),
+    STORE_CONNECTIONS: whole(2, 1, 50),
+    WORKERS: whole(1, 1, 128),
   })
   .superRefine(oneQueue);

@@ -1,20 +1,22 @@
+import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postgres/connection-limit.ts';
 import { explainDatabaseError } from '#internal/postgres/errors.ts';
 import { migrationStatus } from '#internal/postgres/migrate.ts';
 import { listPartitions } from '#internal/postgres/partitions.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import type pg from 'pg';
-import type { Finding } from './doctor.ts';
+import type { DoctorConfig, Finding } from './doctor.ts';
 
 const OLDEST_VERSION = 15;
 /** The processor makes partitions a week ahead, every hour; less than this means that it has not run or may not. */
 const DAYS_AHEAD = 2;
 
-/** Version, rights, migrations and partitions. */
-export async function checkDatabase(databaseUrl: string): Promise<Finding[]> {
+/** Version, connections, rights, migrations and partitions. */
+export async function checkDatabase(config: DoctorConfig): Promise<Finding[]> {
+  const databaseUrl = config.DATABASE_URL;
   const pool = openPool(databaseUrl, { max: 1, applicationName: 'event-processor-doctor' });
   try {
-    const findings = [await version(pool), await migrations(pool)];
-    if (findings[1]?.result === 'fail') {
+    const findings = [await version(pool), await connections(pool, config), await migrations(pool)];
+    if (findings.at(-1)?.result === 'fail') {
       const detail = 'the migrations come first';
       return [
         ...findings,
@@ -44,6 +46,20 @@ async function version(pool: pg.Pool): Promise<Finding> {
   const check = 'PostgreSQL version';
   if (Number.parseInt(found, 10) >= OLDEST_VERSION) return { check, result: 'ok', detail: found };
   return { check, result: 'fail', detail: found, todo: `use PostgreSQL ${OLDEST_VERSION} or newer` };
+}
+
+async function connections(pool: pg.Pool, { WORKERS, STORE_CONNECTIONS }: DoctorConfig): Promise<Finding> {
+  const check = 'connections';
+  const needed = WORKERS * connectionsOfOne(STORE_CONNECTIONS);
+  const limit = await connectionLimit(pool);
+  const detail = `a processor with WORKERS=${WORKERS} opens up to ${needed} of ${limit}`;
+  if (!takesTooMany(needed, limit)) return { check, result: 'ok', detail };
+  return {
+    check,
+    result: 'warn',
+    detail,
+    todo: 'set WORKERS or STORE_CONNECTIONS lower, or raise max_connections: each worker has connections of its own',
+  };
 }
 
 async function migrations(pool: pg.Pool): Promise<Finding> {

@@ -45,10 +45,7 @@ async function examine(): Promise<Finding[]> {
       { check: 'SQS', result: 'skipped', detail: 'the configuration comes first' },
     ];
   }
-  const [database, queue] = await Promise.all([
-    checkDatabase(config.DATABASE_URL),
-    checkQueue(config, queueOf(config)),
-  ]);
+  const [database, queue] = await Promise.all([checkDatabase(config), checkQueue(config, queueOf(config))]);
   return [{ check: 'configuration', result: 'ok', detail: 'complete' }, ...database, ...queue];
 }
 

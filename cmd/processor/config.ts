@@ -7,7 +7,7 @@ import {
   queueVariables,
   whole,
 } from '#internal/daemon/config.ts';
-import { TRANSPORTS } from '#internal/sqs/open-transport.ts';
+import { TRANSPORTS } from '#internal/sqs/transport.ts';
 import { z } from 'zod';
 
 const day = z

@@ -1,4 +1,5 @@
 import { ProgramError } from '#internal/daemon/program.ts';
+import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postgres/connection-limit.ts';
 import { explainDatabaseError } from '#internal/postgres/errors.ts';
 import { MigrationError, migrate, migrationStatus } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
@@ -7,9 +8,6 @@ import { sleep } from '#internal/processor/waiting.ts';
 import type { Logger } from 'pino';
 import type { ProcessorConfig } from './config.ts';
 import { keepPartitions, preparePartitions } from './partitions.ts';
-
-/** Connections beside the storing ones: for replays and housekeeping, and for the readiness check. */
-const OTHER_CONNECTIONS = 2;
 
 /** A server that does not answer must not hold the end up; what it was asked last is on the queue still. */
 const CLOSE_MS = 1_000;
@@ -26,7 +24,7 @@ export interface Database extends AsyncDisposable {
  */
 export async function openDatabase(config: ProcessorConfig, log: Logger, worker?: number): Promise<Database> {
   const pool = openPool(config.DATABASE_URL, {
-    max: config.STORE_CONNECTIONS + OTHER_CONNECTIONS,
+    max: connectionsOfOne(config.STORE_CONNECTIONS),
     applicationName: worker === undefined ? 'event-processor' : `event-processor-${worker}`,
   });
   try {
@@ -37,6 +35,7 @@ export async function openDatabase(config: ProcessorConfig, log: Logger, worker?
       await demandMigrated(pool);
     }
     await preparePartitions(pool, config.RETENTION_DAYS, log);
+    if (worker === 1) await warnOfConnections(pool, config, log);
   } catch (error) {
     await pool.end();
     if (error instanceof ProgramError) throw error;
@@ -60,6 +59,21 @@ export async function openDatabase(config: ProcessorConfig, log: Logger, worker?
       await Promise.race([pool.end(), sleep(CLOSE_MS, new AbortController().signal)]);
     },
   };
+}
+
+/** Said by the first of several workers for all; without enough connections they start, and then wait for each other. */
+async function warnOfConnections(
+  pool: Parameters<typeof connectionLimit>[0],
+  config: ProcessorConfig,
+  log: Logger,
+): Promise<void> {
+  const connections = config.WORKERS * connectionsOfOne(config.STORE_CONNECTIONS);
+  const limit = await connectionLimit(pool);
+  if (!takesTooMany(connections, limit)) return;
+  log.warn(
+    { workers: config.WORKERS, connections, limit },
+    'the workers may open more than four fifths of the connections that PostgreSQL allows: set WORKERS or STORE_CONNECTIONS lower, or allow more',
+  );
 }
 
 async function demandMigrated(pool: Parameters<typeof migrationStatus>[0]): Promise<void> {

@@ -33,6 +33,8 @@ await runProgram(
   },
   tellSupervisor,
 );
+// All is closed and said; the line to the supervisor would keep the process.
+if (process.connected) process.disconnect?.();
 
 function faceOf({ books, metrics, readiness }: Running) {
   return { books: () => books.snapshot(), metrics: () => metrics.snapshot(), readiness };

@@ -2,10 +2,9 @@ import { ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { LeanTransport } from './lean-transport.ts';
 import { openSqs, type SqsOptions } from './client.ts';
 import { SdkTransport } from './sdk-transport.ts';
-import type { SqsTransport } from './transport.ts';
+import type { SqsTransport, TransportKind } from './transport.ts';
 
-export const TRANSPORTS = ['lean', 'sdk'] as const;
-export type TransportKind = (typeof TRANSPORTS)[number];
+export { TRANSPORTS, type TransportKind } from './transport.ts';
 
 /**
  * Opens a transport with connections of its own. Whichever it is, the AWS SDK says where the calls go, in which region

@@ -1,3 +1,7 @@
+/** The kinds there are; open-transport.ts opens them. Named here so that configuration can be read without the SDK. */
+export const TRANSPORTS = ['lean', 'sdk'] as const;
+export type TransportKind = (typeof TRANSPORTS)[number];
+
 /** The calls that are made for every ten messages, in the names of the SQS API. */
 export interface HotCalls {
   readonly ReceiveMessage: {

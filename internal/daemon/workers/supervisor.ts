@@ -1,11 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Readiness } from '../health.ts';
 import { ProgramError } from '../program.ts';
 import { FleetMetrics } from './fleet-metrics.ts';
 import { readinessOfFleet } from './fleet-readiness.ts';
 import { REPORT_MS } from './messages.ts';
-import { RestartBackoff } from './restart-backoff.ts';
+import { pause, RestartBackoff } from './restart-backoff.ts';
 import { Silence } from './silence.ts';
 import { addBooks, addBooksOfTheDead, balances, NO_BOOKS, type TotalBooks } from './total-books.ts';
 import type { WorkerEnd, WorkerProcess } from './worker-process.ts';
@@ -20,10 +19,13 @@ const MAX_FAILED_STARTS = 5;
 /** A worker that reports nothing for so many report times hangs: it holds messages and moves none. */
 const MAX_SILENCES = 60;
 
+/** What a supervisor asks of a worker. */
+export type Worker = Pick<WorkerProcess, keyof WorkerProcess>;
+
 export interface SupervisorOptions {
   readonly count: number;
   /** Starts the worker of that number, from 1 on. */
-  readonly start: (number: number, onReady: () => void) => WorkerProcess;
+  readonly start: (number: number, onReady: () => void) => Worker;
   readonly shutdown: { readonly drain: AbortSignal; readonly stop: AbortSignal };
   readonly shutdownTimeoutSeconds: number;
   /** Workers end by themselves when their work is done, and are not replaced then. */
@@ -48,7 +50,7 @@ export interface SupervisorResult {
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #numbers: readonly number[];
-  readonly #live = new Map<number, WorkerProcess>();
+  readonly #live = new Map<number, Worker>();
   readonly #haveBeenReady = new Set<number>();
   readonly #restarts = new Map<number, number>();
   readonly #firstReady = Promise.withResolvers<void>();
@@ -120,13 +122,13 @@ export class Supervisor {
       const drained = end.code === 0 && worker.settled;
       if (this.#ending.aborted) return this.#judge(number, worker, end);
       if (drained && endsByItself) return;
-      const told = { worker: number, pid: worker.pid, ...end, reason: worker.failure?.message };
+      const told = { worker: number, workerPid: worker.pid, ...end, reason: worker.failure?.message };
       if (!worker.ready) this.#startFailed(number, worker, end);
       if (this.#ending.aborted) return;
       const waitMs = drained ? 0 : Math.round(backoff.nextMs(worker.readyMs));
       log[drained ? 'info' : 'error']({ ...told, waitMs }, 'a worker ended; another takes its place');
       this.#restarts.set(number, (this.#restarts.get(number) ?? 0) + 1);
-      await wait(waitMs, undefined, { signal: this.#ending }).catch(() => {});
+      await pause(waitMs, this.#ending);
     }
   }
 
@@ -146,7 +148,7 @@ export class Supervisor {
    * A worker that says why it cannot start, before all have started once, says it for all: wrong configuration, a missing
    * queue, too many connections. Later a start may fail for reasons that pass, and as long as others run that is waited for.
    */
-  #startFailed(number: number, { failure }: WorkerProcess, end: WorkerEnd): void {
+  #startFailed(number: number, { failure }: Worker, end: WorkerEnd): void {
     this.#failedStarts += 1;
     const anyRuns = [...this.#live.values()].some(({ ready }) => ready);
     const giveUp = this.#failedStarts >= MAX_FAILED_STARTS && !anyRuns;
@@ -158,7 +160,7 @@ export class Supervisor {
   }
 
   /** Takes over the books and the counters of a worker that ended. */
-  #settle(worker: WorkerProcess): void {
+  #settle(worker: Worker): void {
     const { books, metrics } = worker;
     if (metrics !== undefined) this.#metrics.retire(metrics);
     if (books === undefined) return;
@@ -167,10 +169,10 @@ export class Supervisor {
   }
 
   /** A worker that ended while ending was asked for; one that was never ready held nothing. */
-  #judge(number: number, worker: WorkerProcess, end: WorkerEnd): void {
+  #judge(number: number, worker: Worker, end: WorkerEnd): void {
     if (!worker.ready || (end.code === 0 && worker.settled)) return;
     this.#drained = false;
-    const told = { worker: number, pid: worker.pid, ...end, reason: worker.failure?.message };
+    const told = { worker: number, workerPid: worker.pid, ...end, reason: worker.failure?.message };
     this.#options.log.error(told, 'a worker ended without having drained; what it held comes again');
   }
 
@@ -182,16 +184,19 @@ export class Supervisor {
 
   /** Kills workers that hang; they are then replaced like others that died. */
   #listen(): NodeJS.Timeout {
-    const silence = new Silence<WorkerProcess>(MAX_SILENCES);
+    const silence = new Silence<Worker>(MAX_SILENCES);
     return setInterval(() => {
       for (const worker of silence.look(this.#live.values())) {
-        this.#options.log.error({ pid: worker.pid, reports: MAX_SILENCES }, 'a worker hangs and is killed');
+        this.#options.log.error(
+          { workerPid: worker.pid, reports: MAX_SILENCES },
+          'a worker hangs and is killed',
+        );
         worker.kill();
       }
     }, REPORT_MS);
   }
 
-  #each(tell: (worker: WorkerProcess) => void): void {
+  #each(tell: (worker: Worker) => void): void {
     for (const worker of this.#live.values()) tell(worker);
   }
 
