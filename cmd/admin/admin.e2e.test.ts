@@ -171,6 +171,18 @@ describe('doctor', () => {
   });
 });
 
+test('doctor warns of more workers than PostgreSQL has connections for', async () => {
+  await using database = await createDatabase();
+  await using queue = await createQueue();
+  const env = { ...environment(database, queue), WORKERS: '128', STORE_CONNECTIONS: '50' };
+  expect((await admin(environment(database, queue), 'doctor')).stdout).toMatch(
+    /ok +connections: a processor with WORKERS=1 opens up to 4 of /,
+  );
+  const { code, stdout } = await admin(env, 'doctor');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/warn +connections: a processor with WORKERS=128 opens up to 6656 of \d+ -> /);
+});
+
 test('migrate applies what is pending, once', async () => {
   await using database = await createDatabase({ migrated: false });
   const env = environment(database);
