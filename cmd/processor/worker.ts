@@ -20,8 +20,8 @@ await runProgram(
     using supervised = joinSupervisor(config.SHUTDOWN_TIMEOUT_SECONDS, (message) => log.info({}, message));
     return await runProcessor({ config, options, log, shutdown: supervised, worker }, (running) => {
       const face = faceOf(running);
-      supervised.ready(face);
       log.info({ queue: running.queue }, 'worker ready');
+      supervised.ready(face); // after its own line, so that the supervisor's comes last
       return {
         async stopped({ books }) {
           log.info({ ...books.snapshot(), balanced: books.balanced }, 'worker stopped');
