@@ -28,10 +28,17 @@ export async function prefill(
   told: (rows: number) => void,
 ): Promise<void> {
   await ensurePartitions(pool, new Date(Date.now() - DAYS * DAY_MS), DAYS);
-  for (let first = range.from; first < range.until; first += CHUNK) {
-    const end = Math.min(first + CHUNK, range.until);
-    await pool.query(INSERT, [first, end]);
-    told(end);
+  const session = await pool.connect();
+  try {
+    // Rows made here are right by themselves; looking up what each refers to would take half of the time.
+    await session.query('set session_replication_role = replica');
+    for (let first = range.from; first < range.until; first += CHUNK) {
+      const end = Math.min(first + CHUNK, range.until);
+      await session.query(INSERT, [first, end]);
+      told(end);
+    }
+  } finally {
+    session.release(true);
   }
   await pool.query('vacuum analyze message_key');
   await pool.query('analyze message');
