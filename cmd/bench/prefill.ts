@@ -40,7 +40,6 @@ export async function prefill(
   } finally {
     session.release(true);
   }
-  await pool.query('vacuum analyze message_key');
-  await pool.query('analyze message');
+  await pool.query('vacuum (freeze, analyze) message_key, message');
   await pool.query('checkpoint');
 }
