@@ -1,0 +1,148 @@
+import { type BadInput, type Category, plain, rejected, stored } from '../case.ts';
+
+const malformed = (name: string, body: string, detail: string): BadInput => ({
+  name,
+  body,
+  outcome: rejected('malformed_json', `the body is not JSON: ${detail}`, {
+    tenantId: null,
+    eventId: null,
+  }),
+});
+
+const unexpected = (name: string, body: string, token: string, position: number): BadInput =>
+  malformed(name, body, `Unexpected token '${token}' at position ${position} (line `);
+
+/** Where the payload begins in `plain`. */
+const VALUE = plain('@').indexOf('@');
+
+export const JSON_SYNTAX: Category = {
+  title: 'JSON syntax',
+  rule: 'RFC 8259 and nothing else: no comments, no trailing commas, no single quotes, one value a body. The detail names the place, and never quotes more of the body than one character.',
+  cases: [
+    unexpected('plain words', 'Hello World', 'H', 0),
+    unexpected('XML', '<event type="user-app"/>', '<', 0),
+    unexpected('a form', 'event_type=user-app&client_id=client-3', 'e', 0),
+    unexpected('YAML', 'event_type: user-app\nclient_id: client-3\n', 'e', 0),
+    unexpected('CSV', 'user-app,client-3,1', 'u', 0),
+    unexpected('Base64 of JSON', Buffer.from(plain('1')).toString('base64'), 'e', 0),
+    malformed('single quotes', "{'event_type':'user-app'}", "Expected property name or '}' at position 1"),
+    malformed(
+      'names without quotes',
+      '{event_type:"user-app"}',
+      "Expected property name or '}' at position 1",
+    ),
+    malformed(
+      'a trailing comma in an object',
+      plain('1', '').replace('}', ',}'),
+      'Expected double-quoted property name at position',
+    ),
+    unexpected('a trailing comma in an array', plain('[1,]'), ']', VALUE + 3),
+    unexpected('a comma too many in an array', plain('[1,,2]'), ',', VALUE + 3),
+    malformed(
+      'a comma missing between members',
+      '{"event_type":"user-app" "client_id":"client-3"}',
+      "Expected ',' or '}' after property value at position 25",
+    ),
+    malformed(
+      'a comma missing between elements',
+      plain('[1 2]'),
+      "Expected ',' or ']' after array element at position",
+    ),
+    malformed(
+      'a colon missing',
+      '{"event_type" "user-app"}',
+      "Expected ':' after property name at position 14",
+    ),
+    unexpected('a value missing', '{"event_type":}', '}', 14),
+    malformed(
+      'an object that does not end',
+      '{"event_type":"user-app"',
+      "Expected ',' or '}' after property value",
+    ),
+    malformed('an array that does not end', `[${plain('1')}`, "Expected ',' or ']' after array element"),
+    malformed('a text that does not end', '{"event_type":"user-app', 'Unterminated string at position 23'),
+    malformed(
+      'cut in the middle of a name',
+      '{"event_type":"user-app","clie',
+      'Unterminated string at position 30',
+    ),
+    malformed('cut after a colon', '{"event_type":', 'Unexpected end'),
+    malformed('an opening brace alone', '{', "Expected property name or '}' at position 1"),
+    unexpected('a closing brace alone', '}', '}', 0),
+    malformed('an opening bracket alone', '[', 'Unexpected end'),
+    malformed('a quote alone', '"', 'Unterminated string at position 1'),
+    malformed(
+      'a brace too many',
+      `${plain('1')}}`,
+      'Unexpected non-whitespace character after JSON at position',
+    ),
+    malformed(
+      'two values',
+      `${plain('1')}${plain('2')}`,
+      'Unexpected non-whitespace character after JSON at position',
+    ),
+    malformed(
+      'lines of JSON',
+      `${plain('1')}\n${plain('2')}`,
+      'Unexpected non-whitespace character after JSON at position',
+    ),
+    malformed(
+      'words after the value',
+      `${plain('1')} and so on`,
+      'Unexpected non-whitespace character after JSON at position',
+    ),
+    malformed('brackets that cross', plain('[{]}'), `Expected property name or '}' at position ${VALUE + 2}`),
+    unexpected('a comment at the beginning', `// an event\n${plain('1')}`, '/', 0),
+    unexpected('a comment inside', plain('/* one */ 1'), '/', VALUE),
+    malformed(
+      'a hash comment after the value',
+      `${plain('1')} # done`,
+      'Unexpected non-whitespace character after JSON at position',
+    ),
+    unexpected('True as Python writes it', plain('True'), 'T', VALUE),
+    unexpected('None', plain('None'), 'N', VALUE),
+    unexpected('undefined', plain('undefined'), 'u', VALUE),
+    unexpected('tru', plain('tru'), '}', VALUE + 3),
+    unexpected('NULL in capitals', plain('NULL'), 'N', VALUE),
+    malformed(
+      'a line feed inside a text',
+      plain('"a\nb"'),
+      'Bad control character in string literal at position',
+    ),
+    malformed('a tab inside a text', plain('"a\tb"'), 'Bad control character in string literal at position'),
+    malformed('the escape \\x', plain('"\\x41"'), 'Bad escaped character at position'),
+    malformed("the escape \\'", plain('"it\\\'s"'), 'Bad escaped character at position'),
+    malformed('\\u with three digits', plain('"\\u12"'), 'Bad Unicode escape at position'),
+    malformed('\\u with other than hex digits', plain('"\\u00zz"'), 'Bad Unicode escape at position'),
+    malformed('\\u{1F600} as JavaScript has it', plain('"\\u{1F600}"'), 'Bad Unicode escape at position'),
+    malformed('only spaces', '   ', 'it is empty'),
+    malformed('only line ends', '\r\n\r\n', 'it is empty'),
+    malformed('only a BOM', '\uFEFF', 'it is empty'),
+    unexpected('two BOMs', `\uFEFF\uFEFF${plain('1')}`, '\uFEFF', 0),
+    unexpected('a no-break space before', `\u00A0${plain('1')}`, '\u00A0', 0),
+    unexpected('what "[object Object]" comes from', '[object Object]', 'o', 1),
+    unexpected('JSON after the guard of some web frameworks', `)]}',\n${plain('1')}`, ')', 0),
+    {
+      name: 'JSON as a JSON text',
+      body: JSON.stringify(plain('1')),
+      outcome: rejected('invalid_envelope', 'expected an event, which is a JSON object, got a text of'),
+    },
+    { name: 'a BOM before', body: `\uFEFF${plain('1')}`, outcome: stored('1') },
+    {
+      name: 'every space that JSON knows, everywhere',
+      body: ` \t\r\n${plain(' \t\r\n1 \t\r\n')} \t\r\n`,
+      outcome: stored('1'),
+    },
+    {
+      name: 'every escape that JSON knows',
+      body: plain('"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041"'),
+      outcome: stored('"\\"\\\\/\\b\\f\\n\\r\\tA"'),
+    },
+    {
+      name: 'names that are written with escapes',
+      body: plain('1').replace('client_id', '\\u0063lient_id'),
+      outcome: stored('1'),
+    },
+    { ...malformed('an empty body', '', 'it is empty'), serversDiffer: true },
+  ],
+};
