@@ -10,11 +10,7 @@ beforeAll(async () => {
   rig = await Rig.open();
 });
 
-afterAll(async () => {
-  await using ended = rig;
-  // The processor counted what the cases expect, event for event: nothing was lost, nothing made up.
-  expect(await ended.booksAtEnd()).toMatchObject({ ...ended.books, balanced: true, inFlight: 0 });
-});
+afterAll(() => rig[Symbol.asyncDispose]());
 
 describe.each(CATEGORIES)('$title', ({ cases }) => {
   let verdicts: Verdict[];
@@ -23,13 +19,24 @@ describe.each(CATEGORIES)('$title', ({ cases }) => {
     verdicts = await rig.decide(cases);
   });
 
-  for (const [position, input] of cases.entries()) {
-    test(input.name, () => {
+  test.each(cases.map((input, position) => [input.name, input, position] as const))(
+    '%s',
+    (_name, input, position) => {
       const { answer, observed, rejections, goodEvent } = verdicts[position] as Verdict;
       expect(goodEvent).toBe('stored');
       if (answer.kind === 'refused_by_sqs' && input.serversDiffer === true) return;
       expect(observed).toEqual(expectationOf(input, answer));
       expect(rejections).toBe(outcomesOf(input).filter(({ kind }) => kind === 'rejected').length);
-    });
-  }
+    },
+  );
+});
+
+describe('after all of that', () => {
+  test('the processor counted what the cases expect, event for event, and ends well', async () => {
+    expect(await rig.booksAtEnd()).toMatchObject({ ...rig.books, balanced: true, inFlight: 0 });
+  });
+
+  test('the log is one JSON object a line, whatever the events held', () => {
+    for (const line of rig.log) expect(JSON.parse(line)).toMatchObject({ level: expect.any(String) });
+  });
 });

@@ -87,6 +87,10 @@ export class Rig implements AsyncDisposable {
     return this.#processor.logged('stopped');
   }
 
+  get log(): readonly string[] {
+    return this.#processor.stdout.split('\n').filter((line) => line !== '');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#processor[Symbol.asyncDispose]();
     await this.queue[Symbol.asyncDispose]();
