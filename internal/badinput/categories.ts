@@ -1,16 +1,29 @@
 import type { Category } from './case.ts';
+import { ATTRIBUTES } from './cases/attributes.ts';
 import { CLOUDEVENTS } from './cases/cloudevents.ts';
 import { ENVELOPES } from './cases/envelopes.ts';
+import { HOSTILE } from './cases/hostile.ts';
+import { IDENTITY } from './cases/identity.ts';
 import { JSON_SYNTAX } from './cases/json-syntax.ts';
 import { NUMBERS } from './cases/numbers.ts';
+import { SCHEMA } from './cases/schema.ts';
+import { SIZES } from './cases/sizes.ts';
 import { TIMES } from './cases/times.ts';
+import { UNICODE } from './cases/unicode.ts';
 import { WRAPPING } from './cases/wrapping.ts';
 
+/** All that is sent, in this order. A new kind of bad input is a file in cases/ and a line here. */
 export const CATEGORIES: readonly Category[] = [
   JSON_SYNTAX,
   ENVELOPES,
   CLOUDEVENTS,
   WRAPPING,
+  SIZES,
+  UNICODE,
   NUMBERS,
   TIMES,
+  IDENTITY,
+  SCHEMA,
+  ATTRIBUTES,
+  HOSTILE,
 ];

@@ -1,9 +1,11 @@
 import type pg from 'pg';
 import { addClient, addEventType, addTenant } from '../postgres/registry.ts';
+import { SCHEMAS } from './cases/schema.ts';
 
 /** Registers what the cases refer to, beside the names that every database begins with. */
 export async function registerNames(pool: pg.Pool): Promise<void> {
   await addTenant(pool, 'other');
   await addClient(pool, 'other', 'theirs');
   await addEventType(pool, 'other', 'their-app', null);
+  for (const [name, schema] of Object.entries(SCHEMAS)) await addEventType(pool, 'default', name, schema);
 }

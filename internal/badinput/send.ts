@@ -1,5 +1,7 @@
 import {
   type SQSClient,
+  SQSServiceException,
+  SendMessageCommand,
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
 } from '@aws-sdk/client-sqs';
@@ -49,6 +51,8 @@ async function sendBatch(
   QueueUrl: string,
   Entries: SendMessageBatchRequestEntry[],
 ): Promise<Answer[]> {
+  const [first] = Entries;
+  if (first !== undefined && Entries.length === 1) return [await sendOne(client, QueueUrl, first)];
   try {
     const { Successful = [], Failed = [] } = await client.send(
       new SendMessageBatchCommand({ QueueUrl, Entries }),
@@ -58,22 +62,26 @@ async function sendBatch(
       ...Failed.map(({ Id, Code, Message }) => [Id, refusal(Code, Message)] as const),
     ]);
     return Entries.map(({ Id }) => answers.get(Id) as Answer);
-  } catch (error) {
-    if (Entries.length > 1) return await oneByOne(client, QueueUrl, Entries);
-    const { name, message } = error as Error;
-    return [refusal(name, message)];
+  } catch {
+    // The call was refused as a whole, for one of them.
+    const answers: Answer[] = [];
+    for (const entry of Entries) answers.push(await sendOne(client, QueueUrl, entry));
+    return answers;
   }
 }
 
-/** The call was refused as a whole, for one of them. */
-async function oneByOne(
+async function sendOne(
   client: SQSClient,
-  queueUrl: string,
-  entries: readonly SendMessageBatchRequestEntry[],
-): Promise<Answer[]> {
-  const answers: Answer[] = [];
-  for (const entry of entries) answers.push(...(await sendBatch(client, queueUrl, [entry])));
-  return answers;
+  QueueUrl: string,
+  { Id: _, ...message }: SendMessageBatchRequestEntry,
+): Promise<Answer> {
+  try {
+    const { MessageId = '' } = await client.send(new SendMessageCommand({ QueueUrl, ...message }));
+    return { kind: 'sent', messageId: MessageId };
+  } catch (error) {
+    if (!(error instanceof SQSServiceException)) throw error;
+    return refusal(error.name, error.message);
+  }
 }
 
 function refusal(code = '', message = ''): Answer {

@@ -124,7 +124,7 @@ export const WRAPPING: Category = {
     invalid(
       'a detail-type that is no text',
       eventBridge(plain('1')).replace('"user"', '5'),
-      'detail-type, detail: not a member of an event',
+      'version, id, detail-type, account, detail: not a member of an event',
     ),
     invalid(
       'EventBridge that says it is a CloudEvent',

@@ -1,0 +1,202 @@
+import {
+  type BadInput,
+  type Category,
+  cloud,
+  type MessageAttribute,
+  plain,
+  refusedBySqs,
+  rejected,
+  stored,
+} from '../case.ts';
+
+const text = (StringValue: string, DataType = 'String'): MessageAttribute => ({ DataType, StringValue });
+const bytes = (...values: number[]): MessageAttribute => ({
+  DataType: 'Binary',
+  BinaryValue: Uint8Array.from(values),
+});
+
+/** A rejected event keeps the SQS attributes it came with. */
+const keeps = (
+  name: string,
+  attributes: Readonly<Record<string, MessageAttribute>>,
+  kept: Readonly<Record<string, string>>,
+): BadInput => ({
+  name,
+  body: 'Hello World',
+  attributes,
+  outcome: rejected('malformed_json', "Unexpected token 'H'", { attributes: kept }),
+});
+
+/** A good event is stored whatever attributes it has: only the body counts. */
+const ignores = (name: string, attributes: Readonly<Record<string, MessageAttribute>>): BadInput => ({
+  name,
+  body: plain('1'),
+  attributes,
+  outcome: stored('1'),
+});
+
+const BINARY_MODE = {
+  'ce-specversion': text('1.0'),
+  'ce-id': text('attributes-1'),
+  'ce-source': text('/shop'),
+  'ce-type': text('user-app'),
+  'ce-clientid': text('client-3'),
+  'content-type': text('application/json'),
+};
+
+const numbered = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`name-${i}`, text(String(i))]));
+
+const of = (members: string, client = 'client-3', type = 'user-app') =>
+  plain('1', members).replace('client-3', client).replace('user-app', type);
+
+export const ATTRIBUTES: Category = {
+  title: 'SQS attributes, and tenants',
+  rule: "Only the body counts: attributes neither make an event nor change one. A rejection keeps them, binary ones as Base64, and none can pass for one of the SQS attributes. Tenant, client and event type must be registered together: what is another tenant's is unknown.",
+  cases: [
+    ignores('a text', { colour: text('red') }),
+    ignores('a number', { n: text('1e400', 'Number') }),
+    ignores('bytes', { b: bytes(0, 255, 128) }),
+    ignores('ten of them', numbered(10)),
+    ignores('types of our own', { a: text('x', 'String.uuid'), b: text('5', 'Number.float') }),
+    ignores('a tenant that is another', { tenant_id: text('other'), tenantid: text('other') }),
+    ignores('a client that is not registered', { client_id: text('nobody') }),
+    ignores('the attributes of a CloudEvent in binary mode, with another in the body', BINARY_MODE),
+    { ...ignores('eleven of them', numbered(11)), serversDiffer: true },
+    { ...ignores('an empty text', { a: text('') }), serversDiffer: true },
+    { ...ignores('a number that is none', { n: text('one', 'Number') }), serversDiffer: true },
+    { ...ignores('a type that is none', { n: text('one', 'Text') }), serversDiffer: true },
+    { ...ignores('a name that AWS keeps for itself', { 'AWS.name': text('x') }), serversDiffer: true },
+    { ...ignores('a name with a space', { 'a name': text('x') }), serversDiffer: true },
+    { ...ignores('a name of 257 characters', { ['n'.repeat(257)]: text('x') }), serversDiffer: true },
+    keeps('a text, kept', { colour: text('red') }, { colour: 'red' }),
+    keeps(
+      'a number, kept as text',
+      { n: text('12345678901234567890.10', 'Number') },
+      { n: '12345678901234567890.10' },
+    ),
+    keeps('bytes, kept as Base64', { b: bytes(0, 255, 128) }, { b: 'AP+A' }),
+    keeps('bytes that are no UTF-8', { b: bytes(0xc0, 0x80, 0xed, 0xa0, 0x80) }, { b: 'wIDtoIA=' }),
+    keeps('a text of several lines', { a: text('one\ntwo\r\nthree') }, { a: 'one\ntwo\r\nthree' }),
+    keeps('a text of 200,000 characters', { a: text('x'.repeat(200_000)) }, { a: 'x'.repeat(200_000) }),
+    keeps('ten, kept', numbered(10), { 'name-0': '0', 'name-9': '9' }),
+    keeps(
+      'SQL in a value',
+      { a: text("'); drop table rejection; --") },
+      { a: "'); drop table rejection; --" },
+    ),
+    keeps(
+      "one that is named like SQS's own",
+      { ApproximateReceiveCount: text('99'), SentTimestamp: text('never') },
+      { ApproximateReceiveCount: '1' },
+    ),
+    keeps(
+      'constructor and toString',
+      { constructor: text('x'), toString: text('y') },
+      { constructor: 'x', toString: 'y' },
+    ),
+    {
+      name: 'a CloudEvent in binary mode, which is not read',
+      body: '{"a":1}',
+      attributes: BINARY_MODE,
+      outcome: rejected(
+        'invalid_envelope',
+        'event_type: expected a text of 1 to 255 characters, it is missing',
+        {
+          attributes: {
+            'ce-type': 'user-app',
+            'ce-clientid': 'client-3',
+            'content-type': 'application/json',
+          },
+        },
+      ),
+    },
+    {
+      name: 'attributes that make the message too long for SQS',
+      body: plain(`"${'x'.repeat(1_000_000)}"`),
+      attributes: { a: text('x'.repeat(100_000)) },
+      outcome: refusedBySqs('InvalidParameterValue', 'Message must be shorter than 1048576 bytes'),
+    },
+    {
+      name: 'a tenant that is not registered',
+      body: of('"tenant_id":"nobody"'),
+      outcome: rejected('unknown_tenant', 'tenant "nobody" is not registered', {
+        tenantId: 'nobody',
+        clientId: 'client-3',
+      }),
+    },
+    {
+      name: 'a tenant in capitals',
+      body: of('"tenant_id":"DEFAULT"'),
+      outcome: rejected('unknown_tenant', 'tenant "DEFAULT" is not registered'),
+    },
+    {
+      name: 'a client of another tenant',
+      body: of('"tenant_id":"other"', 'client-3', 'their-app'),
+      outcome: rejected('unknown_client', 'client "client-3" is not registered in tenant "other"', {
+        tenantId: 'other',
+      }),
+    },
+    {
+      name: 'an event type of another tenant',
+      body: of('"tenant_id":"other"', 'theirs'),
+      outcome: rejected('unknown_event_type', 'event type "user-app" is not registered in tenant "other"', {
+        tenantId: 'other',
+      }),
+    },
+    {
+      name: 'a client of theirs in our tenant',
+      body: of('', 'theirs'),
+      outcome: rejected('unknown_client', 'client "theirs" is not registered in tenant "default"'),
+    },
+    {
+      name: 'an event type of theirs in our tenant',
+      body: of('', 'client-3', 'their-app'),
+      outcome: rejected('unknown_event_type', 'event type "their-app" is not registered in tenant "default"'),
+    },
+    {
+      name: 'nothing of it registered',
+      body: of('"tenant_id":"a"', 'b', 'c'),
+      outcome: rejected('unknown_tenant', 'tenant "a" is not registered', {
+        tenantId: 'a',
+        clientId: 'b',
+        eventType: 'c',
+      }),
+    },
+    {
+      name: 'client and event type not registered',
+      body: of('', 'b', 'c'),
+      outcome: rejected('unknown_client', 'client "b" is not registered in tenant "default"'),
+    },
+    {
+      name: "a CloudEvent of another tenant's client",
+      body: cloud('"tenantid":"other","data":1'),
+      outcome: rejected('unknown_client', 'client "client-3" is not registered in tenant "other"', {
+        source: '/shop',
+      }),
+    },
+    {
+      name: 'tenant_id in a CloudEvent',
+      body: cloud('"tenant_id":"other","data":1'),
+      outcome: rejected(
+        'invalid_envelope',
+        'tenant_id: expected an attribute name of lower-case letters and digits',
+      ),
+    },
+    {
+      name: 'tenantid in a plain event',
+      body: of('"tenantid":"other"'),
+      outcome: rejected('invalid_envelope', 'tenantid: not a member of an event'),
+    },
+    {
+      name: 'tenant "*"',
+      body: of('"tenant_id":"*"'),
+      outcome: rejected('unknown_tenant', 'tenant "*" is not registered'),
+    },
+    {
+      name: 'tenant "%"',
+      body: of('"tenant_id":"%"'),
+      outcome: rejected('unknown_tenant', 'tenant "%" is not registered'),
+    },
+  ],
+};

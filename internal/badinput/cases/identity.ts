@@ -1,0 +1,227 @@
+import {
+  type BadInput,
+  type Category,
+  cloud,
+  duplicate,
+  type Outcome,
+  plain,
+  rejected,
+  stored,
+} from '../case.ts';
+
+const named = (eventId: string) => `"source":"identity","event_id":"${eventId}"`;
+
+const conflict = (eventId: string): Outcome =>
+  rejected(
+    'id_conflict',
+    `source "identity" already sent an event with id "${eventId}" and another type, client or payload; a new event needs a new id`,
+    { eventId, source: 'identity' },
+  );
+
+/** One identity with two payloads. Without what PostgreSQL makes of both, they are not the same. */
+function twice(name: string, first: string, second: string, payload?: string): BadInput {
+  const eventId = `identity ${name}`;
+  return {
+    name,
+    earlier: plain(first, named(eventId)),
+    body: plain(second, named(eventId)),
+    outcome: payload === undefined ? conflict(eventId) : duplicate(payload, { source: 'identity', eventId }),
+  };
+}
+
+/** An event, and one that differs in what stands around the payload. */
+function changed(
+  name: string,
+  change: (event: string) => string,
+  outcomeFor: (eventId: string) => Outcome,
+): BadInput {
+  const eventId = `identity ${name}`;
+  const event = plain('1', `${named(eventId)},"occurred_at":"2026-01-01T00:00:00Z"`);
+  return { name, earlier: event, body: change(event), outcome: outcomeFor(eventId) };
+}
+
+const AT = { source: 'identity', occurredAt: '2026-01-01 00:00:00' };
+const same = (eventId: string) => duplicate('1', { ...AT, eventId });
+
+const withId = (value: string) => plain('1', `"event_id":${value}`);
+
+const odd = (name: string, eventId: string): BadInput => ({
+  name,
+  body: withId(JSON.stringify(eventId)),
+  outcome: stored('1', { eventId }),
+});
+
+export const IDENTITY: Category = {
+  title: 'Identity',
+  rule: 'Tenant, source and id, compared character by character. The same again, whatever its spacing, order of keys, time or trace, is a duplicate; another type, client or payload is an `id_conflict` and overwrites nothing. What was rejected holds no identity.',
+  cases: [
+    twice('the same payload', '{"a":1}', '{"a":1}', '{"a": 1}'),
+    twice('the same with other spaces', '{"a":1}', ' { "a" : 1 } ', '{"a": 1}'),
+    twice('the same in another order', '{"a":1,"b":2}', '{"b":2,"a":1}', '{"a": 1, "b": 2}'),
+    twice('the same with a key twice', '{"a":1}', '{"a":2,"a":1}', '{"a": 1}'),
+    twice('the same with escapes', '"ä"', '"\\u00e4"', '"ä"'),
+    twice('the same number with a zero behind', '1.5', '1.50', '1.5'),
+    twice('the same number with an exponent', '100', '1e2', '100'),
+    twice('zero with and without a sign', '0', '-0', '0'),
+    twice('another value', '{"a":1}', '{"a":2}'),
+    twice('another key', '{"a":1}', '{"A":1}'),
+    twice('a payload with more in it', '{"a":1}', '{"a":1,"b":null}'),
+    twice('a payload with less in it', '{"a":1,"b":2}', '{"a":1}'),
+    twice('null for an object', '{}', 'null'),
+    twice('an empty text for null', 'null', '""'),
+    twice('a text for a number', '1', '"1"'),
+    twice('false for null', 'null', 'false'),
+    twice('an array in another order', '[1,2]', '[2,1]'),
+    twice('a number that differs beyond JavaScript', '9007199254740993', '9007199254740992'),
+    twice('a decimal that differs beyond JavaScript', '0.1000000000000000000001', '0.1'),
+    twice('a text that looks the same', '"ä"', '"a\u0308"'),
+    twice('a text with a space behind', '"a"', '"a "'),
+    changed('another time', (event) => event.replace('2026-01-01', '2025-12-31'), same),
+    changed('no time', (event) => event.replace(/,"occurred_at":"[^"]*"/, ''), same),
+    changed(
+      'another trace',
+      (event) =>
+        event.replace(
+          '"source"',
+          '"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","source"',
+        ),
+      same,
+    ),
+    changed(
+      'the default tenant by name',
+      (event) => event.replace('"source"', '"tenant_id":"default","source"'),
+      same,
+    ),
+    changed(
+      'a CloudEvent with the same in it',
+      () => cloud('"id":"identity a CloudEvent with the same in it","data":1').replace('/shop', 'identity'),
+      same,
+    ),
+    changed(
+      'a CloudEvent with other extensions',
+      () =>
+        cloud(
+          '"id":"identity a CloudEvent with other extensions","colour":"red","datacontenttype":"text/csv","data":1',
+        ).replace('/shop', 'identity'),
+      same,
+    ),
+    changed(
+      'inside SNS',
+      (event) => JSON.stringify({ Type: 'Notification', TopicArn: 'arn', Message: event }),
+      same,
+    ),
+    changed('another client', (event) => event.replace('client-3', 'client-1'), conflict),
+    changed('another type', (event) => event.replace('user-app', 'monitor-app'), conflict),
+    changed(
+      'Base64 for the same text',
+      () =>
+        cloud('"id":"identity Base64 for the same text","data_base64":"AAAA"').replace('/shop', 'identity'),
+      conflict,
+    ),
+    changed(
+      'another client, not registered',
+      (event) => event.replace('client-3', 'nobody'),
+      (eventId) => rejected('unknown_client', 'client "nobody" is not registered', { eventId }),
+    ),
+    changed(
+      'another type, not registered',
+      (event) => event.replace('user-app', 'no-app'),
+      (eventId) => rejected('unknown_event_type', 'event type "no-app" is not registered', { eventId }),
+    ),
+    changed(
+      'another source',
+      (event) =>
+        event.replace('"identity"', '"identity two"').replace('another source', 'another source, second'),
+      () => stored('1', { ...AT, source: 'identity two', eventId: 'identity another source, second' }),
+    ),
+    changed(
+      'the id in capitals',
+      (event) => event.replace('identity the id', 'IDENTITY THE ID'),
+      () => stored('1', { ...AT, eventId: 'IDENTITY THE ID in capitals' }),
+    ),
+    changed(
+      'an id with a zero before',
+      (event) => event.replace('identity an id', '0identity an id'),
+      () => stored('1', { ...AT, eventId: '0identity an id with a zero before' }),
+    ),
+    {
+      name: 'the same twice in an array',
+      body: `[${plain('1', named('identity in array'))},${plain('1', named('identity in array'))}]`,
+      outcome: [
+        stored('1', { source: 'identity', eventId: 'identity in array' }),
+        duplicate('1', { source: 'identity', eventId: 'identity in array' }),
+      ],
+    },
+    {
+      name: 'an array with an event that cannot be stored, and the same mended',
+      body: `[${plain('1e200000', named('identity mended'))},${plain('1', named('identity mended'))}]`,
+      outcome: [
+        rejected('unstorable', 'SQLSTATE 22003', { eventId: 'identity mended' }),
+        stored('1', { source: 'identity', eventId: 'identity mended' }),
+      ],
+    },
+    {
+      name: 'the same id in two tenants',
+      earlier: plain('1', named('identity two tenants')),
+      body: plain('2', `"tenant_id":"other","event_id":"identity two tenants "`)
+        .replace('client-3', 'theirs')
+        .replace('user-app', 'their-app'),
+      outcome: stored('2', {
+        tenantId: 'other',
+        clientId: 'theirs',
+        eventType: 'their-app',
+        source: 'their-app',
+        eventId: 'identity two tenants ',
+      }),
+    },
+    {
+      name: 'an empty id',
+      body: withId('""'),
+      outcome: rejected(
+        'invalid_envelope',
+        'event_id: expected a text of 1 to 1024 characters, got an empty text',
+        { eventId: '' },
+      ),
+    },
+    {
+      name: 'an id that is a number',
+      body: withId('5'),
+      outcome: rejected(
+        'invalid_envelope',
+        'event_id: expected a text of 1 to 1024 characters, got a number',
+        { eventId: null },
+      ),
+    },
+    {
+      name: 'an id that is null',
+      body: withId('null'),
+      outcome: rejected('invalid_envelope', 'event_id: expected a text of 1 to 1024 characters, got null'),
+    },
+    {
+      name: 'an id that is a long number',
+      body: withId('12345678901234567890'),
+      outcome: rejected(
+        'invalid_envelope',
+        'event_id: expected a text of 1 to 1024 characters, got a number',
+      ),
+    },
+    {
+      name: 'an id that is an object',
+      body: withId('{"$oid":"5"}'),
+      outcome: rejected(
+        'invalid_envelope',
+        'event_id: expected a text of 1 to 1024 characters, got an object',
+      ),
+    },
+    odd('an id that is a space', ' '),
+    odd('an id of two lines', 'identity\nsecond line'),
+    odd('the id null as a text', 'null'),
+    odd('the id NULL', 'NULL'),
+    odd('the id undefined', 'undefined'),
+    odd('an id like an array of PostgreSQL', '{"a","b",NULL}'),
+    odd('an id of quotes and backslashes', '\\"\'\\\\'),
+    odd('an id like SQL', "1'; truncate message; --"),
+    odd('the id 0', '0'),
+    odd('an id of another alphabet', 'идентификатор-一'),
+  ],
+};
