@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isRfc3339 } from '#internal/event/formats.ts';
+import { isRfc3339, withoutLeapSecond } from '#internal/event/time.ts';
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -10,7 +10,7 @@ export function parseMoment(text: string, nowMs: number = Date.now()): Date {
     const moment = new Date(nowMs - Number(ago[1]) * UNIT_MS[ago[2] as keyof typeof UNIT_MS]);
     if (!Number.isNaN(moment.getTime())) return moment;
   }
-  if (isRfc3339(text)) return new Date(text);
+  if (isRfc3339(text)) return new Date(withoutLeapSecond(text));
   throw new InvalidArgumentError(
     'Expected a time such as 2026-01-31T12:00:00Z, or how long ago such as 15m, 24h or 7d.',
   );

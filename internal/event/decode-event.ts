@@ -5,6 +5,7 @@ import { CLOUD_EVENT_FIELDS, cloudEvent, got, isTraceparent, PLAIN_MEMBERS, plai
 import { MAX_PAYLOAD_BYTES, storableText, unstorableInJson, unstorableInText } from './json.ts';
 import { meetsCloudEvent, meetsPlainEvent } from './quick-check.ts';
 import type { Refusal } from './rejection.ts';
+import { withoutLeapSecond } from './time.ts';
 
 /** An event, or why it is none and what could be read of it. */
 export type Decision =
@@ -50,7 +51,7 @@ function decidePlain(
       payload: JSON.stringify(exact['message']),
       payloadEncoding: null,
       contentType: null,
-      occurredAt: data.occurred_at ?? null,
+      occurredAt: data.occurred_at === undefined ? null : withoutLeapSecond(data.occurred_at),
       ...trace(data.traceparent, NONE),
     },
     'message',
@@ -84,7 +85,7 @@ function decideCloudEvent(
       payload: JSON.stringify(exact[field] ?? null),
       payloadEncoding: binary ? 'base64' : null,
       contentType: data.datacontenttype ?? null,
-      occurredAt: data.time ?? null,
+      occurredAt: data.time === undefined ? null : withoutLeapSecond(data.time),
       ...trace(data.traceparent, extensions.attributes),
     },
     field,

@@ -14,7 +14,7 @@ export interface Event {
   /** `base64` when the payload is the text of CloudEvents' `data_base64`. */
   readonly payloadEncoding: 'base64' | null;
   readonly contentType: string | null;
-  /** RFC 3339, with the offset its producer wrote: the database keeps the instant. */
+  /** RFC 3339, with the offset its producer wrote: the database keeps the instant. A leap second is the second after it. */
   readonly occurredAt: string | null;
   readonly traceparent: string | null;
   /** JSON text of an object with the CloudEvents attributes that have no field here, or null without any. */

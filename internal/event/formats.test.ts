@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cloudEvent, isRfc3339, isTraceparent } from './formats.ts';
+import { cloudEvent, isTraceparent } from './formats.ts';
+import { isRfc3339 } from './time.ts';
 
 const isBase64 = (data_base64: unknown) =>
   cloudEvent.safeParse({ specversion: '1.0', source: 's', type: 't', clientid: 'c', data_base64 }).success;

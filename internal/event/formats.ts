@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRfc3339 } from './time.ts';
 
 /** How a value that was not expected is called in a sentence. Kinds and lengths only: payloads stay out of details. */
 export function got(value: unknown): string {
@@ -64,35 +65,6 @@ export const CLOUD_EVENT_FIELDS: ReadonlySet<string> = new Set([...Object.keys(c
 export function isBase64(value: string): boolean {
   const digits = value.length - (value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0);
   return value.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(value.slice(0, digits));
-}
-
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,30})?(?:[Zz]|[+-]\d\d:\d\d)$/;
-
-/**
- * RFC 3339, 5.6, within what PostgreSQL can hold: years 0001 to 9999, offsets below 16 hours. A leap second is
- * accepted where RFC 3339 puts one. PostgreSQL's own words, such as "now" and "infinity", are not times.
- */
-export function isRfc3339(value: string): boolean {
-  if (!RFC3339.test(value)) return false;
-  const year = twoDigits(value, 0) * 100 + twoDigits(value, 2);
-  const month = twoDigits(value, 5);
-  const day = twoDigits(value, 8);
-  if (year === 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return false;
-  const minute = twoDigits(value, 14);
-  const second = twoDigits(value, 17);
-  if (twoDigits(value, 11) > 23 || minute > 59) return false;
-  if (second > 59 && (second > 60 || minute !== 59)) return false;
-  const offset = value.length - '+00:00'.length;
-  return value.at(-3) !== ':' || (twoDigits(value, offset + 1) <= 15 && twoDigits(value, offset + 4) <= 59);
-}
-
-function twoDigits(text: string, at: number): number {
-  return (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
-}
-
-function daysIn(year: number, month: number): number {
-  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-[\x21-\x7e]*)?$/;

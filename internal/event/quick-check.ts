@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { type cloudEvent, isBase64, isRfc3339, type plainEvent } from './formats.ts';
+import { type cloudEvent, isBase64, type plainEvent } from './formats.ts';
+import { isRfc3339 } from './time.ts';
 
 // The schemas of formats.ts once more as bare conditions, for the many events that meet them: the walk through a
 // schema takes most of what deciding an event takes. They say yes or no; the words for a no come from the schema.

@@ -31,6 +31,9 @@ const NO_TIMES: readonly [what: string, times: readonly string[]][] = [
       '2026-01-01T12:00:61Z',
       '2026-01-01T12:00:60Z',
       '2026-01-01T23:58:60Z',
+      '2026-01-01T23:59:60Z',
+      '2026-01-31T12:59:60Z',
+      '2016-12-31T23:59:60+01:00',
     ],
   ],
   [
@@ -115,7 +118,7 @@ const NO_TIMES: readonly [what: string, times: readonly string[]][] = [
 
 export const TIMES: Category = {
   title: 'Times',
-  rule: 'RFC 3339 and nothing else: a `T`, an offset, a day that exists, years 0001 to 9999. Kept to the microsecond, as an instant; a leap second, only taken in the last minute of an hour, is the second after it.',
+  rule: 'RFC 3339 and nothing else: a `T`, an offset, a day that exists, years 0001 to 9999. Kept to the microsecond, as an instant; a leap second, only taken where one can be, at the end of the last day of a month in UTC, is the second after it.',
   cases: [
     kept('2026-01-31T12:00:00Z', '2026-01-31 12:00:00'),
     kept('2026-01-31t12:00:00z', '2026-01-31 12:00:00'),
@@ -132,6 +135,7 @@ export const TIMES: Category = {
     kept('2016-12-31T23:59:60Z', '2017-01-01 00:00:00'),
     kept('2017-01-01T05:29:60+05:30', '2017-01-01 00:00:00'),
     kept('2016-12-31T23:59:60.5Z', '2017-01-01 00:00:00.5'),
+    kept('9999-12-31T23:59:60.5Z', '10000-01-01 00:00:00.5'),
     kept('2024-02-29T00:00:00Z', '2024-02-29 00:00:00'),
     kept('2000-02-29T00:00:00Z', '2000-02-29 00:00:00'),
     kept('1970-01-01T00:00:00Z', '1970-01-01 00:00:00'),
