@@ -84,8 +84,9 @@ async function sendOne(
   }
 }
 
+/** Emulators put the code's old name space before it, AWS does not. */
 function refusal(code = '', message = ''): Answer {
-  return { kind: 'refused_by_sqs', code, message };
+  return { kind: 'refused_by_sqs', code: code.replace('AWS.SimpleQueueService.', ''), message };
 }
 
 function attributesBytes(attributes: NonNullable<BadInput['attributes']>): number {

@@ -187,11 +187,6 @@ export const SCHEMA: Category = {
         source: 'their-app',
       }),
     },
-    {
-      name: 'a client that is not known and a payload that does not fit',
-      body: order('{"id":"ab"}').replace('client-3', 'nobody'),
-      outcome: rejected('unknown_client', 'client "nobody" is not registered'),
-    },
     meets(
       'all members',
       '{"id":"ab","amount":0.10,"count":9007199254740993,"state":null,"at":"2026-01-31T12:00:00Z","mail":"a@example.com","tags":[]}',
