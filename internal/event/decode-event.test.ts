@@ -241,4 +241,20 @@ describe('lengths', () => {
       decodeElement(JSON.stringify({ ...PLAIN, message: 'x'.repeat(length - 2) }), 'id').kind;
     expect([kindOf(1_048_576), kindOf(1_048_577)]).toEqual(['event', 'refused']);
   });
+
+  test('a payload or attributes whose numbers fill gigabytes when written out are refused, others are not', () => {
+    const numbers = (count: number) => `[${Array.from({ length: count }, () => '1e131071').join(',')}]`;
+    const plain = (message: string) => `{"event_type":"a","client_id":"c","message":${message}}`;
+    expect(decodeElement(plain(numbers(7)), 'id').kind).toBe('event');
+    expect(decodeElement(plain(numbers(9)), 'id')).toMatchObject({
+      refusal: {
+        reason: 'unstorable',
+        detail: expect.stringMatching(/^message has 1179721 bytes when its exponents are written out/),
+      },
+    });
+    const cloud = JSON.stringify(CLOUD).replace('{', '{"many":1e1048576,');
+    expect(decodeElement(cloud, 'id')).toMatchObject({
+      refusal: { reason: 'unstorable', detail: expect.stringMatching(/^the extension attributes' JSON has/) },
+    });
+  });
 });

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { claimsIn, DEFAULT_TENANT, isCloudEvent } from './claims.ts';
 import type { Event, EventClaims } from './event.ts';
 import { CLOUD_EVENT_FIELDS, cloudEvent, got, isTraceparent, PLAIN_MEMBERS, plainEvent } from './formats.ts';
-import { MAX_PAYLOAD_BYTES, storableText, unstorableInJson, unstorableInText } from './json.ts';
+import { storableText, tooLongToStore, unstorableInJson, unstorableInText } from './json.ts';
 import { meetsCloudEvent, meetsPlainEvent } from './quick-check.ts';
 import type { Refusal } from './rejection.ts';
 import { withoutLeapSecond } from './time.ts';
@@ -161,13 +161,12 @@ function checkStorable(event: Event, payloadField: string, claims: () => EventCl
 function unstorable(event: Event, payloadField: string): string | null {
   const inPayload = unstorableInJson(event.payload);
   if (inPayload !== null) return `${payloadField} holds ${inPayload}`;
-  // Bytes are counted only where characters leave it open: UTF-8 takes one to three for each.
-  const { length } = event.payload;
-  const bytes = length * 3 > MAX_PAYLOAD_BYTES ? Buffer.byteLength(event.payload) : length;
-  if (bytes > MAX_PAYLOAD_BYTES)
-    return `${payloadField} has ${bytes} bytes; at most ${MAX_PAYLOAD_BYTES} are stored`;
+  const tooLong = tooLongToStore(event.payload);
+  if (tooLong !== null) return `${payloadField} ${tooLong}`;
   const inAttributes = event.attributes === null ? null : unstorableInJson(event.attributes);
   if (inAttributes !== null) return `an extension attribute holds ${inAttributes}`;
+  const attributesTooLong = event.attributes === null ? null : tooLongToStore(event.attributes);
+  if (attributesTooLong !== null) return `the extension attributes' JSON ${attributesTooLong}`;
   for (const field of TEXT_FIELDS) {
     const inField = unstorableInText(event[field] ?? '');
     if (inField !== null) return `${WORDS[field]} holds ${inField}`;

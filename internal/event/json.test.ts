@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { elementTexts, isTooDeep, MAX_DEPTH, parseJson, storableText, unstorableInJson } from './json.ts';
+import {
+  digitsWrittenOut,
+  elementTexts,
+  isTooDeep,
+  MAX_DEPTH,
+  parseJson,
+  storableText,
+  unstorableInJson,
+} from './json.ts';
 
 const digits = (min: number, max: number) =>
   fc.string({
@@ -125,3 +133,16 @@ test('a text that only describes is cut and made storable', () => {
   expect(storableText('a\u0000\ud800', 6)).toBe('a\uFFFD\uFFFD');
   expect(storableText('abcd😀fg', 6)).toBe('abcd\uFFFD…');
 });
+
+test.each([
+  ['1e9', 9],
+  ['[1E+9,-2.5e-9,{"a":1e1}]', 19],
+  ['[1,2.5,true,false,null,"1e9"]', 0],
+  ['{"1e9":"\\"1e9","b\\\\":3e3,"c":"1e9"}', 3],
+  ['"1e9', 0],
+])(
+  'exponents were free, and rows that take gigabytes to read were stored: %s adds %i digits',
+  (json, digits) => {
+    expect(digitsWrittenOut(json)).toBe(digits);
+  },
+);
