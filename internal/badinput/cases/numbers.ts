@@ -51,6 +51,15 @@ const refused = (number: string): BadInput => ({
   }),
 });
 
+const tooLong = (name: string, message: string): BadInput => ({
+  name,
+  body: plain(message),
+  outcome: rejected(
+    'unstorable',
+    'bytes when its exponents are written out, as PostgreSQL does; at most 1048576 are stored',
+  ),
+});
+
 export const NUMBERS: Category = {
   title: 'Numbers',
   rule: 'What RFC 8259 calls a number is stored digit for digit, as PostgreSQL writes the type numeric: exponents written out, the sign of zero gone. What numeric cannot hold is `unstorable`, and so are numbers that would take more than 1 MiB written out.',
@@ -96,8 +105,18 @@ export const NUMBERS: Category = {
     refused('1e200000'),
     refused('-1e200000'),
     refused('1e-200000'),
-    refused('1e999999999999'),
-    refused('1e-999999999999'),
+    tooLong('1e999999999999', '1e999999999999'),
+    tooLong('1e-999999999999', '1e-999999999999'),
+    tooLong('1e99999999999999999999999', '1e99999999999999999999999'),
+    tooLong(
+      'a thousand times 1e131071, which PostgreSQL keeps in 308 bytes and writes in 131 MB',
+      `[${'1e131071,'.repeat(999)}1e131071]`,
+    ),
+    tooLong('100,000 times 1E+99', `[${'1E+99,'.repeat(99_999)}1E+99]`),
+    kept(
+      '[1e131071,"1e131071,1e131071,1e131071,1e131071,1e131071,1e131071,1e131071,1e131071,1e131071"]',
+      `[1${'0'.repeat(131_071)}, "1e131071,1e131071,1e131071,1e131071,1e131071,1e131071,1e131071,1e131071,1e131071"]`,
+    ),
     refused('7'.repeat(200_000)),
     ...NOT_JSON.map(
       (number): BadInput => ({
@@ -124,6 +143,11 @@ export const NUMBERS: Category = {
         stored('2'),
         rejected('unstorable', 'SQLSTATE 22003', { body: plain('1e-200000') }),
       ],
+    },
+    {
+      name: 'extension attributes that PostgreSQL would write in 13 MB',
+      body: cloud(`${Array.from({ length: 100 }, (_, i) => `"n${i}":1e131071`).join(',')},"data":1`),
+      outcome: rejected('unstorable', "the extension attributes' JSON has"),
     },
     { name: 'a number that would be text', body: plain('"1e400"'), outcome: stored('"1e400"') },
   ],
