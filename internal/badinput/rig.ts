@@ -56,15 +56,15 @@ export class Rig implements AsyncDisposable {
 
   /** Sends cases, a good event after each of them and one after all, and answers what became of each case. */
   async decide(cases: readonly BadInput[]): Promise<Verdict[]> {
-    await this.#sendAndWait(
+    await this.sendAndWait(
       cases.flatMap(({ earlier }) => (earlier === undefined ? [] : [{ body: earlier }])),
     );
     const goodIds = cases.map(() => this.#nextGoodId());
-    const answers = await this.#sendAndWait(
+    const answers = await this.sendAndWait(
       cases.flatMap((input, i) => [input, { body: JSON.stringify(plainEvent(goodIds[i] as string)) }]),
     );
     const lastId = this.#nextGoodId();
-    await this.#sendAndWait([{ body: JSON.stringify(plainEvent(lastId)) }]);
+    await this.sendAndWait([{ body: JSON.stringify(plainEvent(lastId)) }]);
     const sent = cases.map((input, i) => ({ input, answer: answers[i * 2] as Answer }));
     this.#expectInBooks(sent);
     const stored = await this.#storedIds([...goodIds, lastId]);
@@ -97,8 +97,8 @@ export class Rig implements AsyncDisposable {
     await this.database[Symbol.asyncDispose]();
   }
 
-  /** An SQS message is deleted when all of its events are decided. */
-  async #sendAndWait(messages: readonly Outgoing[]): Promise<Answer[]> {
+  /** Sends messages and waits until SQS has none: one is deleted when all of its events are decided. */
+  async sendAndWait(messages: readonly Outgoing[]): Promise<Answer[]> {
     const answers = await sendAll(this.queue.client, this.queue.url, messages);
     await until(async () => (await this.queue.counts()).total === 0, {
       what: 'every message to be decided',
