@@ -9,6 +9,7 @@ export default defineConfig({
       exclude: [
         '**/*.test.ts',
         'internal/testkit/**',
+        'internal/badinput/**',
         'internal/event/event.ts',
         'internal/event/received.ts',
         'internal/processor/ports.ts',

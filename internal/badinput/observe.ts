@@ -24,10 +24,11 @@ export async function observe(
   const rejections = await rejectedRows(pool, [...new Set(places.map(({ messageId }) => messageId))]);
   return sent.map(({ input, answer }) => {
     if (answer.kind === 'refused_by_sqs') return [answer];
-    return placesOf(input, answer.messageId).map(({ messageId, index, eventId }): Observed => {
+    return placesOf(input, answer.messageId).map(({ messageId, index, eventId, row: expected }): Observed => {
       const rejection = rejections.get(`${messageId} ${index}`);
       if (rejection !== undefined) return rejection;
-      const row = messages.get(eventId);
+      const rows = messages.get(eventId) ?? [];
+      const row = rows.find((it) => isOf(it, expected)) ?? rows[0];
       return row === undefined ? { kind: 'lost' } : { kind: 'stored', row };
     });
   });
@@ -42,19 +43,26 @@ interface Place {
   readonly index: number | null;
   /** The id it is stored under, if it is. */
   readonly eventId: string;
+  /** The row it is expected to be, if it is to be stored. */
+  readonly row: StoredRow | undefined;
+}
+
+function isOf(row: StoredRow, expected: StoredRow | undefined): boolean {
+  return row.tenantId === expected?.tenantId && row.source === expected.source;
 }
 
 function placesOf(input: BadInput, messageId: string): Place[] {
   const isArray = !('kind' in input.outcome);
   return outcomesOf(input).map((outcome, i) => {
     const index = isArray ? i : null;
-    const named = 'row' in outcome ? outcome.row.eventId : null;
-    return { messageId, index, eventId: named ?? (isArray ? `${messageId}-${i}` : messageId) };
+    const row = outcome.kind === 'stored' || outcome.kind === 'duplicate' ? outcome.row : undefined;
+    const eventId = row?.eventId ?? (isArray ? `${messageId}-${i}` : messageId);
+    return { messageId, index, eventId, row };
   });
 }
 
-/** By event id. @throws Error when two rows have the same: cases must not share ids. */
-async function storedRows(pool: pg.Pool, eventIds: readonly string[]): Promise<Map<string, StoredRow>> {
+/** By event id. @throws Error when an identity was stored twice */
+async function storedRows(pool: pg.Pool, eventIds: readonly string[]): Promise<Map<string, StoredRow[]>> {
   const { rows } = await pool.query<StoredRow & { eventId: string }>(
     `select tenant_id as "tenantId", client_id as "clientId", event_type as "eventType", source,
             event_id as "eventId", payload::text as payload, payload_encoding as "payloadEncoding",
@@ -63,8 +71,11 @@ async function storedRows(pool: pg.Pool, eventIds: readonly string[]): Promise<M
        from message where event_id = any($1)`,
     [eventIds],
   );
-  const byId = new Map(rows.map((row) => [row.eventId, row]));
-  if (byId.size !== rows.length) throw new Error('two stored messages of these cases have the same event id');
+  const byId = Map.groupBy(rows, ({ eventId }) => eventId);
+  for (const [eventId, same] of byId) {
+    const identities = new Set(same.map(({ tenantId, source }) => JSON.stringify([tenantId, source])));
+    if (identities.size < same.length) throw new Error(`the event ${eventId} was stored more than once`);
+  }
   return byId;
 }
 

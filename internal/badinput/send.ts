@@ -73,8 +73,9 @@ async function sendBatch(
 async function sendOne(
   client: SQSClient,
   QueueUrl: string,
-  { Id: _, ...message }: SendMessageBatchRequestEntry,
+  entry: SendMessageBatchRequestEntry,
 ): Promise<Answer> {
+  const { Id: _, ...message } = entry;
   try {
     const { MessageId = '' } = await client.send(new SendMessageCommand({ QueueUrl, ...message }));
     return { kind: 'sent', messageId: MessageId };

@@ -35,6 +35,8 @@ test.each([
   ['internal/postgres/planted.ts', '#internal/processor/ports.ts'],
   ['internal/daemon/planted.ts', '../sqs/client.ts'],
   ['cmd/processor/planted.ts', '#internal/testkit/until.ts'],
+  ['cmd/processor/planted.ts', '#internal/badinput/case.ts'],
+  ['internal/processor/planted.ts', '../badinput/case.ts'],
   ['cmd/processor/planted.ts', '../../internal/event/event.ts'],
 ])('the linter refuses %s importing %s', async (file, imported) => {
   expect(await lint(file, imported)).toContain('no-restricted-imports');

@@ -130,9 +130,8 @@ export const IDENTITY: Category = {
     ),
     changed(
       'another source',
-      (event) =>
-        event.replace('"identity"', '"identity two"').replace('another source', 'another source, second'),
-      () => stored('1', { ...AT, source: 'identity two', eventId: 'identity another source, second' }),
+      (event) => event.replace('"source":"identity"', '"source":"identity, second"'),
+      (eventId) => stored('1', { ...AT, source: 'identity, second', eventId }),
     ),
     changed(
       'the id in capitals',
@@ -163,7 +162,7 @@ export const IDENTITY: Category = {
     {
       name: 'the same id in two tenants',
       earlier: plain('1', named('identity two tenants')),
-      body: plain('2', `"tenant_id":"other","event_id":"identity two tenants "`)
+      body: plain('2', `"tenant_id":"other","event_id":"identity two tenants"`)
         .replace('client-3', 'theirs')
         .replace('user-app', 'their-app'),
       outcome: stored('2', {
@@ -171,7 +170,7 @@ export const IDENTITY: Category = {
         clientId: 'theirs',
         eventType: 'their-app',
         source: 'their-app',
-        eventId: 'identity two tenants ',
+        eventId: 'identity two tenants',
       }),
     },
     {
