@@ -181,6 +181,15 @@ describe('an event that nests too deep', () => {
     }
   });
 
+  test('in an array that EventBridge brought took its neighbours with it', () => {
+    const wrapped = `{"detail-type":"t","source":"s","detail": ${body} }`;
+    expect(decodeBody(wrapped, 'sqs-id').map(({ index, kind, text }) => [index, kind, text()])).toEqual([
+      [0, 'event', JSON.stringify(PLAIN)],
+      [1, 'refused', deep],
+      [2, 'event', '{"event_type":"a","client_id":"c","message":1.0}'],
+    ]);
+  });
+
   test('says whose it is', () => {
     expect(decodeBody(deep, 'sqs-id')).toMatchObject([
       {

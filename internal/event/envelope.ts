@@ -1,6 +1,6 @@
 import { claimsIn } from './claims.ts';
 import { type Decision, decideEvent } from './decode-event.ts';
-import { elementTexts, isTooDeep, MAX_DEPTH, type ParsedJson, parseJson } from './json.ts';
+import { elementTexts, isTooDeep, MAX_DEPTH, memberText, type ParsedJson, parseJson } from './json.ts';
 import { malformation } from './malformed.ts';
 import type { Refusal } from './rejection.ts';
 
@@ -95,15 +95,21 @@ function decide(read: Read, fallbackId: string): Decision {
 
 function unwrap(body: string): Read {
   let read = readJson(body, 'the body');
-  for (let wrappers = 0; wrappers < MAX_WRAPPERS && read.kind === 'json'; wrappers += 1) {
-    const { value, exact } = read;
+  for (let wrappers = 0; wrappers < MAX_WRAPPERS && read.kind !== 'malformed'; wrappers += 1) {
+    const { value } = read;
     if (isSnsNotification(value)) read = readJson(value.Message, 'Message of the SNS notification');
-    else if (isEventBridgeEvent(value)) {
-      const { detail } = exact as { detail: unknown };
-      read = { kind: 'json', value: value.detail, exact: detail, text: () => JSON.stringify(detail) };
-    } else break;
+    else if (isEventBridgeEvent(value)) read = detailOf(read, value.detail);
+    else break;
   }
   return read;
+}
+
+/** What an EventBridge event is around. Of one that nests too deep, the detail alone may not. */
+function detailOf(read: Exclude<Read, { kind: 'malformed' }>, value: unknown): Read {
+  if (read.kind === 'too_deep')
+    return readJson(memberText(read.text, 'detail'), 'detail of the EventBridge event');
+  const { detail } = read.exact as { detail: unknown };
+  return { kind: 'json', value, exact: detail, text: () => JSON.stringify(detail) };
 }
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */

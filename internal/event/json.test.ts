@@ -5,6 +5,7 @@ import {
   elementTexts,
   isTooDeep,
   MAX_DEPTH,
+  memberText,
   parseJson,
   storableText,
   unstorableInJson,
@@ -146,3 +147,11 @@ test.each([
     expect(digitsWrittenOut(json)).toBe(digits);
   },
 );
+
+test.each([
+  ['{"detail":1.0}', '1.0'],
+  [' { "a" : {"detail":0} , "d\\u0065tail" :\t[1, {"b":"}"}] } ', '[1, {"b":"}"}]'],
+  ['{"detail":1,"\\"detail":3,"detail": {"a":",\\""} ,"b":":"}', '{"a":",\\""}'],
+])('the detail in %s is %s', (json, text) => {
+  expect(memberText(json, 'detail')).toBe(text);
+});

@@ -49,7 +49,17 @@ export function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** The source texts of an array's elements, without space around them. `text` must be JSON of an array, however deep; needs no stack. */
+/** The source text of an object's member; of two with that name the last, as JSON.parse. `text` must be JSON of such an object, however deep. */
+export function memberText(text: string, name: string): string {
+  const members = elementTexts(text).map((member) => {
+    const nameEnd = endOfString(member, 0) + 1;
+    return [JSON.parse(member.slice(0, nameEnd)) as string, member.slice(nameEnd)] as const;
+  });
+  const [, rest = ''] = members.findLast(([found]) => found === name) ?? [];
+  return rest.trimStart().slice(1).trimStart();
+}
+
+/** The source texts of an array's elements, or an object's members, without space around them. `text` must be JSON of one, however deep; needs no stack. */
 export function elementTexts(text: string): string[] {
   const elements: string[] = [];
   let depth = 0;
