@@ -44,12 +44,10 @@ test('whatever the text, decoding answers, and what it keeps of each event decod
 test('a payload is the same in every envelope', { timeout: TIMEOUT_MS }, () => {
   fc.assert(
     fc.property(jsonText, (payload) => {
-      for (const envelope of ENVELOPES) {
-        const decoded = decodeBody(envelope(payload), 'id');
-        expect(decoded).toMatchObject([{ kind: 'event', event: { eventId: 'id' } }]);
-        if (decoded[0]?.kind === 'event')
-          expect(comparable(decoded[0].event.payload)).toEqual(comparable(payload));
-      }
+      const decoded = ENVELOPES.map((envelope) => decodeBody(envelope(payload), 'id')[0]);
+      expect(decoded.map((it) => it?.kind === 'event' && comparable(it.event.payload))).toEqual(
+        ENVELOPES.map(() => comparable(payload)),
+      );
     }),
     { numRuns: 500 },
   );

@@ -1,6 +1,7 @@
 import type { Category } from './case.ts';
 import { ATTRIBUTES } from './cases/attributes.ts';
 import { CLOUDEVENTS } from './cases/cloudevents.ts';
+import { DEPTH } from './cases/depth.ts';
 import { ENVELOPES } from './cases/envelopes.ts';
 import { HOSTILE } from './cases/hostile.ts';
 import { IDENTITY } from './cases/identity.ts';
@@ -18,6 +19,7 @@ export const CATEGORIES: readonly Category[] = [
   ENVELOPES,
   CLOUDEVENTS,
   WRAPPING,
+  DEPTH,
   SIZES,
   UNICODE,
   NUMBERS,

@@ -6,7 +6,6 @@ import {
   plain,
   refusedBySqs,
   rejected,
-  sns,
   stored,
 } from '../case.ts';
 
@@ -14,17 +13,6 @@ import {
 const SQS_BYTES = 1_048_576;
 /** `plain` around nothing. */
 const AROUND = plain('').length;
-
-const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
-const nestedObjects = (levels: number) => '{"a":'.repeat(levels) + '1' + '}'.repeat(levels);
-/** The envelope is a level itself. */
-const DEEPEST = 511;
-
-const tooDeep = (name: string, body: string, row = {}): BadInput => ({
-  name,
-  body,
-  outcome: rejected('unstorable', 'the body nests deeper than 512 levels', row),
-});
 
 const text = (length: number, character = 'x') => `"${character.repeat(length)}"`;
 
@@ -41,83 +29,9 @@ const tooLong = (member: string, max: number, value: string): BadInput => ({
 });
 
 export const SIZES: Category = {
-  title: 'Sizes and depth',
-  rule: 'SQS carries 1 MiB. 512 levels of nesting, counted from the text that is read as JSON; 10,000 events in an array; names and ids as long as their columns. Longer ones are refused whole, never cut. Of what is refused, only the claims of the rejection are cut.',
+  title: 'Sizes',
+  rule: 'SQS carries 1 MiB. 10,000 events in an array; names and ids as long as their columns. Longer ones are refused whole, never cut. Of what is refused, only the claims of the rejection are cut.',
   cases: [
-    { name: 'as deep as allowed', body: plain(nested(DEEPEST)), outcome: stored(nested(DEEPEST)) },
-    {
-      name: 'objects as deep as allowed',
-      body: plain(nestedObjects(DEEPEST)),
-      outcome: stored(nestedObjects(DEEPEST).replaceAll(':', ': ')),
-    },
-    {
-      name: 'as deep as allowed, with a number that JavaScript cannot hold',
-      body: plain(nested(DEEPEST).replace('[]', '[1.0]')),
-      outcome: stored(nested(DEEPEST).replace('[]', '[1.0]')),
-    },
-    tooDeep('one level too deep', plain(nested(DEEPEST + 1)), {
-      eventType: 'user-app',
-      clientId: 'client-3',
-    }),
-    tooDeep('objects one level too deep', plain(nestedObjects(DEEPEST + 1)), { eventType: 'user-app' }),
-    tooDeep('20,000 levels', plain(nested(20_000)), { eventType: 'user-app' }),
-    tooDeep('half a million levels', plain(nested(500_000)), { eventType: 'user-app' }),
-    tooDeep('100,000 levels of objects', plain(nestedObjects(100_000)), { eventType: 'user-app' }),
-    tooDeep('a CloudEvent of 20,000 levels', cloud(`"id":"deep","data":${nested(20_000)}`), {
-      source: '/shop',
-      eventId: 'deep',
-    }),
-    tooDeep('EventBridge whose layer is the one level too many', eventBridge(plain(nested(DEEPEST)))),
-    {
-      name: 'as deep as allowed in SNS, whose layer is a text',
-      body: sns(plain(nested(DEEPEST))),
-      outcome: stored(nested(DEEPEST)),
-    },
-    {
-      name: 'too deep in SNS',
-      body: sns(plain(nested(DEEPEST + 1))),
-      outcome: rejected('unstorable', 'Message of the SNS notification nests deeper than 512 levels', {
-        eventType: 'user-app',
-      }),
-    },
-    {
-      name: 'a million brackets without an end',
-      body: '['.repeat(1_000_000),
-      outcome: rejected('malformed_json', 'the body is not JSON'),
-    },
-    {
-      name: 'a hundred thousand braces without an end',
-      body: '{"a":'.repeat(100_000),
-      outcome: rejected('malformed_json', 'the body is not JSON'),
-    },
-    {
-      name: 'brackets in a text do not count',
-      body: plain(text(10_000, '[{')),
-      outcome: stored(text(10_000, '[{')),
-    },
-    {
-      name: 'brackets behind escaped quotes do not count',
-      body: plain(`"${'\\"['.repeat(1_000)}"`),
-      outcome: stored(`"${'\\"['.repeat(1_000)}"`),
-    },
-    {
-      name: 'an array around events as deep as allowed',
-      body: `[${plain(nested(DEEPEST))},${plain('2')}]`,
-      outcome: [stored(nested(DEEPEST)), stored('2')],
-    },
-    {
-      name: 'one element too deep, its neighbours stored',
-      body: `[${plain('1')},${plain(nested(DEEPEST + 1), '"event_id":"deep-2"')},5,${plain('3.0')}]`,
-      outcome: [
-        stored('1'),
-        rejected('unstorable', 'the event nests deeper than 512 levels', {
-          eventId: 'deep-2',
-          body: plain(nested(DEEPEST + 1), '"event_id":"deep-2"'),
-        }),
-        rejected('invalid_envelope', 'got a number', { body: '5' }),
-        stored('3.0'),
-      ],
-    },
     {
       name: 'a text of 1,000,000 characters',
       body: plain(text(1_000_000)),
