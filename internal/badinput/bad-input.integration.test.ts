@@ -4,6 +4,9 @@ import { expectationOf } from './expectation.ts';
 import { outcomesOf } from './observe.ts';
 import { Rig, type Verdict } from './rig.ts';
 
+/** A category takes a second or two; a busy machine may take much longer. */
+const TIMEOUT_MS = 120_000;
+
 let rig: Rig;
 
 beforeAll(async () => {
@@ -17,7 +20,7 @@ describe.each(CATEGORIES)('$title', ({ cases }) => {
 
   beforeAll(async () => {
     verdicts = await rig.decide(cases);
-  });
+  }, TIMEOUT_MS);
 
   test.each(cases.map((input, position) => [input.name, input, position] as const))(
     '%s',

@@ -52,7 +52,7 @@ const of = (members: string, client = 'client-3', type = 'user-app') =>
 
 export const ATTRIBUTES: Category = {
   title: 'SQS attributes, and tenants',
-  rule: "Only the body counts: attributes neither make an event nor change one. A rejection keeps them, binary ones as Base64, and none can pass for one of the SQS attributes. Tenant, client and event type must be registered together: what is another tenant's is unknown.",
+  rule: "Only the body counts: attributes neither make an event nor change one, but for `content-encoding`, which says that the body is compressed. A rejection keeps them, binary ones as Base64, and none can pass for one of the SQS attributes. Tenant, client and event type must be registered together: what is another tenant's is unknown.",
   cases: [
     ignores('a text', { colour: text('red') }),
     ignores('a number', { n: text('1e400', 'Number') }),
