@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rename, rm, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Contender, PROCESSOR } from './contender.ts';
+import { type Contender, PROCESSOR, PROCESSOR_NODE_ARGS } from './contender.ts';
 import { type CpuProfile, selfTimes } from './cpu-profile.ts';
 import type { Databases } from './databases.ts';
 import { drain } from './drain.ts';
@@ -21,7 +21,7 @@ export async function profile(
   try {
     await using server = await startQueueServer(queue);
     await using database = await databases.create();
-    const nodeArgs = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+    const nodeArgs = [...PROCESSOR_NODE_ARGS, '--cpu-prof', `--cpu-prof-dir=${folder}`];
     const contender: Contender = { ...PROCESSOR, nodeArgs };
     const load = { ...PLAIN_LOAD, events, eventsPerMessage };
     const result = await drain(server, database, { contender, load });

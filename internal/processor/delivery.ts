@@ -7,7 +7,7 @@ export class Delivery implements Receipt {
   readonly receivedAt: Date;
   /** Monotonic milliseconds at which this processor got it first. */
   readonly heldSinceMs: number;
-  /** Of its body; expanded once it is decided. */
+  /** Of its body; once it is decided, of what became of it. */
   bytes: number;
   /** The newest handle: SQS may ignore a delete with an older one and still report success. */
   receiptHandle: string;

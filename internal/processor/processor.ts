@@ -15,8 +15,11 @@ import { Room } from './room.ts';
 import { SchemaRegistry } from './schemas.ts';
 import { Storer, type WorkOutcome } from './storer.ts';
 
-/** However small the messages allowed are in number, so many bytes of bodies at most are held before receiving pauses. */
+/** However few the messages are: once so many bytes of bodies and events are held, receiving pauses. */
 const MAX_BYTES_IN_FLIGHT = 8 * 1024 * 1024;
+
+/** What a decided event takes in memory beside its text, about: thousands of small ones may come in one message. */
+const BYTES_PER_EVENT = 2_048;
 
 /** Once work is to be given back, statements under way get so long to answer, and deletes as long again to end. */
 const LAST_MOMENT_MS = 1_000;
@@ -171,8 +174,9 @@ export class Processor {
       schemas: this.#schemas,
       maxExpandedBytes,
     });
-    this.#room.fill(bytes - delivery.bytes);
-    delivery.bytes = bytes;
+    const held = bytes + events.length * BYTES_PER_EVENT;
+    this.#room.fill(held - delivery.bytes);
+    delivery.bytes = held;
     delivery.pending = events.length;
     this.books.received += events.length;
     this.books.inFlight += events.length;
