@@ -404,4 +404,22 @@ describe('room', () => {
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThanOrEqual(60);
   });
+
+  test('bounds how many events are held, however few messages they come in', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    let most = 0;
+    store.before = async () => {
+      most = Math.max(most, processor.books.inFlight);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    };
+    const events = Array.from({ length: 60_000 }, (_, i) => event(`${i}`));
+    inbox.send(Array.from({ length: 600 }, (_, i) => JSON.stringify(events.slice(i * 100, i * 100 + 100))));
+    const { processor, ended } = start(inbox, store, { batch: { events: 500, bytes: 1e9, ageMs: 5 } });
+    await ended;
+    expect(store.messages.size).toBe(60_000);
+    // 8 MiB at 2 KiB an event, and what four polls of ten messages may bring on top.
+    expect(most).toBeGreaterThan(1_000);
+    expect(most).toBeLessThanOrEqual(4_096 + 4_000);
+  });
 });
