@@ -1,0 +1,70 @@
+#!/bin/sh
+# LocalStack 4.14.0 with SQS alone, without Docker: on port $1 (4566 if not given), until it is signalled.
+#
+# The first time it is installed, into a virtual environment in the cache folder ($XDG_CACHE_HOME or ~/.cache): that takes
+# a minute, some 200 MB, the Python package index, and Python 3.10 or newer with venv. It is looked for in $PYTHON, on the
+# PATH and with pyenv; where there is none, root on Debian or Ubuntu gets it from apt. Afterwards neither network nor
+# account is needed. With --install that is all that is done. What cannot be done is said, with exit code 1.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+requirements=$here/requirements.txt
+cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/event-processor
+home=$cache/localstack-4.14.0-$(cat "$requirements" "$here/older-python.py" | cksum | cut -d ' ' -f 1)
+
+fail() {
+  echo "LocalStack 4.14.0 cannot be installed: $1" >&2
+  exit 1
+}
+
+python_newer_than() {
+  for candidate in "${PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11 python3.10 /usr/bin/python3 \
+    /usr/local/bin/python3 "${PYENV_ROOT:-${HOME:-/root}/.pyenv}"/versions/3.1*/bin/python3; do
+    if "$candidate" -c "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, $1))" 2>/dev/null; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  return 1
+}
+
+# 3.13 is what it is made for; 3.10 to 3.12 take a small patch.
+find_python() { python_newer_than 13 || python_newer_than 10; }
+
+apt_python() {
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then return 1; fi
+  echo 'installing python3-venv with apt' >&2
+  { timeout 120 apt-get -qq update && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get -qqy install python3-venv; } >&2
+}
+
+install() {
+  python=$(find_python) || { apt_python && python=$(find_python); } ||
+    fail 'it needs Python 3.10 or newer with venv; install that (Debian: apt-get install python3-venv), or name it in PYTHON'
+  mkdir -p "$cache"
+  # Built under its final name, because what pip installs names its place; `incomplete` tells an interrupted one.
+  exec 9>"$home.lock"
+  if command -v flock >/dev/null; then flock 9; fi
+  if [ -x "$home/bin/python" ] && [ ! -e "$home/incomplete" ]; then return; fi
+  rm -rf "$home"
+  mkdir "$home"
+  : >"$home/incomplete"
+  echo "installing LocalStack 4.14.0 with $python into $home" >&2
+  "$python" -m venv "$home" >&2 || fail 'see what venv says above'
+  "$home/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r "$requirements" >&2 ||
+    fail 'see what pip says above'
+  if ! "$home/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then
+    "$home/bin/python" "$here/older-python.py" || fail 'its patch for older Pythons does not apply'
+  fi
+  "$home/bin/python" -c 'import localstack.services.sqs.provider' >&2 || fail 'its SQS does not load, see above'
+  rm "$home/incomplete"
+  exec 9>&-
+}
+
+if [ ! -x "$home/bin/python" ] || [ -e "$home/incomplete" ]; then install; fi
+if [ "${1:-}" = --install ]; then exit 0; fi
+
+# Nothing is sent to or fetched from anywhere: no usage events, no certificate, no DNS server. URLs of queues are paths
+# below the address that was called, which resolves everywhere.
+work=$(mktemp -d)
+export SERVICES=sqs EAGER_SERVICE_LOADING=1 GATEWAY_LISTEN="127.0.0.1:${1:-4566}" SQS_ENDPOINT_STRATEGY=path \
+  DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 PYTHONDONTWRITEBYTECODE=1 LOCALSTACK_VOLUME_DIR="$work"
+exec "$home/bin/python" -m localstack.runtime.main
