@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// Beside the server that all tests use, the suites of SQS run on these: SQS_TEST_SERVERS=localstack,elasticmq
+const sqsServers = (process.env['SQS_TEST_SERVERS'] ?? '').split(/[, ]+/).filter((name) => name !== '');
+
 export default defineConfig({
   test: {
     coverage: {
@@ -46,6 +49,16 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      ...sqsServers.map((server) => ({
+        test: {
+          name: `sqs on ${server}`,
+          include: ['internal/sqs/*.integration.test.ts', 'cmd/processor/servers.e2e.test.ts'],
+          globalSetup: ['internal/testkit/services.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      })),
     ],
   },
 });

@@ -1,5 +1,5 @@
 #!/bin/sh
-# LocalStack 4.14.0 with SQS alone, without Docker: on port $1 (4566 if not given), until it is signalled.
+# LocalStack 4.14.0 with SQS alone, without Docker: on 127.0.0.1, port $1 (4566 if not given), until it is signalled.
 #
 # The first time it is installed, into a virtual environment in the cache folder ($XDG_CACHE_HOME or ~/.cache): that takes
 # a minute, some 200 MB, the Python package index, and Python 3.10 or newer with venv. It is looked for in $PYTHON, on the
@@ -9,7 +9,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 requirements=$here/requirements.txt
 cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/event-processor
-home=$cache/localstack-4.14.0-$(cat "$requirements" "$here/older-python.py" | cksum | cut -d ' ' -f 1)
+home=$cache/localstack-4.14.0-$(cat "$requirements" "$here/patch.py" | cksum | cut -d ' ' -f 1)
 
 fail() {
   echo "LocalStack 4.14.0 cannot be installed: $1" >&2
@@ -27,7 +27,7 @@ python_newer_than() {
   return 1
 }
 
-# 3.13 is what it is made for; 3.10 to 3.12 take a small patch.
+# 3.13 is what it is made for; for 3.10 to 3.12 patch.py mends what would not load.
 find_python() { python_newer_than 13 || python_newer_than 10; }
 
 apt_python() {
@@ -51,9 +51,7 @@ install() {
   "$python" -m venv "$home" >&2 || fail 'see what venv says above'
   "$home/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r "$requirements" >&2 ||
     fail 'see what pip says above'
-  if ! "$home/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then
-    "$home/bin/python" "$here/older-python.py" || fail 'its patch for older Pythons does not apply'
-  fi
+  "$home/bin/python" "$here/patch.py" || fail 'its patch does not apply'
   "$home/bin/python" -c 'import localstack.services.sqs.provider' >&2 || fail 'its SQS does not load, see above'
   rm "$home/incomplete"
   exec 9>&-
@@ -64,7 +62,7 @@ if [ "${1:-}" = --install ]; then exit 0; fi
 
 # Nothing is sent to or fetched from anywhere: no usage events, no certificate, no DNS server. URLs of queues are paths
 # below the address that was called, which resolves everywhere.
-work=$(mktemp -d)
 export SERVICES=sqs EAGER_SERVICE_LOADING=1 GATEWAY_LISTEN="127.0.0.1:${1:-4566}" SQS_ENDPOINT_STRATEGY=path \
-  DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 PYTHONDONTWRITEBYTECODE=1 LOCALSTACK_VOLUME_DIR="$work"
+  DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 PYTHONDONTWRITEBYTECODE=1 \
+  FILESYSTEM_ROOT="$home/filesystem"
 exec "$home/bin/python" -m localstack.runtime.main

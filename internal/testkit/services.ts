@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../embedded/postgres.ts';
-import { startSqs } from '../embedded/sqs.ts';
+import { SQS_SERVERS, type SqsServerKind, startSqsServer } from './sqs-servers.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -13,60 +13,66 @@ declare module 'vitest' {
   }
 }
 
-interface Services extends AsyncDisposable {
-  readonly databaseUrl: string;
-  readonly sqsEndpoint: string;
-}
-
-/** The images that are tested against where a Docker engine runs. `latest` of LocalStack wants an account. */
+/** The image that is tested against where a Docker engine runs. */
 const POSTGRES_IMAGE = 'postgres:18';
-const LOCALSTACK_IMAGE = 'localstack/localstack:4.14.0';
 const DOCKER_ANSWER_MS = 5_000;
 
-// Projects load this file each for themselves; the services of a run are one, kept where all of them look.
+// Projects load this file each for themselves; the services of a run are shared, kept where all of them look.
 const SHARED = Symbol.for('event-processor.test-services');
-const shared = globalThis as { [SHARED]?: { readonly services: Promise<Services>; users: number } };
+const shared = globalThis as { [SHARED]?: { readonly services: Services; users: number } };
 
-/** Starts PostgreSQL and SQS once for the run: those named in the environment, else containers, else embedded ones. */
+/**
+ * Starts PostgreSQL and SQS once for the run: those named in the environment, else containers, else embedded ones.
+ * A project named `sqs on …` gets that SQS server.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const running = (shared[SHARED] ??= { services: startServices(), users: 0 });
+  const running = (shared[SHARED] ??= { services: new Services(), users: 0 });
   running.users += 1;
-  const { databaseUrl, sqsEndpoint } = await running.services;
-  project.provide('databaseUrl', databaseUrl);
-  project.provide('sqsEndpoint', sqsEndpoint);
+  const named = SQS_SERVERS.find((kind) => project.name === `sqs on ${kind}`);
+  project.provide('databaseUrl', await running.services.database());
+  project.provide('sqsEndpoint', await running.services.queues(named));
   return async () => {
     running.users -= 1;
     if (running.users > 0) return;
     delete shared[SHARED];
-    await (await running.services)[Symbol.asyncDispose]();
+    await running.services[Symbol.asyncDispose]();
   };
 }
 
-async function startServices(): Promise<Services> {
-  await using stack = new AsyncDisposableStack();
-  const containers = await dockerRuns();
-  const databaseUrl = process.env['TEST_DATABASE_URL'] ?? (await startDatabase(stack, containers));
-  const sqsEndpoint = process.env['SQS_TEST_ENDPOINT'] ?? (await startQueues(stack, containers));
-  const resources = stack.move();
-  return { databaseUrl, sqsEndpoint, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+/** What runs so far; each is started when it is first asked for. */
+class Services implements AsyncDisposable {
+  readonly #stack = new AsyncDisposableStack();
+  readonly #containers = dockerRuns();
+  readonly #queues = new Map<SqsServerKind, Promise<string>>();
+  #database: Promise<string> | undefined;
+
+  async database(): Promise<string> {
+    const given = process.env['TEST_DATABASE_URL'];
+    if (given !== undefined) return given;
+    const containers = await this.#containers;
+    this.#database ??= startDatabase(this.#stack, containers);
+    return this.#database;
+  }
+
+  async queues(named: SqsServerKind | undefined): Promise<string> {
+    const given = process.env['SQS_TEST_ENDPOINT'];
+    if (given !== undefined && named === undefined) return given;
+    const containers = await this.#containers;
+    const kind = named ?? (containers ? 'localstack' : 'embedded');
+    const started = this.#queues.get(kind) ?? startSqsServer(kind, { stack: this.#stack, containers });
+    this.#queues.set(kind, started);
+    return started;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
 }
 
 async function startDatabase(stack: AsyncDisposableStack, containers: boolean): Promise<string> {
   if (!containers) return stack.use(await startPostgres()).url;
   const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
   const container = await new PostgreSqlContainer(POSTGRES_IMAGE).start();
-  stack.defer(async () => {
-    await container.stop();
-  });
-  return container.getConnectionUri();
-}
-
-async function startQueues(stack: AsyncDisposableStack, containers: boolean): Promise<string> {
-  if (!containers) return stack.use(await startSqs()).endpoint;
-  const { LocalstackContainer } = await import('@testcontainers/localstack');
-  const container = await new LocalstackContainer(LOCALSTACK_IMAGE)
-    .withEnvironment({ SERVICES: 'sqs', SQS_ENDPOINT_STRATEGY: 'path' })
-    .start();
   stack.defer(async () => {
     await container.stop();
   });
