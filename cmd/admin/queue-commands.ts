@@ -47,7 +47,10 @@ export function queueCommands(program: Command, output: () => Output): void {
               ['in flight', each.inFlight],
               ['delayed', each.delayed],
               ['visibility timeout', `${each.visibilityTimeoutSeconds} s`],
-              ['kept for', `${each.retentionSeconds / 86_400} days`],
+              [
+                'kept for',
+                each.retentionSeconds === undefined ? 'not told' : `${each.retentionSeconds / 86_400} days`,
+              ],
               ['dead-letter queue', each.redrive?.deadLetterName ?? 'none'],
               ['after receives', each.redrive?.maxReceiveCount ?? ''],
             ],

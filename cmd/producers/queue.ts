@@ -62,7 +62,7 @@ async function limitsOf(
   queue: Queue,
 ): Promise<{ bytesPerBody: number; bytesPerSend: number }> {
   const body = await describeQueue(client, queue.url).then(
-    ({ maximumMessageBytes }) => maximumMessageBytes,
+    ({ maximumMessageBytes }) => maximumMessageBytes ?? OLD_LIMIT_BYTES,
     () => OLD_LIMIT_BYTES,
   );
   return {

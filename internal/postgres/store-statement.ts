@@ -5,9 +5,12 @@
  * - The registry is joined, so an unknown tenant, client or event type is the outcome of its row. The foreign keys stay
  *   as the last word.
  * - Keys are inserted in the order of (tenant, key): two batches with the same keys cannot deadlock.
+ * - Of one key twice in a batch, the first is inserted.
+ * - A changed schema holds back all of the batch: what cannot be stored yet must not be overtaken.
  * - Only whoever inserts the key inserts the message.
  * - A key that was not inserted is looked up. It may be invisible to this statement's snapshot, because another
- *   transaction has committed it since or because an earlier row of this batch inserted it: `unresolved`.
+ *   transaction has committed it since, because an earlier row of this batch inserted it, or because the batch was
+ *   held back: `unresolved`.
  * - The lookup stands in a lateral subquery with its own condition, so that rows which were inserted do not pay for it;
  *   `offset 0` keeps the planner from turning it into a join over the whole ledger.
  */
@@ -34,8 +37,8 @@ with input as materialized (
   insert into message_key (tenant_id, key, message_id, fingerprint)
   select tenant_id, key, message_id, fingerprint
     from known
-   where obstacle is null
-   order by tenant_id, key
+   where obstacle is null and not exists (select from known where obstacle = 'schema_changed')
+   order by tenant_id, key, position
       on conflict do nothing
   returning message_id
 ), stored as (

@@ -15,7 +15,7 @@ export interface BatchLimits {
   readonly ageMs: number;
 }
 
-/** Work of one tenant in the order of arrival. Taking moves `head`; the array is cut when half of it is taken. */
+/** Work of one tenant, or of one message group of a FIFO queue, in the order of arrival. Taking moves `head`; the array is cut when half of it is taken. */
 interface Line {
   works: Work[];
   head: number;
@@ -24,10 +24,15 @@ interface Line {
 /**
  * Collects work and hands it out in batches, by count, bytes or age of the oldest. Tenants take turns within a batch,
  * so that an event waits for at most a batch's share of every other tenant and never for all of a flood.
+ *
+ * On a FIFO queue the message groups take turns instead, and a group is in one batch at a time: what comes after it is
+ * held until that batch is done, so that nothing is stored before its predecessors.
  */
 export class Batcher {
   readonly #limits: BatchLimits;
   readonly #lines = new Map<string, Line>();
+  /** By message group, what follows on a batch that is under way. Not counted among what is waiting. */
+  readonly #held = new Map<string, Work[]>();
   readonly #change = new Change();
   #waiting = 0;
   #bytes = 0;
@@ -42,24 +47,48 @@ export class Batcher {
   add(works: readonly Work[]): void {
     if (this.#waiting === 0) this.#oldestMs = performance.now();
     for (const work of works) {
-      const tenant = tenantOf(work);
-      const line = this.#lines.get(tenant);
-      if (line === undefined) this.#lines.set(tenant, { works: [work], head: 0 });
-      else line.works.push(work);
-      this.#bytes += work.bytes;
+      const held = work.delivery.group === undefined ? undefined : this.#held.get(work.delivery.group);
+      if (held === undefined) this.#lineUp(work);
+      else held.push(work);
     }
-    this.#waiting += works.length;
     if (this.#due()) this.#change.wake();
     else this.#wakeWhenOld();
+  }
+
+  #lineUp(work: Work): void {
+    const name = work.delivery.group ?? tenantOf(work);
+    const line = this.#lines.get(name);
+    if (line === undefined) this.#lines.set(name, { works: [work], head: 0 });
+    else line.works.push(work);
+    this.#bytes += work.bytes;
+    this.#waiting += 1;
   }
 
   /** The next batch as soon as one is due; an empty one when the batcher is closed and has no more. */
   async take(): Promise<Work[]> {
     while (!this.#due()) {
-      if (this.#closed && this.#waiting === 0) return [];
+      if (this.#closed && this.#waiting === 0 && this.#held.size === 0) return [];
       await this.#change.next();
     }
-    return this.#fill();
+    const batch = this.#fill();
+    for (const { delivery } of batch) if (delivery.group !== undefined) this.#hold(delivery.group);
+    return batch;
+  }
+
+  /** The batch has been brought to its end: its message groups go on. */
+  done(batch: readonly Work[]): void {
+    for (const { delivery } of batch) {
+      const held = delivery.group === undefined ? undefined : this.#held.get(delivery.group);
+      if (held === undefined) continue;
+      this.#held.delete(delivery.group as string);
+      this.add(held);
+    }
+    if (this.#closed) this.#change.wake();
+  }
+
+  /** Takes out what follows on the batch under way: part of that goes back to the queue, and so must all behind it. */
+  takeBack(group: string): Work[] {
+    return this.#held.get(group)?.splice(0) ?? [];
   }
 
   /** Hands out what is left without waiting for full batches. */
@@ -67,6 +96,16 @@ export class Batcher {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#change.wake();
+  }
+
+  #hold(group: string): void {
+    if (this.#held.has(group)) return;
+    const line = this.#lines.get(group);
+    const rest = line === undefined ? [] : line.works.slice(line.head);
+    this.#lines.delete(group);
+    this.#held.set(group, rest);
+    this.#waiting -= rest.length;
+    for (const { bytes } of rest) this.#bytes -= bytes;
   }
 
   #due(): boolean {

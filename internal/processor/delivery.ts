@@ -1,5 +1,11 @@
 import type { Receipt, ReceivedMessage } from '../event/received.ts';
 
+interface DeliverySettings {
+  readonly visibilityTimeoutSeconds: number;
+  /** On a standard queue a message group only names the tenant: its messages have no order. */
+  readonly fifo: boolean;
+}
+
 /** One SQS message in our hands, from its receive until it is deleted or given back. */
 export class Delivery implements Receipt {
   readonly messageId: string;
@@ -9,6 +15,8 @@ export class Delivery implements Receipt {
   readonly heldSinceMs: number;
   /** Of its body; once it is decided, of what became of it. */
   bytes: number;
+  /** Message group of a FIFO queue, whose events are to be stored in order; undefined on a standard queue. */
+  readonly group: string | undefined;
   /** The newest handle: SQS may ignore a delete with an older one and still report success. */
   receiptHandle: string;
   receiveCount: number;
@@ -21,7 +29,7 @@ export class Delivery implements Receipt {
   /** At least one of its events was not stored: the message must not be deleted. */
   givenBack = false;
 
-  constructor(message: ReceivedMessage, nowMs: number, visibilityTimeoutSeconds: number) {
+  constructor(message: ReceivedMessage, nowMs: number, { visibilityTimeoutSeconds, fifo }: DeliverySettings) {
     this.messageId = message.messageId;
     this.receiptHandle = message.receiptHandle;
     this.attributes = message.attributes;
@@ -30,16 +38,17 @@ export class Delivery implements Receipt {
     this.heldSinceMs = nowMs;
     this.leaseUntilMs = nowMs + visibilityTimeoutSeconds * 1000;
     this.bytes = message.body.length;
+    this.group = fifo ? message.attributes['MessageGroupId'] : undefined;
   }
 }
 
 /** All deliveries in our hands, by MessageId. */
 export class Deliveries {
   readonly #byId = new Map<string, Delivery>();
-  readonly #visibilityTimeoutSeconds: number;
+  readonly #settings: DeliverySettings;
 
-  constructor(visibilityTimeoutSeconds: number) {
-    this.#visibilityTimeoutSeconds = visibilityTimeoutSeconds;
+  constructor(settings: DeliverySettings) {
+    this.#settings = settings;
   }
 
   get size(): number {
@@ -56,10 +65,10 @@ export class Deliveries {
     if (held !== undefined) {
       held.receiptHandle = message.receiptHandle;
       held.receiveCount = Math.max(held.receiveCount, message.receiveCount);
-      held.leaseUntilMs = nowMs + this.#visibilityTimeoutSeconds * 1000;
+      held.leaseUntilMs = nowMs + this.#settings.visibilityTimeoutSeconds * 1000;
       return undefined;
     }
-    const delivery = new Delivery(message, nowMs, this.#visibilityTimeoutSeconds);
+    const delivery = new Delivery(message, nowMs, this.#settings);
     this.#byId.set(delivery.messageId, delivery);
     return delivery;
   }

@@ -84,7 +84,11 @@ export class Processor {
     this.#ports = ports;
     this.#settings = settings;
     this.#room = new Room(settings.maxInFlight, MAX_BYTES_IN_FLIGHT);
-    this.#deliveries = new Deliveries(settings.visibilityTimeoutSeconds);
+    this.#deliveries = new Deliveries({
+      visibilityTimeoutSeconds: settings.visibilityTimeoutSeconds,
+      // SQS demands this ending of a FIFO queue, and allows it for no other.
+      fifo: ports.inbox.queue.endsWith('.fifo'),
+    });
     this.#batcher = new Batcher(settings.batch);
     this.#expander = new Expander(this.#room, (message, delivery) => this.#decide(message, delivery));
     this.#receiver = new Receiver({
@@ -198,6 +202,7 @@ export class Processor {
       if (batch.length === 0) return;
       const startedMs = performance.now();
       await storer.commit(batch);
+      this.#batcher.done(batch);
       this.#ports.telemetry.batchCommitted(batch.length, (performance.now() - startedMs) / 1000);
     }
   }
@@ -210,7 +215,7 @@ export class Processor {
     else if (outcome.kind === 'duplicate') this.books.duplicates += 1;
     else if (outcome.kind === 'rejected') this.books.rejectedByReason[outcome.refusal.reason] += 1;
     else this.books.released += 1;
-    if (outcome.kind === 'released') delivery.givenBack = true;
+    if (outcome.kind === 'released') this.#giveBack(delivery);
     delivery.pending -= 1;
     if (delivery.pending > 0) return;
     if (delivery.givenBack) {
@@ -221,6 +226,13 @@ export class Processor {
     const sentMs = Number(delivery.attributes['SentTimestamp']);
     if (sentMs > 0) this.#ports.telemetry.messageCommitted(Math.max(0, Date.now() - sentMs) / 1000);
     this.#acknowledger.add(delivery);
+  }
+
+  /** What follows in its message group goes back too: it must not be stored before this is. */
+  #giveBack(delivery: Delivery): void {
+    delivery.givenBack = true;
+    if (delivery.group === undefined) return;
+    for (const work of this.#batcher.takeBack(delivery.group)) this.#finish(work, { kind: 'released' });
   }
 
   #leave(delivery: Delivery): void {

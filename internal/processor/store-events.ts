@@ -65,6 +65,9 @@ async function storeIsolating(store: Pick<Store, 'store'>, events: StorableEvent
     if (events.length === 1) return [{ kind: 'refused_row', error }];
     const half = events.length >> 1;
     const first = await storeIsolating(store, events.slice(0, half));
+    // A changed schema holds back all of a statement, for the order's sake; so it does the second half.
+    if (first.some(({ kind }) => kind === 'schema_changed'))
+      return first.concat(events.slice(half).map(() => ({ kind: 'unresolved' })));
     return first.concat(await storeIsolating(store, events.slice(half)));
   }
 }

@@ -133,7 +133,12 @@ export class Storer {
   // Another processor may have it by now: storing it here too would only find duplicates.
   #dropLost(works: readonly Work[]): readonly Work[] {
     const now = performance.now() + LEASE_MARGIN_MS;
-    const lost = works.filter(({ delivery }) => delivery.leaseUntilMs < now);
+    const groups = new Set<string>();
+    const lost = works.filter(({ delivery: { leaseUntilMs, group } }) => {
+      if (group === undefined) return leaseUntilMs < now;
+      if (leaseUntilMs < now) groups.add(group);
+      return groups.has(group); // and so is what follows in its message group
+    });
     if (lost.length === 0) return works;
     this.#parts.log.warn(
       { events: lost.length },

@@ -29,8 +29,9 @@ export interface QueueSettings {
 
 export interface QueueDescription {
   readonly visibilityTimeoutSeconds: number;
-  readonly retentionSeconds: number;
-  readonly maximumMessageBytes: number;
+  /** Undefined where the server does not tell. */
+  readonly retentionSeconds: number | undefined;
+  readonly maximumMessageBytes: number | undefined;
   readonly redrive: { readonly deadLetterName: string; readonly maxReceiveCount: number } | undefined;
   /** Approximate, as SQS tells them. */
   readonly visible: number;
@@ -123,13 +124,17 @@ export async function describeQueue(client: SQSClient, queueUrl: string): Promis
   const policy = attributes['RedrivePolicy'];
   return {
     visibilityTimeoutSeconds: Number(attributes['VisibilityTimeout']),
-    retentionSeconds: Number(attributes['MessageRetentionPeriod']),
-    maximumMessageBytes: Number(attributes['MaximumMessageSize']),
+    retentionSeconds: numberOf(attributes['MessageRetentionPeriod']),
+    maximumMessageBytes: numberOf(attributes['MaximumMessageSize']),
     redrive: policy === undefined || policy === '' ? undefined : readRedrivePolicy(policy),
     visible: Number(attributes['ApproximateNumberOfMessages'] ?? 0),
     inFlight: Number(attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
     delayed: Number(attributes['ApproximateNumberOfMessagesDelayed'] ?? 0),
   };
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }
 
 function readRedrivePolicy(policy: string): QueueDescription['redrive'] {

@@ -40,22 +40,33 @@ export class MemoryStore implements Store {
     await this.before('store', events);
     this.batches.push(events.length);
     const claimed = new Set<string>();
-    const outcomes = events.map((event) => this.#storeOne(event, claimed));
+    const changed = events.some((event) => this.#schemaChanged(event));
+    const outcomes = events.map((event) => this.#storeOne(event, { claimed, heldBack: changed }));
     this.after();
     return outcomes;
   }
 
-  #storeOne(storable: StorableEvent, claimed: Set<string>): StoreOutcome {
+  #schemaChanged({ event, schemaVersion }: StorableEvent): boolean {
+    const type = this.eventTypes.get(`${event.tenantId}/${event.eventType}`);
+    const registered = this.clients.has(`${event.tenantId}/${event.clientId}`);
+    return registered && type !== undefined && type.version !== schemaVersion;
+  }
+
+  #storeOne(
+    storable: StorableEvent,
+    { claimed, heldBack }: { claimed: Set<string>; heldBack: boolean },
+  ): StoreOutcome {
     const { tenantId, clientId, eventType } = storable.event;
     if (!this.tenants.has(tenantId)) return { kind: 'unknown_tenant' };
     if (!this.clients.has(`${tenantId}/${clientId}`)) return { kind: 'unknown_client' };
     const type = this.eventTypes.get(`${tenantId}/${eventType}`);
     if (type === undefined) return { kind: 'unknown_event_type' };
-    if (type.version !== storable.schemaVersion) return { kind: 'schema_changed' };
+    if (this.#schemaChanged(storable)) return { kind: 'schema_changed' };
     const identity = `${tenantId}/${storable.key}`;
     if (claimed.has(identity)) return { kind: 'unresolved' };
     const known = this.messages.get(identity);
     if (known === undefined) {
+      if (heldBack) return { kind: 'unresolved' };
       claimed.add(identity);
       this.messages.set(identity, storable);
       return { kind: 'stored', messageId: storable.messageId };
