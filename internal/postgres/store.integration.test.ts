@@ -64,7 +64,6 @@ describe('store', () => {
       storable(plainEvent('d', { client_id: 'theirs' })),
       storable(plainEvent('e', { event_type: 'unknown' })),
       storable(plainEvent('a', { message: { n: 2 } })),
-      storable(plainEvent('f'), { schemaVersion: '7' }),
     ]);
     expect(kinds(outcomes)).toEqual([
       'stored',
@@ -73,11 +72,43 @@ describe('store', () => {
       'unknown_client',
       'unknown_event_type',
       'id_conflict',
-      'schema_changed',
     ]);
     expect(outcomes[2]).toEqual({ kind: 'duplicate', messageId: first.messageId });
     const { rows } = await pool.query('select event_id from message order by event_id');
     expect(rows).toEqual([{ event_id: 'a' }, { event_id: 'b' }]);
+  });
+
+  test('holds a batch back whose schemas changed: nothing is stored before what comes before it', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const first = storable(plainEvent('a'));
+    await store.store([first]);
+    const outcomes = await store.store([
+      storable(plainEvent('b'), { schemaVersion: '7' }),
+      storable(plainEvent('c')),
+      storable(plainEvent('a')),
+      first,
+      storable(plainEvent('d', { client_id: 'nobody' })),
+    ]);
+    expect(kinds(outcomes)).toEqual([
+      'schema_changed',
+      'unresolved',
+      'duplicate',
+      'stored',
+      'unknown_client',
+    ]);
+    expect((await pool.query('select event_id from message')).rows).toEqual([{ event_id: 'a' }]);
+  });
+
+  test('stores the first of two events of one identity, whatever they hold', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const pairs = Array.from({ length: 40 }, (_none, i) =>
+      [1, 2].map((n) => plainEvent(i, { message: { n } })),
+    );
+    const outcomes = await store.store(pairs.flat().map((event) => storable(event)));
+    expect(new Set(kinds(outcomes))).toEqual(new Set(['stored', 'unresolved']));
+    expect((await pool.query(`select distinct payload->>'n' as n from message`)).rows).toEqual([{ n: '1' }]);
   });
 
   test('leaves the second of two equal events in one batch to a second look', async () => {

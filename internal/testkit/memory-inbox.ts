@@ -10,9 +10,12 @@ interface Held {
   visibleAtMs: number;
 }
 
-/** A standard queue in memory: visibility timeouts, receive counts, and receipt handles of which the newest counts. */
+/**
+ * A queue in memory: visibility timeouts, receive counts, and receipt handles of which the newest counts. A name that
+ * ends in .fifo makes it a FIFO queue: of a message group of which something is in flight, nothing is received.
+ */
 export class MemoryInbox implements Inbox {
-  readonly queue = 'memory';
+  readonly queue: string;
   readonly #messages = new Map<string, Held>();
   readonly #visibilityTimeoutSeconds: number;
   #handles = 0;
@@ -23,7 +26,8 @@ export class MemoryInbox implements Inbox {
   readonly deletes: Receipt[][] = [];
   readonly visibilityChanges: { receipts: Receipt[]; seconds: number }[] = [];
 
-  constructor(visibilityTimeoutSeconds = 60) {
+  constructor(visibilityTimeoutSeconds = 60, queue = 'memory') {
+    this.queue = queue;
     this.#visibilityTimeoutSeconds = visibilityTimeoutSeconds;
   }
 
@@ -66,9 +70,10 @@ export class MemoryInbox implements Inbox {
   #take(maxMessages: number): ReceivedMessage[] {
     const now = performance.now();
     const taken: ReceivedMessage[] = [];
+    const closed = this.#groupsInFlight(now);
     for (const held of this.#messages.values()) {
       if (taken.length === maxMessages) break;
-      if (held.visibleAtMs > now) continue;
+      if (held.visibleAtMs > now || closed.has(held.attributes['MessageGroupId'])) continue;
       this.#handles += 1;
       held.receiptHandle = `handle-${this.#handles}`;
       held.receiveCount += 1;
@@ -77,6 +82,12 @@ export class MemoryInbox implements Inbox {
       taken.push({ messageId, body, receiptHandle, receiveCount, attributes });
     }
     return taken;
+  }
+
+  #groupsInFlight(now: number): Set<string | undefined> {
+    if (!this.queue.endsWith('.fifo')) return new Set();
+    const inFlight = [...this.#messages.values()].filter(({ visibleAtMs }) => visibleAtMs > now);
+    return new Set(inFlight.map(({ attributes }) => attributes['MessageGroupId']));
   }
 
   async acknowledge(receipts: readonly Receipt[]): Promise<ReceiptFailure[]> {
