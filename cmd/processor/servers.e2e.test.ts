@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createDatabase } from '#internal/testkit/database.ts';
+import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
 import { plainBodies } from '#internal/testkit/events.ts';
 import { Program } from '#internal/testkit/program.ts';
 import { createQueue, sqsEnvironment } from '#internal/testkit/queue.ts';
@@ -33,3 +33,48 @@ test.each(['lean', 'sdk'])(
     await until(async () => (await queue.counts()).total === 0, { what: 'the queue to be empty' });
   },
 );
+
+test('a FIFO queue: at any moment what is stored of a message group is its beginning, also across kill -9', async () => {
+  await using database = await createDatabase();
+  await using queue = await createQueue({ fifo: true, visibilityTimeoutSeconds: 5 });
+  const groups = ['a', 'b', 'c', 'd'];
+  for (const source of groups) await queue.sendToGroup(source, plainBodies(PER_GROUP, { source }));
+  const env = {
+    ...sqsEnvironment(queue.endpoint),
+    DATABASE_URL: database.url,
+    QUEUE_NAME: queue.name,
+    HEALTH_PORT: '0',
+    RECEIVE_WAIT_SECONDS: '1',
+    VISIBILITY_TIMEOUT_SECONDS: '5',
+    BATCH_SIZE: '3', // less than a receive brings of a group
+    STORE_CONNECTIONS: '4',
+  };
+  const disorder: string[] = [];
+  await using first = new Program('processor/main.ts', [], env);
+  await until(async () => (await stored(database, disorder)) > PER_GROUP, WHAT);
+  first.signal('SIGKILL');
+  await using second = new Program('processor/main.ts', [], env);
+  await using third = new Program('processor/main.ts', [], env);
+  await until(async () => (await stored(database, disorder)) === groups.length * PER_GROUP, WHAT);
+  await until(async () => (await queue.counts()).total === 0, { what: 'the queue to be empty' });
+  for (const processor of [second, third]) {
+    processor.signal('SIGTERM');
+    expect((await processor.exited).code).toBe(0);
+  }
+  expect(disorder).toEqual([]);
+  expect((await database.pool.query('select from rejection')).rowCount).toBe(0);
+});
+
+const PER_GROUP = 60;
+const WHAT = { what: 'messages', timeoutMs: 60_000 };
+
+/** How many messages are stored, in one snapshot; a group of which that is not the beginning, by ids, goes to `disorder`. */
+async function stored(database: TestDatabase, disorder: string[]): Promise<number> {
+  const { rows } = await database.pool.query<{ source: string; ids: number[] }>(
+    'select source, array_agg(event_id::integer order by id) as ids from message group by source',
+  );
+  for (const { source, ids } of rows) {
+    if (ids.some((id, i) => id !== i)) disorder.push(`${source}: ${ids.join(' ')}`);
+  }
+  return rows.reduce((sum, { ids }) => sum + ids.length, 0);
+}

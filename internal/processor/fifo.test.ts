@@ -41,7 +41,9 @@ function sendGroup(
   more: (i: number) => object = () => ({}),
 ) {
   for (let i = 0; i < count; i += 1) {
-    inbox.send([JSON.stringify(plainEvent(i, { source: group, ...more(i) }))], () => `${group}-${i}`, { MessageGroupId: group });
+    inbox.send([JSON.stringify(plainEvent(i, { source: group, ...more(i) }))], () => `${group}-${i}`, {
+      MessageGroupId: group,
+    });
   }
 }
 

@@ -1,5 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { DeleteQueueCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  DeleteQueueCommand,
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
 import { openSqs } from '../sqs/client.ts';
 import { SqsInbox } from '../sqs/inbox.ts';
@@ -15,6 +20,8 @@ export interface TestQueue extends AsyncDisposable {
   readonly client: SQSClient;
   /** With an encoding, as value of the message attribute `content-encoding`. */
   send(bodies: readonly string[], encoding?: string): Promise<void>;
+  /** To a FIFO queue, each body with a deduplication id of its own. */
+  sendToGroup(group: string, bodies: readonly string[]): Promise<void>;
   /** Messages that are visible, in flight and delayed. */
   counts(): Promise<{ visible: number; inFlight: number; total: number }>;
 }
@@ -33,18 +40,22 @@ export function sqsEnvironment(endpoint: string = inject('sqsEndpoint')): Record
 export async function createQueue({
   visibilityTimeoutSeconds = 30,
   maxReceiveCount = 10,
+  fifo = false,
   endpoint = inject('sqsEndpoint'),
 }: {
   visibilityTimeoutSeconds?: number;
   maxReceiveCount?: number;
+  fifo?: boolean;
   endpoint?: string;
 } = {}): Promise<TestQueue> {
   for (const [name, value] of Object.entries(sqsEnvironment(endpoint))) process.env[name] ??= value;
   const client = openSqs({ region: 'us-east-1', endpoint, maxSockets: 20 });
-  const name = `test-${randomBytes(6).toString('hex')}`;
+  const stem = `test-${randomBytes(6).toString('hex')}`;
+  const ending = fifo ? '.fifo' : '';
+  const name = stem + ending;
   const { url } = await makeQueue(client, {
     name,
-    deadLetterName: `${name}-dead-letter`,
+    deadLetterName: `${stem}-dead-letter${ending}`,
     maxReceiveCount,
     visibilityTimeoutSeconds,
   });
@@ -53,7 +64,9 @@ export async function createQueue({
     url,
     endpoint,
     client,
-    send: (bodies, encoding) => sendAll(client, url, bodies, encoding),
+    send: (bodies, encoding) => sendAll({ client, url }, bodies, encodedAs(encoding)),
+    sendToGroup: (MessageGroupId, bodies) =>
+      sendAll({ client, url }, bodies, () => ({ MessageGroupId, MessageDeduplicationId: randomUUID() })),
     async counts() {
       const { visible, inFlight, delayed } = await describeQueue(client, url);
       return { visible, inFlight, total: visible + inFlight + delayed };
@@ -65,18 +78,21 @@ export async function createQueue({
   };
 }
 
-async function sendAll(
-  client: SQSClient,
-  url: string,
-  bodies: readonly string[],
-  encoding?: string,
-): Promise<void> {
+function encodedAs(encoding: string | undefined) {
   const attribute = { 'content-encoding': { DataType: 'String', StringValue: encoding } };
+  return () => (encoding === undefined ? {} : { MessageAttributes: attribute });
+}
+
+async function sendAll(
+  { client, url }: { client: SQSClient; url: string },
+  bodies: readonly string[],
+  more: () => Partial<SendMessageBatchRequestEntry>,
+): Promise<void> {
   for (let i = 0; i < bodies.length; i += BATCH) {
     const Entries = bodies.slice(i, i + BATCH).map((MessageBody, k) => ({
       Id: String(k),
       MessageBody,
-      ...(encoding === undefined ? {} : { MessageAttributes: attribute }),
+      ...more(),
     }));
     const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
     if (Failed.length > 0)
