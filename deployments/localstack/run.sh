@@ -60,9 +60,10 @@ install() {
 if [ ! -x "$home/bin/python" ] || [ -e "$home/incomplete" ]; then install; fi
 if [ "${1:-}" = --install ]; then exit 0; fi
 
-# Nothing is sent to or fetched from anywhere: no usage events, no certificate, no DNS server. URLs of queues are paths
-# below the address that was called, which resolves everywhere.
-export SERVICES=sqs EAGER_SERVICE_LOADING=1 GATEWAY_LISTEN="127.0.0.1:${1:-4566}" SQS_ENDPOINT_STRATEGY=path \
-  DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 PYTHONDONTWRITEBYTECODE=1 \
-  FILESYSTEM_ROOT="$home/filesystem"
+# Nothing is sent to or fetched from anywhere: no usage events, no certificate, no DNS server. It keeps its files in the
+# cache folder, also where it finds itself in a container. URLs of queues have the address above, which needs no resolver.
+address=127.0.0.1:${1:-4566}
+export SERVICES=sqs EAGER_SERVICE_LOADING=1 GATEWAY_LISTEN="$address" LOCALSTACK_HOST="$address" \
+  SQS_ENDPOINT_STRATEGY=path OVERRIDE_IN_DOCKER=0 FILESYSTEM_ROOT="$home/filesystem" \
+  DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 PYTHONDONTWRITEBYTECODE=1
 exec "$home/bin/python" -m localstack.runtime.main
