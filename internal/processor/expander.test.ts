@@ -34,7 +34,7 @@ function setUp(expandedBytes: number) {
         attributes: {},
         receiveCount: 1,
       };
-      const delivery = new Delivery(message, 0, 60);
+      const delivery = new Delivery(message, 0, { visibilityTimeoutSeconds: 60, fifo: false });
       room.fill(delivery.bytes);
       expander.add(message, delivery);
     }

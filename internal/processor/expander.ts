@@ -10,7 +10,7 @@ interface Compressed {
 }
 
 /**
- * The line of messages whose bodies have to be expanded. A few kB can become MAX_EXPANDED_BYTES, so a receive of ten
+ * The line of messages whose bodies have to be expanded, and of those that follow on them in a message group. A few kB can become MAX_EXPANDED_BYTES, so a receive of ten
  * could hold the event loop, and memory, for ten times that: here one at a time is expanded, once there is room for
  * it, and whatever else is due has its turn in between.
  */
@@ -18,7 +18,7 @@ export class Expander {
   readonly #room: Pick<Room, 'bytesFree'>;
   readonly #expand: (message: ReceivedMessage, delivery: Delivery) => void;
   readonly #change = new Change();
-  readonly #line: Compressed[] = [];
+  #line: Compressed[] = [];
   /** Of the line, as received. They fill the room already, and only their own expansion makes it free. */
   #bytes = 0;
 
@@ -31,6 +31,20 @@ export class Expander {
     this.#line.push({ message, delivery });
     this.#bytes += delivery.bytes;
     this.#change.wake();
+  }
+
+  /** Whether something of that message group is in the line; then what follows in it has to line up too. */
+  holds(group: string): boolean {
+    return this.#line.some(({ delivery }) => delivery.group === group);
+  }
+
+  /** Takes a message group out of the line, to be given back. */
+  takeBack(group: string): Delivery[] {
+    const taken = this.#line.filter(({ delivery }) => delivery.group === group);
+    if (taken.length === 0) return [];
+    this.#line = this.#line.filter(({ delivery }) => delivery.group !== group);
+    for (const { delivery } of taken) this.#bytes -= delivery.bytes;
+    return taken.map(({ delivery }) => delivery);
   }
 
   /** Runs until the drain; what is in the line then is given back with everything that is not stored. */

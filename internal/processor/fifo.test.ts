@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { StoreError } from '../event/storing.ts';
 import { plainEvent } from '../testkit/events.ts';
@@ -77,6 +78,21 @@ test('the events of one message group stay in order although they are of several
   sendGroup(inbox, 'a', 40, (i) => (i % 3 === 0 ? { tenant_id: 'other' } : {}));
   await drain(inbox, store);
   expect(storedOf(store, 'a')).toEqual(upTo(40));
+});
+
+test('compressed bodies, which are expanded one by one, are not overtaken by others of their message group', async () => {
+  const inbox = new MemoryInbox(60, 'memory.fifo');
+  const store = new MemoryStore();
+  for (let i = 0; i < 30; i += 1) {
+    const body = JSON.stringify(plainEvent(i, { source: 'a' }));
+    const compressed = i % 3 === 0;
+    inbox.send([compressed ? gzipSync(body).toString('base64') : body], () => `a-${i}`, {
+      MessageGroupId: 'a',
+      ...(compressed ? { 'content-encoding': 'gzip' } : {}),
+    });
+  }
+  await drain(inbox, store);
+  expect(storedOf(store, 'a')).toEqual(upTo(30));
 });
 
 test('message groups of a standard queue only name the tenant, and do not wait for each other', async () => {

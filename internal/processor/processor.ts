@@ -167,7 +167,9 @@ export class Processor {
         continue;
       }
       this.#room.fill(delivery.bytes);
-      if (hasContentEncoding(message)) this.#expander.add(message, delivery);
+      const { group } = delivery;
+      const follows = group !== undefined && this.#expander.holds(group);
+      if (follows || hasContentEncoding(message)) this.#expander.add(message, delivery);
       else this.#decide(message, delivery);
     }
   }
@@ -218,10 +220,7 @@ export class Processor {
     if (outcome.kind === 'released') this.#giveBack(delivery);
     delivery.pending -= 1;
     if (delivery.pending > 0) return;
-    if (delivery.givenBack) {
-      if (this.#draining) this.#toRelease.push(delivery);
-      return this.#leave(delivery);
-    }
+    if (delivery.givenBack) return this.#leaveOnQueue(delivery);
     delivery.committed = true;
     const sentMs = Number(delivery.attributes['SentTimestamp']);
     if (sentMs > 0) this.#ports.telemetry.messageCommitted(Math.max(0, Date.now() - sentMs) / 1000);
@@ -233,6 +232,12 @@ export class Processor {
     delivery.givenBack = true;
     if (delivery.group === undefined) return;
     for (const work of this.#batcher.takeBack(delivery.group)) this.#finish(work, { kind: 'released' });
+    for (const waiting of this.#expander.takeBack(delivery.group)) this.#leaveOnQueue(waiting);
+  }
+
+  #leaveOnQueue(delivery: Delivery): void {
+    if (this.#draining) this.#toRelease.push(delivery);
+    this.#leave(delivery);
   }
 
   #leave(delivery: Delivery): void {
