@@ -104,7 +104,7 @@ Then, in two other terminals:
 
 By hand (the AWS command line has to be version 2, or 1.29 and newer):
 
-  export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
   aws --endpoint-url ${endpoint} ${send}
   AWS_ENDPOINT_URL=${endpoint} awslocal ${send}
   psql ${databaseUrl} -c 'select count(*) from message'
