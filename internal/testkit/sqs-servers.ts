@@ -53,7 +53,8 @@ async function startScript(kind: string, stack: AsyncDisposableStack): Promise<s
   const guard = endWithUs(child, 'TERM');
   stack.defer(async () => {
     child.kill('SIGTERM');
-    const patience = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    // LocalStack now and then hangs at its end, and vitest gives us ten seconds for ours.
+    const patience = setTimeout(() => child.kill('SIGKILL'), 3_000);
     await exited;
     clearTimeout(patience);
     guard?.kill('SIGKILL');
