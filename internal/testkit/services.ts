@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../embedded/postgres.ts';
-import { SQS_SERVERS, type SqsServerKind, startSqsServer } from './sqs-servers.ts';
+import { LOCALSTACK_IMAGE, SQS_SERVERS, type SqsServerKind, startSqsServer } from './sqs-servers.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -16,6 +16,7 @@ declare module 'vitest' {
 /** The image that is tested against where a Docker engine runs. */
 const POSTGRES_IMAGE = 'postgres:18';
 const DOCKER_ANSWER_MS = 5_000;
+const DOCKER_PULL_MS = 300_000;
 
 // Projects load this file each for themselves; the services of a run are shared, kept where all of them look.
 const SHARED = Symbol.for('event-processor.test-services');
@@ -79,13 +80,29 @@ async function startDatabase(stack: AsyncDisposableStack, containers: boolean): 
   return container.getConnectionUri();
 }
 
-/** Whether a Docker engine answers; EVENT_TEST_SERVICES=embedded does without one that does. */
+/**
+ * Whether a Docker engine answers that has the images or gets them; one without a way to a registry does not.
+ * EVENT_TEST_SERVICES=embedded does without an engine that could.
+ */
 async function dockerRuns(): Promise<boolean> {
   if (process.env['EVENT_TEST_SERVICES'] === 'embedded') return false;
   try {
-    await promisify(execFile)('docker', ['info'], { timeout: DOCKER_ANSWER_MS });
+    await docker(DOCKER_ANSWER_MS, 'info');
+    await Promise.all([POSTGRES_IMAGE, LOCALSTACK_IMAGE].map(haveImage));
     return true;
   } catch {
     return false;
   }
+}
+
+async function haveImage(image: string): Promise<void> {
+  try {
+    await docker(DOCKER_ANSWER_MS, 'image', 'inspect', image);
+  } catch {
+    await docker(DOCKER_PULL_MS, 'pull', '--quiet', image);
+  }
+}
+
+async function docker(timeout: number, ...args: string[]): Promise<void> {
+  await promisify(execFile)('docker', args, { timeout });
 }

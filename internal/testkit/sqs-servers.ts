@@ -10,7 +10,7 @@ export const SQS_SERVERS = ['embedded', 'localstack', 'elasticmq'] as const;
 export type SqsServerKind = (typeof SQS_SERVERS)[number];
 
 /** `latest` wants an account. */
-const LOCALSTACK_IMAGE = 'localstack/localstack:4.14.0';
+export const LOCALSTACK_IMAGE = 'localstack/localstack:4.14.0';
 /** A first start may install it. */
 const START_MS = 300_000;
 
