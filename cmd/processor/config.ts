@@ -25,7 +25,7 @@ export const processorConfig = z
     MIGRATE: flag(true),
     RETENTION_DAYS: day,
     SQS_TRANSPORT: z.enum(TRANSPORTS, `must be ${TRANSPORTS.join(' or ')}`).default('lean'),
-    POLLS: whole(4, 1, 100),
+    POLLS: whole(16, 1, 100),
     RECEIVE_WAIT_SECONDS: whole(20, 0, 20),
     MAX_IN_FLIGHT: whole(5_000, 10, 100_000),
     MAX_LEASE_SECONDS: whole(3_600, 60, 43_200),

@@ -5,7 +5,7 @@ import { fullJitterMs, sleep } from './waiting.ts';
 /** SQS takes at most so many entries in a batch. */
 const BATCH = 10;
 const LINGER_MS = 5;
-const CALLS_AT_ONCE = 8;
+const CALLS_AT_ONCE = 16;
 const RETRY_BASE_MS = 50;
 const RETRY_CAP_MS = 2_000;
 

@@ -19,7 +19,7 @@ function setUp(expandedBytes: number) {
     setImmediate(() => {
       inThisTurn = 0;
     });
-    room.fill(expandedBytes - delivery.bytes);
+    room.grow(expandedBytes - delivery.bytes);
     delivery.bytes = expandedBytes;
     expanded.push(delivery);
   });
@@ -39,7 +39,7 @@ function setUp(expandedBytes: number) {
       expander.add(message, delivery);
     }
   };
-  const leave = () => room.leave(1, expanded.shift()?.bytes ?? 0);
+  const leave = () => room.leave(expanded.shift()?.bytes ?? 0);
   return { expander, expanded, drain, receive, leave, mostInOneTurn: () => most };
 }
 

@@ -163,7 +163,7 @@ export class Processor {
     for (const message of messages) {
       const delivery = this.#deliveries.admit(message);
       if (delivery === undefined) {
-        this.#room.leave(1, 0);
+        this.#room.giveUp(1);
         continue;
       }
       this.#room.fill(delivery.bytes);
@@ -181,7 +181,7 @@ export class Processor {
       maxExpandedBytes,
     });
     const held = bytes + events.length * BYTES_PER_EVENT;
-    this.#room.fill(held - delivery.bytes);
+    this.#room.grow(held - delivery.bytes);
     delivery.bytes = held;
     delivery.pending = events.length;
     this.books.received += events.length;
@@ -242,7 +242,7 @@ export class Processor {
 
   #leave(delivery: Delivery): void {
     this.#deliveries.remove(delivery);
-    this.#room.leave(1, delivery.bytes);
+    this.#room.leave(delivery.bytes);
   }
 
   /** Makes visible at once what was received and not stored. */

@@ -74,7 +74,7 @@ export class Receiver {
         if (!(await room.reserve(MESSAGES_PER_RECEIVE, drain))) return;
         // The breaker may have opened while there was no room.
         const messages = breaker.open ? undefined : await this.#receive(drain, abort);
-        room.leave(MESSAGES_PER_RECEIVE - (messages?.length ?? 0), 0);
+        room.giveUp(MESSAGES_PER_RECEIVE - (messages?.length ?? 0));
         if (messages === undefined) continue;
         take(messages);
         this.#adapt(messages.length, drain, abort);

@@ -8,24 +8,36 @@ export class Room {
   readonly #maxMessages: number;
   readonly #maxBytes: number;
   readonly #change = new Change();
+  /** Places that are reserved or filled. */
   #messages = 0;
+  #filled = 0;
   #bytes = 0;
+  /** Of a message, as those held last were. */
+  #typicalBytes = 0;
 
   constructor(maxMessages: number, maxBytes: number) {
     this.#maxMessages = maxMessages;
     this.#maxBytes = maxBytes;
   }
 
-  /** Reserves places for so many messages; answers false when the signal aborted first. */
+  /**
+   * Reserves places for so many messages; answers false when the signal aborted first. Receives that are under way are
+   * expected to bring messages of the size that came so far: else many polls at once could bring far more than is free.
+   */
   async reserve(messages: number, signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
-      if (this.#messages + messages <= this.#maxMessages && this.#bytes < this.#maxBytes) {
+      if (this.#messages + messages <= this.#maxMessages && this.#expectedBytes() < this.#maxBytes) {
         this.#messages += messages;
         return true;
       }
       await this.#change.next(signal);
     }
     return false;
+  }
+
+  #expectedBytes(): number {
+    if (this.#filled > 0) this.#typicalBytes = this.#bytes / this.#filled;
+    return this.#bytes + (this.#messages - this.#filled) * this.#typicalBytes;
   }
 
   /** Waits until bytes are free, `aside()` of those that are filled not counted; answers false when the signal aborted first. */
@@ -37,14 +49,27 @@ export class Room {
     return false;
   }
 
-  /** A reserved place was filled by a message of that size, or one that fills it grew by so much. */
+  /** Reserved places that were not needed. */
+  giveUp(messages: number): void {
+    this.#messages -= messages;
+    this.#change.wake();
+  }
+
+  /** A reserved place was filled by a message of that size. */
   fill(bytes: number): void {
+    this.#filled += 1;
     this.#bytes += bytes;
   }
 
-  /** Gives places back, with the bytes that filled them. */
-  leave(messages: number, bytes: number): void {
-    this.#messages -= messages;
+  /** A message that fills a place takes so many bytes more. */
+  grow(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** Empties the place of a message with what it takes by now. */
+  leave(bytes: number): void {
+    this.#messages -= 1;
+    this.#filled -= 1;
     this.#bytes -= bytes;
     this.#change.wake();
   }
