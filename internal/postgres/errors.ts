@@ -7,6 +7,9 @@ const BAD_ROW_CLASSES = new Set(['21', '22', '23', '54']);
 /** The wire protocol was violated: a mistake of this program, which must not be tried again for ever. */
 const PROTOCOL_VIOLATION = '08P01';
 
+/** PgBouncer has no other SQLSTATE for what it says itself, such as that PostgreSQL is gone; it says so as FATAL. */
+const ENDS_THE_SESSION = 'FATAL';
+
 /** A row of the registry that was there a moment ago is gone: nothing is wrong with the event's own values. */
 const FOREIGN_KEY_VIOLATION = '23503';
 
@@ -20,7 +23,7 @@ const NO_PARTITION = /^no partition of relation/;
 export function toStoreError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const sqlState = sqlStateOf(error);
-  if (sqlState === PROTOCOL_VIOLATION) return error;
+  if (isProtocolViolation(error)) return error;
   if (sqlState === undefined && !isConnectionError(error)) return error;
   const rowIsBad =
     sqlState !== undefined && sqlState !== FOREIGN_KEY_VIOLATION && BAD_ROW_CLASSES.has(sqlState.slice(0, 2));
@@ -30,6 +33,12 @@ export function toStoreError(error: unknown): unknown {
 /** The five characters PostgreSQL names an error by; undefined when the error does not come from the server. */
 export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+function isProtocolViolation(error: Error): boolean {
+  return (
+    sqlStateOf(error) === PROTOCOL_VIOLATION && (error as pg.DatabaseError).severity !== ENDS_THE_SESSION
+  );
 }
 
 export function isMissingPartition(error: unknown): boolean {
@@ -72,6 +81,9 @@ export function explainDatabaseError(error: unknown, databaseUrl: string): strin
     return `a table is missing (${message}) at ${where}: run "npm run admin -- migrate"`;
   if (sqlState === '53300')
     return `PostgreSQL at ${where} has no connection to spare: raise max_connections or use fewer`;
+  const refused = /^unsupported startup parameter: (\w+)/.exec(message)?.[1];
+  if (refused !== undefined)
+    return `the PgBouncer at ${where} refuses the setting ${refused}: add "ignore_startup_parameters = ${refused}" to its configuration`;
   if (sqlState !== undefined) return `PostgreSQL at ${where} answered: ${message} (SQLSTATE ${sqlState})`;
   return `PostgreSQL at ${where} cannot be reached (${message}): check that it runs and that DATABASE_URL is right`;
 }

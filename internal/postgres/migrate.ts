@@ -29,34 +29,54 @@ export interface MigrationStatus {
 
 /**
  * Applies what is pending, each file in a transaction of its own, and answers the names. Several at once are fine.
+ * Nothing outlives a transaction, neither the lock nor a setting: behind a pooler the next one has another session.
  * @throws MigrationError when what was applied before is not what this program has
  */
 export async function migrate(pool: pg.Pool): Promise<string[]> {
   const migrations = await readMigrations();
+  const names: string[] = [];
+  for (;;) {
+    const name = await locked(pool, (client) => applyNext(client, migrations));
+    if (name === undefined) return names;
+    names.push(name);
+  }
+}
+
+async function locked<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
+    await client.query('begin');
     // Waiting for another migrator may take longer than any statement should.
-    await client.query('set statement_timeout = 0');
-    await client.query('select pg_advisory_lock($1)', [LOCK]);
-    await client.query(
-      'create table if not exists schema_migration (name text primary key, checksum text not null, applied_at timestamptz not null default now())',
-    );
-    await client.query(
-      "comment on table schema_migration is 'Migrations that were applied to this database, with the SHA-256 of their files.'",
-    );
-    const status = compare(migrations, await readApplied(client));
-    refuseForeign(status);
-    for (const name of status.pending)
-      await apply(client, migrations.find((each) => each.name === name) as Migration);
-    return status.pending;
+    await client.query('set local statement_timeout = 0');
+    await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
+    const result = await work(client);
+    await client.query('commit');
+    return result;
   } catch (error) {
-    broken = error as Error;
+    broken = error as Error; // closing the connection rolls back, whatever state it is in
     throw error;
   } finally {
-    // The connection is closed and not given back: with it go the lock and the settings, whatever state it is in.
-    client.release(broken ?? true);
+    client.release(broken);
   }
+}
+
+/** Answers the name of what was applied; undefined when nothing is pending. */
+async function applyNext(
+  client: pg.PoolClient,
+  migrations: readonly Migration[],
+): Promise<string | undefined> {
+  await client.query(
+    'create table if not exists schema_migration (name text primary key, checksum text not null, applied_at timestamptz not null default now())',
+  );
+  await client.query(
+    "comment on table schema_migration is 'Migrations that were applied to this database, with the SHA-256 of their files.'",
+  );
+  const status = compare(migrations, await readApplied(client));
+  refuseForeign(status);
+  const next = migrations.find(({ name }) => name === status.pending[0]);
+  if (next !== undefined) await apply(client, next);
+  return next?.name;
 }
 
 /** What `migrate` would find; changes nothing. */
@@ -111,13 +131,10 @@ function compare(migrations: readonly Migration[], applied: ReadonlyMap<string, 
 }
 
 async function apply(client: pg.PoolClient, { name, sql, checksum }: Migration): Promise<void> {
-  await client.query('begin');
   try {
     await client.query(sql);
     await client.query('insert into schema_migration (name, checksum) values ($1, $2)', [name, checksum]);
-    await client.query('commit');
   } catch (error) {
-    await client.query('rollback');
     throw new MigrationError(`migration ${name} failed: ${(error as Error).message}`, { cause: error });
   }
 }
