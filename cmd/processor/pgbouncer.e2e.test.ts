@@ -3,9 +3,15 @@ import { describe, expect, inject, test } from 'vitest';
 import { startPostgres } from '#internal/embedded/postgres.ts';
 import { migrate } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
+import { STORE_STATEMENT } from '#internal/postgres/store-statement.ts';
 import { createDatabase } from '#internal/testkit/database.ts';
 import { plainBodies, plainEvent } from '#internal/testkit/events.ts';
-import { findPgBouncer, type InstalledPgBouncer, startPgBouncer } from '#internal/testkit/pgbouncer.ts';
+import {
+  findPgBouncer,
+  type InstalledPgBouncer,
+  SESSIONS,
+  startPgBouncer,
+} from '#internal/testkit/pgbouncer.ts';
 import { Program } from '#internal/testkit/program.ts';
 import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
 import { until } from '#internal/testkit/until.ts';
@@ -27,6 +33,22 @@ function environment(url: string, queue: TestQueue) {
     BATCH_SIZE: '20',
     STORE_CONNECTIONS: '4',
   };
+}
+
+/** How often the sessions behind the pooler ran the prepared statement; each query gets the next session. */
+async function timesStoredPrepared(url: string): Promise<number> {
+  const pool = openPool(url, { max: 1, applicationName: 'test' });
+  const runs = new Map<number, number>();
+  for (let i = 0; i < 2 * SESSIONS; i += 1) {
+    const { rows } = await pool.query<{ session: number; runs: number }>(
+      `select pg_backend_pid() as session, coalesce(sum(generic_plans + custom_plans), 0)::integer as runs
+         from pg_prepared_statements where statement = $1`,
+      [STORE_STATEMENT],
+    );
+    runs.set(rows[0]?.session ?? 0, rows[0]?.runs ?? 0);
+  }
+  await pool.end();
+  return runs.values().reduce((sum, each) => sum + each, 0);
 }
 
 describe.skipIf(found === undefined)(`behind ${found?.version ?? 'PgBouncer'} in transaction mode`, () => {
@@ -58,6 +80,8 @@ describe.skipIf(found === undefined)(`behind ${found?.version ?? 'PgBouncer'} in
     await database.pool.query("insert into client (tenant_id, id) values ('default', 'late')");
     await until(async () => (await count('message', "client_id = 'late'")) === 1, { what: 'the replay' });
     await until(async () => (await queue.counts()).total === 0, { what: 'the queue to be empty' });
+    // Of 22 batches and more, all but the first few were planned before: the prepared statement was not given up.
+    if (preparedStatements) expect(await timesStoredPrepared(url)).toBeGreaterThan(15);
     processor.signal('SIGTERM');
     expect(await processor.exited).toEqual({ code: 0, signal: null });
     expect(await processor.logged('stopped')).toMatchObject({

@@ -17,6 +17,9 @@ const PLACES = ['pgbouncer', '/usr/sbin/pgbouncer', '/usr/local/sbin/pgbouncer']
 /** The first release that carries prepared statements from session to session in transaction mode. */
 const WITH_PREPARED_STATEMENTS = [1, 21] as const;
 
+/** Of PostgreSQL behind the pooler; fewer than a processor's connections, so that they are shared. */
+export const SESSIONS = 3;
+
 export interface InstalledPgBouncer {
   readonly program: string;
   readonly version: string;
@@ -66,8 +69,8 @@ export async function startPgBouncer(
     'unix_socket_dir =',
     'auth_type = any',
     'pool_mode = transaction',
-    'default_pool_size = 3',
-    'min_pool_size = 3',
+    `default_pool_size = ${SESSIONS}`,
+    `min_pool_size = ${SESSIONS}`,
     'server_round_robin = 1',
     ...(carriesPreparedStatements ? [`max_prepared_statements = ${preparedStatements ? 200 : 0}`] : []),
     ...settings,
