@@ -7,8 +7,9 @@ import type { Command } from 'commander';
 import { queueConfig } from './config.ts';
 import { withSqs } from './connections.ts';
 import { type Output, print, table } from './output.ts';
+import { redriveCommand } from './redrive-command.ts';
 
-/** `queue create|show`. */
+/** `queue create|show|redrive`. */
 export function queueCommands(program: Command, output: () => Output): void {
   const queue = program.command('queue').description('the queue that the processor reads');
   queue
@@ -31,6 +32,7 @@ export function queueCommands(program: Command, output: () => Output): void {
         }
       });
     });
+  redriveCommand(queue, output);
   queue
     .command('show')
     .description('settings of the queue and how many messages it holds')

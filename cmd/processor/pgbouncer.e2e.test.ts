@@ -55,9 +55,10 @@ describe.skipIf(found === undefined)(`behind ${found?.version ?? 'PgBouncer'} in
   const installed = found as InstalledPgBouncer;
 
   test.for([
-    { name: 'that does not carry prepared statements', preparedStatements: false },
-    { name: 'that carries prepared statements', preparedStatements: true },
-  ])('$name: migrates, stores, rejects and replays', async ({ preparedStatements }, { skip }) => {
+    { name: 'that does not carry prepared statements', preparedStatements: false, leastRuns: 0 },
+    // Of 22 batches and more, all but the first few: the prepared statement was not given up.
+    { name: 'that carries prepared statements', preparedStatements: true, leastRuns: 15 },
+  ])('$name: migrates, stores, rejects and replays', async ({ preparedStatements, leastRuns }, { skip }) => {
     skip(preparedStatements && !installed.carriesPreparedStatements, 'needs PgBouncer 1.21');
     await using database = await createDatabase({ migrated: false });
     await using queue = await createQueue();
@@ -80,8 +81,7 @@ describe.skipIf(found === undefined)(`behind ${found?.version ?? 'PgBouncer'} in
     await database.pool.query("insert into client (tenant_id, id) values ('default', 'late')");
     await until(async () => (await count('message', "client_id = 'late'")) === 1, { what: 'the replay' });
     await until(async () => (await queue.counts()).total === 0, { what: 'the queue to be empty' });
-    // Of 22 batches and more, all but the first few were planned before: the prepared statement was not given up.
-    if (preparedStatements) expect(await timesStoredPrepared(url)).toBeGreaterThan(15);
+    expect(await timesStoredPrepared(url)).toBeGreaterThanOrEqual(leastRuns);
     processor.signal('SIGTERM');
     expect(await processor.exited).toEqual({ code: 0, signal: null });
     expect(await processor.logged('stopped')).toMatchObject({

@@ -148,6 +148,12 @@ function readRedrivePolicy(policy: string): QueueDescription['redrive'] {
   };
 }
 
+export async function arnOf(client: SQSClient, queueUrl: string): Promise<string> {
+  const { QueueArn } = await attributesOf(client, queueUrl, ['QueueArn']);
+  if (QueueArn === undefined) throw new Error(`SQS answers no ARN for the queue ${nameOf(queueUrl)}`);
+  return QueueArn;
+}
+
 async function attributesOf(
   client: SQSClient,
   queueUrl: string,

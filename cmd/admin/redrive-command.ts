@@ -1,0 +1,152 @@
+import process from 'node:process';
+import { loadConfig, queueOf } from '#internal/daemon/config.ts';
+import { ProgramError } from '#internal/daemon/program.ts';
+import { explainSqsError } from '#internal/sqs/errors.ts';
+import { MOST_MESSAGES_PER_SECOND } from '#internal/sqs/move-task.ts';
+import { openQueue } from '#internal/sqs/open-queue.ts';
+import { describeQueue, findQueue, type Queue } from '#internal/sqs/queue.ts';
+import { type Redriven, redrive } from '#internal/sqs/redrive.ts';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { queueConfig } from './config.ts';
+import { withSqs } from './connections.ts';
+import { counted, type Output, print } from './output.ts';
+
+interface RedriveOptions {
+  readonly dryRun: boolean;
+  readonly limit?: number;
+  readonly rate?: number;
+  readonly copy: boolean;
+}
+
+const HELP = `
+SQS moves them itself where it can. Where it cannot, for --limit, and when other queues share the dead-letter queue,
+they are received, sent and deleted from here, in this order: an interruption leaves a message twice, never nowhere.
+Either way they get a new SQS MessageId. Events with an id of their own are stored once however often they come;
+those without take the MessageId for one, so mend what kills them before you move them, and move them once.`;
+
+/** `queue redrive`. */
+export function redriveCommand(queue: Command, output: () => Output): void {
+  queue
+    .command('redrive')
+    .description('move the dead letters back to the queue, through the processor once more')
+    .option('--dry-run', 'only tell what would be moved', false)
+    .option('--limit <n>', 'at most so many, to try with a few', positive(1_000_000))
+    .option('--rate <n>', 'so many a second at most', positive(MOST_MESSAGES_PER_SECOND))
+    .option('--copy', 'move them from here, also where SQS would do it', false)
+    .addHelpText('after', HELP)
+    .action(async (options: RedriveOptions) => {
+      const config = loadConfig(queueConfig, process.env);
+      const wanted = queueOf(config);
+      await withSqs(config, async (client) => {
+        const { queue: found } = await openQueue(client, { ...wanted, create: false });
+        try {
+          await run(client, found, options, output());
+        } catch (error) {
+          if (error instanceof ProgramError) throw error;
+          const sentence = explainSqsError(error, { queue: found.name, endpoint: wanted.endpoint });
+          throw new Error(sentence, { cause: error });
+        }
+      });
+    });
+}
+
+async function run(client: SQSClient, queue: Queue, options: RedriveOptions, output: Output): Promise<void> {
+  const deadLetterQueue = await deadLetterQueueOf(client, queue);
+  const names = { from: deadLetterQueue.name, to: queue.name };
+  const { visible, inFlight, delayed } = await describeQueue(client, deadLetterQueue.url);
+  if (options.dryRun) {
+    const moved = Math.min(visible, options.limit ?? visible);
+    print(output, { ...names, wouldMove: moved, visible, inFlight, delayed }, () =>
+      [
+        `${counted(moved, 'message')} of ${names.from} would be moved to ${names.to}`,
+        ...(inFlight + delayed > 0 ? [`${inFlight} in flight and ${delayed} delayed would stay`] : []),
+      ].join('\n'),
+    );
+    return;
+  }
+  using interrupt = listenForInterrupt();
+  using progress = showProgress(options.limit ?? visible);
+  const end = await redrive({
+    client,
+    queue,
+    deadLetterQueue,
+    limit: options.limit,
+    messagesPerSecond: options.rate,
+    copy: options.copy,
+    signal: interrupt.signal,
+    progress: (moved, of) => progress.tell(moved, of),
+  });
+  progress[Symbol.dispose]();
+  print(output, { ...names, ...end }, () => describe(names, end));
+  const failed = end.failed + end.undeleted;
+  if (failed > 0) throw new ProgramError(`${counted(failed, 'message')} could not be moved cleanly`);
+  if (end.unfinished !== undefined) throw new ProgramError(`not all was moved: ${end.unfinished}`);
+}
+
+/** Where the queue's redrive policy says. */
+async function deadLetterQueueOf(client: SQSClient, queue: Queue): Promise<Queue> {
+  const { redrive: policy } = await describeQueue(client, queue.url);
+  if (policy === undefined)
+    throw new ProgramError(`the queue ${queue.name} has no dead-letter queue: "queue create" adds one`);
+  const found = await findQueue(client, { name: policy.deadLetterName });
+  if (found === undefined)
+    throw new ProgramError(
+      `the queue ${queue.name} names the dead-letter queue ${policy.deadLetterName}, which does not exist: create it`,
+    );
+  return found;
+}
+
+function describe({ from, to }: { from: string; to: string }, end: Redriven): string {
+  const how = end.by === 'task' ? 'by SQS itself' : 'from here';
+  return [
+    `${counted(end.moved, 'message')} moved from ${from} to ${to}, ${how}`,
+    ...(end.failed > 0 ? [`${end.failed} refused by ${to}: they stay in ${from}`] : []),
+    ...(end.undeleted > 0
+      ? [`${end.undeleted} sent but not deleted: they are in both queues, delete them from ${from}`]
+      : []),
+    ...(end.left > 0 ? [`${end.left} left: of another queue, or dead again already`] : []),
+  ].join('\n');
+}
+
+/** The first Ctrl-C ends the move in good order, the second the program. */
+function listenForInterrupt(): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+    },
+  };
+}
+
+/** A line that rewrites itself on a terminal; elsewhere one now and then. */
+function showProgress(expected: number) {
+  const tty = process.stderr.isTTY;
+  let shownMs = performance.now();
+  let open = false;
+  return {
+    tell(moved: number, of: number | undefined): void {
+      if (!tty && performance.now() - shownMs < 5_000) return;
+      shownMs = performance.now();
+      open = tty;
+      // The queue's count is approximate: more may come than it said.
+      const text = `${moved} of about ${Math.max(of ?? expected, moved)} messages moved`;
+      process.stderr.write(tty ? `\r\u001B[K${text}` : `${text}\n`);
+    },
+    [Symbol.dispose](): void {
+      if (open) process.stderr.write('\n');
+      open = false;
+    },
+  };
+}
+
+function positive(most: number) {
+  return (text: string): number => {
+    const value = /^[1-9]\d{0,6}$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
+    if (value > most) throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}.`);
+    return value;
+  };
+}

@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CancelMessageMoveTaskCommand,
+  ListDeadLetterSourceQueuesCommand,
+  ListMessageMoveTasksCommand,
+  type ListMessageMoveTasksResultEntry,
+  type SQSClient,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
+import { nameOf } from './queue.ts';
+
+const POLL_MS = 1_000;
+const UNSEEN_POLLS = 60;
+/** SQS's own bound, for standard queues. */
+export const MOST_MESSAGES_PER_SECOND = 500;
+
+export interface MoveTask {
+  readonly client: SQSClient;
+  readonly deadLetterArn: string;
+  /** Undefined: as SQS thinks best. */
+  readonly messagesPerSecond: number | undefined;
+  readonly signal: AbortSignal;
+  readonly progress: (moved: number, of: number | undefined) => void;
+  readonly pollMs?: number;
+}
+
+export interface TaskEnd {
+  /** Approximate, as SQS tells it. */
+  readonly moved: number;
+  /** RUNNING: somebody else's, and no longer waited for. */
+  readonly status: 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'RUNNING';
+  readonly failure: string | undefined;
+}
+
+/** Whether SQS moves the dead letters itself, and for whom they are; undefined where the server knows no such call. */
+export async function sourcesOf(client: SQSClient, deadLetterUrl: string): Promise<string[] | undefined> {
+  try {
+    const { queueUrls = [] } = await client.send(
+      new ListDeadLetterSourceQueuesCommand({ QueueUrl: deadLetterUrl }),
+    );
+    return queueUrls.map(nameOf);
+  } catch (error) {
+    if (isUnknownCall(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Other servers than SQS do not have every call. */
+function isUnknownCall(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /InvalidAction|UnknownOperation|UnsupportedOperation|NotImplemented/.test(error.name)
+  );
+}
+
+/**
+ * Has SQS move all dead letters to the queues that they came from, and waits for the end of it. One that is running
+ * already is followed. When the signal comes, ours is cancelled. Undefined: the server knows no such call.
+ */
+export async function moveByTask(task: MoveTask): Promise<TaskEnd | undefined> {
+  try {
+    const last = await newest(task);
+    if (last?.Status === 'RUNNING') return await follow(task, { handle: undefined, notStartedAt: undefined });
+    return await follow(task, { handle: await start(task), notStartedAt: last?.StartedTimestamp });
+  } catch (error) {
+    if (isUnknownCall(error)) return undefined;
+    throw error;
+  }
+}
+
+async function start({ client, deadLetterArn, messagesPerSecond }: MoveTask): Promise<string | undefined> {
+  const { TaskHandle } = await client.send(
+    new StartMessageMoveTaskCommand({
+      SourceArn: deadLetterArn,
+      ...(messagesPerSecond === undefined ? {} : { MaxNumberOfMessagesPerSecond: messagesPerSecond }),
+    }),
+  );
+  return TaskHandle;
+}
+
+interface Followed {
+  /** Undefined: somebody else's, which is not ours to cancel. */
+  readonly handle: string | undefined;
+  /** Of the task before, which SQS may go on showing for a moment. */
+  readonly notStartedAt: number | undefined;
+}
+
+async function follow(task: MoveTask, { handle, notStartedAt }: Followed): Promise<TaskEnd> {
+  let cancelled = false;
+  for (let unseen = 0; unseen < UNSEEN_POLLS; ) {
+    const found = await newest(task);
+    if (found === undefined || found.StartedTimestamp === notStartedAt) unseen += 1;
+    else {
+      const {
+        Status: status = '',
+        ApproximateNumberOfMessagesMoved: moved = 0,
+        FailureReason: failure,
+      } = found;
+      if (isEnd(status)) return { moved, status, failure };
+      task.progress(moved, found.ApproximateNumberOfMessagesToMove);
+      if (task.signal.aborted && handle === undefined) return { moved, status: 'RUNNING', failure };
+    }
+    if (task.signal.aborted && !cancelled) {
+      cancelled = true;
+      // It may have ended just now. Else it is waited for: what it moved meanwhile is to be told.
+      await task.client.send(new CancelMessageMoveTaskCommand({ TaskHandle: handle })).catch(() => {});
+    }
+    await sleep(task.pollMs ?? POLL_MS, undefined, cancelled ? {} : { signal: task.signal }).catch(() => {});
+  }
+  throw new Error('SQS began to move the messages, and does not tell how far it is: look with "queue show"');
+}
+
+function isEnd(status: string): status is 'COMPLETED' | 'FAILED' | 'CANCELLED' {
+  return status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELLED';
+}
+
+async function newest({
+  client,
+  deadLetterArn,
+}: MoveTask): Promise<ListMessageMoveTasksResultEntry | undefined> {
+  const { Results = [] } = await client.send(
+    new ListMessageMoveTasksCommand({ SourceArn: deadLetterArn, MaxResults: 1 }),
+  );
+  return Results[0];
+}
