@@ -1,0 +1,26 @@
+FROM stand-in/debian
+# pg_isready and psql; the server is the one from npm.
+RUN apt-get update -q && apt-get install -qy --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/* \
+  && useradd --uid 999 --home-dir /var/lib/postgresql --create-home postgres
+COPY native /usr/local/postgresql
+ENV PATH=/usr/local/postgresql/bin:$PATH PGDATA=/var/lib/postgresql/18/docker
+COPY --chmod=755 <<'END' /usr/local/bin/entrypoint
+#!/bin/sh
+# Of the public image's contract what our compose file uses: POSTGRES_PASSWORD, POSTGRES_DB, data below
+# /var/lib/postgresql, SIGINT as the stop signal.
+set -eu
+chown postgres /var/lib/postgresql
+as() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
+if [ ! -s "$PGDATA/PG_VERSION" ]; then
+  mkdir -p "$PGDATA" && chown -R postgres /var/lib/postgresql
+  echo "$POSTGRES_PASSWORD" >/tmp/password && chown postgres /tmp/password
+  as initdb --username=postgres --pwfile=/tmp/password --auth=scram-sha-256 --pgdata="$PGDATA" >/dev/null
+  rm /tmp/password
+  echo 'host all all all scram-sha-256' >>"$PGDATA/pg_hba.conf"
+  test -z "${POSTGRES_DB:-}" || echo "create database \"$POSTGRES_DB\"" | as postgres --single -D "$PGDATA" postgres >/dev/null
+fi
+exec setpriv --reuid=postgres --regid=postgres --clear-groups postgres -c listen_addresses='*'
+END
+STOPSIGNAL SIGINT
+EXPOSE 5432
+ENTRYPOINT ["/usr/local/bin/entrypoint"]
