@@ -1,0 +1,64 @@
+# The queue, its dead-letter queue, and who may do what with them:
+#
+#   terraform init && terraform apply -var name=events
+#   terraform output                       QUEUE_URL, and the policies to attach to the roles of processor and producers
+#   QUEUE_URL=… npm run admin -- doctor
+#
+# Roles are not made here: who may take them on depends on where the programs run.
+
+resource "aws_sqs_queue" "dead_letter" {
+  name                      = "${var.name}-dead-letter"
+  message_retention_seconds = var.retention_seconds
+  sqs_managed_sse_enabled   = var.kms_key_id == null ? true : null
+  kms_master_key_id         = var.kms_key_id
+  tags                      = var.tags
+}
+
+resource "aws_sqs_queue" "events" {
+  name                       = var.name
+  message_retention_seconds  = var.retention_seconds
+  visibility_timeout_seconds = var.visibility_timeout_seconds
+  receive_wait_time_seconds  = 20
+  sqs_managed_sse_enabled    = var.kms_key_id == null ? true : null
+  kms_master_key_id          = var.kms_key_id
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.dead_letter.arn
+    maxReceiveCount     = var.max_receive_count
+  })
+  tags = var.tags
+}
+
+# No other queue may put its dead letters there.
+resource "aws_sqs_queue_redrive_allow_policy" "dead_letter" {
+  queue_url = aws_sqs_queue.dead_letter.url
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = [aws_sqs_queue.events.arn]
+  })
+}
+
+# Nobody without TLS, whatever their own policy says.
+data "aws_iam_policy_document" "tls_only" {
+  for_each = { events = aws_sqs_queue.events.arn, dead_letter = aws_sqs_queue.dead_letter.arn }
+  statement {
+    sid       = "TlsOnly"
+    effect    = "Deny"
+    actions   = ["sqs:*"]
+    resources = [each.value]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "tls_only" {
+  for_each  = { events = aws_sqs_queue.events.url, dead_letter = aws_sqs_queue.dead_letter.url }
+  queue_url = each.value
+  policy    = data.aws_iam_policy_document.tls_only[each.key].json
+}
