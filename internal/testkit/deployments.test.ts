@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { openMetrics } from '../daemon/metrics.ts';
+
+const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+const found = (text: string, pattern: RegExp) => [
+  ...new Set([...text.matchAll(pattern)].map(([, name]) => name)),
+];
+
+const metrics = openMetrics(() => ({
+  books: {
+    received: 0,
+    stored: 0,
+    duplicates: 0,
+    released: 0,
+    inFlight: 0,
+    replayed: 0,
+    rejectedByReason: { unstorable: 0 },
+  },
+  deleteFailures: 0,
+  health: { sqs: true, postgres: true },
+}));
+
+test('alerts look at metrics that the processor has', async () => {
+  const { text } = await metrics.text();
+  const named = found(await read('deployments/prometheus/alerts.yaml'), /\b(event_processor_\w+)/g);
+  expect(named.length).toBeGreaterThan(5);
+  for (const name of named) expect(text).toMatch(new RegExp(`^${name}[{ ]`, 'm'));
+});
+
+test('every alert says where the operator finds what to do', async () => {
+  const alerts = await read('deployments/prometheus/alerts.yaml');
+  const headings = found(await read('docs/operations.md'), /^#+ (.+)$/gm).map((heading = '') =>
+    heading.toLowerCase().replaceAll(' ', '-'),
+  );
+  const names = found(alerts, /alert: (\w+)/g);
+  const targets = [...alerts.matchAll(/runbook: docs\/operations\.md#(\S+)/g)].map(([, target]) => target);
+  expect(targets).toHaveLength(names.length);
+  for (const target of targets) expect(headings).toContain(target);
+});
+
+test('variables in deployments are those that the programs know', async () => {
+  const known = found(await read('.env-template'), /^#?([A-Z_]+)=/gm);
+  const compose = await read('deployments/docker-compose.yaml');
+  const kubernetes = await read('deployments/kubernetes/base/processor.env');
+  const overlay = await read('deployments/kubernetes/example/kustomization.yaml');
+  const program = compose.slice(compose.indexOf('x-program'), compose.indexOf('services:'));
+  const used = [
+    ...found(program.slice(program.indexOf('environment:')), /^ +([A-Z_]+): /gm),
+    ...found(kubernetes, /^([A-Z_]+)=/gm),
+    ...found(overlay, /- ([A-Z_]+)=/g),
+  ];
+  expect(used.length).toBeGreaterThan(8);
+  for (const name of used) expect(known).toContain(name);
+});
