@@ -1,7 +1,7 @@
 #!/bin/sh
 # A Docker engine where there is none: Debian's own (docker.io, docker-cli, docker-buildx, docker-compose), unpacked
 # into a folder and started from there. Nothing is installed into the machine, and no other program finds the engine:
-# it has a socket of its own.
+# it has a socket of its own. What stays after it has stopped are the folder and, until the next boot, its iptables rules.
 #
 #   deployments/containers/engine.sh start FOLDER     then: . FOLDER/environment
 #   deployments/containers/engine.sh stop FOLDER
