@@ -1,6 +1,8 @@
 import type { Category } from './case.ts';
 import { ATTRIBUTES } from './cases/attributes.ts';
 import { CLOUDEVENTS } from './cases/cloudevents.ts';
+import { COMPRESSED } from './cases/compressed.ts';
+import { COMPRESSED_DAMAGE } from './cases/compressed-damage.ts';
 import { DEPTH } from './cases/depth.ts';
 import { ENVELOPES } from './cases/envelopes.ts';
 import { HOSTILE } from './cases/hostile.ts';
@@ -27,5 +29,7 @@ export const CATEGORIES: readonly Category[] = [
   IDENTITY,
   SCHEMA,
   ATTRIBUTES,
+  COMPRESSED,
+  COMPRESSED_DAMAGE,
   HOSTILE,
 ];
