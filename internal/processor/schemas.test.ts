@@ -65,3 +65,11 @@ describe('SchemaRegistry', () => {
     );
   });
 });
+
+test.each([
+  [{ pattern: '^b', maxLength: 3 }, 'aaaa', 'payload must NOT have more than 3 characters'],
+  [{ format: 'url', maxLength: 3 }, 'aaaa', 'payload must NOT have more than 3 characters'],
+  [{ uniqueItems: true, maxItems: 1 }, [{}, {}], 'payload must NOT have more than 1 items'],
+])('%j checks the bound first, for the rest may take long (docs/pipeline.md)', (schema, value, problem) => {
+  expect(compileSchema(schema)(value)).toBe(problem);
+});

@@ -121,7 +121,7 @@ const notUtf8 = (encoding: Encoding): BadInput[] => {
 
 export const COMPRESSED_DAMAGE: Category = {
   title: 'Compressed bodies that cannot be expanded',
-  rule: 'Rejected whole, kept as they were sent, with the attributes: whoever mends the limit can replay them. Nothing expands by more than 8 MiB (`MAX_EXPANDED_BYTES`), whatever a bomb would hold. Nothing is guessed: what is damaged at the end is damaged.',
+  rule: 'Rejected whole, kept as they were sent, with the attributes: under a higher limit they can be replayed. Nothing expands to more than 8 MiB (`MAX_EXPANDED_BYTES`), whatever a bomb would hold. Nothing is guessed: what is damaged at the end is damaged.',
   cases: [
     ...(['gzip', 'zstd'] as const).flatMap((encoding) => [
       ...notBase64(encoding),

@@ -6,6 +6,7 @@ import {
   duplicate,
   eventBridge,
   type MessageAttribute,
+  type Outcome,
   plain,
   rejected,
   sns,
@@ -95,8 +96,8 @@ export const COMPRESSED: Category = {
     holding('U+FFFE and an emoji, not escaped', plain('"\uFFFE🦉"'), stored('"\uFFFE🦉"')),
     holding(
       '3 MB in five events',
-      `[${Array(5).fill(plain(words(600_000)))}]`,
-      Array(5).fill(stored(words(600_000))),
+      `[${Array<string>(5).fill(plain(words(600_000)))}]`,
+      Array<Outcome>(5).fill(stored(words(600_000))),
     ),
     malformed('no text inside', '', 'it is empty'),
     malformed('words inside', 'Hello World', "Unexpected token 'H' at position 0"),
