@@ -96,7 +96,9 @@ export const COMPRESSED: Category = {
     holding('U+FFFE and an emoji, not escaped', plain('"\uFFFE🦉"'), stored('"\uFFFE🦉"')),
     holding(
       '3 MB in five events',
-      `[${Array<string>(5).fill(plain(words(600_000)))}]`,
+      `[${Array<string>(5)
+        .fill(plain(words(600_000)))
+        .join()}]`,
       Array<Outcome>(5).fill(stored(words(600_000))),
     ),
     malformed('no text inside', '', 'it is empty'),
