@@ -42,9 +42,14 @@ export class Child implements AsyncDisposable {
   #read(line: string): void {
     this.#lines.push(line);
     if (this.#lines.length > LINES_KEPT) this.#lines.shift();
-    if (!line.startsWith('{')) return;
-    const entry = JSON.parse(line) as Record<string, unknown>;
+    const entry = entryOf(line);
+    if (entry === undefined) return;
     for (const waiting of this.#waiting) waiting(entry);
+  }
+
+  /** Undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid;
   }
 
   /** The first log line with that message. Rejects when the program ends without it. */
@@ -61,7 +66,7 @@ export class Child implements AsyncDisposable {
     return Promise.race([found, ended]);
   }
 
-  signal(signal: 'SIGTERM' | 'SIGINT'): void {
+  signal(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
   }
 
@@ -76,5 +81,15 @@ export class Child implements AsyncDisposable {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     this.#process.kill('SIGKILL');
     await this.exited;
+  }
+}
+
+/** A log line's fields; undefined for other lines, such as the half of one that a killed program left. */
+function entryOf(line: string): Readonly<Record<string, unknown>> | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
   }
 }

@@ -38,6 +38,7 @@ test.each([
   ['cmd/processor/planted.ts', '#internal/badinput/case.ts'],
   ['internal/processor/planted.ts', '../badinput/case.ts'],
   ['cmd/processor/planted.ts', '../../internal/event/event.ts'],
+  ['cmd/chaos/planted.ts', '../../internal/event/event.ts'],
 ])('the linter refuses %s importing %s', async (file, imported) => {
   expect(await lint(file, imported)).toContain('no-restricted-imports');
 });
@@ -46,6 +47,7 @@ test.each([
   ['internal/processor/planted.ts', '../event/event.ts'],
   ['internal/sqs/planted.ts', '../event/received.ts'],
   ['cmd/processor/planted.ts', '#internal/processor/processor.ts'],
+  ['cmd/chaos/planted.ts', '#internal/testkit/until.ts'],
 ])('the linter allows %s importing %s', async (file, imported) => {
   expect(await lint(file, imported)).not.toContain('no-restricted-imports');
 });
