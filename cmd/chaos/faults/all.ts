@@ -1,0 +1,18 @@
+import type { Fault } from '../fault.ts';
+import { deadlock } from './deadlock.ts';
+import { machineFaults } from './machine.ts';
+import { postgresFaults } from './postgres.ts';
+import { processorFaults } from './processor.ts';
+import { redeliveryFaults } from './redelivery.ts';
+import { sqsFaults } from './sqs.ts';
+import { tenantFaults } from './tenants.ts';
+
+export const FAULTS = [
+  ...processorFaults,
+  ...postgresFaults,
+  deadlock,
+  ...sqsFaults,
+  ...redeliveryFaults,
+  ...machineFaults,
+  ...tenantFaults,
+] as unknown as readonly [Fault, ...Fault[]];

@@ -1,0 +1,158 @@
+import pg from 'pg';
+import { sleep } from '#internal/processor/waiting.ts';
+import { whole } from '../../producers/random.ts';
+import type { Fault, Site } from '../fault.ts';
+import { onServer } from '../stack.ts';
+import { isStore, strikes } from './striking.ts';
+
+/** Ends the sessions of the round's processors. */
+async function terminateSessions(client: pg.Pool | pg.Client): Promise<number> {
+  const { rowCount } = await client.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name = 'event-processor'`,
+  );
+  return rowCount ?? 0;
+}
+
+/** Locks a table for everybody else for some time. */
+export async function holdLock(
+  site: Site,
+  table: string,
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const client = new pg.Client({ connectionString: site.databaseUrl });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    await client.query(`begin; lock table ${table} in access exclusive mode`);
+    await sleep(milliseconds, signal);
+  } finally {
+    await client.end(); // and with it, its lock
+  }
+}
+
+function stopped(mode: 'fast' | 'immediate', what: string): Fault {
+  return {
+    name: `postgres-stopped-${mode}`,
+    what,
+    inject: ({ stack }, signal, random) =>
+      strikes(2, signal, async () => {
+        await stack.postgres.stop(mode);
+        await sleep(whole(random, 200, 1_500), signal);
+        await stack.postgres.start();
+      }),
+  };
+}
+
+export const postgresFaults: readonly Fault[] = [
+  stopped('fast', 'PostgreSQL is stopped in order and started again'),
+  stopped('immediate', 'PostgreSQL crashes and is started again'),
+  {
+    name: 'connections-lost',
+    what: 'connections to PostgreSQL are terminated by it, or break',
+    inject: (site, signal, random) =>
+      strikes(6, signal, async () => {
+        const struck = random() < 0.5 ? site.postgresProxy.cut() : await terminateSessions(site.pool);
+        if (struck === 0) throw new Error('there was no connection');
+      }),
+  },
+  {
+    name: 'commit-answer-lost',
+    what: 'a batch is committed and the connection breaks before the answer arrives',
+    inject: (site, signal) =>
+      strikes(5, signal, async (patience) => {
+        (await site.postgresProxy.catchAt('after_commit', isStore, patience)).cut();
+      }),
+  },
+  {
+    name: 'postgres-latency',
+    what: 'every answer of PostgreSQL takes up to 400 ms longer',
+    inject: async ({ postgresProxy }, signal, random) => {
+      try {
+        postgresProxy.latencyMs = whole(random, 100, 400);
+        await sleep(3_000, signal);
+        return 1;
+      } finally {
+        postgresProxy.latencyMs = 0;
+      }
+    },
+  },
+  {
+    name: 'postgres-half-open',
+    what: 'connections to PostgreSQL stay and nothing comes over them any more',
+    // A dead connection is noticed when a statement's own timeout is over; not in half a minute here, but soon.
+    databaseParameters: { statement_timeout: '2000', query_timeout: '3000' },
+    inject: ({ postgresProxy }, signal) =>
+      strikes(2, signal, async () => {
+        if (postgresProxy.stall() === 0) throw new Error('there was no connection');
+      }),
+  },
+  {
+    name: 'table-locked',
+    what: 'somebody locks the table message for some seconds',
+    inject: async (site, signal, random) => {
+      await holdLock(site, 'message', whole(random, 1_500, 3_500), signal);
+      return 1;
+    },
+  },
+  {
+    name: 'statement-timeout',
+    what: 'statements wait for a lock longer than they may run',
+    databaseParameters: { statement_timeout: '300' },
+    inject: (site, signal) => strikes(2, signal, () => holdLock(site, 'message_key', 1_500, signal)),
+  },
+  {
+    name: 'read-only',
+    what: 'PostgreSQL takes sessions for reading only, as after a failover, for two seconds',
+    async inject(site, signal) {
+      const database = pg.escapeIdentifier(new URL(site.databaseUrl).pathname.slice(1));
+      try {
+        await onServer(site.databaseUrl, `alter database ${database} set default_transaction_read_only = on`);
+        await terminateSessions(site.pool);
+        await sleep(2_000, signal);
+        return 1;
+      } finally {
+        await onServer(
+          site.databaseUrl,
+          `set default_transaction_read_only = off; alter database ${database} reset default_transaction_read_only`,
+        );
+      }
+    },
+  },
+  {
+    name: 'too-many-connections',
+    what: 'somebody uses up max_connections',
+    alone: true,
+    async inject(site, signal) {
+      const own = new pg.Client({ connectionString: site.databaseUrl });
+      await own.connect();
+      const rivals: pg.Client[] = [];
+      try {
+        // Each session of the processor's that is ended leaves a place, which a rival takes too.
+        for (let full = 0; full < 3; full += 1) {
+          await takeAll(site.stack.postgres.url, rivals);
+          await terminateSessions(own);
+          await takeAll(site.stack.postgres.url, rivals);
+          await sleep(700, signal);
+        }
+        return rivals.length;
+      } finally {
+        await Promise.all([own, ...rivals].map((client) => client.end()));
+      }
+    },
+  },
+];
+
+async function takeAll(url: string, rivals: pg.Client[]): Promise<void> {
+  for (;;) {
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+    } catch {
+      return;
+    }
+    rivals.push(client);
+  }
+}

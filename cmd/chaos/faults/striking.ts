@@ -1,0 +1,30 @@
+import { sleep } from '#internal/processor/waiting.ts';
+
+const PATIENCE_MS = 8_000;
+const PAUSE_MS = 300;
+
+/** The statement that stores a batch of events. */
+export function isStore(sql: string): boolean {
+  return /insert into message_key/i.test(sql);
+}
+
+/**
+ * Strikes up to so many times; answers how often it did. Each strike has a signal that ends its waiting.
+ * @throws what the first strike throws: later ones may come when the load is over
+ */
+export async function strikes(
+  times: number,
+  signal: AbortSignal,
+  strike: (patience: AbortSignal) => Promise<void>,
+): Promise<number> {
+  for (let done = 0; done < times; done += 1) {
+    if (done > 0) await sleep(PAUSE_MS, signal);
+    try {
+      await strike(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]));
+    } catch (error) {
+      if (done === 0) throw error;
+      return done;
+    }
+  }
+  return times;
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { Child } from '../demo/child.ts';
+import { FORMATS } from '../producers/envelopes.ts';
+import { pick, type Random, whole } from '../producers/random.ts';
+import type { LoadPlan } from './oracle.ts';
+
+const BAD = 0.04;
+const DUPLICATES = 0.06;
+/** So long a load lasts about, that faults have something to strike. */
+const LOAD_SECONDS = 3;
+
+export interface LoadSettings {
+  readonly tenants: readonly [string, ...string[]];
+  readonly events: number;
+  readonly folder: string;
+}
+
+/** Two runs of the producers side by side: one event a message in one format, arrays in the other. */
+export function planLoad(
+  { tenants, events, folder }: LoadSettings,
+  wave: number,
+  random: Random,
+): LoadPlan[] {
+  const batches = [1, pick(random, [2, 7, 30])] as const;
+  const [first, second] =
+    random() < 0.5 ? FORMATS : (FORMATS.toReversed() as [(typeof FORMATS)[1], (typeof FORMATS)[0]]);
+  return batches.map((batch, i) => {
+    const count = Math.ceil(events / batches.length);
+    return {
+      seed: whole(random, 0, 2 ** 31),
+      tenants,
+      format: i === 0 ? first : second,
+      count,
+      rate: Math.ceil(count / LOAD_SECONDS),
+      batch,
+      bad: BAD,
+      duplicates: DUPLICATES,
+      ledger: join(folder, `ledger-${wave}-${i}.jsonl`),
+    };
+  });
+}
+
+/** The producers program with that plan. */
+export function startProducers(plan: LoadPlan, env: Readonly<Record<string, string>>, folder: string): Child {
+  const { seed, tenants, format, count, rate, batch, bad, duplicates, ledger } = plan;
+  const args: [string, string | number | undefined][] = [
+    ['--seed', seed],
+    ['--tenants', tenants.join(',')],
+    ['--format', format],
+    ['--count', count],
+    ['--rate', rate],
+    ['--batch', batch],
+    ['--bad', bad],
+    ['--duplicates', duplicates],
+    ['--ledger', ledger],
+  ];
+  const given = args.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
+  return new Child('producers/main.ts', given, env, folder);
+}

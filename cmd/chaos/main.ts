@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises';
+import process from 'node:process';
+import { runProgram } from '#internal/daemon/program.ts';
+import { listenForShutdown } from '#internal/daemon/signals.ts';
+import { FAULTS } from './faults/all.ts';
+import { parseOptions } from './options.ts';
+import { type Round, reportOf } from './report.ts';
+import { type RoundResult, runRound } from './round.ts';
+import { type RoundPlan, roundsOf, schedule } from './schedule.ts';
+import { startStack } from './stack.ts';
+
+const SHUTDOWN_SECONDS = 120;
+const MINUTE_MS = 60_000;
+/** Of the violations of a round so many are told. */
+const TOLD = 10;
+
+await runProgram('chaos', async () => {
+  const options = parseOptions(
+    process.argv,
+    FAULTS.map(({ name }) => name),
+  );
+  if (options.list) {
+    process.stdout.write(FAULTS.map(({ name, what }) => `${name.padEnd(28)}${what}\n`).join(''));
+    return 0;
+  }
+  using shutdown = listenForShutdown(SHUTDOWN_SECONDS, () => tell('ending after this round'));
+  await using stack = await startStack();
+  const rounds: Round[] = [];
+  const wanted = roundsOf(options, FAULTS);
+  const endMs = performance.now() + (options.minutes ?? Number.POSITIVE_INFINITY) * MINUTE_MS;
+  for (const plan of schedule(options, FAULTS)) {
+    if (rounds.length >= wanted || performance.now() > endMs || shutdown.drain.aborted) break;
+    const startedMs = performance.now();
+    const result = await runRound(stack, `chaos_${rounds.length + 1}`, plan, options.events);
+    rounds.push({ faults: plan.faults, result });
+    tellRound(rounds.length, plan, result, (performance.now() - startedMs) / 1000);
+  }
+  const report = reportOf(rounds, options.seed);
+  process.stdout.write(report);
+  if (options.report !== undefined) await writeFile(options.report, report);
+  return rounds.some(({ result }) => result.violations.length > 0) ? 1 : 0;
+});
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function tellRound(n: number, { faults }: RoundPlan, result: RoundResult, seconds: number): void {
+  const names = faults.map((fault) => `${fault.name} (${result.struck.get(fault) ?? 'skipped'})`).join(', ');
+  const outcome =
+    result.skipped ??
+    `${result.events} events, ${result.violations.length} violations, recovered in ${result.recoverySeconds.toFixed(1)} s`;
+  tell(`round ${n}: ${names}: ${outcome}; ${seconds.toFixed(1)} s`);
+  for (const { promise, what } of result.violations.slice(0, TOLD)) tell(`  - broken: ${promise}: ${what}`);
+}
