@@ -5,6 +5,7 @@ import { Child } from '../demo/child.ts';
 import { readCounters } from '../demo/live.ts';
 import { pick, type Random } from '../producers/random.ts';
 import type { Violation } from './checker.ts';
+import { within } from './within.ts';
 
 const SAMPLE_MS = 250;
 const RESTART_MS = 200;
@@ -120,10 +121,7 @@ export class Processors implements AsyncDisposable {
     processor.asked = twice ? 'end_now' : 'end';
     processor.child.signal('SIGTERM');
     if (twice) setTimeout(() => processor.child.signal('SIGTERM'), 50);
-    await until(() => Promise.race([processor.gone.then(() => true), false]), {
-      what: 'a processor to end after SIGTERM',
-      timeoutMs: END_MS,
-    });
+    await within(processor.gone, { what: 'a processor to end after SIGTERM', timeoutMs: END_MS });
   }
 
   /** Ends all that run, in order. */

@@ -13,6 +13,7 @@ import { startProducers } from './load.ts';
 import { type LoadPlan, readSent, type Sent } from './oracle.ts';
 import type { RoundPlan } from './schedule.ts';
 import { openSite, type OwnSite } from './site.ts';
+import { within } from './within.ts';
 import { registerTenants, type Stack, TENANTS } from './stack.ts';
 
 const FAULT_MS = 40_000;
@@ -122,8 +123,8 @@ async function produce(site: OwnSite, plans: readonly LoadPlan[]): Promise<void>
   const running = plans.map((plan) =>
     children.use(startProducers(plan, site.environment, site.stack.folder)),
   );
-  const all = Promise.all(running.map(({ exited }) => exited)).then(() => true);
-  await until(() => Promise.race([all, false]), { what: 'the producers to end', timeoutMs: LOAD_MS });
+  const ended = Promise.all(running.map(({ exited }) => exited));
+  await within(ended, { what: 'the producers to end', timeoutMs: LOAD_MS });
 }
 
 /** Until the queue is empty for SQS, and nothing waits for a replay. */
