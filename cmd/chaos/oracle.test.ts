@@ -30,7 +30,9 @@ test.each(FORMATS)('knows the reason of every bad event that the producers make:
     seen.add(reason);
     // What only the registry knows is not refused by decoding.
     const decodes = reason.startsWith('unknown_');
-    assert(decoded?.kind === 'refused' ? decoded.refusal.reason : 'decoded').toBe(decodes ? 'decoded' : reason);
+    assert(decoded?.kind === 'refused' ? decoded.refusal.reason : 'decoded').toBe(
+      decodes ? 'decoded' : reason,
+    );
   }
   assert([...seen].toSorted()).toEqual([
     'invalid_envelope',

@@ -105,18 +105,17 @@ export const postgresFaults: readonly Fault[] = [
   {
     name: 'read-only',
     what: 'PostgreSQL takes sessions for reading only, as after a failover, for two seconds',
-    async inject(site, signal) {
-      const database = pg.escapeIdentifier(new URL(site.databaseUrl).pathname.slice(1));
+    async inject({ stack, databaseUrl, pool }, signal) {
+      const database = pg.escapeIdentifier(new URL(databaseUrl).pathname.slice(1));
+      const { url } = stack.postgres;
       try {
-        await onServer(site.databaseUrl, `alter database ${database} set default_transaction_read_only = on`);
-        await terminateSessions(site.pool);
+        await onServer(url, `alter database ${database} set default_transaction_read_only = on`);
+        await terminateSessions(pool);
         await sleep(2_000, signal);
         return 1;
       } finally {
-        await onServer(
-          site.databaseUrl,
-          `set default_transaction_read_only = off; alter database ${database} reset default_transaction_read_only`,
-        );
+        // Sessions that began meanwhile stay read-only: it is for the processor to part with them.
+        await onServer(url, `alter database ${database} reset default_transaction_read_only`);
       }
     },
   },

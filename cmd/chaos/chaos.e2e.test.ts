@@ -1,0 +1,39 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Program } from '#internal/testkit/program.ts';
+
+test.each(['kill-after-commit', 'duplicates', 'postgres-stopped-immediate'])(
+  'no promise is broken under %s',
+  async (fault) => {
+    const folder = await mkdtemp(join(tmpdir(), 'chaos-'));
+    const report = join(folder, 'report.md');
+    await using chaos = new Program('chaos/main.ts', [
+      ...['--fault', fault, '--seed', '5', '--events', '400', '--report', report],
+    ]);
+    const { code } = await chaos.exited;
+    expect(code, chaos.stderr).toBe(0);
+    const table = await readFile(report, 'utf8');
+    expect(table).toMatch(
+      new RegExp(`^\\| ${fault} \\| [^|]+ \\| 1 \\| [1-9]\\d* \\| \\d{3} \\| 0 \\|`, 'm'),
+    );
+    expect(chaos.stdout).toBe(table);
+    await rm(folder, { recursive: true });
+  },
+);
+
+test('lists its faults', async () => {
+  await using chaos = new Program('chaos/main.ts', ['--list']);
+  expect((await chaos.exited).code).toBe(0);
+  expect(chaos.stdout).toContain('kill-before-commit');
+});
+
+test.each([
+  ['--fault', 'nothing'],
+  ['--rounds', '0'],
+  ['--rounds', '1', '--minutes', '1'],
+])('refuses a wrong command line: %s %s', async (...args) => {
+  await using chaos = new Program('chaos/main.ts', args);
+  expect((await chaos.exited).code).toBe(2);
+});

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { parseOptions } from './options.ts';
+import type { Fault } from './fault.ts';
+import { FAULTS } from './faults/all.ts';
+import { type RoundPlan, roundsOf, schedule } from './schedule.ts';
+
+const NAMES = FAULTS.map(({ name }) => name);
+
+function parse(...args: string[]) {
+  return parseOptions(['node', 'chaos', ...args], NAMES);
+}
+
+function plans(count: number, ...args: string[]): RoundPlan[] {
+  return schedule(parse(...args), FAULTS)
+    .take(count)
+    .toArray();
+}
+
+function namesOf({ faults }: { faults: readonly Fault[] }): string {
+  return faults.map(({ name }) => name).join('+');
+}
+
+test('reads its options', () => {
+  expect(parse('--seed', '7', '--rounds', '3', '--events', '500', '--report', 'r.md')).toEqual({
+    seed: 7,
+    rounds: 3,
+    events: 500,
+    report: 'r.md',
+    list: false,
+  });
+  expect(parse('--minutes', '5').minutes).toBe(5);
+});
+
+test('every fault has a name of its own', () => {
+  expect(new Set(NAMES).size).toBe(NAMES.length);
+});
+
+test('runs every fault alone, then mixtures', () => {
+  const rounds = plans(FAULTS.length + 20, '--seed', '1');
+  expect(rounds.slice(0, FAULTS.length).map(namesOf).toSorted()).toEqual(NAMES.toSorted());
+  for (const { faults } of rounds.slice(FAULTS.length)) {
+    expect(faults.length).toBeGreaterThan(1);
+    expect(faults.some(({ alone, between }) => alone === true || between === true)).toBe(false);
+  }
+});
+
+test('the same seed gives the same rounds, another one others', () => {
+  const rounds = (seed: string) => plans(50, '--seed', seed).map((plan) => `${plan.seed} ${namesOf(plan)}`);
+  expect(rounds('3')).toEqual(rounds('3'));
+  expect(rounds('3')).not.toEqual(rounds('4'));
+});
+
+test('minutes mean mixtures only', () => {
+  for (const { faults } of plans(10, '--minutes', '1')) expect(faults.length).toBeGreaterThan(1);
+  expect(roundsOf(parse('--minutes', '1'), FAULTS)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('one fault is run as often as asked, once if not', () => {
+  expect(plans(2, '--fault', 'sigterm').map(namesOf)).toEqual(['sigterm', 'sigterm']);
+  expect(roundsOf(parse('--fault', 'sigterm'), FAULTS)).toBe(1);
+  expect(roundsOf(parse('--fault', 'sigterm', '--rounds', '4'), FAULTS)).toBe(4);
+  expect(roundsOf(parse(), FAULTS)).toBe(FAULTS.length);
+});

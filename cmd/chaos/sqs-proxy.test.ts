@@ -1,0 +1,85 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openSqs } from '#internal/sqs/client.ts';
+import { SqsProxy, sqsError } from './sqs-proxy.ts';
+
+let target: Server;
+let proxy: SqsProxy;
+let client: SQSClient;
+let arrived: string[] = [];
+
+const QueueUrl = 'http://localhost/000000000000/events';
+const receive = () => client.send(new ReceiveMessageCommand({ QueueUrl }));
+
+beforeEach(async () => {
+  process.env['AWS_ACCESS_KEY_ID'] ??= 'test';
+  process.env['AWS_SECRET_ACCESS_KEY'] ??= 'test';
+  arrived = [];
+  target = createServer((request, response) => {
+    arrived.push(String(request.headers['x-amz-target']));
+    response.setHeader('content-type', 'application/x-amz-json-1.0');
+    request.resume().on('end', () => response.end('{"Messages":[{"MessageId":"m","Body":"Ω"}]}'));
+  });
+  await new Promise<void>((resolve) => {
+    target.listen(0, '127.0.0.1', resolve);
+  });
+  proxy = await SqsProxy.start(`http://127.0.0.1:${(target.address() as AddressInfo).port}`);
+  client = openSqs({ region: 'us-east-1', endpoint: proxy.endpoint, maxSockets: 5, maxAttempts: 1 });
+});
+afterEach(async () => {
+  client.destroy();
+  await proxy[Symbol.asyncDispose]();
+  target.closeAllConnections();
+  await new Promise((resolve) => target.close(resolve));
+});
+
+test('passes calls and answers on', async () => {
+  expect((await receive()).Messages).toEqual([{ MessageId: 'm', Body: 'Ω' }]);
+  expect(arrived).toEqual(['AmazonSQS.ReceiveMessage']);
+});
+
+test('an interceptor answers in the place of SQS, as long as it is there', async () => {
+  {
+    using _ = proxy.intercept(async (call, next) =>
+      call.action === 'ReceiveMessage' ? sqsError(400, 'RequestThrottled', 'Rate exceeded') : next(call),
+    );
+    await expect(receive()).rejects.toMatchObject({ name: 'RequestThrottled' });
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
+  }
+  await receive();
+  expect(arrived).toEqual(['AmazonSQS.SendMessage', 'AmazonSQS.ReceiveMessage']);
+});
+
+test('an answer can be lost after the call was carried out', async () => {
+  using _ = proxy.intercept(async (call, next) => {
+    await next(call);
+    return 'reset';
+  });
+  await expect(receive()).rejects.toMatchObject({ code: 'ECONNRESET' });
+  expect(arrived).toHaveLength(1);
+});
+
+test('interceptors see one another, the last one first', async () => {
+  using _first = proxy.intercept(async (call, next) => {
+    const answer = await next(call);
+    return answer === 'reset' ? answer : { ...answer, output: { Messages: [{ MessageId: 'first' }] } };
+  });
+  using _second = proxy.intercept(async (call, next) => {
+    const answer = await next(call);
+    if (answer === 'reset') return answer;
+    const messages = answer.output['Messages'] as unknown[];
+    return { ...answer, output: { Messages: [...messages, { MessageId: 'second' }] } };
+  });
+  expect((await receive()).Messages?.map(({ MessageId }) => MessageId)).toEqual(['first', 'second']);
+});
+
+test('a SQS that is gone is a broken connection', async () => {
+  target.closeAllConnections();
+  await new Promise((resolve) => target.close(resolve));
+  await expect(receive()).rejects.toMatchObject({ code: 'ECONNRESET' });
+  await new Promise<void>((resolve) => {
+    target.listen(0, '127.0.0.1', resolve);
+  });
+});
