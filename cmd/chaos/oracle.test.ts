@@ -48,16 +48,13 @@ test('makes the events of a ledger again from the seed', () => {
     return { id: id ?? `sqs-${i}`, tenant, kind, outcome: 'ok' };
   });
   const sent = expect(PLAN, lines);
-  for (const [i, { kind, id, text }] of events.entries()) {
-    if (id === null) {
-      assert(sent[i]).toMatchObject({ id: null, place: `sqs-${i}` });
-    } else if (kind !== 'bad') {
-      const { message, client_id: client, event_type: type, source } = JSON.parse(text);
-      assert(sent[i]).toMatchObject({ id, source, fate: { content: { client, type, payload: message } } });
-    } else {
-      assert(sent[i]?.fate).toEqual({ kind: 'rejected', reasons: [reasonOf(text)] });
-    }
-  }
+  const wanted = events.map(({ kind, id, tenant, text }, i) => {
+    if (id === null) return { tenant, id, place: `sqs-${i}` };
+    if (kind === 'bad') return { tenant, id, fate: { kind: 'rejected', reasons: [reasonOf(text)] } };
+    const { message, client_id: client, event_type: type, source } = JSON.parse(text);
+    return { tenant, id, source, fate: { kind: 'stored', content: { client, type, payload: message } } };
+  });
+  assert(sent).toMatchObject(wanted);
 });
 
 test('does not know where an event without id lies whose send was not answered', () => {

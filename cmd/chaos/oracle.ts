@@ -83,6 +83,9 @@ function contentOf(event: Readonly<Record<string, unknown>>): Content {
   };
 }
 
+/** What the producers call a client that nobody registers. */
+const UNREGISTERED_CLIENT = 'unregistered-client';
+
 /** Members of the envelopes that the producers send; any other makes a plain event invalid. */
 const PLAIN = new Set([
   'event_type',
@@ -110,6 +113,6 @@ export function reasonOf(text: string): RejectionReason {
   if (members['specversion'] !== undefined && members['specversion'] !== '1.0') return 'invalid_envelope';
   if (members['specversion'] === undefined && Object.keys(members).some((name) => !PLAIN.has(name)))
     return 'invalid_envelope';
-  if (String(client).startsWith('unregistered')) return 'unknown_client';
+  if (client === UNREGISTERED_CLIENT) return 'unknown_client';
   return 'unknown_event_type';
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { BooksSnapshot } from '#internal/processor/books.ts';
 import { until } from '#internal/testkit/until.ts';
-import { Child } from '../demo/child.ts';
+import type { Child } from '../demo/child.ts';
 import { readCounters } from '../demo/live.ts';
 import { pick, type Random } from '../producers/random.ts';
 import type { Violation } from './checker.ts';

@@ -147,7 +147,7 @@ async function drained(site: OwnSite): Promise<{ seconds: number; violations: Vi
 async function judge(site: OwnSite, faults: readonly Fault[], sent: readonly Sent[]): Promise<Violation[]> {
   const rows = await readRows(site.pool);
   const lateTenants = new Set(faults.flatMap((fault) => fault.lateTenants ?? []));
-  const own = await Promise.all(faults.map(({ judge: judgeOwn }) => judgeOwn?.(site) ?? []));
+  const own = await Promise.all(faults.map(async (fault) => (await fault.judge?.(site)) ?? []));
   return [
     ...check({ sent, ...rows, lateTenants }),
     ...checkBooks(site, rows),

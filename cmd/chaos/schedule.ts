@@ -15,7 +15,9 @@ export function* schedule(options: ChaosOptions, faults: Faults): Generator<Roun
   const random = seededRandom(options.seed);
   const seedOf = () => whole(random, 0, 2 ** 31);
   const only = faults.find(({ name }) => name === options.fault);
-  while (only !== undefined) yield { seed: seedOf(), faults: [only] };
+  if (only !== undefined) {
+    for (;;) yield { seed: seedOf(), faults: [only] };
+  }
   if (options.minutes === undefined)
     for (const fault of shuffled(faults, random)) yield { seed: seedOf(), faults: [fault] };
   for (;;) yield { seed: seedOf(), faults: mixture(faults, random) };

@@ -64,7 +64,7 @@ export const tenantFaults: readonly Fault[] = [
       const { rate: _rate, ...unpaced } = second;
       return [
         { ...first, tenants: [QUIET], batch: 1 },
-        { ...unpaced, tenants: [FLOOD], count: second.count * 10, batch: 200 },
+        { ...unpaced, tenants: [FLOOD], count: second.count * 40, batch: 200 },
       ];
     },
     async inject(site, signal) {
