@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Child } from '../demo/child.ts';
 import { FORMATS } from '../producers/envelopes.ts';
 import { pick, type Random, whole } from '../producers/random.ts';
@@ -12,12 +11,13 @@ const LOAD_SECONDS = 3;
 export interface LoadSettings {
   readonly tenants: readonly [string, ...string[]];
   readonly events: number;
-  readonly folder: string;
+  /** Where the ledgers go: the beginning of their paths. */
+  readonly ledger: string;
 }
 
 /** Two runs of the producers side by side: one event a message in one format, arrays in the other. */
 export function planLoad(
-  { tenants, events, folder }: LoadSettings,
+  { tenants, events, ledger }: LoadSettings,
   wave: number,
   random: Random,
 ): LoadPlan[] {
@@ -35,7 +35,7 @@ export function planLoad(
       batch,
       bad: BAD,
       duplicates: DUPLICATES,
-      ledger: join(folder, `ledger-${wave}-${i}.jsonl`),
+      ledger: `${ledger}-${wave}-${i}.jsonl`,
     };
   });
 }

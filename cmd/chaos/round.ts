@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { healableRejections } from '#internal/postgres/healable.ts';
 import { sleep } from '#internal/processor/waiting.ts';
 import { describeQueue, findQueue } from '#internal/sqs/queue.ts';
@@ -69,7 +70,10 @@ export async function runRound(
   const { seconds, violations: undrained } = await drained(site);
   violations.push(...undrained);
   await site.processors.endAll();
-  const sent = [...conflicts, ...(await Promise.all(site.plans.map(readSent))).flat()];
+  const ledgers = await Promise.all(site.plans.map(readSent));
+  if (ledgers.some((ledger) => ledger.length === 0))
+    violations.push({ promise: 'the fault strikes', what: 'a producer sent nothing' });
+  const sent = [...conflicts, ...ledgers.flat()];
   violations.push(...(await judge(site, faults, sent)));
   if (faults.length === 1)
     for (const why of struck.values())
@@ -98,7 +102,7 @@ async function strikeAll(
 ): Promise<void> {
   const signal = AbortSignal.timeout(FAULT_MS);
   const strikes = faults.map((fault) => ({ fault, own: seededRandom(whole(random, 0, 2 ** 31)) }));
-  const underWay = until(() => site.plans.length > 0 && received(site), {
+  const underWay = until(() => received(site), {
     what: 'the first events',
     timeoutMs: FAULT_MS,
   });
@@ -113,6 +117,7 @@ async function strikeAll(
 }
 
 async function received(site: OwnSite): Promise<boolean> {
+  for (const { ledger } of site.waves[0] ?? []) if ((await stat(ledger)).size === 0) return false;
   const [processor] = site.processors.running;
   return processor !== undefined && (await readCounters(processor.healthPort ?? 0)).received > 0;
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { MAX_IN_FLIGHT } from './books.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { createQueue } from '#internal/sqs/queue.ts';
@@ -92,17 +93,21 @@ export async function openSite(parts: SiteParts): Promise<OwnSite> {
         { ...environment, DATABASE_URL: databaseUrl },
         stack.folder,
       );
-      return child.exited;
+      return await child.exited;
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 
-function planWaves({ stack, faults, events, random }: SiteParts): (readonly LoadPlan[])[] {
+function planWaves({ stack, name, faults, events, random }: SiteParts): (readonly LoadPlan[])[] {
   const late = faults.flatMap(({ lateTenants = [] }) => lateTenants);
   const between = faults.some((fault) => fault.between === true);
   const tenants = [...TENANTS, ...late] as [string, ...string[]];
-  const settings = { tenants, events: between ? Math.ceil(events / 2) : events, folder: stack.folder };
+  const settings = {
+    tenants,
+    events: between ? Math.ceil(events / 2) : events,
+    ledger: join(stack.folder, name),
+  };
   const change = faults.find(({ load }) => load !== undefined)?.load ?? ((plans) => plans);
   return (between ? [0, 1] : [0]).map((wave) => change(planLoad(settings, wave, random)));
 }
