@@ -130,7 +130,7 @@ export const machineFaults: readonly Fault[] = [
   },
   {
     name: 'two-migrators',
-    what: 'two processors and admin migrate meet an empty database at once',
+    what: 'two processors meet an empty database at once, and admin migrate a moment later',
     processors: 2,
     emptyDatabase: true,
     alone: true,

@@ -8,7 +8,7 @@ const FLOOD = 'flood';
 const QUIET = 'quiet';
 
 /** From its receive to its commit; of the time that a message waits in the queue, the processor knows nothing. */
-const QUIET_P99_SECONDS = 2;
+const QUIET_P99_SECONDS = 1.5;
 
 async function unregister({ pool }: Site): Promise<boolean> {
   const client = await pool.connect();
@@ -64,7 +64,7 @@ export const tenantFaults: readonly Fault[] = [
       const { rate: _rate, ...unpaced } = second;
       return [
         { ...first, tenants: [QUIET], batch: 1 },
-        { ...unpaced, tenants: [FLOOD], count: second.count * 40, batch: 200 },
+        { ...unpaced, tenants: [FLOOD], count: second.count * 80, batch: 200 },
       ];
     },
     async inject(site, signal) {
