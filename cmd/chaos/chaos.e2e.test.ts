@@ -23,7 +23,7 @@ test.each(['kill-after-commit', 'duplicates', 'postgres-stopped-immediate'])(
     expect({ code, broken: chaos.stderr.match(/broken: .*/g) }).toEqual({ code: 0, broken: null });
     const table = await readFile(report, 'utf8');
     expect(table).toMatch(
-      new RegExp(`^\\| ${fault} \\| [^|]+ \\| 1 \\| [1-9]\\d* \\| \\d{3} \\| 0 \\|`, 'm'),
+      new RegExp(`^\\| ${fault} \\| [^|]+ \\| 1 \\| 0 \\| [1-9]\\d* \\| \\d{3} \\| 0 \\|`, 'm'),
     );
     expect(chaos.stdout).toBe(table);
     await rm(folder, { recursive: true });

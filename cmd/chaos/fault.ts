@@ -50,6 +50,8 @@ export interface Fault {
   readonly lateTenants?: readonly string[];
   /** Cannot strike together with others. */
   readonly alone?: boolean;
+  /** What it acts on, where two at once would undo each other: of those with the same, one at most is in a mixture. */
+  readonly actsOn?: 'server' | 'clock' | 'latency';
   /** Strikes between two loads, when the queue is empty: what the queue itself loses is not ours to keep. */
   readonly between?: boolean;
   /** Another load than the usual one. */

@@ -32,8 +32,9 @@ await runProgram('chaos', async () => {
     if (rounds.length >= wanted || performance.now() > endMs || shutdown.drain.aborted) break;
     const startedMs = performance.now();
     const result = await runRound(stack, `chaos_${rounds.length + 1}`, plan, options.events);
-    rounds.push({ faults: plan.faults, result });
-    tellRound(rounds.length, plan, result, (performance.now() - startedMs) / 1000);
+    const seconds = (performance.now() - startedMs) / 1000;
+    rounds.push({ faults: plan.faults, result, seconds });
+    tellRound(rounds.length, plan, result, seconds);
   }
   const report = reportOf(rounds, options.seed);
   process.stdout.write(report);
@@ -45,11 +46,13 @@ function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-function tellRound(n: number, { faults }: RoundPlan, result: RoundResult, seconds: number): void {
+function tellRound(n: number, { seed, faults }: RoundPlan, result: RoundResult, seconds: number): void {
   const names = faults.map((fault) => `${fault.name} (${result.struck.get(fault) ?? 'skipped'})`).join(', ');
   const outcome =
     result.skipped ??
     `${result.events} events, ${result.violations.length} violations, recovered in ${result.recoverySeconds.toFixed(1)} s`;
   tell(`round ${n}: ${names}: ${outcome}; ${seconds.toFixed(1)} s`);
   for (const { promise, what } of result.violations.slice(0, TOLD)) tell(`  - broken: ${promise}: ${what}`);
+  if (result.violations.length > 0)
+    tell(`  again: npm run chaos -- --seed ${seed} --fault ${faults.map(({ name }) => name).join(' ')}`);
 }

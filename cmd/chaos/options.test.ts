@@ -16,6 +16,10 @@ function plans(count: number, ...args: string[]): RoundPlan[] {
     .toArray();
 }
 
+function isUnmixable({ alone, between }: Fault): boolean {
+  return alone === true || between === true;
+}
+
 function namesOf({ faults }: { faults: readonly Fault[] }): string {
   return faults.map(({ name }) => name).join('+');
 }
@@ -39,8 +43,7 @@ test('runs every fault alone, then mixtures', () => {
   const rounds = plans(FAULTS.length + 20, '--seed', '1');
   expect(rounds.slice(0, FAULTS.length).map(namesOf).toSorted()).toEqual(NAMES.toSorted());
   for (const { faults } of rounds.slice(FAULTS.length)) {
-    expect(faults.length).toBeGreaterThan(1);
-    expect(faults.some(({ alone, between }) => alone === true || between === true)).toBe(false);
+    expect(faults.filter(isUnmixable).length).toBe(faults.length === 1 ? 1 : 0);
   }
 });
 
@@ -50,9 +53,26 @@ test('the same seed gives the same rounds, another one others', () => {
   expect(rounds('3')).not.toEqual(rounds('4'));
 });
 
-test('minutes mean mixtures only', () => {
-  for (const { faults } of plans(10, '--minutes', '1')) expect(faults.length).toBeGreaterThan(1);
+test('minutes mean mixtures, and now and then one of those that cannot be mixed', () => {
+  const rounds = plans(200, '--minutes', '1', '--seed', '1');
+  const alone = rounds.filter(({ faults }) => faults.length === 1);
+  expect(alone.length).toBeGreaterThan(10);
+  expect(alone.length).toBeLessThan(60);
+  expect(alone.flatMap(({ faults }) => faults)).toSatisfy((faults: Fault[]) => faults.every(isUnmixable));
   expect(roundsOf(parse('--minutes', '1'), FAULTS)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('faults that would undo each other are not in one mixture', () => {
+  for (const { faults } of plans(500, '--minutes', '1', '--seed', '2')) {
+    const actedOn = faults.flatMap(({ actsOn }) => actsOn ?? []);
+    expect(new Set(actedOn).size).toBe(actedOn.length);
+  }
+});
+
+test('a round can be had again by its seed and its faults', () => {
+  const plan = plans(1, '--minutes', '1', '--seed', '3')[0] as RoundPlan;
+  const again = plans(1, '--seed', String(plan.seed), '--fault', ...plan.faults.map(({ name }) => name));
+  expect(again).toEqual([plan]);
 });
 
 test('one fault is run as often as asked, once if not', () => {

@@ -7,8 +7,8 @@ export interface ChaosOptions {
   readonly rounds?: number;
   /** Mixtures for so long. */
   readonly minutes?: number;
-  /** Only this one. */
-  readonly fault?: string;
+  /** Only these, together. */
+  readonly fault?: readonly [string, ...string[]];
   readonly list: boolean;
   /** Where to write the report, in Markdown. */
   readonly report?: string;
@@ -36,8 +36,8 @@ export function parseOptions(argv: readonly string[], faults: readonly string[])
       'every fault alone, in an order drawn from the seed, then mixtures',
       between(1, 100_000),
     )
-    .option('--minutes <n>', 'mixtures of faults for so long', between(1, 100_000))
-    .option('--fault <name>', 'this one alone, in every round', known(faults))
+    .option('--minutes <n>', 'mixtures of faults, for so long', between(1, 100_000))
+    .option('--fault <name...>', 'this one in every round; of several, all of them together', known(faults))
     .option('--list', 'list the faults and end', false)
     .option('--report <file>', 'write the table as Markdown')
     .option('--events <n>', 'events that are sent in a round', between(100, 1_000_000), EVENTS)
@@ -65,8 +65,8 @@ function between(minimum: number, maximum: number) {
 }
 
 function known(faults: readonly string[]) {
-  return (name: string): string => {
+  return (name: string, before: readonly string[] = []): readonly string[] => {
     if (!faults.includes(name)) throw new InvalidArgumentError('There is no such fault; --list names them.');
-    return name;
+    return [...before, name];
   };
 }

@@ -69,6 +69,7 @@ export class Processors implements AsyncDisposable {
   #sampling = false;
   maxRssBytes = 0;
   maxInFlight = 0;
+  kills = 0;
 
   constructor(spawn: () => Child) {
     this.#spawn = spawn;
@@ -113,6 +114,7 @@ export class Processors implements AsyncDisposable {
     processor.asked = 'kill';
     processor.child.signal('SIGKILL');
     await processor.child.exited;
+    this.kills += 1;
     this.start();
   }
 

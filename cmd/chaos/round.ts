@@ -31,6 +31,8 @@ export interface RoundResult {
   /** From the last fault's end, or the load's if later, until all was stored. */
   readonly recoverySeconds: number;
   readonly maxRssBytes: number;
+  /** Processors that were killed with SIGKILL. */
+  readonly kills: number;
 }
 
 /** One round: load, faults, no more faults, drain, judgement. */
@@ -78,12 +80,13 @@ export async function runRound(
   if (faults.length === 1)
     for (const why of struck.values())
       if (typeof why === 'string') violations.push({ promise: 'the fault strikes', what: why });
-  const { maxRssBytes } = site.processors;
-  return { events: sent.length, struck, violations, recoverySeconds: seconds, maxRssBytes };
+  const { maxRssBytes, kills } = site.processors;
+  return { events: sent.length, struck, violations, recoverySeconds: seconds, maxRssBytes, kills };
 }
 
 function skipped(why: string): RoundResult {
-  return { events: 0, struck: new Map(), skipped: why, violations: [], recoverySeconds: 0, maxRssBytes: 0 };
+  const nothing = { events: 0, violations: [], recoverySeconds: 0, maxRssBytes: 0, kills: 0 };
+  return { ...nothing, struck: new Map(), skipped: why };
 }
 
 async function startProcessors(site: OwnSite, faults: readonly Fault[]): Promise<void> {

@@ -46,6 +46,7 @@ function clockOff(name: string, what: string, offsetMs: number): Fault {
   return {
     name,
     what,
+    actsOn: 'clock',
     environment: {
       NODE_OPTIONS: `--import ${new URL('../clock.ts', import.meta.url).href}`,
       CHAOS_CLOCK_OFFSET_MS: String(offsetMs),

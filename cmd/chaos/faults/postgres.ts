@@ -3,7 +3,7 @@ import { sleep } from '#internal/processor/waiting.ts';
 import { whole } from '../../producers/random.ts';
 import type { Fault, Site } from '../fault.ts';
 import { onServer } from '../stack.ts';
-import { isStore, strikes } from './striking.ts';
+import { isStore, strikes, undo } from './striking.ts';
 
 /** Ends the sessions of the round's processors. */
 async function terminateSessions(client: pg.Pool | pg.Client): Promise<number> {
@@ -36,6 +36,7 @@ function stopped(mode: 'fast' | 'immediate', what: string): Fault {
   return {
     name: `postgres-stopped-${mode}`,
     what,
+    actsOn: 'server',
     inject: ({ stack }, signal, random) =>
       strikes(2, signal, async () => {
         await stack.postgres.stop(mode);
@@ -68,6 +69,7 @@ export const postgresFaults: readonly Fault[] = [
   {
     name: 'postgres-latency',
     what: 'every answer of PostgreSQL takes up to 400 ms longer',
+    actsOn: 'latency',
     inject: async ({ postgresProxy }, signal, random) => {
       try {
         postgresProxy.latencyMs = whole(random, 100, 400);
@@ -115,7 +117,7 @@ export const postgresFaults: readonly Fault[] = [
         return 1;
       } finally {
         // Sessions that began meanwhile stay read-only: it is for the processor to part with them.
-        await onServer(url, `alter database ${database} reset default_transaction_read_only`);
+        await undo(() => onServer(url, `alter database ${database} reset default_transaction_read_only`));
       }
     },
   },

@@ -110,6 +110,7 @@ export const sqsFaults: readonly Fault[] = [
   {
     name: 'visibility-too-short',
     what: 'messages become visible again after one second, while PostgreSQL takes longer to store them',
+    actsOn: 'latency',
     // Here receives are used up by the fault itself.
     maxReceiveCount: 1_000,
     async inject(site, signal, random) {

@@ -1,7 +1,9 @@
 import { sleep } from '#internal/processor/waiting.ts';
+import { until } from '#internal/testkit/until.ts';
 
 const PATIENCE_MS = 8_000;
 const PAUSE_MS = 300;
+const UNDO_MS = 30_000;
 
 /** The statement that stores a batch of events. */
 export function isStore(sql: string): boolean {
@@ -27,4 +29,10 @@ export async function strikes(
     }
   }
   return times;
+}
+
+/** Takes a fault away, however often it takes: another one may have PostgreSQL down at the moment. */
+export async function undo(work: () => Promise<unknown>): Promise<void> {
+  const undone = () => work().then(() => true);
+  await until(undone, { what: 'a fault to go away', timeoutMs: UNDO_MS });
 }

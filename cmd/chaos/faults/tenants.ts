@@ -2,6 +2,7 @@ import { sleep } from '#internal/processor/waiting.ts';
 import type { Violation } from '../checker.ts';
 import type { Fault, Site } from '../fault.ts';
 import { registerTenants } from '../stack.ts';
+import { undo } from './striking.ts';
 
 const LATE = 'latecomer';
 const FLOOD = 'flood';
@@ -44,15 +45,18 @@ export const tenantFaults: readonly Fault[] = [
     lateTenants: [LATE],
     async inject(site, signal) {
       let changes = 0;
-      for (let i = 0; i < 6; i += 1) {
-        await sleep(300, signal);
-        await registerTenants(site.pool, [LATE]);
-        changes += 1;
-        await sleep(20, signal);
-        if (await unregister(site)) changes += 1;
+      try {
+        for (let i = 0; i < 6; i += 1) {
+          await sleep(300, signal);
+          await registerTenants(site.pool, [LATE]);
+          changes += 1;
+          await sleep(20, signal);
+          if (await unregister(site)) changes += 1;
+        }
+        return changes;
+      } finally {
+        await undo(() => registerTenants(site.pool, [LATE]));
       }
-      await registerTenants(site.pool, [LATE]);
-      return changes;
     },
   },
   {
