@@ -8,7 +8,7 @@ export interface Shutdown {
   readonly drain: AbortSignal;
   /** Second signal, or the deadline is near: give back what is not finished. */
   readonly stop: AbortSignal;
-  /** Takes the handlers off and the deadline back. */
+  /** All is done: takes the deadline back. A signal that comes now changes nothing, least of all the exit code. */
   [Symbol.dispose](): void;
 }
 
@@ -69,8 +69,14 @@ export function listenForShutdown(timeoutSeconds: number, tell: (message: string
     drain: levels.drain,
     stop: levels.stop,
     [Symbol.dispose]() {
+      // Without a handler the signal would end the process by itself, and a supervisor would take it for a crash.
+      process.on('SIGTERM', ignore).on('SIGINT', ignore);
       process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
       levels[Symbol.dispose]();
     },
   };
+}
+
+function ignore(): void {
+  // The process is about to exit with its own code.
 }

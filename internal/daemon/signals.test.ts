@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { expect, test } from 'vitest';
+
+/** Runs a module in a process of its own; answers how it ended. */
+async function run(source: string): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { stdio: 'inherit' });
+  return new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+}
+
+const module = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
+
+/** A program that sends itself a signal when it has closed everything and is about to exit. */
+const signalledAtItsEnd = (signal: NodeJS.Signals) => `
+  import { runProgram } from ${module('./program.ts')};
+  import { listenForShutdown } from ${module('./signals.ts')};
+  await runProgram('test', async () => {
+    using shutdown = listenForShutdown(10, () => {});
+    process.kill(process.pid, '${signal}');
+    while (!shutdown.drain.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
+    return 0;
+  });
+  process.kill(process.pid, '${signal}');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+`;
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'a second %s that comes when all is done leaves the exit code as it is',
+  async (signal) => {
+    expect(await run(signalledAtItsEnd(signal))).toEqual({ code: 0, signal: null });
+  },
+);
