@@ -23,7 +23,9 @@ await runProgram('chaos', async () => {
     process.stdout.write(FAULTS.map(({ name, what }) => `${name.padEnd(28)}${what}\n`).join(''));
     return 0;
   }
-  using shutdown = listenForShutdown(SHUTDOWN_SECONDS, () => tell('ending after this round'));
+  using shutdown = listenForShutdown(SHUTDOWN_SECONDS, () =>
+    tell(shutdown.drain.aborted ? 'ending now' : 'ending after this round; once more to end now'),
+  );
   await using stack = await startStack();
   const rounds: Round[] = [];
   const wanted = roundsOf(options, FAULTS);
@@ -31,14 +33,16 @@ await runProgram('chaos', async () => {
   for (const plan of schedule(options, FAULTS)) {
     if (rounds.length >= wanted || performance.now() > endMs || shutdown.drain.aborted) break;
     const startedMs = performance.now();
-    const result = await runRound(stack, `chaos_${rounds.length + 1}`, plan, options.events);
+    const parts = { stack, name: `chaos_${rounds.length + 1}`, plan, events: options.events };
+    const result = await runRound(parts, shutdown.stop);
+    if (shutdown.stop.aborted) break; // half a round proves nothing
     const seconds = (performance.now() - startedMs) / 1000;
     rounds.push({ faults: plan.faults, result, seconds });
     tellRound(rounds.length, plan, result, seconds);
+    // After every round: a long run that is killed leaves what it found.
+    if (options.report !== undefined) await writeFile(options.report, reportOf(rounds, options.seed));
   }
-  const report = reportOf(rounds, options.seed);
-  process.stdout.write(report);
-  if (options.report !== undefined) await writeFile(options.report, report);
+  process.stdout.write(reportOf(rounds, options.seed));
   return rounds.some(({ result }) => result.violations.length > 0) ? 1 : 0;
 });
 

@@ -118,11 +118,11 @@ export class Processors implements AsyncDisposable {
     this.start();
   }
 
-  /** SIGTERM, once or twice. Resolves when it is gone. */
-  async end(processor: Processor, twice = false): Promise<void> {
-    processor.asked = twice ? 'end_now' : 'end';
+  /** SIGTERM, and where `againMs` says so, another one so much later. Resolves when it is gone. */
+  async end(processor: Processor, againMs?: number): Promise<void> {
+    processor.asked = againMs === undefined ? 'end' : 'end_now';
     processor.child.signal('SIGTERM');
-    if (twice) setTimeout(() => processor.child.signal('SIGTERM'), 50);
+    if (againMs !== undefined) setTimeout(() => processor.child.signal('SIGTERM'), againMs);
     await within(processor.gone, { what: 'a processor to end after SIGTERM', timeoutMs: END_MS });
   }
 

@@ -1,10 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { healableRejections } from '#internal/postgres/healable.ts';
-import { sleep } from '#internal/processor/waiting.ts';
 import { describeQueue, findQueue } from '#internal/sqs/queue.ts';
 import { until } from '#internal/testkit/until.ts';
-import { readCounters } from '../demo/live.ts';
-import { type Random, seededRandom, whole } from '../producers/random.ts';
+import { type Random, seededRandom } from '../producers/random.ts';
 import { checkBooks } from './books.ts';
 import { check, type Violation } from './checker.ts';
 import { sendConflicts } from './conflicts.ts';
@@ -14,10 +11,10 @@ import { startProducers } from './load.ts';
 import { type LoadPlan, readSent, type Sent } from './oracle.ts';
 import type { RoundPlan } from './schedule.ts';
 import { openSite, type OwnSite } from './site.ts';
-import { within } from './within.ts';
 import { registerTenants, type Stack, TENANTS } from './stack.ts';
+import { strikeAll } from './strike.ts';
+import { within } from './within.ts';
 
-const FAULT_MS = 40_000;
 const LOAD_MS = 90_000;
 const DRAIN_MS = 60_000;
 
@@ -35,12 +32,29 @@ export interface RoundResult {
   readonly kills: number;
 }
 
-/** One round: load, faults, no more faults, drain, judgement. */
-export async function runRound(
-  stack: Stack,
-  name: string,
-  plan: RoundPlan,
-  events: number,
+export interface RoundParts {
+  readonly stack: Stack;
+  /** Names the round's database and queue. */
+  readonly name: string;
+  readonly plan: RoundPlan;
+  readonly events: number;
+}
+
+/**
+ * One round: load, faults, no more faults, drain, judgement. What goes wrong on the way is a violation too. When `stop`
+ * aborts, it cleans up and ends soon; its result is then worth nothing.
+ */
+export async function runRound(parts: RoundParts, stop: AbortSignal): Promise<RoundResult> {
+  try {
+    return await prepareAndPlay(parts, stop);
+  } catch (error) {
+    return { ...NOTHING, violations: [{ promise: 'it recovers by itself', what: String(error) }] };
+  }
+}
+
+async function prepareAndPlay(
+  { stack, name, plan, events }: RoundParts,
+  stop: AbortSignal,
 ): Promise<RoundResult> {
   const random = seededRandom(plan.seed);
   const { faults } = plan;
@@ -48,29 +62,14 @@ export async function runRound(
   let tablespace: string | undefined;
   for (const { prepareMachine } of faults) {
     const preparation = await prepareMachine?.(stack);
-    if (typeof preparation === 'string') return skipped(preparation);
+    if (typeof preparation === 'string') return { ...NOTHING, skipped: preparation };
     if (preparation !== undefined) tablespace = own.use(preparation).tablespace;
   }
   const parts = { stack, name, faults, events, random };
   const site = own.use(await openSite(tablespace === undefined ? parts : { ...parts, tablespace }));
   for (const { prepare } of faults) if (prepare !== undefined) own.use(prepare(site, random));
   await startProcessors(site, faults);
-  const struck = new Map<Fault, number | string>();
-  const conflicts: Sent[] = [];
-  const violations: Violation[] = [];
-  for (const [wave, plans] of site.waves.entries()) {
-    const between = faults.filter((fault) => (fault.between === true) === (wave === 1));
-    const conflicting = plans[0]?.tenants.filter((tenant) => (TENANTS as readonly string[]).includes(tenant));
-    const [first, ...others] = conflicting ?? [];
-    if (wave === 0 && first !== undefined)
-      conflicts.push(...(await sendConflicts(stack.client, site.queue.url, [first, ...others], random)));
-    const striking = strikeAll(site, between, random, struck);
-    if (wave === 1) await striking;
-    await Promise.all([produce(site, plans), striking]);
-    if (wave < site.waves.length - 1) violations.push(...(await drained(site)).violations);
-  }
-  const { seconds, violations: undrained } = await drained(site);
-  violations.push(...undrained);
+  const { conflicts, struck, seconds, violations } = await play(site, faults, random, stop);
   await site.processors.endAll();
   const ledgers = await Promise.all(site.plans.map(readSent));
   if (ledgers.some((ledger) => ledger.length === 0))
@@ -84,10 +83,51 @@ export async function runRound(
   return { events: sent.length, struck, violations, recoverySeconds: seconds, maxRssBytes, kills };
 }
 
-function skipped(why: string): RoundResult {
-  const nothing = { events: 0, violations: [], recoverySeconds: 0, maxRssBytes: 0, kills: 0 };
-  return { ...nothing, struck: new Map(), skipped: why };
+interface Played {
+  readonly conflicts: Sent[];
+  readonly struck: Map<Fault, number | string>;
+  /** Of the last drain. */
+  readonly seconds: number;
+  readonly violations: Violation[];
 }
+
+/** Load and faults, then the drain; once more where a fault strikes between two loads. */
+async function play(
+  site: OwnSite,
+  faults: readonly Fault[],
+  random: Random,
+  stop: AbortSignal,
+): Promise<Played> {
+  const struck = new Map<Fault, number | string>();
+  const conflicts: Sent[] = [];
+  const violations: Violation[] = [];
+  let seconds = 0;
+  for (const [wave, plans] of site.waves.entries()) {
+    const striking = faults.filter((fault) => (fault.between === true) === (wave === 1));
+    const conflicting = plans[0]?.tenants.filter((tenant) => (TENANTS as readonly string[]).includes(tenant));
+    const [first, ...others] = conflicting ?? [];
+    if (wave === 0 && first !== undefined)
+      conflicts.push(...(await sendConflicts(site.stack.client, site.queue.url, [first, ...others], random)));
+    const struckAll = strikeAll(site, striking, { random, struck, stop });
+    if (wave === 1) await struckAll;
+    // Also when the load ends early: a fault takes itself away, and must have done so when the round cleans up.
+    const [load] = await Promise.allSettled([produce(site, plans, stop), struckAll]);
+    if (load.status === 'rejected') throw load.reason;
+    const drain = await drained(site, stop);
+    seconds = drain.seconds;
+    violations.push(...drain.violations);
+  }
+  return { conflicts, struck, seconds, violations };
+}
+
+const NOTHING = {
+  events: 0,
+  struck: new Map<Fault, number | string>(),
+  violations: [],
+  recoverySeconds: 0,
+  maxRssBytes: 0,
+  kills: 0,
+} as const;
 
 async function startProcessors(site: OwnSite, faults: readonly Fault[]): Promise<void> {
   const wanted = Math.max(...faults.map(({ processors = 1 }) => processors));
@@ -96,50 +136,25 @@ async function startProcessors(site: OwnSite, faults: readonly Fault[]): Promise
   if (faults.some(({ emptyDatabase }) => emptyDatabase === true)) await registerTenants(site.pool, TENANTS);
 }
 
-/** Lets all of them strike at once, each a little after the first events have come. */
-async function strikeAll(
-  site: OwnSite,
-  faults: readonly Fault[],
-  random: Random,
-  struck: Map<Fault, number | string>,
-): Promise<void> {
-  const signal = AbortSignal.timeout(FAULT_MS);
-  const strikes = faults.map((fault) => ({ fault, own: seededRandom(whole(random, 0, 2 ** 31)) }));
-  const underWay = until(() => received(site), {
-    what: 'the first events',
-    timeoutMs: FAULT_MS,
-  });
-  await Promise.all(
-    strikes.map(async ({ fault, own }) => {
-      if (fault.between !== true) await underWay.catch(() => {});
-      await sleep(whole(own, 0, 600), signal);
-      const times = await fault.inject(site, signal, own).catch((error: unknown) => String(error));
-      struck.set(fault, times);
-    }),
-  );
-}
-
-async function received(site: OwnSite): Promise<boolean> {
-  for (const { ledger } of site.waves[0] ?? []) if ((await stat(ledger)).size === 0) return false;
-  const [processor] = site.processors.running;
-  return processor !== undefined && (await readCounters(processor.healthPort ?? 0)).received > 0;
-}
-
 /** Resolves when the producers have sent all, or gave up on what SQS does not take. */
-async function produce(site: OwnSite, plans: readonly LoadPlan[]): Promise<void> {
+async function produce(site: OwnSite, plans: readonly LoadPlan[], stop: AbortSignal): Promise<void> {
   await using children = new AsyncDisposableStack();
   const running = plans.map((plan) =>
     children.use(startProducers(plan, site.environment, site.stack.folder)),
   );
   const ended = Promise.all(running.map(({ exited }) => exited));
-  await within(ended, { what: 'the producers to end', timeoutMs: LOAD_MS });
+  await within(ended, { what: 'the producers to end', timeoutMs: LOAD_MS, signal: stop });
 }
 
 /** Until the queue is empty for SQS, and nothing waits for a replay. */
-async function drained(site: OwnSite): Promise<{ seconds: number; violations: Violation[] }> {
+async function drained(
+  site: OwnSite,
+  stop: AbortSignal,
+): Promise<{ seconds: number; violations: Violation[] }> {
   const startedMs = performance.now();
   const { client } = site.stack;
   const isDrained = async () => {
+    if (stop.aborted) return true;
     const { visible, inFlight, delayed } = await describeQueue(client, site.queue.url);
     return visible + inFlight + delayed === 0 && (await healableRejections(site.pool, 1)).length === 0;
   };
@@ -149,6 +164,7 @@ async function drained(site: OwnSite): Promise<{ seconds: number; violations: Vi
   } catch (error) {
     violations.push({ promise: 'it recovers by itself', what: (error as Error).message });
   }
+  stop.throwIfAborted();
   return { seconds: (performance.now() - startedMs) / 1000, violations };
 }
 

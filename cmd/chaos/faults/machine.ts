@@ -7,7 +7,7 @@ import { postgresOwner } from '#internal/embedded/postgres-binaries.ts';
 import { sleep } from '#internal/processor/waiting.ts';
 import { pick } from '../../producers/random.ts';
 import type { Fault, Preparation } from '../fault.ts';
-import { sqsError } from '../sqs-proxy.ts';
+import { sqsError, type SqsProxy } from '../sqs-proxy.ts';
 import { onServer } from '../stack.ts';
 import { strikes } from './striking.ts';
 
@@ -42,6 +42,9 @@ async function mountSmallDisk(serverUrl: string): Promise<Preparation | string> 
   };
 }
 
+/** Calls that came with the signature of another hour. */
+const refused = new WeakMap<SqsProxy, number>();
+
 function clockOff(name: string, what: string, offsetMs: number): Fault {
   return {
     name,
@@ -52,15 +55,20 @@ function clockOff(name: string, what: string, offsetMs: number): Fault {
       CHAOS_CLOCK_OFFSET_MS: String(offsetMs),
     },
     // From the first call on: SQS refuses signatures of another hour, and tells the hour with every answer.
-    prepare: ({ sqsProxy }) =>
-      sqsProxy.intercept(async (call, next) => {
+    prepare: ({ sqsProxy }) => {
+      refused.set(sqsProxy, 0);
+      return sqsProxy.intercept(async (call, next) => {
         const signedMs = amzDateMs(String(call.headers['x-amz-date'] ?? ''));
         if (Math.abs(signedMs - Date.now()) <= SKEW_ALLOWED_MS) return next(call);
+        refused.set(sqsProxy, (refused.get(sqsProxy) ?? 0) + 1);
         return sqsError(403, 'InvalidSignatureException', 'Signature expired: the time differs by an hour');
-      }),
-    inject: async (_site, signal) => {
+      });
+    },
+    inject: async ({ sqsProxy }, signal) => {
       await sleep(1_000, signal);
-      return 1;
+      const calls = refused.get(sqsProxy) ?? 0;
+      if (calls === 0) throw new Error('no call was signed with the wrong time');
+      return calls;
     },
   };
 }

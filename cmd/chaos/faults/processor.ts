@@ -1,4 +1,4 @@
-import { pick } from '../../producers/random.ts';
+import { pick, whole } from '../../producers/random.ts';
 import type { Fault, Site } from '../fault.ts';
 import type { Moment } from '../postgres-proxy.ts';
 import { isStore, strikes } from './striking.ts';
@@ -69,10 +69,15 @@ export const processorFaults: readonly Fault[] = [
   },
   {
     name: 'sigterm-twice',
-    what: 'SIGTERM twice under load: what is not stored yet is given back',
+    what: 'SIGTERM twice while a batch is on its way to PostgreSQL: what is not stored yet is given back',
     inject: (site, signal, random) =>
-      strikes(2, signal, async () => {
-        await site.processors.end(await site.processors.pick(random), true);
+      strikes(2, signal, async (patience) => {
+        const caught = await site.postgresProxy.catchAt('before_statement', isStore, patience);
+        try {
+          await site.processors.end(await site.processors.pick(random), whole(random, 1, 200));
+        } finally {
+          caught.cut();
+        }
         await site.processors.startReady();
       }),
   },
