@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Program } from '#internal/testkit/program.ts';
+import { until } from '#internal/testkit/until.ts';
 
 test.each(['kill-after-commit', 'duplicates', 'postgres-stopped-immediate'])(
   'no promise is broken under %s',
@@ -29,6 +30,25 @@ test.each(['kill-after-commit', 'duplicates', 'postgres-stopped-immediate'])(
     await rm(folder, { recursive: true });
   },
 );
+
+test('ends at once at a second Ctrl-C, and leaves no folder', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'chaos-'));
+  await chmod(folder, 0o755); // under root, PostgreSQL is run by another user
+  await using chaos = new Program('chaos/main.ts', ['--rounds', '100', '--events', '100000'], {
+    TMPDIR: folder,
+  });
+  const at = (text: string) => until(() => chaos.stderr.includes(text), { what: text, timeoutMs: 60_000 });
+  const isSending = async () =>
+    (await readdir(folder, { recursive: true })).some((name) => name.endsWith('.jsonl'));
+  await until(isSending, { what: 'the first events', timeoutMs: 60_000 });
+  chaos.signal('SIGINT');
+  await at('ending after this round');
+  chaos.signal('SIGINT');
+  await at('ending now');
+  expect((await chaos.exited).code).toBe(0);
+  expect(await readdir(folder)).toEqual([]);
+  await rm(folder, { recursive: true });
+});
 
 test('lists its faults', async () => {
   await using chaos = new Program('chaos/main.ts', ['--list']);

@@ -70,6 +70,24 @@ test.each<[Moment, number]>([
   expect(await rows()).toBe(left);
 });
 
+test.each<[Moment, number]>([
+  ['before_statement', 2],
+  ['before_commit', 2],
+  ['after_commit', 3],
+])('catches a prepared statement %s that only its name and binary values tell', async (moment, left) => {
+  const insertAgain = () =>
+    client.query({ name: 'kept', text: 'insert into row values ($1)', values: [Buffer.from([0, 0, 0, 7])] });
+  await insertAgain();
+  await insertAgain();
+  const catching = proxy.catchAt(moment, isInsert, patience());
+  const problem = insertAgain().catch((error: Error) => error.message);
+  (await catching).cut();
+  expect(await problem).toMatch(/Connection terminated/);
+  await until(async () => (await statementsRun()) === 0, { what: 'the session to end' });
+  const { rows: found } = await database.pool.query('select n from row');
+  expect(found).toEqual(Array.from({ length: left }, () => ({ n: 7 })));
+});
+
 test('catches one statement and not the next', async () => {
   const catching = proxy.catchAt('before_statement', isInsert, patience());
   const first = insert();

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqs } from '#internal/sqs/client.ts';
+import { LeanTransport } from '#internal/sqs/lean-transport.ts';
 import { SqsProxy, sqsError } from './sqs-proxy.ts';
 
 let target: Server;
@@ -59,6 +60,29 @@ test('an answer can be lost after the call was carried out', async () => {
   });
   await expect(receive()).rejects.toMatchObject({ code: 'ECONNRESET' });
   expect(arrived).toHaveLength(1);
+});
+
+test('the calls of the lean transport pass and can be struck too', async () => {
+  const lean = new LeanTransport({
+    endpoint: new URL(proxy.endpoint),
+    region: 'us-east-1',
+    credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
+    maxSockets: 1,
+  });
+  const Entries = [{ Id: '0', ReceiptHandle: 'Ω' }];
+  const limits = { signal: AbortSignal.timeout(5_000), timeoutMs: 5_000 };
+  const seen: unknown[] = [];
+  using _ = proxy.intercept(async (call, next) => {
+    seen.push([call.action, call.input]);
+    return seen.length === 1 ? 'reset' : next(call);
+  });
+  await lean.call('DeleteMessageBatch', { QueueUrl, Entries }, limits);
+  lean.close();
+  expect(seen).toEqual([
+    ['DeleteMessageBatch', { QueueUrl, Entries }],
+    ['DeleteMessageBatch', { QueueUrl, Entries }],
+  ]);
+  expect(arrived).toEqual(['AmazonSQS.DeleteMessageBatch']);
 });
 
 test('interceptors see one another, the last one first', async () => {
