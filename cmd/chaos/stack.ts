@@ -37,8 +37,8 @@ export async function startStack(): Promise<Stack> {
   const postgres = stack.use(await startPostgres());
   // The commit times of rows tell how long a quiet tenant waited.
   await onServer(postgres.url, 'alter system set track_commit_timestamp = on');
-  // A batch waits for a deadlock to be found; the default is a second.
-  await onServer(postgres.url, "alter system set deadlock_timeout = '100ms'");
+  // Sooner than the default of a second, but not before the other side of a deadlock is there.
+  await onServer(postgres.url, "alter system set deadlock_timeout = '500ms'");
   await postgres.stop('fast');
   await postgres.start();
   const sqs = stack.use(await startSqs());

@@ -6,9 +6,18 @@ import { EventGenerator } from '../../producers/generator.ts';
 import type { Fault, Site } from '../fault.ts';
 import { strikes } from './striking.ts';
 
+const DEADLOCK_DETECTED = '40P01';
+/** Whichever batch is the first to come to one of so many holds smaller keys by then. */
+const HELD = 3;
+
+interface Key {
+  readonly tenant: string;
+  readonly key: string;
+}
+
 /**
- * Another transaction takes identities in the other order: first the last key of those to come, and when a batch waits
- * for that, one by one those before it, which the batch holds.
+ * Another transaction takes identities in the other order: first the last few keys of those to come, and when a batch
+ * waits for one of them, one by one those before, which the batch holds.
  */
 export const deadlock: Fault = {
   name: 'deadlock',
@@ -29,31 +38,45 @@ async function crossBatch(site: Site, signal: AbortSignal): Promise<void> {
   rival.on('error', () => {});
   await rival.connect();
   try {
+    // PostgreSQL ends whoever looks first: that is to be the batch, which began to wait earlier and looks sooner.
+    await rival.query("set deadlock_timeout = '3s'");
     const keys = await comingKeys(site);
     await rival.query('begin');
     const { rows } = await rival.query<{ pid: number }>('select pg_backend_pid() as pid');
-    let last = -1;
-    for (const [i, { tenant, key }] of keys.entries()) {
-      if (signal.aborted) return;
-      await take(rival, tenant, key);
-      if (last < 0 && i % 5 === 0 && (await somebodyWaitsFor(site, rows[0]?.pid ?? 0))) last = i;
-    }
-    await until(() => somebodyWaitsFor(site, rows[0]?.pid ?? 0), {
+    const next = await takeSome(rival, keys);
+    await until(() => signal.aborted || somebodyWaitsFor(site, rows[0]?.pid ?? 0), {
       what: 'a batch to wait',
-      timeoutMs: 2_000,
+      timeoutMs: 5_000,
     });
+    for (const key of keys.slice(next)) {
+      if (signal.aborted) return;
+      await take(rival, key);
+    }
+  } catch (error) {
+    if ((error as { code?: string }).code !== DEADLOCK_DETECTED) throw error; // this time it was the rival after all
   } finally {
     await rival.query('rollback').catch(() => {});
     await rival.end();
   }
 }
 
-async function take(rival: pg.Client, tenant: string, key: string): Promise<void> {
-  await rival.query(
+/** Takes the first few that nobody has; answers where the others begin. */
+async function takeSome(rival: pg.Client, keys: readonly Key[]): Promise<number> {
+  let taken = 0;
+  for (const [i, key] of keys.entries()) {
+    if (await take(rival, key)) taken += 1;
+    if (taken === HELD) return i + 1;
+  }
+  throw new Error('no events are to come');
+}
+
+async function take(rival: pg.Client, { tenant, key }: Key): Promise<boolean> {
+  const { rowCount } = await rival.query(
     `insert into message_key (tenant_id, key, message_id, fingerprint)
      values ($1, $2, gen_random_uuid(), gen_random_uuid()) on conflict do nothing`,
     [tenant, key],
   );
+  return rowCount === 1;
 }
 
 async function somebodyWaitsFor(site: Site, pid: number): Promise<boolean> {
@@ -65,7 +88,7 @@ async function somebodyWaitsFor(site: Site, pid: number): Promise<boolean> {
 }
 
 /** The identities of good events that are not stored yet, the last first. */
-async function comingKeys(site: Site): Promise<{ tenant: string; key: string }[]> {
+async function comingKeys(site: Site): Promise<Key[]> {
   const { rows } = await site.pool.query<{ id: string }>('select event_id as id from message');
   const stored = new Set(rows.map(({ id }) => id));
   const events = site.plans.flatMap((plan) => {
