@@ -8,8 +8,10 @@ const LATE = 'latecomer';
 const FLOOD = 'flood';
 const QUIET = 'quiet';
 
-/** From its receive to its commit; of the time that a message waits in the queue, the processor knows nothing. */
+/** What the quiet tenant's events may take on any machine. */
 const QUIET_P99_SECONDS = 1.5;
+/** On a slow machine all take longer: then a share of what the flood's own events take. In one line they would wait as long. */
+const SHARE_OF_FLOOD = 0.5;
 
 async function unregister({ pool }: Site): Promise<boolean> {
   const client = await pool.connect();
@@ -28,12 +30,13 @@ async function unregister({ pool }: Site): Promise<boolean> {
   }
 }
 
-async function quietP99({ pool }: Site): Promise<number> {
-  const { rows } = await pool.query<{ seconds: number }>(
+/** From receive to commit, in seconds; of the time that a message waits in the queue, the processor knows nothing. */
+async function waitP99({ pool }: Site, tenant: string): Promise<number> {
+  const { rows } = await pool.query<{ seconds: number | null }>(
     `select percentile_cont(0.99) within group (
               order by extract(epoch from pg_xact_commit_timestamp(xmin) - received_at))::float8 as seconds
        from message where tenant_id = $1`,
-    [QUIET],
+    [tenant],
   );
   return rows[0]?.seconds ?? Number.POSITIVE_INFINITY;
 }
@@ -76,9 +79,10 @@ export const tenantFaults: readonly Fault[] = [
       return site.plans.reduce((sum, { count }) => sum + count, 0);
     },
     async judge(site): Promise<Violation[]> {
-      const seconds = await quietP99(site);
-      if (seconds <= QUIET_P99_SECONDS) return [];
-      const what = `the quiet tenant's events took ${seconds.toFixed(2)} s from receive to commit (p99), at most ${QUIET_P99_SECONDS} s were expected`;
+      const seconds = await waitP99(site, QUIET);
+      const floodSeconds = await waitP99(site, FLOOD);
+      if (seconds <= Math.max(QUIET_P99_SECONDS, floodSeconds * SHARE_OF_FLOOD)) return [];
+      const what = `the quiet tenant's events took ${seconds.toFixed(2)} s from receive to commit (p99), the flood's ${floodSeconds.toFixed(2)} s`;
       return [{ promise: 'tenants do not hurt each other', what }];
     },
   },
