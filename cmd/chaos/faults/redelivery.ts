@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { sleep } from '#internal/processor/waiting.ts';
 import { type Random, whole } from '../../producers/random.ts';
 import type { Fault, Site } from '../fault.ts';
 import type { Interceptor, SqsAnswer } from '../sqs-proxy.ts';
+import { stay } from './striking.ts';
 
 interface Message {
   readonly MessageId: string;
@@ -29,7 +29,8 @@ class Handles {
   readonly #strict: boolean;
   /** Two of these may be at work in a mixture: each knows its own handles only. */
   readonly #prefix = randomUUID();
-  ignored = 0;
+  /** Messages that were handed out otherwise than SQS did. */
+  struck = 0;
 
   constructor(strict: boolean) {
     this.#strict = strict;
@@ -48,7 +49,6 @@ class Handles {
     if (!/^(Delete|Change)Message.*Batch$/.test(call.action)) return next(call);
     const entries = call.input['Entries'] as readonly Entry[];
     const stale = entries.filter((entry) => this.#isStale(entry));
-    this.ignored += stale.length;
     // Two entries of one call may be the same message: SQS answers both.
     const passed = entries
       .filter((entry) => !stale.includes(entry))
@@ -80,7 +80,7 @@ async function receives(
   signal: AbortSignal,
   handles: Handles,
   change: (messages: readonly Message[]) => Promise<readonly Message[]>,
-): Promise<void> {
+): Promise<number> {
   site.sqsProxy.intercept(handles.intercept);
   using _ = site.sqsProxy.intercept(async (call, next) => {
     const answer = await next(call);
@@ -88,7 +88,8 @@ async function receives(
     const Messages = await change((answer.output['Messages'] ?? []) as readonly Message[]);
     return { ...answer, output: { ...answer.output, Messages } };
   });
-  await sleep(STRIKE_MS, signal);
+  const nothing = 'no message came';
+  return await stay(STRIKE_MS, signal, { struck: () => handles.struck, nothing });
 }
 
 export const redeliveryFaults: readonly Fault[] = [
@@ -98,22 +99,19 @@ export const redeliveryFaults: readonly Fault[] = [
     async inject(site, signal, random) {
       const handles = new Handles(false);
       const kept: { message: Message; left: number }[] = [];
-      let copies = 0;
-      await receives(site, signal, handles, async (messages) => {
+      return receives(site, signal, handles, async (messages) => {
         for (const message of messages) kept.push({ message, left: whole(random, 1, COPIES) });
         const room = messages.slice(0, whole(random, 1, MESSAGES));
         const again = Array.from({ length: MESSAGES - room.length }, () => {
           const chosen = kept[whole(random, 0, Math.max(0, kept.length - 1))];
           if (chosen === undefined || chosen.left === 0) return [];
           chosen.left -= 1;
-          copies += 1;
+          handles.struck += 1;
           return [handles.handOut(chosen.message)];
         });
         // What found no room in the answer comes after its visibility timeout, as from SQS.
         return shuffled([...room, ...again.flat()], random);
       });
-      if (copies === 0) throw new Error('nothing was received');
-      return copies;
     },
   },
   {
@@ -121,35 +119,30 @@ export const redeliveryFaults: readonly Fault[] = [
     what: 'messages come again under new handles while they are worked on; deletes with the old ones do nothing',
     async inject(site, signal, random) {
       const handles = new Handles(true);
-      let copies = 0;
       let last: readonly Message[] = [];
-      await receives(site, signal, handles, async (messages) => {
+      return receives(site, signal, handles, async (messages) => {
         const fresh = messages.map((message) => handles.handOut(message));
         const again = last.slice(0, MESSAGES - fresh.length).filter(() => random() < 0.7);
         last = messages;
-        copies += again.length;
+        handles.struck += again.length;
         return [...again.map((message) => handles.handOut(message)), ...fresh];
       });
-      if (copies === 0) throw new Error('nothing came again');
-      return copies;
     },
   },
   {
     name: 'reordering',
     what: 'messages arrive in another order than they were sent in, some up to a second late',
     async inject(site, signal, random) {
-      let moved = 0;
+      // What is left of it in the end comes from SQS after its visibility timeout.
       let held: Message[] = [];
       const handles = new Handles(false);
-      await receives(site, signal, handles, async (messages) => {
+      return receives(site, signal, handles, async (messages) => {
         const all = shuffled([...held, ...messages], random);
         const given = all.slice(0, whole(random, 0, MESSAGES));
         held = all.slice(given.length);
-        moved += given.length;
+        handles.struck += given.length;
         return given;
       });
-      // What is still held comes from SQS after its visibility timeout.
-      return moved;
     },
   },
 ];

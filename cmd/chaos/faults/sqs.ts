@@ -3,6 +3,7 @@ import { sleep } from '#internal/processor/waiting.ts';
 import { pick, type Random, whole } from '../../producers/random.ts';
 import type { Fault, Site } from '../fault.ts';
 import { type Interceptor, type SqsAnswer, sqsError } from '../sqs-proxy.ts';
+import { stay } from './striking.ts';
 
 const STRIKE_MS = 3_000;
 const SHARE = 0.3;
@@ -29,9 +30,7 @@ export async function intercepted(
     struck += 1;
     return answer;
   });
-  await sleep(milliseconds, signal);
-  if (struck === 0) throw new Error('there was no such call');
-  return struck;
+  return await stay(milliseconds, signal, { struck: () => struck, nothing: 'there was no such call' });
 }
 
 function during(name: string, what: string, strike: Strike, milliseconds = STRIKE_MS): Fault {

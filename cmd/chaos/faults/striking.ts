@@ -31,6 +31,23 @@ export async function strikes(
   return times;
 }
 
+/**
+ * Stays for so long, and where nothing was struck by then, until something is: on a slow machine calls are rare.
+ * @throws Error with that sentence when nothing came after all
+ */
+export async function stay(
+  milliseconds: number,
+  signal: AbortSignal,
+  { struck, nothing }: { struck: () => number; nothing: string },
+): Promise<number> {
+  await sleep(milliseconds, signal);
+  await until(() => signal.aborted || struck() > 0, { what: 'a strike', timeoutMs: PATIENCE_MS }).catch(
+    () => {},
+  );
+  if (struck() === 0) throw new Error(nothing);
+  return struck();
+}
+
 /** Takes a fault away, however often it takes: another one may have PostgreSQL down at the moment. */
 export async function undo(work: () => Promise<unknown>): Promise<void> {
   const undone = () => work().then(() => true);
