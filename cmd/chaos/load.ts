@@ -15,7 +15,7 @@ export interface LoadSettings {
   readonly ledger: string;
 }
 
-/** Two runs of the producers side by side: one event a message in one format, arrays in the other. */
+/** Two runs of the producers side by side: one event a message in one format, arrays in the other, which may be compressed. */
 export function planLoad(
   { tenants, events, ledger }: LoadSettings,
   wave: number,
@@ -24,6 +24,7 @@ export function planLoad(
   const batches = [1, pick(random, [2, 7, 30])] as const;
   const [first, second] =
     random() < 0.5 ? FORMATS : (FORMATS.toReversed() as [(typeof FORMATS)[1], (typeof FORMATS)[0]]);
+  const compress = pick(random, [undefined, 'gzip', 'zstd'] as const);
   return batches.map((batch, i) => {
     const count = Math.ceil(events / batches.length);
     return {
@@ -33,6 +34,7 @@ export function planLoad(
       count,
       rate: Math.ceil(count / LOAD_SECONDS),
       batch,
+      ...(compress === undefined || i === 0 ? {} : { compress }),
       bad: BAD,
       duplicates: DUPLICATES,
       ledger: `${ledger}-${wave}-${i}.jsonl`,
@@ -42,7 +44,7 @@ export function planLoad(
 
 /** The producers program with that plan. */
 export function startProducers(plan: LoadPlan, env: Readonly<Record<string, string>>, folder: string): Child {
-  const { seed, tenants, format, count, rate, batch, bad, duplicates, ledger } = plan;
+  const { seed, tenants, format, count, rate, batch, compress, bad, duplicates, ledger } = plan;
   const args: [string, string | number | undefined][] = [
     ['--seed', seed],
     ['--tenants', tenants.join(',')],
@@ -50,6 +52,7 @@ export function startProducers(plan: LoadPlan, env: Readonly<Record<string, stri
     ['--count', count],
     ['--rate', rate],
     ['--batch', batch],
+    ['--compress', compress],
     ['--bad', bad],
     ['--duplicates', duplicates],
     ['--ledger', ledger],

@@ -14,6 +14,8 @@ export interface LoadPlan {
   readonly rate?: number;
   /** Events in an SQS message. */
   readonly batch: number;
+  /** Bodies are compressed so; without it they are sent as they are. */
+  readonly compress?: 'gzip' | 'zstd';
   readonly bad: number;
   readonly duplicates: number;
   readonly ledger: string;
