@@ -5,8 +5,11 @@ import { expect, test } from 'vitest';
 import { Program } from '#internal/testkit/program.ts';
 import { until } from '#internal/testkit/until.ts';
 
+const SLOW_MACHINE_MS = 240_000;
+
 test.each(['kill-after-commit', 'duplicates', 'postgres-stopped-immediate'])(
   'no promise is broken under %s',
+  { timeout: SLOW_MACHINE_MS },
   async (fault) => {
     const folder = await mkdtemp(join(tmpdir(), 'chaos-'));
     const report = join(folder, 'report.md');
@@ -31,16 +34,16 @@ test.each(['kill-after-commit', 'duplicates', 'postgres-stopped-immediate'])(
   },
 );
 
-test('ends at once at a second Ctrl-C, and leaves no folder', async () => {
+test('ends at once at a second Ctrl-C, and leaves no folder', { timeout: SLOW_MACHINE_MS }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'chaos-'));
   await chmod(folder, 0o755); // under root, PostgreSQL is run by another user
   await using chaos = new Program('chaos/main.ts', ['--rounds', '100', '--events', '100000'], {
     TMPDIR: folder,
   });
-  const at = (text: string) => until(() => chaos.stderr.includes(text), { what: text, timeoutMs: 60_000 });
+  const at = (text: string) => until(() => chaos.stderr.includes(text), { what: text, timeoutMs: 120_000 });
   const isSending = async () =>
     (await readdir(folder, { recursive: true })).some((name) => name.endsWith('.jsonl'));
-  await until(isSending, { what: 'the first events', timeoutMs: 60_000 });
+  await until(isSending, { what: 'the first events', timeoutMs: 120_000 });
   chaos.signal('SIGINT');
   await at('ending after this round');
   chaos.signal('SIGINT');
