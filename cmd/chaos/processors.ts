@@ -100,7 +100,9 @@ export class Processors implements AsyncDisposable {
   /** Starts one and waits until it is ready. */
   async startReady(): Promise<Processor> {
     const processor = this.start();
-    await until(() => processor.running, { what: 'a processor to be ready', timeoutMs: READY_MS });
+    // In a mixture another fault may end it in the moment in which it is ready.
+    const wasReady = () => processor.running || processor.asked !== 'nothing';
+    await until(wasReady, { what: 'a processor to be ready', timeoutMs: READY_MS });
     return processor;
   }
 
