@@ -122,9 +122,12 @@ export class Processors implements AsyncDisposable {
 
   /** SIGTERM, and where `againMs` says so, another one so much later. Resolves when it is gone. */
   async end(processor: Processor, againMs?: number): Promise<void> {
-    processor.asked = againMs === undefined ? 'end' : 'end_now';
-    processor.child.signal('SIGTERM');
-    if (againMs !== undefined) setTimeout(() => processor.child.signal('SIGTERM'), againMs);
+    // In a mixture another fault may have sent its own: a third signal is for ending at once, with exit code 1.
+    if (processor.asked === 'nothing') {
+      processor.asked = againMs === undefined ? 'end' : 'end_now';
+      processor.child.signal('SIGTERM');
+      if (againMs !== undefined) setTimeout(() => processor.child.signal('SIGTERM'), againMs);
+    }
     await within(processor.gone, { what: 'a processor to end after SIGTERM', timeoutMs: END_MS });
   }
 
