@@ -46,6 +46,15 @@ export class Random {
     return choices.filter(() => this.chance(probability));
   }
 
+  shuffled<T>(items: readonly T[]): T[] {
+    const shuffled = [...items];
+    for (let i = shuffled.length - 1; i > 0; i -= 1) {
+      const j = this.whole(0, i);
+      [shuffled[i], shuffled[j]] = [shuffled[j] as T, shuffled[i] as T];
+    }
+    return shuffled;
+  }
+
   /** A source of its own, so that one more draw here does not change everything there. */
   fork(): Random {
     return new Random(Math.floor(this.next() * 0x1_0000_0000));

@@ -1,0 +1,116 @@
+import {
+  type OpenRejection,
+  type RejectionRecord,
+  type ReplayResult,
+  type StorableEvent,
+  StoreError,
+  type StoreOutcome,
+} from '../event/storing.ts';
+import { Registry } from './registry.ts';
+import { contentOf, identityOf, POISON } from './traffic.ts';
+
+interface Row {
+  readonly storable: StorableEvent;
+  /** The transaction that wrote it; a statement sees the rows of those before its own beginning. */
+  readonly transaction: number;
+}
+
+interface KeptRejection extends RejectionRecord {
+  readonly id: string;
+  readonly state: 'open' | 'replayed';
+}
+
+/** What is called when something has just been committed. */
+export interface CommitListener {
+  row(storable: StorableEvent): void;
+  rejection(record: RejectionRecord): void;
+}
+
+/** PostgreSQL as far as the pipeline meets it: each method is the moment of a commit, and does all or nothing. */
+export class Database {
+  readonly registry = new Registry();
+  listener: CommitListener = { row() {}, rejection() {} };
+  readonly #rows = new Map<string, Row>();
+  readonly #contents = new Map<string, string>();
+  readonly #rejections = new Map<string, KeptRejection>();
+  #transactions = 0;
+
+  get rows(): number {
+    return this.#rows.size;
+  }
+
+  /** The state of things that a statement beginning now sees. */
+  snapshot(): number {
+    return this.#transactions;
+  }
+
+  /** Of the message stored under that identity: client, type and payload. */
+  contentOf(identity: string): string | undefined {
+    return this.#contents.get(identity);
+  }
+
+  rejectionOf(messageId: string, index: number | null): KeptRejection | undefined {
+    return this.#rejections.get(placeOf(messageId, index));
+  }
+
+  store(events: readonly StorableEvent[], snapshot: number): StoreOutcome[] {
+    if (events.some(({ event }) => event.payload.includes(`"${POISON}"`))) {
+      throw new StoreError('bad_row', 'poison', '22P02', undefined);
+    }
+    this.#transactions += 1;
+    return events.map((storable) => this.#storeOne(storable, snapshot));
+  }
+
+  #storeOne(storable: StorableEvent, snapshot: number): StoreOutcome {
+    const { tenantId, clientId, eventType, source, eventId, payload } = storable.event;
+    const obstacle = this.registry.obstacle(tenantId, clientId, eventType);
+    if (obstacle !== null) return { kind: obstacle };
+    if (this.registry.schema(tenantId, eventType).version !== storable.schemaVersion)
+      return { kind: 'schema_changed' };
+    const key = `${tenantId}/${storable.key}`;
+    const row = this.#rows.get(key);
+    if (row === undefined) {
+      this.#rows.set(key, { storable, transaction: this.#transactions });
+      this.#contents.set(identityOf(tenantId, source, eventId), contentOf(clientId, eventType, payload));
+      this.listener.row(storable);
+      return { kind: 'stored', messageId: storable.messageId };
+    }
+    if (row.transaction > snapshot) return { kind: 'unresolved' };
+    const known = row.storable;
+    if (known.messageId === storable.messageId) return { kind: 'stored', messageId: known.messageId };
+    if (known.fingerprint !== storable.fingerprint) return { kind: 'id_conflict' };
+    return { kind: 'duplicate', messageId: known.messageId };
+  }
+
+  reject(records: readonly RejectionRecord[]): void {
+    for (const record of records) {
+      const id = placeOf(record.sqsMessageId, record.eventIndex);
+      if (this.#rejections.get(id)?.state === 'replayed') continue;
+      this.#rejections.set(id, { ...record, id, state: 'open' });
+      this.listener.rejection(record);
+    }
+  }
+
+  healable(limit: number): OpenRejection[] {
+    const healable = ({ state, reason, claims }: KeptRejection) =>
+      state === 'open' &&
+      reason.startsWith('unknown_') &&
+      this.registry.obstacle(claims.tenantId, claims.clientId, claims.eventType) === null;
+    return [...this.#rejections.values()].filter(healable).slice(0, limit);
+  }
+
+  settle(results: readonly ReplayResult[]): void {
+    for (const result of results) {
+      const rejection = this.#rejections.get(result.id);
+      if (rejection?.state !== 'open') continue;
+      const { reason, detail } = result.kind === 'refused' ? result : rejection;
+      const state = result.kind === 'replayed' ? 'replayed' : 'open';
+      this.#rejections.set(result.id, { ...rejection, reason, detail, state });
+      if (state === 'open') this.listener.rejection({ ...rejection, reason, detail });
+    }
+  }
+}
+
+function placeOf(messageId: string, index: number | null): string {
+  return `${messageId}/${index ?? 'whole'}`;
+}

@@ -1,0 +1,29 @@
+import { World } from './world.ts';
+
+export interface Run {
+  readonly seed: number;
+  /** What must never happen and did; undefined when all went as it must. */
+  readonly violation: string | undefined;
+  /** The last things that happened, where they were asked for. */
+  readonly trace: readonly string[];
+  readonly virtualSeconds: number;
+  readonly rows: number;
+  readonly lives: number;
+  readonly kills: number;
+}
+
+/** Runs one seed. One at a time in a process: it takes the place of the clocks meanwhile. */
+export async function simulate(seed: number, traceLines = 0): Promise<Run> {
+  const world = new World(seed, traceLines);
+  using _clocks = world.clock.install(() => world.random.next());
+  await world.run();
+  return {
+    seed,
+    violation: world.violation,
+    trace: world.trace.lines,
+    virtualSeconds: world.clock.nowMs / 1000,
+    rows: world.database.rows,
+    lives: world.lives,
+    kills: world.kills,
+  };
+}

@@ -1,0 +1,111 @@
+import type { Receipt, ReceivedMessage } from '../event/received.ts';
+import { type StorableEvent, StoreError } from '../event/storing.ts';
+import type { Fail } from './expectations.ts';
+
+/** The processor drops work whose lease has less than that left. */
+const LEASE_MARGIN_MS = 1_000;
+
+/** What a processor was told of a message. */
+interface Lease {
+  receiptHandle: string;
+  /** Until when it may take the message for its own, as far as it was told. */
+  untilMs: number;
+  /** Something went wrong with a delete, a change of visibility or a rejection: it may stay hidden at the end. */
+  excused: boolean;
+}
+
+interface WitnessParts {
+  readonly name: string;
+  readonly now: () => number;
+  readonly visibilityTimeoutMs: number;
+  readonly fail: Fail;
+}
+
+/** What one processor was told, call by call, and what it therefore may and must not do. */
+export class Witness {
+  /** Nothing went wrong with any call of it. */
+  undisturbed = true;
+  /** No call of it took long. */
+  unhurried = true;
+  readonly leases = new Map<string, Lease>();
+  /** Messages whose delete was reported as failed and not tried again since. */
+  readonly owedDeletes = new Set<string>();
+  /** Message ids of rows it was answered `stored` for. */
+  readonly storedIds = new Set<string>();
+  /** Events in the messages that it was given. */
+  eventsGiven = 0;
+  readonly #parts: WitnessParts;
+  /** Of each batch that found PostgreSQL away since it last answered: the messages that are known to be in it. */
+  #failedBatches: string[][] = [];
+  /** Events that were given to the store, and whether that ended with PostgreSQL being away. */
+  readonly #givenToStore = new Map<string, 'away' | 'answered'>();
+
+  constructor(parts: WitnessParts) {
+    this.#parts = parts;
+  }
+
+  /** While PostgreSQL is away, nothing is received. */
+  checkReceive(): void {
+    const away = this.#failedBatches.length > 0;
+    // A batch whose leases all ran out is given back, and then somebody has to try.
+    if (away && this.#failedBatches.every((batch) => batch.some((id) => this.holds(id)))) {
+      this.#parts.fail(`${this.#parts.name} receives while PostgreSQL is away`);
+    }
+  }
+
+  received(messages: readonly ReceivedMessage[]): void {
+    const untilMs = this.#parts.now() + this.#parts.visibilityTimeoutMs;
+    for (const { messageId, receiptHandle } of messages) {
+      const excused = this.leases.get(messageId)?.excused ?? false;
+      this.leases.set(messageId, { receiptHandle, untilMs, excused });
+    }
+  }
+
+  extended({ messageId, receiptHandle }: Receipt, untilMs: number): void {
+    const lease = this.leases.get(messageId);
+    if (lease?.receiptHandle !== receiptHandle) return;
+    // It may have been given up by now: then nobody is left to release it.
+    if (!this.holds(messageId)) lease.excused = true;
+    lease.untilMs = untilMs;
+  }
+
+  /** Whether it may take the message for its own, with time enough to store it. */
+  holds(messageId: string): boolean {
+    const lease = this.leases.get(messageId);
+    return lease !== undefined && lease.untilMs >= this.#parts.now() + LEASE_MARGIN_MS;
+  }
+
+  isNewestHandle({ messageId, receiptHandle }: Receipt): boolean {
+    return this.leases.get(messageId)?.receiptHandle === receiptHandle;
+  }
+
+  /** Something went wrong with that message. */
+  excuse(messageId: string): void {
+    this.undisturbed = false;
+    const lease = this.leases.get(messageId);
+    if (lease !== undefined) lease.excused = true;
+  }
+
+  /** Work whose lease ran out is not begun, nor begun again. */
+  checkStore(events: readonly StorableEvent[], messageOf: (event: StorableEvent) => string | undefined): void {
+    for (const event of events) {
+      const messageId = messageOf(event);
+      const justLookedAt = this.#givenToStore.get(event.messageId) !== 'answered';
+      if (messageId !== undefined && justLookedAt && !this.holds(messageId)) {
+        this.#parts.fail(`${this.#parts.name} stores ${messageId} although its lease ran out`);
+      }
+    }
+  }
+
+  /** The store answered, were it by refusing a row. */
+  storeAnswered(events: readonly StorableEvent[]): void {
+    this.#failedBatches = [];
+    for (const event of events) this.#givenToStore.set(event.messageId, 'answered');
+  }
+
+  storeFailed(error: unknown, events: readonly StorableEvent[], messageIds: readonly string[]): void {
+    const away = error instanceof StoreError && error.kind === 'unavailable';
+    for (const event of events) this.#givenToStore.set(event.messageId, away ? 'away' : 'answered');
+    if (away) this.#failedBatches.push([...messageIds]);
+  }
+}
