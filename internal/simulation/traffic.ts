@@ -95,7 +95,7 @@ export class Traffic {
     const odd = random.chance(this.#scenario.oddRate);
     if (odd && this.#sent.length > 0 && random.chance(0.5)) {
       const sent = random.pick(this.#sent);
-      return random.chance(0.7) ? sent : { ...sent, payload: { n: -random.whole(1, 3) } };
+      return random.chance(0.7) || sent.type === SCHEMA_TYPE ? sent : { ...sent, payload: { n: -random.whole(1, 3) } };
     }
     const draft = odd ? this.#oddDraft() : this.#goodDraft();
     if (draft.id !== undefined && draft.bad === undefined && !draft.open && draft.until === undefined) {

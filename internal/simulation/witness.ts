@@ -35,8 +35,8 @@ export class Witness {
   /** Events in the messages that it was given. */
   eventsGiven = 0;
   readonly #parts: WitnessParts;
-  /** Of each batch that found PostgreSQL away since it last answered: the messages that are known to be in it. */
-  #failedBatches: string[][] = [];
+  /** Of each batch that found PostgreSQL away since it last answered: the leases that it is known to have. */
+  #failedBatches: Lease[][] = [];
   /** Events that were given to the store, and whether that ended with PostgreSQL being away. */
   readonly #givenToStore = new Map<string, 'away' | 'answered'>();
 
@@ -48,7 +48,7 @@ export class Witness {
   checkReceive(): void {
     const away = this.#failedBatches.length > 0;
     // A batch whose leases all ran out is given back, and then somebody has to try.
-    if (away && this.#failedBatches.every((batch) => batch.some((id) => this.holds(id)))) {
+    if (away && this.#failedBatches.every((batch) => batch.some((lease) => this.#isGood(lease)))) {
       this.#parts.fail(`${this.#parts.name} receives while PostgreSQL is away`);
     }
   }
@@ -56,23 +56,29 @@ export class Witness {
   received(messages: readonly ReceivedMessage[]): void {
     const untilMs = this.#parts.now() + this.#parts.visibilityTimeoutMs;
     for (const { messageId, receiptHandle } of messages) {
-      const excused = this.leases.get(messageId)?.excused ?? false;
-      this.leases.set(messageId, { receiptHandle, untilMs, excused });
+      const lease = this.leases.get(messageId);
+      // One that ran out is not the same any more: the work that had it was dropped.
+      if (lease !== undefined && this.#isGood(lease)) Object.assign(lease, { receiptHandle, untilMs });
+      else this.leases.set(messageId, { receiptHandle, untilMs, excused: lease?.excused ?? false });
     }
   }
 
   extended({ messageId, receiptHandle }: Receipt, untilMs: number): void {
     const lease = this.leases.get(messageId);
     if (lease?.receiptHandle !== receiptHandle) return;
-    // It may have been given up by now: then nobody is left to release it.
-    if (!this.holds(messageId)) lease.excused = true;
-    lease.untilMs = untilMs;
+    if (this.#isGood(lease)) lease.untilMs = untilMs;
+    // The work that had it was dropped perhaps: then nobody is left to release it.
+    else this.leases.set(messageId, { receiptHandle, untilMs, excused: true });
   }
 
   /** Whether it may take the message for its own, with time enough to store it. */
   holds(messageId: string): boolean {
     const lease = this.leases.get(messageId);
-    return lease !== undefined && lease.untilMs >= this.#parts.now() + LEASE_MARGIN_MS;
+    return lease !== undefined && this.#isGood(lease);
+  }
+
+  #isGood(lease: Lease): boolean {
+    return lease.untilMs >= this.#parts.now() + LEASE_MARGIN_MS;
   }
 
   isNewestHandle({ messageId, receiptHandle }: Receipt): boolean {
@@ -106,6 +112,7 @@ export class Witness {
   storeFailed(error: unknown, events: readonly StorableEvent[], messageIds: readonly string[]): void {
     const away = error instanceof StoreError && error.kind === 'unavailable';
     for (const event of events) this.#givenToStore.set(event.messageId, away ? 'away' : 'answered');
-    if (away) this.#failedBatches.push([...messageIds]);
+    if (!away) return;
+    this.#failedBatches.push(messageIds.flatMap((id) => this.leases.get(id) ?? []));
   }
 }

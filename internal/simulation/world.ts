@@ -33,8 +33,11 @@ export class World {
   readonly #weather: Weather;
   readonly #wire: Wire;
   readonly #expectations: Expectations;
+  readonly #traffic: Traffic;
   readonly #slots: (Life | undefined)[] = [];
   #unsent = 0;
+  /** One has ended for the queue being empty; after it run others, which replay what is left to replay. */
+  #endedEmpty = false;
   #closing = false;
 
   constructor(seed: number, traceLines: number) {
@@ -57,11 +60,13 @@ export class World {
       row: (storable) => this.#expectations.checkRow(storable),
       rejection: (record) => this.#expectations.checkRejection(record),
     };
-    this.#plan(new Traffic(random.fork(), this.scenario));
+    this.#traffic = new Traffic(random.fork(), this.scenario);
   }
 
   /** Lives it through to the end, or to the first violation. */
   async run(): Promise<void> {
+    using _clocks = this.clock.install(() => this.random.next());
+    this.#plan();
     while (this.violation === undefined && !this.#isOver()) {
       if (!(await this.clock.step())) this.#fail('nothing is left that could happen');
       for (const life of this.#slots) {
@@ -77,11 +82,11 @@ export class World {
     this.violation ??= words;
   };
 
-  #plan(traffic: Traffic): void {
+  #plan(): void {
     const { scenario, clock, random, database } = this;
     this.#unsent = scenario.sends;
     for (let i = 0; i < scenario.sends; i += 1) {
-      clock.after(random.between(0, scenario.quietFromMs), () => this.#send(`message-${i + 1}`, traffic));
+      clock.after(random.between(0, scenario.quietFromMs), () => this.#send(`message-${i + 1}`));
     }
     for (let slot = 0; slot < scenario.processors; slot += 1) this.#start(slot);
     for (const order of scenario.orders) clock.after(order.atMs, () => this.#give(order));
@@ -91,8 +96,8 @@ export class World {
     clock.after(scenario.quietFromMs + QUIET_MS, () => this.#fail(`${this.#unmet()}, long after all was well`));
   }
 
-  #send(messageId: string, traffic: Traffic): void {
-    const { body, items } = traffic.message(messageId);
+  #send(messageId: string): void {
+    const { body, items } = this.#traffic.message(messageId);
     this.trace.note(() => `sent ${messageId}: ${body}`);
     this.#expectations.sent(messageId, items);
     this.queue.send(messageId, body);
@@ -102,7 +107,7 @@ export class World {
   #start(slot: number): void {
     if (this.#closing) return;
     this.lives += 1;
-    const untilEmpty = this.scenario.endsWhenEmpty && this.#weather.quiet;
+    const untilEmpty = this.scenario.endsWhenEmpty && this.#weather.quiet && !this.#endedEmpty;
     const { clock, trace, queue, database, scenario } = this;
     const common = { clock, wire: this.#wire, expectations: this.#expectations, fail: this.#fail };
     const life = new Life({
@@ -135,6 +140,7 @@ export class World {
     else {
       checkEnd(life, this.queue, this.clock.nowMs, this.#fail);
       const byItself = life.drainedAtMs === undefined && life.stoppedAtMs === undefined;
+      this.#endedEmpty ||= byItself;
       if (byItself && this.queue.size > 0) {
         this.#fail(`${life.name} took the queue for empty; it held ${this.queue.size}`);
       }
