@@ -32,6 +32,8 @@ export class VirtualClock {
   nowMs = 0;
   readonly #agenda = new Agenda();
   readonly #owner = new AsyncLocalStorage<Owner>();
+  /** One for each owner: to make a context anew for every answer took a third of the time. */
+  readonly #contexts = new WeakMap<Owner, (action: () => void) => void>();
 
   /** Does it after so many milliseconds, in nobody's name. */
   after(milliseconds: number, action: () => void): Entry {
@@ -40,7 +42,12 @@ export class VirtualClock {
 
   /** Runs it, and all that follows from it, in the name of an owner. */
   runAs(owner: Owner, action: () => void): void {
-    this.#owner.run(owner, action);
+    let run = this.#contexts.get(owner);
+    if (run === undefined) {
+      run = this.#owner.run(owner, () => AsyncLocalStorage.snapshot());
+      this.#contexts.set(owner, run);
+    }
+    run(action);
   }
 
   /** Does the next thing and lets everything follow from it that needs no time. False when nothing is left to do. */

@@ -79,7 +79,7 @@ export function drawScenario(random: Random): Scenario {
     orders: drawOrders(random, quietFromMs, processors),
     sends: random.whole(5, 80),
     oddRate: random.pick([0, 0.2, 0.5, 0.8]),
-    withSchemas: random.chance(0.2),
+    withSchemas: random.chance(0.1),
     refusedRejections: !calm && random.chance(0.15) ? 0.2 : 0,
     endsWhenEmpty: random.chance(0.3),
   };
