@@ -19,7 +19,13 @@ interface InboxPortParts {
 
 /** The queue as one life reaches it: every call goes over the wire, and is held against the rules when it is made. */
 export function inboxPort(life: Life, parts: InboxPortParts): Inbox {
-  const { queue, wire } = parts;
+  const { queue } = parts;
+  const wire: Pick<Wire, 'call'> = {
+    call: (call) => {
+      if (life.ended && life.alive) parts.fail(`${life.name} calls SQS after its end: ${call.words()}`);
+      return parts.wire.call(call);
+    },
+  };
   const common = {
     life,
     service: 'queue',

@@ -6,6 +6,8 @@ import { Witness } from './witness.ts';
 
 export type Ending = 'ended' | 'killed' | { readonly error: unknown };
 
+const LINGER_MS = 3_000;
+
 interface LifeParts {
   readonly name: string;
   readonly clock: VirtualClock;
@@ -22,6 +24,8 @@ export class Life implements Owner {
   readonly processor: Processor;
   readonly witness: Witness;
   alive = true;
+  /** It has ended by itself; its process goes on for a while, and late answers reach it. */
+  ended = false;
   drainedAtMs: number | undefined;
   stoppedAtMs: number | undefined;
   readonly #parts: LifeParts;
@@ -75,7 +79,10 @@ export class Life implements Owner {
 
   #over(ending: Ending): void {
     if (!this.alive) return;
-    this.alive = false;
+    if (ending === 'ended') this.#parts.clock.after(LINGER_MS, () => this.crash('after its end'));
+    else this.alive = false;
+    if (this.ended) return;
+    this.ended = true;
     this.#parts.over(this, ending);
   }
 }

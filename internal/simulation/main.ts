@@ -1,17 +1,27 @@
 import process from 'node:process';
 import { simulate } from './simulate.ts';
 
-/** node internal/simulation/main.ts <first seed> <seeds>: stops at the first violation, with exit code 1. */
-const [first = 1, count = 1] = process.argv.slice(2).map(Number);
-let lives = 0, kills = 0, rows = 0, virtual = 0;
-const t0 = process.hrtime.bigint();
-for (let seed = first; seed < first + count; seed += 1) {
-  const run = await simulate(seed);
-  lives += run.lives; kills += run.kills; rows += run.rows; virtual += run.virtualSeconds;
-  if (run.violation !== undefined) {
-    const again = await simulate(seed, 100);
-    process.stdout.write(`${again.trace.join('\n')}\nseed ${seed} (${seed - first + 1}): ${run.violation}\n${again.violation === run.violation ? '' : 'NOT THE SAME ' + again.violation}\n`);
-    process.exit(1);
+const TRACE_LINES = 100;
+
+const [firstSeed = 1, seeds = 1] = process.argv.slice(2).map(Number);
+process.exitCode = await simulateAll(firstSeed, seeds);
+
+/** Runs the seeds until one violates a rule: that one once more, with its last events, and exit code 1. */
+async function simulateAll(firstSeed: number, seeds: number): Promise<number> {
+  const startedMs = performance.now();
+  for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
+    const { violation } = await simulate(seed);
+    if (violation === undefined) continue;
+    const { trace } = await simulate(seed, TRACE_LINES);
+    print(`${trace.join('\n')}\nseed ${seed}: ${violation}`);
+    print(JSON.stringify({ seeds: seed - firstSeed + 1, seed, violation }));
+    return 1;
   }
+  print(`${seeds} seeds from ${firstSeed} on in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+  print(JSON.stringify({ seeds }));
+  return 0;
 }
-process.stdout.write(`${count} seeds ${JSON.stringify({lives, kills, rows, virtual})} ${Number(process.hrtime.bigint()-t0)/1e6} ms\n`);
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

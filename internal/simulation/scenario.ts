@@ -67,16 +67,17 @@ export function drawScenario(random: Random): Scenario {
   const quietFromMs = random.between(5_000, 60_000);
   const processors = random.pick([1, 1, 2, 3]);
   const calm = random.chance(0.1);
+  const climates = {
+    queue: drawClimate(random, quietFromMs, calm),
+    database: drawClimate(random, quietFromMs, calm),
+  };
   return {
     settings: drawSettings(random),
     processors,
     quietFromMs,
-    climates: {
-      queue: drawClimate(random, quietFromMs, calm),
-      database: drawClimate(random, quietFromMs, calm),
-    },
+    climates,
     habits: drawHabits(random, calm),
-    orders: drawOrders(random, quietFromMs, processors),
+    orders: drawOrders(random, climates.database.outages, quietFromMs, processors),
     sends: random.whole(5, 80),
     oddRate: random.pick([0, 0.2, 0.5, 0.8]),
     withSchemas: random.chance(0.1),
@@ -110,7 +111,7 @@ function drawClimate(random: Random, quietFromMs: number, calm: boolean): Climat
   return {
     faultRate: calm || random.chance(0.4) ? 0 : random.pick([0.01, 0.05, 0.2]),
     faults: random.some(FAULTS).concat(random.pick(FAULTS)),
-    slowRate: slow ? random.pick([0.05, 0.3]) : 0,
+    slowRate: slow ? random.pick([0.05, 0.3, 0.8]) : 0,
     slowMs: random.pick([300, 2_000, 15_000]),
     outages: Array.from({ length: outages }, () => {
       const fromMs = random.between(0, quietFromMs);
@@ -130,12 +131,20 @@ function drawHabits(random: Random, calm: boolean): QueueHabits {
   };
 }
 
-function drawOrders(random: Random, quietFromMs: number, processors: number): Order[] {
+function drawOrders(
+  random: Random,
+  outages: Climate['outages'],
+  quietFromMs: number,
+  processors: number,
+): Order[] {
   const orders: Order[] = [];
+  const always = { fromMs: 0, untilMs: quietFromMs };
   for (const order of ['kill', 'drain', 'stop'] as const) {
     const count = random.chance(0.5) ? 0 : random.whole(1, 3);
     for (let i = 0; i < count; i += 1) {
-      orders.push({ atMs: random.between(0, quietFromMs), slot: random.whole(0, processors - 1), order });
+      // An end is hardest while PostgreSQL is away and much is held.
+      const { fromMs, untilMs } = random.chance(0.5) ? random.pick(outages.concat(always)) : always;
+      orders.push({ atMs: random.between(fromMs, untilMs), slot: random.whole(0, processors - 1), order });
     }
   }
   return orders;

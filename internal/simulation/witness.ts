@@ -103,16 +103,17 @@ export class Witness {
     }
   }
 
-  /** The store answered, were it by refusing a row. */
+  /** What the store was asked to do is done. */
   storeAnswered(events: readonly StorableEvent[]): void {
     this.#failedBatches = [];
     for (const event of events) this.#givenToStore.set(event.messageId, 'answered');
   }
 
+  /** PostgreSQL refused a row, or is away. */
   storeFailed(error: unknown, events: readonly StorableEvent[], messageIds: readonly string[]): void {
     const away = error instanceof StoreError && error.kind === 'unavailable';
     for (const event of events) this.#givenToStore.set(event.messageId, away ? 'away' : 'answered');
-    if (!away) return;
-    this.#failedBatches.push(messageIds.flatMap((id) => this.leases.get(id) ?? []));
+    if (away) this.#failedBatches.push(messageIds.flatMap((id) => this.leases.get(id) ?? []));
+    else this.#failedBatches = [];
   }
 }

@@ -15,6 +15,8 @@ import { Wire } from './wire.ts';
 
 /** In the quiet everything must come right within so long: the longest leases and replay intervals, a few times over. */
 const QUIET_MS = 600_000;
+/** Ten times what the longest takes. */
+const MAX_STEPS = 500_000;
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 const TELEMETRY = { batchCommitted() {}, messageCommitted() {} };
 
@@ -67,10 +69,11 @@ export class World {
   async run(): Promise<void> {
     using _clocks = this.clock.install(() => this.random.next());
     this.#plan();
-    while (this.violation === undefined && !this.#isOver()) {
+    for (let steps = 0; this.violation === undefined && !this.#isOver(); steps += 1) {
       if (!(await this.clock.step())) this.#fail('nothing is left that could happen');
+      if (steps > MAX_STEPS) this.#fail(`${MAX_STEPS} things happened, and it is not over`);
       for (const life of this.#slots) {
-        if (life?.alive === true && !life.processor.books.balanced) {
+        if (life !== undefined && !life.processor.books.balanced) {
           this.#fail(`the books of ${life.name} do not balance: ${JSON.stringify(life.processor.books)}`);
         }
       }

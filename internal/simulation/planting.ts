@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { applyPatch } from 'diff';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PATCHES = fileURLToPath(new URL('planted/', import.meta.url));
+/** Lines of context that may have changed since a patch was written. */
+const FUZZ = 2;
+
+/** Names of the bugs there are to plant. */
+export async function plantedBugs(): Promise<string[]> {
+  const files = await readdir(PATCHES);
+  return files.filter((file) => file.endsWith('.patch')).map((file) => file.slice(0, -'.patch'.length));
+}
+
+/** A copy of the pipeline and its simulation, to plant a bug in. */
+export class Plot implements AsyncDisposable {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async lay(): Promise<Plot> {
+    const folder = await mkdtemp(join(tmpdir(), 'planted-'));
+    for (const room of ['event', 'processor', 'simulation']) {
+      await cp(join(ROOT, 'internal', room), join(folder, 'internal', room), { recursive: true });
+    }
+    // Node strips no types below node_modules: so the copy stands elsewhere, with a way there.
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
+    await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+    return new Plot(folder);
+  }
+
+  /** @throws Error when the patch does not fit the code any more */
+  async plant(bug: string): Promise<void> {
+    const patch = await readFile(join(PATCHES, `${bug}.patch`), 'utf8');
+    const file = /^--- a\/(\S+)/m.exec(patch)?.[1];
+    if (file === undefined) throw new Error(`${bug}.patch names no file`);
+    const path = join(this.#folder, file);
+    const patched = applyPatch(await readFile(path, 'utf8'), patch, { fuzzFactor: FUZZ });
+    if (patched === false) {
+      throw new Error(`${bug}.patch does not fit ${file} any more: plant the same bug in the code as it is now`);
+    }
+    await writeFile(path, patched);
+  }
+
+  /** Runs seeds 1 to that many on the copy; answers all it printed, and the last line of it read. */
+  simulate(seeds: number): Promise<{ output: string; result: { seeds: number; violation?: string } }> {
+    const main = join(this.#folder, 'internal', 'simulation', 'main.ts');
+    return new Promise((resolve, reject) => {
+      execFile(process.execPath, [main, '1', String(seeds)], { timeout: 60_000 }, (error, stdout, stderr) => {
+        const last = stdout.trim().split('\n').at(-1) ?? '';
+        if (last.startsWith('{')) resolve({ output: stdout, result: JSON.parse(last) });
+        else reject(new Error(`the simulation did not end by itself: ${stderr}`, { cause: error }));
+      });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true });
+  }
+}
