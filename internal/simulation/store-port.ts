@@ -1,4 +1,4 @@
-import { type StorableEvent, StoreError } from '../event/storing.ts';
+import { type RejectionRecord, type StorableEvent, StoreError } from '../event/storing.ts';
 import type { Store } from '../processor/ports.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Database } from './database.ts';
@@ -46,10 +46,10 @@ export function storePort(life: Life, parts: StorePortParts): Store {
         words: () => `stores ${events.map((event) => nameOf(event)).join(' ')}`,
         effect: () => statement(parts, life, (snapshot) => database.store(events, snapshot)),
         answered: (outcomes) => {
-          witness.storeAnswered(events);
+          witness.storeAnswered(keysOf(events));
           for (const outcome of outcomes) if (outcome.kind === 'stored') witness.storedIds.add(outcome.messageId);
         },
-        failed: (error) => witness.storeFailed(error, events, events.flatMap((event) => messageOf(event) ?? [])),
+        failed: (error) => witness.storeFailed(error, keysOf(events), events.flatMap((event) => messageOf(event) ?? [])),
       });
     },
     reject: (records) =>
@@ -64,8 +64,8 @@ export function storePort(life: Life, parts: StorePortParts): Store {
             }
             database.reject(records);
           }),
-        answered: () => witness.storeAnswered([]),
-        failed: (error) => witness.storeFailed(error, [], records.map(({ sqsMessageId }) => sqsMessageId)),
+        answered: () => witness.storeAnswered(placesOf(records)),
+        failed: (error) => witness.storeFailed(error, placesOf(records), records.map(({ sqsMessageId }) => sqsMessageId)),
       }),
     schemas: (names) =>
       call({
@@ -93,6 +93,14 @@ function statement<T>({ clock, database, weather }: StorePortParts, { witness }:
       }
     });
   });
+}
+
+function keysOf(events: readonly StorableEvent[]): string[] {
+  return events.map(({ messageId }) => messageId);
+}
+
+function placesOf(records: readonly RejectionRecord[]): string[] {
+  return records.map(({ sqsMessageId, eventIndex }) => `${sqsMessageId}/${eventIndex}`);
 }
 
 function nameOf({ event: { tenantId, source, eventId } }: StorableEvent): string {

@@ -44,7 +44,10 @@ export class Wire {
     return new Promise((resolve, reject) => {
       const { life, signal } = call;
       if (!life.alive) return; // what a dead processor still does reaches nobody
-      if (signal?.aborted === true) return reject(signal.reason as Error);
+      if (signal?.aborted === true) {
+        call.failed?.(signal.reason);
+        return reject(signal.reason as Error);
+      }
       const fate = this.#parts.weather.fateOf(call.service);
       if (fate.fault !== null) life.witness.undisturbed = false;
       if (fate.requestMs + fate.answerMs > HURRIED_MS) life.witness.unhurried = false;

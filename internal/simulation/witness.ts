@@ -14,6 +14,13 @@ interface Lease {
   excused: boolean;
 }
 
+/** A batch that found PostgreSQL away and was not seen to come through since. */
+interface FailedBatch {
+  readonly keys: readonly string[];
+  /** The leases that it is known to have. */
+  readonly leases: readonly Lease[];
+}
+
 interface WitnessParts {
   readonly name: string;
   readonly now: () => number;
@@ -35,8 +42,9 @@ export class Witness {
   /** Events in the messages that it was given. */
   eventsGiven = 0;
   readonly #parts: WitnessParts;
-  /** Of each batch that found PostgreSQL away since it last answered: the leases that it is known to have. */
-  #failedBatches: Lease[][] = [];
+  /** It was told that PostgreSQL is away, and nothing else since. */
+  #away = false;
+  #failedBatches: FailedBatch[] = [];
   /** Events that were given to the store, and whether that ended with PostgreSQL being away. */
   readonly #givenToStore = new Map<string, 'away' | 'answered'>();
 
@@ -46,9 +54,9 @@ export class Witness {
 
   /** While PostgreSQL is away, nothing is received. */
   checkReceive(): void {
-    const away = this.#failedBatches.length > 0;
-    // A batch whose leases all ran out is given back, and then somebody has to try.
-    if (away && this.#failedBatches.every((batch) => batch.some((lease) => this.#isGood(lease)))) {
+    // A batch whose leases all ran out is given back, and then receiving goes on: somebody has to try.
+    const givenUp = this.#failedBatches.some(({ leases }) => !leases.some((lease) => this.#isGood(lease)));
+    if (this.#away && !givenUp) {
       this.#parts.fail(`${this.#parts.name} receives while PostgreSQL is away`);
     }
   }
@@ -103,17 +111,23 @@ export class Witness {
     }
   }
 
-  /** What the store was asked to do is done. */
-  storeAnswered(events: readonly StorableEvent[]): void {
-    this.#failedBatches = [];
-    for (const event of events) this.#givenToStore.set(event.messageId, 'answered');
+  /** What the store was asked to do is done, for the events or rejections of those keys. */
+  storeAnswered(keys: readonly string[]): void {
+    this.#away = false;
+    this.#forget(keys);
+    for (const key of keys) this.#givenToStore.set(key, 'answered');
   }
 
   /** PostgreSQL refused a row, or is away. */
-  storeFailed(error: unknown, events: readonly StorableEvent[], messageIds: readonly string[]): void {
-    const away = error instanceof StoreError && error.kind === 'unavailable';
-    for (const event of events) this.#givenToStore.set(event.messageId, away ? 'away' : 'answered');
-    if (away) this.#failedBatches.push(messageIds.flatMap((id) => this.leases.get(id) ?? []));
-    else this.#failedBatches = [];
+  storeFailed(error: unknown, keys: readonly string[], messageIds: readonly string[]): void {
+    if (!(error instanceof StoreError) || error.kind !== 'unavailable') return this.storeAnswered(keys);
+    this.#away = true;
+    this.#forget(keys);
+    this.#failedBatches.push({ keys, leases: messageIds.flatMap((id) => this.leases.get(id) ?? []) });
+    for (const key of keys) this.#givenToStore.set(key, 'away');
+  }
+
+  #forget(keys: readonly string[]): void {
+    this.#failedBatches = this.#failedBatches.filter((batch) => !batch.keys.some((key) => keys.includes(key)));
   }
 }
