@@ -56,8 +56,15 @@ export class VirtualClock {
     if (next === undefined) return false;
     this.nowMs = next.atMs;
     next.action();
-    await settled();
+    await this.settled();
     return true;
+  }
+
+  /** Resolves when no promise is left to be followed up: Node empties that queue before an immediate. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      realImmediate(resolve);
+    });
   }
 
   /** Takes the place of the real clocks until disposed of. */
@@ -110,23 +117,17 @@ export class VirtualClock {
 
 const realImmediate = setImmediate;
 
-/** Resolves when no promise is left to be followed up: Node empties that queue before an immediate. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => {
-    realImmediate(resolve);
-  });
-}
-
 function globalsNow() {
   const { setTimeout, setInterval, clearTimeout, clearInterval, Date } = globalThis;
-  const functions = { setTimeout, setInterval, clearTimeout, clearInterval, Date };
-  return { functions, random: Math.random, timeout: AbortSignal.timeout };
+  const { random } = Math;
+  const timeout = Object.getOwnPropertyDescriptor(AbortSignal, 'timeout') as PropertyDescriptor;
+  return { functions: { setTimeout, setInterval, clearTimeout, clearInterval, Date }, random, timeout };
 }
 
 function restore({ functions, random, timeout }: ReturnType<typeof globalsNow>): void {
   Object.assign(globalThis, functions);
   Math.random = random;
-  AbortSignal.timeout = timeout;
+  Object.defineProperty(AbortSignal, 'timeout', timeout);
   // What `install` set is a property of the object itself; the real one is its prototype's.
   Reflect.deleteProperty(performance, 'now');
 }

@@ -78,7 +78,8 @@ function deleting(life: Life, given: readonly Receipt[], parts: InboxPortParts):
     answered: (failures) => {
       for (const { messageId, receiptHandle } of receipts) {
         const failure = failures.find((each) => each.messageId === messageId);
-        if (failure?.retryable === true || !witness.isNewestHandle({ messageId, receiptHandle })) witness.owedDeletes.add(messageId);
+        if (failure?.retryable === true || !witness.isNewestHandle({ messageId, receiptHandle }))
+          witness.owedDeletes.add(messageId);
         if (failure !== undefined) witness.excuse(messageId);
       }
     },
@@ -88,7 +89,12 @@ function deleting(life: Life, given: readonly Receipt[], parts: InboxPortParts):
   };
 }
 
-function changing({ witness }: Life, given: readonly Receipt[], seconds: number, parts: InboxPortParts): Effects {
+function changing(
+  { witness }: Life,
+  given: readonly Receipt[],
+  seconds: number,
+  parts: InboxPortParts,
+): Effects {
   const receipts = given.map(({ messageId, receiptHandle }) => ({ messageId, receiptHandle }));
   const untilMs = parts.clock.nowMs + seconds * 1000;
   return {

@@ -16,7 +16,8 @@ export function checkEnd(life: Life, queue: Queue, nowMs: number, fail: Fail): v
   if (life.stoppedAtMs !== undefined && nowMs - life.stoppedAtMs > STOP_WITHIN_MS) {
     say(`${nowMs - life.stoppedAtMs} ms after it was told to stop`);
   }
-  if (books.received > witness.eventsGiven) say(`it booked ${books.received} events of ${witness.eventsGiven}`);
+  if (books.received > witness.eventsGiven)
+    say(`it booked ${books.received} events of ${witness.eventsGiven}`);
   if (books.stored > witness.storedIds.size) {
     say(`it booked ${books.stored} stored events; it was told so of ${witness.storedIds.size}`);
   }

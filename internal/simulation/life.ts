@@ -77,6 +77,12 @@ export class Life implements Owner {
     this.#over('killed');
   }
 
+  /** Node keeps a signal that somebody listens to, and with it all of a processor: so each is told in the end. */
+  bury(): void {
+    this.alive = false;
+    this.#stop.abort();
+  }
+
   #over(ending: Ending): void {
     if (!this.alive) return;
     if (ending === 'ended') this.#parts.clock.after(LINGER_MS, () => this.crash('after its end'));

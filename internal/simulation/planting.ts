@@ -44,16 +44,18 @@ export class Plot implements AsyncDisposable {
     const path = join(this.#folder, file);
     const patched = applyPatch(await readFile(path, 'utf8'), patch, { fuzzFactor: FUZZ });
     if (patched === false) {
-      throw new Error(`${bug}.patch does not fit ${file} any more: plant the same bug in the code as it is now`);
+      throw new Error(
+        `${bug}.patch does not fit ${file} any more: plant the same bug in the code as it is now`,
+      );
     }
     await writeFile(path, patched);
   }
 
-  /** Runs seeds 1 to that many on the copy; answers all it printed, and the last line of it read. */
-  simulate(seeds: number): Promise<{ output: string; result: { seeds: number; violation?: string } }> {
+  /** Runs so many seeds on the copy; answers all it printed, and the last line of it read. */
+  simulate(seeds: number, firstSeed = 1): Promise<{ output: string; result: { seeds: number; violation?: string } }> {
     const main = join(this.#folder, 'internal', 'simulation', 'main.ts');
     return new Promise((resolve, reject) => {
-      execFile(process.execPath, [main, '1', String(seeds)], { timeout: 60_000 }, (error, stdout, stderr) => {
+      execFile(process.execPath, [main, String(firstSeed), String(seeds)], { timeout: 60_000 }, (error, stdout, stderr) => {
         const last = stdout.trim().split('\n').at(-1) ?? '';
         if (last.startsWith('{')) resolve({ output: stdout, result: JSON.parse(last) });
         else reject(new Error(`the simulation did not end by itself: ${stderr}`, { cause: error }));

@@ -18,7 +18,9 @@ async function findViolation(firstSeed: number, seeds: number): Promise<string |
 }
 
 function seedsTest(name: string, firstSeed: number, seeds: number): void {
-  test(`${name}: seeds ${firstSeed} to ${firstSeed + seeds - 1}`, { timeout: 10_000 + seeds * MS_PER_SEED }, async () => {
+  test(`${name}: seeds ${firstSeed} to ${firstSeed + seeds - 1}`, {
+    timeout: 10_000 + seeds * MS_PER_SEED,
+  }, async () => {
     expect(await findViolation(firstSeed, seeds)).toBeUndefined();
   });
 }

@@ -47,14 +47,21 @@ export function storePort(life: Life, parts: StorePortParts): Store {
         effect: () => statement(parts, life, (snapshot) => database.store(events, snapshot)),
         answered: (outcomes) => {
           witness.storeAnswered(keysOf(events));
-          for (const outcome of outcomes) if (outcome.kind === 'stored') witness.storedIds.add(outcome.messageId);
+          for (const outcome of outcomes)
+            if (outcome.kind === 'stored') witness.storedIds.add(outcome.messageId);
         },
-        failed: (error) => witness.storeFailed(error, keysOf(events), events.flatMap((event) => messageOf(event) ?? [])),
+        failed: (error) =>
+          witness.storeFailed(
+            error,
+            keysOf(events),
+            events.flatMap((event) => messageOf(event) ?? []),
+          ),
       });
     },
     reject: (records) =>
       call({
-        words: () => `rejects ${records.map(({ sqsMessageId, reason }) => `${sqsMessageId}:${reason}`).join(' ')}`,
+        words: () =>
+          `rejects ${records.map(({ sqsMessageId, reason }) => `${sqsMessageId}:${reason}`).join(' ')}`,
         effect: () =>
           statement(parts, life, () => {
             if (parts.weather.strikes(parts.refusedRejections)) {
@@ -65,7 +72,12 @@ export function storePort(life: Life, parts: StorePortParts): Store {
             database.reject(records);
           }),
         answered: () => witness.storeAnswered(placesOf(records)),
-        failed: (error) => witness.storeFailed(error, placesOf(records), records.map(({ sqsMessageId }) => sqsMessageId)),
+        failed: (error) =>
+          witness.storeFailed(
+            error,
+            placesOf(records),
+            records.map(({ sqsMessageId }) => sqsMessageId),
+          ),
       }),
     schemas: (names) =>
       call({
@@ -80,7 +92,11 @@ export function storePort(life: Life, parts: StorePortParts): Store {
 }
 
 /** What is committed while a statement runs is not in its snapshot. */
-function statement<T>({ clock, database, weather }: StorePortParts, { witness }: Life, commit: (snapshot: number) => T): Promise<T> {
+function statement<T>(
+  { clock, database, weather }: StorePortParts,
+  { witness }: Life,
+  commit: (snapshot: number) => T,
+): Promise<T> {
   const snapshot = database.snapshot();
   const durationMs = weather.delayMs('database');
   if (durationMs > HURRIED_MS) witness.unhurried = false;
@@ -89,7 +105,7 @@ function statement<T>({ clock, database, weather }: StorePortParts, { witness }:
       try {
         resolve(commit(snapshot));
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
   });

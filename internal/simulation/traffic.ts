@@ -34,7 +34,12 @@ interface Draft {
   readonly open?: boolean;
 }
 
-type Part = Omit<Item, 'messageId' | 'index'> & { readonly json: unknown };
+type ItemAnywhere = Omit<Item, 'messageId' | 'index'>;
+
+interface Part {
+  readonly json: unknown;
+  readonly item: ItemAnywhere;
+}
 
 /** A payload with this member is refused by the simulated PostgreSQL. */
 export const POISON = 'poison';
@@ -59,7 +64,7 @@ export class Traffic {
       return { body, items: [{ ...bodyItem('malformed_json'), messageId, index: null }] };
     }
     if (random.chance(0.25)) return this.#array(messageId);
-    const { json, ...item } = this.#part(messageId);
+    const { json, item } = this.#part(messageId);
     return { body: this.#wrapped(json), items: [{ ...item, messageId, index: null }] };
   }
 
@@ -68,7 +73,7 @@ export class Traffic {
     const parts = Array.from({ length }, (_, i) => this.#part(`${messageId}-${i}`));
     return {
       body: this.#wrapped(parts.map(({ json }) => json)),
-      items: parts.map(({ json: _, ...item }, index) => ({ ...item, messageId, index })),
+      items: parts.map(({ item }, index) => ({ ...item, messageId, index })),
     };
   }
 
@@ -76,18 +81,18 @@ export class Traffic {
     const random = this.#random;
     if (random.chance(this.#scenario.oddRate * 0.2)) {
       const json = random.pick([{ nonsense: true }, 7, { event_type: 'order', message: 1 }, null]);
-      return { ...bodyItem('invalid_envelope'), json };
+      return { item: bodyItem('invalid_envelope'), json };
     }
     const draft = this.#draft();
     const { tenant, client, type, source = type, id = fallbackId, payload } = draft;
-    return {
+    const item: ItemAnywhere = {
       identity: identityOf(tenant, source, id),
       content: contentOf(client, type, JSON.stringify(payload)),
       bad: draft.bad ?? null,
       until: draft.until ?? null,
       open: draft.open ?? false,
-      json: random.chance(0.5) ? plain(draft) : cloudEvent({ ...draft, source, id }),
     };
+    return { item, json: random.chance(0.5) ? plain(draft) : cloudEvent({ ...draft, source, id }) };
   }
 
   #draft(): Draft {
@@ -95,7 +100,9 @@ export class Traffic {
     const odd = random.chance(this.#scenario.oddRate);
     if (odd && this.#sent.length > 0 && random.chance(0.5)) {
       const sent = random.pick(this.#sent);
-      return random.chance(0.7) || sent.type === SCHEMA_TYPE ? sent : { ...sent, payload: { n: -random.whole(1, 3) } };
+      return random.chance(0.7) || sent.type === SCHEMA_TYPE
+        ? sent
+        : { ...sent, payload: { n: -random.whole(1, 3) } };
     }
     const draft = odd ? this.#oddDraft() : this.#goodDraft();
     if (draft.id !== undefined && draft.bad === undefined && !draft.open && draft.until === undefined) {
@@ -156,7 +163,7 @@ export function contentOf(client: string, type: string, payload: string): string
   return `${client}/${type}/${payload}`;
 }
 
-function bodyItem(bad: RejectionReason): Omit<Item, 'messageId' | 'index'> {
+function bodyItem(bad: RejectionReason): ItemAnywhere {
   return { identity: null, content: '', bad, until: null, open: false };
 }
 

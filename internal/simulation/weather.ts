@@ -35,7 +35,9 @@ export class Weather {
 
   fateOf(service: Service): Fate {
     const climate = this.#scenario.climates[service];
-    const away = climate.outages.some(({ fromMs, untilMs }) => this.#now() >= fromMs && this.#now() < untilMs);
+    const away = climate.outages.some(
+      ({ fromMs, untilMs }) => this.#now() >= fromMs && this.#now() < untilMs,
+    );
     const fault = this.strikes(climate.faultRate) ? this.#random.pick(climate.faults) : null;
     return {
       fault: away ? this.#random.pick(['refused', 'refused', 'refused', 'hangs']) : fault,

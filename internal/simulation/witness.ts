@@ -101,7 +101,10 @@ export class Witness {
   }
 
   /** Work whose lease ran out is not begun, nor begun again. */
-  checkStore(events: readonly StorableEvent[], messageOf: (event: StorableEvent) => string | undefined): void {
+  checkStore(
+    events: readonly StorableEvent[],
+    messageOf: (event: StorableEvent) => string | undefined,
+  ): void {
     for (const event of events) {
       const messageId = messageOf(event);
       const justLookedAt = this.#givenToStore.get(event.messageId) !== 'answered';
@@ -128,6 +131,8 @@ export class Witness {
   }
 
   #forget(keys: readonly string[]): void {
-    this.#failedBatches = this.#failedBatches.filter((batch) => !batch.keys.some((key) => keys.includes(key)));
+    this.#failedBatches = this.#failedBatches.filter(
+      (batch) => !batch.keys.some((key) => keys.includes(key)),
+    );
   }
 }

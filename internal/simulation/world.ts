@@ -29,13 +29,13 @@ export class World {
   readonly scenario: Scenario;
   /** The first thing that must never happen and did. */
   violation: string | undefined;
-  lives = 0;
   kills = 0;
   readonly random: Random;
   readonly #weather: Weather;
   readonly #wire: Wire;
   readonly #expectations: Expectations;
   readonly #traffic: Traffic;
+  readonly #lives: Life[] = [];
   readonly #slots: (Life | undefined)[] = [];
   #unsent = 0;
   /** One has ended for the queue being empty; after it run others, which replay what is left to replay. */
@@ -65,6 +65,10 @@ export class World {
     this.#traffic = new Traffic(random.fork(), this.scenario);
   }
 
+  get lives(): number {
+    return this.#lives.length;
+  }
+
   /** Lives it through to the end, or to the first violation. */
   async run(): Promise<void> {
     using _clocks = this.clock.install(() => this.random.next());
@@ -78,6 +82,8 @@ export class World {
         }
       }
     }
+    for (const life of this.#lives) life.bury();
+    await this.clock.settled();
   }
 
   readonly #fail = (words: string): void => {
@@ -96,7 +102,9 @@ export class World {
     clock.after(random.between(0, scenario.quietFromMs), () => database.registry.registerLate());
     clock.after(random.between(0, scenario.quietFromMs), () => database.registry.changeSchema());
     clock.after(scenario.quietFromMs, () => this.#beginQuiet());
-    clock.after(scenario.quietFromMs + QUIET_MS, () => this.#fail(`${this.#unmet()}, long after all was well`));
+    clock.after(scenario.quietFromMs + QUIET_MS, () =>
+      this.#fail(`${this.#unmet()}, long after all was well`),
+    );
   }
 
   #send(messageId: string): void {
@@ -109,12 +117,11 @@ export class World {
 
   #start(slot: number): void {
     if (this.#closing) return;
-    this.lives += 1;
     const untilEmpty = this.scenario.endsWhenEmpty && this.#weather.quiet && !this.#endedEmpty;
     const { clock, trace, queue, database, scenario } = this;
     const common = { clock, wire: this.#wire, expectations: this.#expectations, fail: this.#fail };
     const life = new Life({
-      name: `processor ${slot + 1}.${this.lives}`,
+      name: `processor ${slot + 1}.${this.#lives.length + 1}`,
       clock,
       trace,
       settings: { ...scenario.settings, untilEmpty },
@@ -133,6 +140,7 @@ export class World {
       over: (ended, ending) => this.#over(slot, ended, ending),
     });
     this.#slots[slot] = life;
+    this.#lives.push(life);
     life.start();
   }
 
