@@ -11,10 +11,23 @@ const PATCHES = fileURLToPath(new URL('planted/', import.meta.url));
 /** Lines of context that may have changed since a patch was written. */
 const FUZZ = 2;
 
-/** Names of the bugs there are to plant. */
-export async function plantedBugs(): Promise<string[]> {
-  const files = await readdir(PATCHES);
-  return files.filter((file) => file.endsWith('.patch')).map((file) => file.slice(0, -'.patch'.length));
+/** A bug to plant: its patch begins with a sentence on what it does, and within how many seeds it must be found. */
+export interface PlantedBug {
+  readonly name: string;
+  readonly seeds: number;
+  readonly patch: string;
+}
+
+export async function plantedBugs(): Promise<PlantedBug[]> {
+  const files = (await readdir(PATCHES)).filter((file) => file.endsWith('.patch')).sort();
+  return Promise.all(files.map((file) => readBug(file)));
+}
+
+async function readBug(file: string): Promise<PlantedBug> {
+  const patch = await readFile(join(PATCHES, file), 'utf8');
+  const seeds = Number(/^Found within (\d+) seeds\.$/m.exec(patch)?.[1]);
+  if (!(seeds > 0)) throw new Error(`${file} does not say within how many seeds it must be found`);
+  return { name: file.slice(0, -'.patch'.length), seeds, patch };
 }
 
 /** A copy of the pipeline and its simulation, to plant a bug in. */
@@ -37,29 +50,36 @@ export class Plot implements AsyncDisposable {
   }
 
   /** @throws Error when the patch does not fit the code any more */
-  async plant(bug: string): Promise<void> {
-    const patch = await readFile(join(PATCHES, `${bug}.patch`), 'utf8');
+  async plant({ name, patch }: PlantedBug): Promise<void> {
     const file = /^--- a\/(\S+)/m.exec(patch)?.[1];
-    if (file === undefined) throw new Error(`${bug}.patch names no file`);
+    if (file === undefined) throw new Error(`${name}.patch names no file`);
     const path = join(this.#folder, file);
     const patched = applyPatch(await readFile(path, 'utf8'), patch, { fuzzFactor: FUZZ });
     if (patched === false) {
       throw new Error(
-        `${bug}.patch does not fit ${file} any more: plant the same bug in the code as it is now`,
+        `${name}.patch does not fit ${file} any more: plant the same bug in the code as it is now`,
       );
     }
     await writeFile(path, patched);
   }
 
   /** Runs so many seeds on the copy; answers all it printed, and the last line of it read. */
-  simulate(seeds: number, firstSeed = 1): Promise<{ output: string; result: { seeds: number; violation?: string } }> {
+  simulate(
+    seeds: number,
+    firstSeed = 1,
+  ): Promise<{ output: string; result: { seeds: number; violation?: string } }> {
     const main = join(this.#folder, 'internal', 'simulation', 'main.ts');
     return new Promise((resolve, reject) => {
-      execFile(process.execPath, [main, String(firstSeed), String(seeds)], { timeout: 60_000 }, (error, stdout, stderr) => {
-        const last = stdout.trim().split('\n').at(-1) ?? '';
-        if (last.startsWith('{')) resolve({ output: stdout, result: JSON.parse(last) });
-        else reject(new Error(`the simulation did not end by itself: ${stderr}`, { cause: error }));
-      });
+      execFile(
+        process.execPath,
+        [main, String(firstSeed), String(seeds)],
+        { timeout: 60_000 },
+        (error, stdout, stderr) => {
+          const last = stdout.trim().split('\n').at(-1) ?? '';
+          if (last.startsWith('{')) resolve({ output: stdout, result: JSON.parse(last) });
+          else reject(new Error(`the simulation did not end by itself: ${stderr}`, { cause: error }));
+        },
+      );
     });
   }
 
