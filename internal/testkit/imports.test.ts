@@ -34,9 +34,14 @@ test.each([
   ['internal/sqs/planted.ts', '../postgres/store.ts'],
   ['internal/postgres/planted.ts', '#internal/processor/ports.ts'],
   ['internal/daemon/planted.ts', '../sqs/client.ts'],
+  ['internal/processor/planted.ts', '../simulation/simulate.ts'],
+  ['internal/sqs/planted.ts', '../simulation/simulate.ts'],
+  ['internal/simulation/planted.ts', '../postgres/store.ts'],
+  ['internal/simulation/planted.ts', 'pg'],
   ['cmd/processor/planted.ts', '#internal/testkit/until.ts'],
   ['cmd/processor/planted.ts', '#internal/badinput/case.ts'],
   ['internal/processor/planted.ts', '../badinput/case.ts'],
+  ['cmd/processor/planted.ts', '#internal/simulation/simulate.ts'],
   ['cmd/processor/planted.ts', '../../internal/event/event.ts'],
   ['cmd/chaos/planted.ts', '../../internal/event/event.ts'],
 ])('the linter refuses %s importing %s', async (file, imported) => {
@@ -46,6 +51,7 @@ test.each([
 test.each([
   ['internal/processor/planted.ts', '../event/event.ts'],
   ['internal/sqs/planted.ts', '../event/received.ts'],
+  ['internal/simulation/planted.ts', '../processor/processor.ts'],
   ['cmd/processor/planted.ts', '#internal/processor/processor.ts'],
   ['cmd/chaos/planted.ts', '#internal/testkit/until.ts'],
 ])('the linter allows %s importing %s', async (file, imported) => {
