@@ -14,7 +14,7 @@ export function checkEnd(life: Life, queue: Queue, nowMs: number, fail: Fail): v
     say(`its books do not balance: ${JSON.stringify(books)}`);
   }
   if (life.stoppedAtMs !== undefined && nowMs - life.stoppedAtMs > STOP_WITHIN_MS) {
-    say(`${nowMs - life.stoppedAtMs} ms after it was told to stop`);
+    say(`${Math.round(nowMs - life.stoppedAtMs)} ms after it was told to stop`);
   }
   if (books.received > witness.eventsGiven)
     say(`it booked ${books.received} events of ${witness.eventsGiven}`);

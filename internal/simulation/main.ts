@@ -1,25 +1,96 @@
 import process from 'node:process';
-import { simulate } from './simulate.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import { type Run, simulate } from './simulate.ts';
 
 const TRACE_LINES = 100;
+const PROGRESS_MS = process.stderr.isTTY ? 200 : 10_000;
 
-const [firstSeed = 1, seeds = 1] = process.argv.slice(2).map(Number);
-process.exitCode = await simulateAll(firstSeed, seeds);
+interface Options {
+  readonly seeds: number;
+  readonly from?: number;
+  readonly seed?: number;
+  readonly lines: number;
+}
 
-/** Runs the seeds until one violates a rule: that one once more, with its last events, and exit code 1. */
-async function simulateAll(firstSeed: number, seeds: number): Promise<number> {
+/** Of all the seeds that were run. */
+interface Totals {
+  seeds: number;
+  virtualSeconds: number;
+  rows: number;
+  lives: number;
+  kills: number;
+}
+
+const options = new Command('simulate')
+  .description(
+    'Runs the pipeline on simulated services, one seed after the other, until one of them breaks a rule.',
+  )
+  .option('--seeds <count>', 'how many', wholeNumber, 1_000)
+  .option('--from <seed>', 'the first of them; a fresh one unless told', wholeNumber)
+  .option('--seed <seed>', 'run that seed alone, and print what happened in it', wholeNumber)
+  .option('--lines <count>', 'how many of the last lines to print of what happened', wholeNumber, TRACE_LINES)
+  .parse()
+  .opts<Options>();
+
+process.exitCode = options.seed === undefined ? await simulateMany() : await replay(options.seed);
+
+/** Runs seeds until one violates a rule; that one then once more, with its last lines. Answers the exit code. */
+async function simulateMany(): Promise<number> {
+  const { seeds, from = Date.now() % 1_000_000_000 } = options;
+  print(`${seeds} seeds from ${from} on`);
+  const totals: Totals = { seeds: 0, virtualSeconds: 0, rows: 0, lives: 0, kills: 0 };
   const startedMs = performance.now();
-  for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
-    const { violation } = await simulate(seed);
-    if (violation === undefined) continue;
-    const { trace } = await simulate(seed, TRACE_LINES);
-    print(`${trace.join('\n')}\nseed ${seed}: ${violation}`);
-    print(JSON.stringify({ seeds: seed - firstSeed + 1, seed, violation }));
-    return 1;
+  const progress = progressOf(seeds);
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    const run = await simulate(seed);
+    add(totals, run);
+    progress(totals.seeds);
+    if (run.violation !== undefined) return replay(seed, totals.seeds);
   }
-  print(`${seeds} seeds from ${firstSeed} on in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
-  print(JSON.stringify({ seeds }));
+  const seconds = (performance.now() - startedMs) / 1000;
+  const virtualHours = (totals.virtualSeconds / 3600).toFixed(1);
+  print(
+    `${seeds} seeds in ${seconds.toFixed(1)} s, nothing found: ${virtualHours} hours of virtual time, ` +
+      `${totals.lives} processors of which ${totals.kills} were killed, ${totals.rows} rows`,
+  );
+  print(JSON.stringify({ ...totals, virtualSeconds: Math.round(totals.virtualSeconds), from }));
   return 0;
+}
+
+async function replay(seed: number, seeds = 1): Promise<number> {
+  const { trace, traceHash, violation } = await simulate(seed, Math.max(1, options.lines));
+  print(trace.join('\n'));
+  if (violation === undefined) print(`seed ${seed}: nothing found`);
+  else print(`seed ${seed}: ${violation}\nonce more: npm run simulate -- --seed ${seed}`);
+  print(JSON.stringify({ seeds, seed, violation, traceHash }));
+  return violation === undefined ? 0 : 1;
+}
+
+function add(totals: Totals, { virtualSeconds, rows, lives, kills }: Run): void {
+  totals.seeds += 1;
+  totals.virtualSeconds += virtualSeconds;
+  totals.rows += rows;
+  totals.lives += lives;
+  totals.kills += kills;
+}
+
+/** Tells on stderr how far it is. A progress bar would not do: its timers would be taken for the pipeline's. */
+function progressOf(seeds: number): (done: number) => void {
+  const { isTTY } = process.stderr;
+  let toldMs = performance.now();
+  return (done) => {
+    const nowMs = performance.now();
+    if (nowMs - toldMs < PROGRESS_MS && !(isTTY && done === seeds)) return;
+    toldMs = nowMs;
+    const line = `${done} of ${seeds} seeds`;
+    process.stderr.write(isTTY ? `\r${line}${done === seeds ? '\n' : ''}` : `${line}\n`);
+  };
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text))
+    throw new InvalidArgumentError('a whole number of at most nine digits is wanted');
+  return Number(text);
 }
 
 function print(line: string): void {

@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { applyPatch } from 'diff';
+import { applyPatch, parsePatch } from 'diff';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PATCHES = fileURLToPath(new URL('planted/', import.meta.url));
-/** Lines of context that may have changed since a patch was written. */
-const FUZZ = 2;
 
 /** A bug to plant: its patch begins with a sentence on what it does, and within how many seeds it must be found. */
 export interface PlantedBug {
@@ -28,6 +26,25 @@ async function readBug(file: string): Promise<PlantedBug> {
   const seeds = Number(/^Found within (\d+) seeds\.$/m.exec(patch)?.[1]);
   if (!(seeds > 0)) throw new Error(`${file} does not say within how many seeds it must be found`);
   return { name: file.slice(0, -'.patch'.length), seeds, patch };
+}
+
+/**
+ * Patches hold the lines they change and no more, and their line numbers mean nothing, so that they outlive changes
+ * of the code around. In return what they look for must stand there exactly once.
+ */
+function fitsOnce(source: string, patch: string): boolean {
+  const hunks = parsePatch(patch).flatMap((file) => file.hunks);
+  return hunks.every(({ lines }) => {
+    const old = lines.filter((line) => !line.startsWith('+')).map((line) => line.slice(1));
+    return `\n${source}`.split(`\n${old.join('\n')}\n`).length === 2;
+  });
+}
+
+interface PlotResult {
+  /** How many were run. */
+  readonly seeds: number;
+  readonly violation?: string;
+  readonly traceHash?: string;
 }
 
 /** A copy of the pipeline and its simulation, to plant a bug in. */
@@ -54,7 +71,8 @@ export class Plot implements AsyncDisposable {
     const file = /^--- a\/(\S+)/m.exec(patch)?.[1];
     if (file === undefined) throw new Error(`${name}.patch names no file`);
     const path = join(this.#folder, file);
-    const patched = applyPatch(await readFile(path, 'utf8'), patch, { fuzzFactor: FUZZ });
+    const source = await readFile(path, 'utf8');
+    const patched = fitsOnce(source, patch) && applyPatch(source, patch);
     if (patched === false) {
       throw new Error(
         `${name}.patch does not fit ${file} any more: plant the same bug in the code as it is now`,
@@ -63,23 +81,15 @@ export class Plot implements AsyncDisposable {
     await writeFile(path, patched);
   }
 
-  /** Runs so many seeds on the copy; answers all it printed, and the last line of it read. */
-  simulate(
-    seeds: number,
-    firstSeed = 1,
-  ): Promise<{ output: string; result: { seeds: number; violation?: string } }> {
+  /** Runs the copy; answers all it printed, and the last line of it read. */
+  simulate(...options: readonly string[]): Promise<{ output: string; result: PlotResult }> {
     const main = join(this.#folder, 'internal', 'simulation', 'main.ts');
     return new Promise((resolve, reject) => {
-      execFile(
-        process.execPath,
-        [main, String(firstSeed), String(seeds)],
-        { timeout: 60_000 },
-        (error, stdout, stderr) => {
-          const last = stdout.trim().split('\n').at(-1) ?? '';
-          if (last.startsWith('{')) resolve({ output: stdout, result: JSON.parse(last) });
-          else reject(new Error(`the simulation did not end by itself: ${stderr}`, { cause: error }));
-        },
-      );
+      execFile(process.execPath, [main, ...options], { timeout: 110_000 }, (error, stdout, stderr) => {
+        const last = stdout.trim().split('\n').at(-1) ?? '';
+        if (last.startsWith('{')) resolve({ output: stdout, result: JSON.parse(last) });
+        else reject(new Error(`the simulation did not end by itself: ${stderr}`, { cause: error }));
+      });
     });
   }
 

@@ -6,6 +6,8 @@ export interface Run {
   readonly violation: string | undefined;
   /** The last things that happened, where they were asked for. */
   readonly trace: readonly string[];
+  /** Of the whole trace, where one was asked for: the same for the same seed. */
+  readonly traceHash: string;
   readonly virtualSeconds: number;
   readonly rows: number;
   readonly lives: number;
@@ -20,6 +22,7 @@ export async function simulate(seed: number, traceLines = 0): Promise<Run> {
     seed,
     violation: world.violation,
     trace: world.trace.lines,
+    traceHash: world.trace.hash,
     virtualSeconds: world.clock.nowMs / 1000,
     rows: world.database.rows,
     lives: world.lives,

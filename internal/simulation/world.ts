@@ -15,8 +15,8 @@ import { Wire } from './wire.ts';
 
 /** In the quiet everything must come right within so long: the longest leases and replay intervals, a few times over. */
 const QUIET_MS = 600_000;
-/** Ten times what the longest takes. */
-const MAX_STEPS = 100_000;
+/** A few times what the longest takes. */
+const MAX_STEPS = 50_000;
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 const TELEMETRY = { batchCommitted() {}, messageCommitted() {} };
 
