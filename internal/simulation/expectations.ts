@@ -9,6 +9,7 @@ export type Fail = (words: string) => void;
 export class Expectations {
   readonly #items = new Map<string, readonly Item[]>();
   readonly #byIdentity = new Map<string, Item[]>();
+  readonly #stored = new Set<string>();
   readonly #database: Database;
   readonly #fail: Fail;
 
@@ -49,6 +50,8 @@ export class Expectations {
     const { tenantId, source, eventId, clientId, eventType, payload } = event;
     const identity = identityOf(tenantId, source, eventId);
     const content = contentOf(clientId, eventType, payload);
+    if (this.#stored.has(identity)) this.#fail(`${identity} was stored twice`);
+    this.#stored.add(identity);
     const items = this.#byIdentity.get(identity) ?? [];
     const match = items.find((item) => item.content === content);
     if (match === undefined) this.#fail(`a row was written that nobody sent: ${identity} ${content}`);

@@ -1,14 +1,22 @@
+import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { describe, expect, test } from 'vitest';
 import { Plot, plantedBugs } from './planting.ts';
 import { simulate } from './simulate.ts';
 
+const DOCUMENT = new URL('../../docs/simulation.md', import.meta.url);
 const bugs = await plantedBugs();
 
 // Whoever runs some seeds again does not want all of these.
 describe.skipIf(process.env['SIMULATION_SEED'] !== undefined)('planted bugs', { timeout: 120_000 }, () => {
   test('there are some', () => {
     expect(bugs.length).toBeGreaterThan(20);
+  });
+
+  test('the documentation tells of each', async () => {
+    const document = await readFile(DOCUMENT, 'utf8');
+    const rows = document.split('\n').filter((line) => line.startsWith('| `'));
+    expect(rows).toEqual(bugs.map(({ name, says, seeds }) => `| \`${name}\` | ${says} | ${seeds} |`));
   });
 
   test.each(bugs)('finds $name within $seeds seeds', async (bug) => {

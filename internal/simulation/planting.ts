@@ -12,6 +12,7 @@ const PATCHES = fileURLToPath(new URL('planted/', import.meta.url));
 /** A bug to plant: its patch begins with a sentence on what it does, and within how many seeds it must be found. */
 export interface PlantedBug {
   readonly name: string;
+  readonly says: string;
   readonly seeds: number;
   readonly patch: string;
 }
@@ -25,7 +26,8 @@ async function readBug(file: string): Promise<PlantedBug> {
   const patch = await readFile(join(PATCHES, file), 'utf8');
   const seeds = Number(/^Found within (\d+) seeds\.$/m.exec(patch)?.[1]);
   if (!(seeds > 0)) throw new Error(`${file} does not say within how many seeds it must be found`);
-  return { name: file.slice(0, -'.patch'.length), seeds, patch };
+  const [says = ''] = patch.split('\n', 1);
+  return { name: file.slice(0, -'.patch'.length), says, seeds, patch };
 }
 
 /**
