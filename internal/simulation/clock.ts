@@ -50,7 +50,9 @@ export class VirtualClock {
     run(action);
   }
 
-  /** Does the next thing and lets everything follow from it that needs no time. False when nothing is left to do. */
+  /**
+   * Does the next thing and lets everything follow from it that needs no time; what was put off to Node's next turn comes
+   * after the next thing. False when nothing is left to do. */
   async step(): Promise<boolean> {
     const next = this.#agenda.take();
     if (next === undefined) return false;

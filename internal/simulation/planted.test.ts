@@ -19,7 +19,8 @@ describe.skipIf(process.env['SIMULATION_SEED'] !== undefined)('planted bugs', { 
     expect(rows).toEqual(bugs.map(({ name, says, seeds }) => `| \`${name}\` | ${says} | ${seeds} |`));
   });
 
-  test.each(bugs)('finds $name within $seeds seeds', async (bug) => {
+  // Each in a process of its own: the simulation takes the place of the clocks.
+  test.concurrent.each(bugs)('finds $name within $seeds seeds', async (bug) => {
     await using plot = await Plot.lay();
     await plot.plant(bug);
     const { result } = await plot.simulate('--from', '1', '--seeds', `${bug.seeds}`);

@@ -31,15 +31,20 @@ async function readBug(file: string): Promise<PlantedBug> {
 }
 
 /**
- * Patches hold the lines they change and no more, and their line numbers mean nothing, so that they outlive changes
- * of the code around. In return what they look for must stand there exactly once.
+ * Patches hold the lines they change and no more; their line numbers mean nothing, nor does indentation, so that they
+ * outlive changes of the code around. In return what they look for must stand there exactly once.
+ * @returns false when it does not
  */
-function fitsOnce(source: string, patch: string): boolean {
-  const hunks = parsePatch(patch).flatMap((file) => file.hunks);
-  return hunks.every(({ lines }) => {
-    const old = lines.filter((line) => !line.startsWith('+')).map((line) => line.slice(1));
-    return `\n${source}`.split(`\n${old.join('\n')}\n`).length === 2;
-  });
+function patchedOnce(source: string, patch: string): string | false {
+  const lines = source.split('\n').map((line) => line.trim());
+  const fits = parsePatch(patch).flatMap(({ hunks }) =>
+    hunks.map((hunk) => {
+      const old = hunk.lines.filter((line) => !line.startsWith('+')).map((line) => line.slice(1).trim());
+      return lines.filter((_, i) => old.every((text, j) => lines[i + j] === text)).length;
+    }),
+  );
+  if (fits.some((times) => times !== 1)) return false;
+  return applyPatch(source, patch, { compareLine: (_, line, _kind, text) => line.trim() === text.trim() });
 }
 
 interface PlotResult {
@@ -74,7 +79,7 @@ export class Plot implements AsyncDisposable {
     if (file === undefined) throw new Error(`${name}.patch names no file`);
     const path = join(this.#folder, file);
     const source = await readFile(path, 'utf8');
-    const patched = fitsOnce(source, patch) && applyPatch(source, patch);
+    const patched = patchedOnce(source, patch);
     if (patched === false) {
       throw new Error(
         `${name}.patch does not fit ${file} any more: plant the same bug in the code as it is now`,

@@ -7,7 +7,7 @@ import type { Weather } from './weather.ts';
 interface Held {
   readonly messageId: string;
   readonly body: string;
-  readonly sentMs: number;
+  readonly attributes: ReceivedMessage['attributes'];
   receiveCount: number;
   /** The newest one. */
   receiptHandle: string;
@@ -52,10 +52,15 @@ export class Queue {
     return this.#messages.get(messageId);
   }
 
-  send(messageId: string, body: string): void {
+  send({ attributes, ...message }: Pick<ReceivedMessage, 'messageId' | 'body' | 'attributes'>): void {
     const { nowMs } = this.#parts.clock;
-    const held = { messageId, body, sentMs: nowMs, receiveCount: 0, receiptHandle: '', visibleAtMs: nowMs };
-    this.#messages.set(messageId, held);
+    this.#messages.set(message.messageId, {
+      ...message,
+      attributes: { SentTimestamp: `${nowMs}`, ...attributes },
+      receiveCount: 0,
+      receiptHandle: '',
+      visibleAtMs: nowMs,
+    });
     this.#answerPolls();
   }
 
@@ -146,8 +151,8 @@ export class Queue {
     held.receiptHandle = `handle-${this.#handles}`;
     held.receiveCount += 1;
     this.#hide(held, this.#parts.visibilityTimeoutSeconds);
-    const { messageId, body, receiptHandle, receiveCount } = held;
-    return { messageId, body, receiptHandle, receiveCount, attributes: { SentTimestamp: `${held.sentMs}` } };
+    const { messageId, body, receiptHandle, receiveCount, attributes } = held;
+    return { messageId, body, receiptHandle, receiveCount, attributes };
   }
 
   #hide(held: Held, seconds: number): void {

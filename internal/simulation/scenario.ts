@@ -55,6 +55,8 @@ export interface Scenario {
   readonly sends: number;
   /** Part of what is sent that is bad, repeated or in conflict. */
   readonly oddRate: number;
+  /** Part of what is sent that is compressed. */
+  readonly compressedRate: number;
   readonly withSchemas: boolean;
   /** PostgreSQL refuses so many of the rejections for a row's sake, until the quiet. */
   readonly refusedRejections: number;
@@ -80,7 +82,9 @@ export function drawScenario(random: Random): Scenario {
     orders: drawOrders(random, climates.database.outages, quietFromMs, processors),
     sends: random.whole(5, 80),
     oddRate: random.pick([0, 0.2, 0.5, 0.8]),
-    withSchemas: random.chance(0.1),
+    compressedRate: random.pick([0, 0, 0.1, 0.9]),
+    // Seldom: to compile schemas takes longer than all the rest of such a seed.
+    withSchemas: random.chance(0.05),
     refusedRejections: !calm && random.chance(0.15) ? 0.2 : 0,
     endsWhenEmpty: random.chance(0.3),
   };
@@ -101,6 +105,7 @@ function drawSettings(random: Random): ProcessorSettings {
     },
     storeConnections: random.whole(1, 4),
     replayIntervalSeconds: random.pick([1, 5, 20]),
+    maxExpandedBytes: random.pick([500, 1_000_000]),
     untilEmpty: false,
   };
 }

@@ -1,4 +1,5 @@
 import type { RejectionReason } from '../event/rejection.ts';
+import { compressed } from './compression.ts';
 import type { Random } from './random.ts';
 import { CLIENTS, LATE, PLAIN_TYPES, SCHEMA_TYPE, TENANTS } from './registry.ts';
 import type { Scenario } from './scenario.ts';
@@ -34,6 +35,15 @@ interface Draft {
   readonly open?: boolean;
 }
 
+/** What a producer sends. */
+export interface Sent {
+  /** The body before it was compressed. */
+  readonly text: string;
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly items: readonly Item[];
+}
+
 type ItemAnywhere = Omit<Item, 'messageId' | 'index'>;
 
 interface Part {
@@ -56,23 +66,32 @@ export class Traffic {
     this.#scenario = scenario;
   }
 
-  /** The body of an SQS message, and its items. */
-  message(messageId: string): { body: string; items: Item[] } {
+  message(messageId: string): Sent {
+    const { text, items } = this.#message(messageId);
+    const { compressedRate, oddRate, settings } = this.#scenario;
+    if (!this.#random.chance(compressedRate)) return { text, body: text, attributes: {}, items };
+    const { maxExpandedBytes } = settings;
+    const refused = [{ ...wholeBody('invalid_encoding'), messageId, index: null }];
+    return compressed({ text, items, refused }, { random: this.#random, oddRate, maxExpandedBytes });
+  }
+
+  /** The text of a message, and its items. */
+  #message(messageId: string): { text: string; items: Item[] } {
     const random = this.#random;
     if (random.chance(this.#scenario.oddRate * 0.2)) {
-      const body = random.pick(['Hello World', '{"event_type":', '', '[{}']);
-      return { body, items: [{ ...bodyItem('malformed_json'), messageId, index: null }] };
+      const text = random.pick(['Hello World', '{"event_type":', '', '[{}']);
+      return { text, items: [{ ...wholeBody('malformed_json'), messageId, index: null }] };
     }
     if (random.chance(0.25)) return this.#array(messageId);
     const { json, item } = this.#part(messageId);
-    return { body: this.#wrapped(json), items: [{ ...item, messageId, index: null }] };
+    return { text: this.#wrapped(json), items: [{ ...item, messageId, index: null }] };
   }
 
-  #array(messageId: string): { body: string; items: Item[] } {
+  #array(messageId: string): { text: string; items: Item[] } {
     const length = this.#random.pick([1, 2, 3, 5, 12]);
     const parts = Array.from({ length }, (_, i) => this.#part(`${messageId}-${i}`));
     return {
-      body: this.#wrapped(parts.map(({ json }) => json)),
+      text: this.#wrapped(parts.map(({ json }) => json)),
       items: parts.map(({ item }, index) => ({ ...item, messageId, index })),
     };
   }
@@ -81,7 +100,7 @@ export class Traffic {
     const random = this.#random;
     if (random.chance(this.#scenario.oddRate * 0.2)) {
       const json = random.pick([{ nonsense: true }, 7, { event_type: 'order', message: 1 }, null]);
-      return { item: bodyItem('invalid_envelope'), json };
+      return { item: wholeBody('invalid_envelope'), json };
     }
     const draft = this.#draft();
     const { tenant, client, type, source = type, id = fallbackId, payload } = draft;
@@ -163,7 +182,8 @@ export function contentOf(client: string, type: string, payload: string): string
   return `${client}/${type}/${payload}`;
 }
 
-function bodyItem(bad: RejectionReason): ItemAnywhere {
+/** What cannot be read as an event. */
+function wholeBody(bad: RejectionReason): ItemAnywhere {
   return { identity: null, content: '', bad, until: null, open: false };
 }
 

@@ -108,10 +108,11 @@ export class World {
   }
 
   #send(messageId: string): void {
-    const { body, items } = this.#traffic.message(messageId);
-    this.trace.note(() => `sent ${messageId}: ${body}`);
+    const { text, body, attributes, items } = this.#traffic.message(messageId);
+    // What comes out of a compressor differs between its versions.
+    this.trace.note(() => `sent ${messageId} ${JSON.stringify(attributes)}: ${text}`);
     this.#expectations.sent(messageId, items);
-    this.queue.send(messageId, body);
+    this.queue.send({ messageId, body, attributes });
     this.#unsent -= 1;
   }
 
