@@ -65,9 +65,10 @@ export class Witness {
     const untilMs = this.#parts.now() + this.#parts.visibilityTimeoutMs;
     for (const { messageId, receiptHandle } of messages) {
       const lease = this.leases.get(messageId);
-      // One that ran out is not the same any more: the work that had it was dropped.
+      // One that ran out is not the same any more: the work that had it was dropped, some of an array's events perhaps,
+      // and then the message waits for its timeout when the others are stored.
       if (lease !== undefined && this.#isGood(lease)) Object.assign(lease, { receiptHandle, untilMs });
-      else this.leases.set(messageId, { receiptHandle, untilMs, excused: lease?.excused ?? false });
+      else this.leases.set(messageId, { receiptHandle, untilMs, excused: lease !== undefined });
     }
   }
 
