@@ -8,8 +8,10 @@ export const LATE = 'late';
 /** An event type with a JSON Schema, which is changed after a while. */
 export const SCHEMA_TYPE = 'checked';
 
-const OLD_SCHEMA = { type: 'object', required: ['n'] };
-const NEW_SCHEMA = { type: 'object', required: ['n', 'm'] };
+/** The schema of this draft is the quickest to compile, and each processor compiles it anew. */
+const $schema = 'http://json-schema.org/draft-07/schema#';
+const OLD_SCHEMA = { $schema, type: 'object', required: ['n'] };
+const NEW_SCHEMA = { $schema, type: 'object', required: ['n', 'm'] };
 
 /** Tenants, clients and event types, as PostgreSQL has them. */
 export class Registry {
