@@ -58,17 +58,25 @@ export class Database {
       throw new StoreError('bad_row', 'poison', '22P02', undefined);
     }
     this.#transactions += 1;
-    return events.map((storable) => this.#storeOne(storable, snapshot));
+    // One changed schema holds back all of a statement, for the sake of the order in message groups.
+    const heldBack = events.some((storable) => this.#obstacle(storable) === 'schema_changed');
+    return events.map((storable) => this.#storeOne(storable, snapshot, heldBack));
   }
 
-  #storeOne(storable: StorableEvent, snapshot: number): StoreOutcome {
-    const { tenantId, clientId, eventType, source, eventId, payload } = storable.event;
+  #obstacle({ event: { tenantId, clientId, eventType }, schemaVersion }: StorableEvent) {
     const obstacle = this.registry.obstacle(tenantId, clientId, eventType);
+    if (obstacle !== null) return obstacle;
+    const { version } = this.registry.schema(tenantId, eventType);
+    return version === schemaVersion ? null : ('schema_changed' as const);
+  }
+
+  #storeOne(storable: StorableEvent, snapshot: number, heldBack: boolean): StoreOutcome {
+    const { tenantId, clientId, eventType, source, eventId, payload } = storable.event;
+    const obstacle = this.#obstacle(storable);
     if (obstacle !== null) return { kind: obstacle };
-    if (this.registry.schema(tenantId, eventType).version !== storable.schemaVersion)
-      return { kind: 'schema_changed' };
     const key = `${tenantId}/${storable.key}`;
     const row = this.#rows.get(key);
+    if (row === undefined && heldBack) return { kind: 'unresolved' };
     if (row === undefined) {
       this.#rows.set(key, { storable, transaction: this.#transactions });
       this.#contents.set(identityOf(tenantId, source, eventId), contentOf(clientId, eventType, payload));
