@@ -18,8 +18,7 @@ export async function checkQueue(
     try {
       const found = await findQueue(client, queue.reference);
       if (found === undefined) {
-        const todo = 'run "npm run admin -- queue create", or set QUEUE_CREATE=true';
-        return [reachable, { check: 'queue', result: 'fail', detail: `${name} does not exist`, todo }];
+        return [reachable, missing(name, queue.create)];
       }
       const description = await describeQueue(client, found.url);
       const held = `${description.visible} visible, ${description.inFlight} in flight`;
@@ -42,6 +41,13 @@ export async function checkQueue(
 }
 
 const reachable: Finding = { check: 'SQS', result: 'ok', detail: 'reachable' };
+
+function missing(name: string, create: boolean): Finding {
+  if (create)
+    return { check: 'queue', result: 'warn', detail: `${name} does not exist; the processor makes it` };
+  const todo = 'run "npm run admin -- queue create", or set QUEUE_CREATE=true';
+  return { check: 'queue', result: 'fail', detail: `${name} does not exist`, todo };
+}
 
 function redrive({ redrive: policy }: QueueDescription, deadLetterQueueExists: boolean): Finding {
   const check = 'redrive policy';

@@ -22,7 +22,9 @@ export function registryCommands(program: Command, output: () => Output): void {
   tenant
     .command('add <id>')
     .description('register a tenant')
-    .action((id: string) => add(`tenant ${id}`, (pool) => addTenant(pool, id), 'unknown_tenant', output()));
+    .action((id: string) =>
+      add(`tenant ${id}`, id, (pool) => addTenant(pool, id), 'unknown_tenant', output()),
+    );
   tenant
     .command('list')
     .description('the registered tenants')
@@ -41,6 +43,7 @@ function clientCommands(program: Command, output: () => Output): void {
     .action((tenant: string, id: string) =>
       add(
         `client ${id} of tenant ${tenant}`,
+        tenant,
         (pool) => addClient(pool, tenant, id),
         'unknown_client',
         output(),
@@ -69,7 +72,13 @@ function eventTypeCommands(program: Command, output: () => Output): void {
     .action(async (tenant: string, name: string, { schema: file }: { schema?: string }) => {
       const schema = file === undefined ? null : await readSchema(file);
       const what = `event type ${name} of tenant ${tenant}`;
-      await add(what, (pool) => addEventType(pool, tenant, name, schema), 'unknown_event_type', output());
+      await add(
+        what,
+        tenant,
+        (pool) => addEventType(pool, tenant, name, schema),
+        'unknown_event_type',
+        output(),
+      );
     });
   eventType
     .command('list')
@@ -92,6 +101,7 @@ function eventTypeCommands(program: Command, output: () => Output): void {
 
 async function add(
   what: string,
+  tenantId: string,
   insert: (pool: pg.Pool) => Promise<Added>,
   reason: string,
   output: Output,
@@ -103,14 +113,14 @@ async function add(
     }
     if (outcome === 'invalid_name')
       throw new ProgramError('the name is empty or too long: at most 128 characters, 255 for event types');
-    const counts = await countRejections(pool, { reasons: [reason], state: 'open' });
+    const counts = await countRejections(pool, { tenantId, reasons: [reason], state: 'open' });
     const waiting = counts.reduce((sum, { count }) => sum + count, 0);
     print(output, { what, outcome, openRejectionsForThisReason: waiting }, () =>
       [
         `${what}: ${SAID[outcome]}`,
         ...(waiting > 0
           ? [
-              `${counted(waiting, 'rejection')} for ${reason} are open; those it was missing for come right while a processor runs`,
+              `${counted(waiting, 'rejection')} of the tenant for ${reason} ${waiting === 1 ? 'is' : 'are'} open; those it was missing for come right while a processor runs`,
             ]
           : []),
       ].join('\n'),

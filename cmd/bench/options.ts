@@ -60,7 +60,7 @@ export function parseOptions(argv: readonly string[]): Choice {
   bench
     .command('compare', { isDefault: true })
     .description(
-      'the processor beside sqs-consumer on the same services: rates, CPU, memory, latency (about 15 minutes)',
+      'the processor beside sqs-consumer on the same services: rates, CPU, memory, latency (about 8 minutes)',
     )
     .addOption(rounds())
     .option('--scale <share>', 'share of the events of a full run, for a quick look', share, 1)
@@ -71,7 +71,7 @@ export function parseOptions(argv: readonly string[]): Choice {
   bench
     .command('growth')
     .description(
-      'rate and latency with millions of messages stored already (about 20 minutes, 10 GB of disk)',
+      'rate and latency with millions of messages stored already (about 10 minutes, 10 GB of disk)',
     )
     .option('--millions <list>', 'messages stored beforehand, in millions', millions, [0, 1, 5, 10])
     .addOption(rounds())

@@ -25,12 +25,7 @@ export function parseOptions(argv: readonly string[], faults: readonly string[])
     .description(
       'Runs the processor and the producers on a real PostgreSQL and an SQS emulator, lets things go wrong, and then\nchecks every event against what PostgreSQL holds.',
     )
-    .option(
-      '--seed <n>',
-      'same seed, same rounds (default: random)',
-      between(0, MAX_SEED),
-      randomInt(MAX_SEED + 1),
-    )
+    .option('--seed <n>', 'same seed, same rounds', between(0, MAX_SEED), randomInt(MAX_SEED + 1))
     .option(
       '--rounds <n>',
       'every fault alone, in an order drawn from the seed, then mixtures',

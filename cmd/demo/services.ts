@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -59,7 +60,7 @@ async function dataFolder(wanted: string): Promise<string> {
   const owner = await postgresOwner();
   const folder = (await isReachable(join(wanted, 'postgres'), owner))
     ? wanted
-    : join(tmpdir(), `event-processor-services-${Buffer.from(wanted).toString('hex').slice(-16)}`);
+    : join(tmpdir(), `event-processor-services-${hash('sha256', wanted, 'hex').slice(0, 16)}`);
   if (folder !== wanted)
     process.stderr.write(`PostgreSQL does not run as root and cannot reach ${wanted}: using ${folder}\n`);
   await mkdir(folder, { recursive: true });

@@ -78,7 +78,7 @@ Ctrl-C stops: what is under way is waited for, then a summary is printed. Once m
 Configuration comes from environment variables and from .env in the working directory: QUEUE_NAME ("events" if
 not set) or QUEUE_URL, QUEUE_CREATE, and AWS_REGION, AWS_ENDPOINT_URL and credentials as the AWS SDK reads them.
 
-Exit codes: 0 all sent, 1 SQS refused events, 2 wrong configuration or command line.`;
+Exit codes: 0 SQS refused none (sends whose answer was lost count as unknown), 1 it refused events, 2 wrong configuration or command line.`;
 
 /**
  * Reads the command line; `--help` ends the process here.

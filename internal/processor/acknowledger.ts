@@ -71,8 +71,10 @@ export class Acknowledger {
       if (attempt > 0) await sleep(fullJitterMs(attempt - 1, RETRY_BASE_MS, RETRY_CAP_MS), this.#parts.stop);
       open = await this.#deleteOnce(open);
       const now = performance.now();
-      const givenUp = open.filter((delivery) => this.#parts.stop.aborted || delivery.leaseUntilMs < now);
-      for (const delivery of givenUp) this.#giveUp(delivery, 'its lease ran out before a delete succeeded');
+      const { aborted } = this.#parts.stop;
+      const givenUp = open.filter((delivery) => aborted || delivery.leaseUntilMs < now);
+      const why = aborted ? 'the processor had to end' : 'its lease ran out';
+      for (const delivery of givenUp) this.#giveUp(delivery, `${why} before a delete succeeded`);
       open = open.filter((delivery) => !givenUp.includes(delivery));
     }
   }

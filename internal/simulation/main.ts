@@ -25,6 +25,9 @@ const options = new Command('simulate')
   .description(
     'Runs the pipeline on simulated services, one seed after the other, until one of them breaks a rule.',
   )
+  .addHelpText('after', '\nExit codes: 0 nothing found, 1 a rule was broken, 2 wrong command line.')
+  .allowExcessArguments(false)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .option('--seeds <count>', 'how many', wholeNumber, 1_000)
   .option('--from <seed>', 'the first of them; a fresh one unless told', wholeNumber)
   .option('--seed <seed>', 'run that seed alone, and print what happened in it', wholeNumber)
