@@ -83,6 +83,7 @@ export function storePort(life: Life, parts: StorePortParts): Store {
       call({
         words: () => `reads ${names.length} schemas`,
         effect: () => names.map(({ tenantId, eventType }) => database.registry.schema(tenantId, eventType)),
+        failed: () => witness.schemasFailed(),
       }),
     healable: (limit) =>
       call({ words: () => 'looks for what can be replayed', effect: () => database.healable(limit) }),

@@ -131,6 +131,14 @@ export class Witness {
     for (const key of keys) this.#givenToStore.set(key, 'away');
   }
 
+  /**
+   * Schemas could not be read. Which batch waited for them is not to be seen from here, nor when it is given back: so
+   * from now on receiving is never wrong.
+   */
+  schemasFailed(): void {
+    this.#failedBatches.push({ keys: [], leases: [] });
+  }
+
   #forget(keys: readonly string[]): void {
     this.#failedBatches = this.#failedBatches.filter(
       (batch) => !batch.keys.some((key) => keys.includes(key)),
