@@ -15,6 +15,8 @@ export class Delivery implements Receipt {
   readonly heldSinceMs: number;
   /** Of its body; once it is decided, of what became of it. */
   bytes: number;
+  /** Of its attributes, which SQS lets be as large as a body. */
+  readonly attributeBytes: number;
   /** Message group of a FIFO queue, whose events are to be stored in order; undefined on a standard queue. */
   readonly group: string | undefined;
   /** The newest handle: SQS may ignore a delete with an older one and still report success. */
@@ -37,9 +39,16 @@ export class Delivery implements Receipt {
     this.receivedAt = new Date();
     this.heldSinceMs = nowMs;
     this.leaseUntilMs = nowMs + visibilityTimeoutSeconds * 1000;
-    this.bytes = message.body.length;
+    this.attributeBytes = sizeOf(message.attributes);
+    this.bytes = message.body.length + this.attributeBytes;
     this.group = fifo ? message.attributes['MessageGroupId'] : undefined;
   }
+}
+
+function sizeOf(attributes: ReceivedMessage['attributes']): number {
+  let bytes = 0;
+  for (const name in attributes) bytes += name.length + (attributes[name] as string).length;
+  return bytes;
 }
 
 /** All deliveries in our hands, by MessageId. */

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { StoreError } from '../event/storing.ts';
 import { plainBodies as bodies, plainEvent as event } from '../testkit/events.ts';
@@ -207,6 +208,62 @@ describe('while the database is away', () => {
     await ended;
     expect(inbox.visible).toBe(200);
     expect(processor.books).toMatchObject({ stored: 0, released: processor.books.received, inFlight: 0 });
+  });
+
+  test('a batch that lost all its leases is no sign that it is back', async () => {
+    const inbox = new MemoryInbox(2);
+    const store = new MemoryStore();
+    let isAway = true;
+    store.before = () => {
+      if (isAway) throw unavailable();
+    };
+    const schemas = store.schemas.bind(store);
+    store.schemas = async (names) => {
+      if (isAway) throw unavailable();
+      return schemas(names);
+    };
+    inbox.send(bodies(5));
+    const limits = { visibilityTimeoutSeconds: 2, maxLeaseSeconds: 1, untilEmpty: false };
+    const { processor, ended, drain } = start(inbox, store, limits);
+    await until(() => !processor.health.postgres, { what: 'the breaker' });
+    await until(() => processor.books.released === 5, { what: 'the leases to run out' });
+    await until(() => inbox.visible === 5, { what: 'the messages to be visible again' });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(processor.health.postgres).toBe(false);
+    expect(inbox.highestReceiveCount).toBe(1);
+    isAway = false;
+    await until(() => store.messages.size === 5, { what: 'the events to be stored' });
+    drain.abort();
+    await ended;
+  });
+});
+
+describe('a schema', () => {
+  test('that is the JSON value null, set by hand, lets every payload pass and holds nothing up', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    store.register('default', 'user-app', '7', null);
+    inbox.send([JSON.stringify(event('a', { event_type: 'user-app' })), JSON.stringify(event('b'))]);
+    await run(inbox, store);
+    expect(store.messages.size).toBe(2);
+  });
+
+  test('that is another at every look is as if the database were away: it can be drained, and nothing is rejected', async () => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    let version = 0;
+    store.before = async () => {
+      version += 1;
+      store.register('default', 'user-app', String(version), true);
+      await Promise.resolve();
+    };
+    inbox.send([JSON.stringify(event('a', { event_type: 'user-app' }))]);
+    const { processor, ended, drain } = start(inbox, store, { untilEmpty: false });
+    await until(() => !processor.health.postgres, { what: 'the breaker' });
+    drain.abort();
+    await ended;
+    expect(processor.books).toMatchObject({ balanced: true, released: 1, rejected: 0 });
+    expect(inbox.visible).toBe(1);
   });
 });
 
@@ -422,5 +479,29 @@ describe('room', () => {
     // 8 MiB at 2 KiB an event, and what one poll of ten messages may bring on top.
     expect(most).toBeGreaterThan(1_000);
     expect(most).toBeLessThanOrEqual(4_096 + 1_000);
+  });
+
+  test.each([
+    ['large bodies', bodies(300, { message: 'x'.repeat(200_000) }), {}],
+    ['small bodies with large attributes', bodies(300), { note: 'x'.repeat(200_000) }],
+    [
+      'compressed bodies with white space around them',
+      bodies(300).map((body) => gzipSync(body).toString('base64') + ' '.repeat(200_000)),
+      { 'content-encoding': 'gzip' },
+    ],
+  ])('bounds what is held of %s', async (_, sent, attributes) => {
+    const inbox = new MemoryInbox();
+    const store = new MemoryStore();
+    let most = 0;
+    store.before = async () => {
+      most = Math.max(most, processor.books.inFlight);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    };
+    inbox.send(sent, undefined, attributes);
+    const { processor, ended } = start(inbox, store, { batch: { events: 5, bytes: 1e9, ageMs: 1 } });
+    await ended;
+    expect(store.messages.size).toBe(300);
+    // 8 MiB at 200 kB, and what polls bring before the first of these is seen.
+    expect(most).toBeLessThan(100);
   });
 });

@@ -180,7 +180,9 @@ export class Processor {
       schemas: this.#schemas,
       maxExpandedBytes,
     });
-    const held = bytes + events.length * BYTES_PER_EVENT;
+    // A compressed body is kept as it came, in case that it is refused.
+    const text = Math.max(bytes, message.body.length);
+    const held = text + delivery.attributeBytes + events.length * BYTES_PER_EVENT;
     this.#room.grow(held - delivery.bytes);
     delivery.bytes = held;
     delivery.pending = events.length;

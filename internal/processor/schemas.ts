@@ -74,9 +74,13 @@ export class SchemaRegistry {
     for (const registered of schemas) {
       const name = nameOf(registered);
       if (this.#entries.get(name)?.version === registered.version) continue;
-      if (registered.schema === null || registered.schema === undefined) this.#entries.delete(name);
-      else
-        this.#entries.set(name, { version: registered.version, check: compileOrRefuse(registered.schema) });
+      if (registered.version === '0') this.#entries.delete(name);
+      else {
+        // The JSON value null, set by hand, has a version too and accepts any payload.
+        const { schema } = registered;
+        const check = schema === null || schema === undefined ? null : compileOrRefuse(schema);
+        this.#entries.set(name, { version: registered.version, check });
+      }
     }
   }
 }

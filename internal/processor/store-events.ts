@@ -12,6 +12,10 @@ export type FinalOutcome =
 /** What a statement answered, or that PostgreSQL refused this one row. */
 type RowOutcome = StoreOutcome | { readonly kind: 'refused_row'; readonly error: StoreError };
 
+/** Two or three are enough for whatever goes on meanwhile. More must not keep the processor busy, nor from its end. */
+const MAX_LOOKS = 50;
+const STILL_OPEN = `events have no outcome after ${MAX_LOOKS} looks; trying again later`;
+
 interface StoreAndSchemas {
   readonly store: Pick<Store, 'store' | 'schemas'>;
   readonly schemas: SchemaRegistry;
@@ -28,7 +32,8 @@ export async function storeEvents(
 ): Promise<FinalOutcome[]> {
   const outcomes: (FinalOutcome | undefined)[] = events.map(() => undefined);
   let open = events.map((storable, position) => ({ storable, position }));
-  while (open.length > 0) {
+  for (let looks = 1; open.length > 0; looks += 1) {
+    if (looks > MAX_LOOKS) throw new StoreError('unavailable', STILL_OPEN, undefined, undefined);
     const answers = await storeIsolating(
       store,
       open.map(({ storable }) => storable),

@@ -54,6 +54,8 @@ export class Storer {
     for (;;) {
       works = this.#dropLost(works);
       try {
+        // All leases are lost: then only this can tell whether PostgreSQL is back.
+        if (works.length === 0) await this.#parts.store.schemas([]);
         await this.#commitOnce(works);
         this.#triesWhileDraining = 0;
         return this.#parts.breaker.succeeded();
