@@ -42,7 +42,7 @@ export class Program implements AsyncDisposable {
   }
 
   /** The first log line with that message, as soon as it is there. */
-  async logged(message: string, timeoutMs = 30_000): Promise<Record<string, unknown>> {
+  async logged(message: string, timeoutMs = 60_000): Promise<Record<string, unknown>> {
     return until(
       () => {
         const found = this.logs.find(({ msg }) => msg === message);
