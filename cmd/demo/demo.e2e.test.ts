@@ -22,7 +22,7 @@ test('the demo ends balanced, with a JSON object as its last line', async () => 
 
 test('the demo ends at Ctrl-C, drained and balanced', async () => {
   await using demo = new Program('demo/main.ts');
-  await until(() => demo.stdout.includes('received'), { what: 'live counters', timeoutMs: 30_000 });
+  await until(() => demo.stdout.includes('received'), { what: 'live counters', timeoutMs: 60_000 });
   demo.signal('SIGINT');
   expect(await demo.exited).toEqual({ code: 0, signal: null });
   expect(demo.stdout).toContain('"balanced":true');
@@ -30,7 +30,7 @@ test('the demo ends at Ctrl-C, drained and balanced', async () => {
 
 test('the demo ends balanced at a Ctrl-C that comes before its producers can hear of it', async () => {
   await using demo = new Program('demo/main.ts');
-  await until(() => demo.stdout.includes('Ctrl-C to end'), { what: 'the start', timeoutMs: 30_000 });
+  await until(() => demo.stdout.includes('Ctrl-C to end'), { what: 'the start', timeoutMs: 60_000 });
   demo.signal('SIGINT');
   expect(await demo.exited).toEqual({ code: 0, signal: null });
   expect(demo.stdout).toContain('"balanced":true');
@@ -55,7 +55,7 @@ test('services keep their data, and print how to reach them', async () => {
   const url = async (services: Program) => {
     await until(() => services.stdout.includes('npm run processor'), {
       what: 'the instructions',
-      timeoutMs: 30_000,
+      timeoutMs: 60_000,
     });
     return /DATABASE_URL=(\S+)/.exec(services.stdout)?.[1] ?? '';
   };
