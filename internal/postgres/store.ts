@@ -42,14 +42,14 @@ export class PostgresStore {
   async store(events: readonly StorableEvent[]): Promise<StoreOutcome[]> {
     return asStoreErrors(async () => {
       if (events.length === 0) return [];
-      const { stored, others } = await this.#storeRows(events);
+      const answer = await this.#storeRows(events);
+      const others = answer.others ?? [];
+      const answered = answer.stored + others.length;
+      if (answered !== events.length)
+        throw new Error(`PostgreSQL answered for ${answered} of ${events.length} events`);
       const outcomes: StoreOutcome[] = events.map(({ messageId }) => ({ kind: 'stored', messageId }));
       const conflicts: Conflict[] = [];
-      if (stored + (others?.length ?? 0) !== events.length)
-        throw new Error(
-          `PostgreSQL answered for ${stored + (others?.length ?? 0)} of ${events.length} events`,
-        );
-      for (const [position, kind, ledgerId] of others ?? []) {
+      for (const [position, kind, ledgerId] of others) {
         const index = position - 1;
         if (kind === 'duplicate') outcomes[index] = { kind, messageId: ledgerId as string };
         else outcomes[index] = { kind };

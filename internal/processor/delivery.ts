@@ -13,10 +13,8 @@ export class Delivery implements Receipt {
   readonly receivedAt: Date;
   /** Monotonic milliseconds at which this processor got it first. */
   readonly heldSinceMs: number;
-  /** Of its body; once it is decided, of what became of it. */
+  /** Of its body and its attributes, which SQS lets be as large; once it is decided, also of what became of it. */
   bytes: number;
-  /** Of its attributes, which SQS lets be as large as a body. */
-  readonly attributeBytes: number;
   /** Message group of a FIFO queue, whose events are to be stored in order; undefined on a standard queue. */
   readonly group: string | undefined;
   /** The newest handle: SQS may ignore a delete with an older one and still report success. */
@@ -39,8 +37,7 @@ export class Delivery implements Receipt {
     this.receivedAt = new Date();
     this.heldSinceMs = nowMs;
     this.leaseUntilMs = nowMs + visibilityTimeoutSeconds * 1000;
-    this.attributeBytes = sizeOf(message.attributes);
-    this.bytes = message.body.length + this.attributeBytes;
+    this.bytes = message.body.length + sizeOf(message.attributes);
     this.group = fifo ? message.attributes['MessageGroupId'] : undefined;
   }
 }

@@ -10,9 +10,9 @@ interface Compressed {
 }
 
 /**
- * The line of messages whose bodies have to be expanded, and of those that follow on them in a message group. A few kB can become MAX_EXPANDED_BYTES, so a receive of ten
- * could hold the event loop, and memory, for ten times that: here one at a time is expanded, once there is room for
- * it, and whatever else is due has its turn in between.
+ * The line of messages whose bodies have to be expanded, and of those that follow on them in a message group. A few kB
+ * can become MAX_EXPANDED_BYTES, so a receive of ten could hold the event loop, and memory, for ten times that: here one
+ * at a time is expanded, once there is room for it, and whatever else is due has its turn in between.
  */
 export class Expander {
   readonly #room: Pick<Room, 'bytesFree'>;

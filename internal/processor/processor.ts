@@ -180,11 +180,10 @@ export class Processor {
       schemas: this.#schemas,
       maxExpandedBytes,
     });
-    // A compressed body is kept as it came, in case that it is refused.
-    const text = Math.max(bytes, message.body.length);
-    const held = text + delivery.attributeBytes + events.length * BYTES_PER_EVENT;
-    this.#room.grow(held - delivery.bytes);
-    delivery.bytes = held;
+    // What came is held on, a compressed body too, in case that it is refused.
+    const grown = Math.max(0, bytes - message.body.length) + events.length * BYTES_PER_EVENT;
+    this.#room.grow(grown);
+    delivery.bytes += grown;
     delivery.pending = events.length;
     this.books.received += events.length;
     this.books.inFlight += events.length;

@@ -130,11 +130,12 @@ export async function healRejections(parts: HealParts, drain: AbortSignal): Prom
 }
 
 /** Answers how many rejections came right. */
-async function healPage({ store, schemas, maxExpandedBytes, books, log }: HealParts): Promise<number> {
+async function healPage(parts: HealParts): Promise<number> {
+  const { store, books, log } = parts;
   try {
     const open = await store.healable(PAGE);
     if (open.length === 0) return 0;
-    const results = await replayRejections(open, { store, schemas, maxExpandedBytes });
+    const results = await replayRejections(open, parts);
     const replayed = results.filter(({ kind }) => kind === 'replayed').length;
     books.replayed += replayed;
     log.info({ replayed, refused: results.length - replayed }, 'rejections replayed after a registration');
