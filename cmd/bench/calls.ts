@@ -1,5 +1,6 @@
 import process from 'node:process';
-import { openTransport, TRANSPORTS, type TransportKind } from '#internal/sqs/open-transport.ts';
+import { openTransport } from '#internal/sqs/open-transport.ts';
+import { TRANSPORTS, type TransportKind } from '#internal/sqs/transport.ts';
 import type { HotCalls, SqsTransport } from '#internal/sqs/transport.ts';
 import { median } from './figures.ts';
 import { PLAIN_LOAD } from './load.ts';

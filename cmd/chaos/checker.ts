@@ -55,11 +55,11 @@ export function check(evidence: Evidence): Violation[] {
 /** Events by tenant, source and id: one row of each must be there, and no other. */
 function checkMessages({ sent, messages }: Evidence): Violation[] {
   const violations: Violation[] = [];
-  const wanted = groupBy(
+  const wanted = Map.groupBy(
     sent.filter(({ fate }) => fate.kind === 'stored'),
     ({ tenant, source, id }) => keyOf(tenant, source, id),
   );
-  const rows = groupBy(messages, ({ tenant, source, id }) => keyOf(tenant, source, id));
+  const rows = Map.groupBy(messages, ({ tenant, source, id }) => keyOf(tenant, source, id));
   for (const [key, sends] of wanted) {
     const stored = rows.get(key) ?? [];
     const accepted = sends.filter(({ outcome }) => outcome !== 'failed');
@@ -120,12 +120,12 @@ class Matcher {
     this.#evidence = evidence;
     const { sent, messages } = evidence;
     this.#byPlace = new Map(sent.flatMap((each) => (each.place === null ? [] : [[each.place, each]])));
-    this.#byName = groupBy(
+    this.#byName = Map.groupBy(
       sent.filter(({ id, place }) => id !== null && place === null),
       ({ tenant, id }) => keyOf(tenant, id),
     );
-    this.#byIdentity = groupBy(sent, ({ tenant, source, id }) => keyOf(tenant, source, id));
-    this.#stored = groupBy(messages, ({ tenant, source, id }) => keyOf(tenant, source, id));
+    this.#byIdentity = Map.groupBy(sent, ({ tenant, source, id }) => keyOf(tenant, source, id));
+    this.#stored = Map.groupBy(messages, ({ tenant, source, id }) => keyOf(tenant, source, id));
     this.#nameless = sent.filter(
       ({ id, place, outcome }) => id === null && place === null && outcome === 'unknown',
     );
@@ -182,8 +182,4 @@ class Matcher {
 
 function keyOf(...parts: readonly (string | null)[]): string {
   return parts.join(' ');
-}
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  return Map.groupBy(items, key);
 }

@@ -4,7 +4,7 @@ import type { ReceivedMessage } from '../event/received.ts';
 import { createQueue, openInbox } from '../testkit/queue.ts';
 import { until } from '../testkit/until.ts';
 import type { SqsInbox } from './inbox.ts';
-import { TRANSPORTS } from './open-transport.ts';
+import { TRANSPORTS } from './transport.ts';
 
 // What the order within a message group rests on. How many messages of a group one receive brings is the server's
 // choice: AWS gives as many as there are, the embedded server one.

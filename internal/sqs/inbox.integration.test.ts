@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createQueue, openInbox } from '../testkit/queue.ts';
 import { startSilentServer } from '../testkit/silent-server.ts';
 import { until } from '../testkit/until.ts';
-import { TRANSPORTS } from './open-transport.ts';
+import { TRANSPORTS } from './transport.ts';
 import { describeQueue, findQueue, isQueueMissing } from './queue.ts';
 
 const never = new AbortController().signal;

@@ -4,8 +4,6 @@ import { openSqs, type SqsOptions } from './client.ts';
 import { SdkTransport } from './sdk-transport.ts';
 import type { SqsTransport, TransportKind } from './transport.ts';
 
-export { TRANSPORTS, type TransportKind } from './transport.ts';
-
 /**
  * Opens a transport with connections of its own. Whichever it is, the AWS SDK says where the calls go, in which region
  * and with which credentials.

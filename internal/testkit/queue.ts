@@ -8,7 +8,8 @@ import {
 import { inject } from 'vitest';
 import { openSqs } from '../sqs/client.ts';
 import { SqsInbox } from '../sqs/inbox.ts';
-import { openTransport, type TransportKind } from '../sqs/open-transport.ts';
+import { openTransport } from '../sqs/open-transport.ts';
+import type { TransportKind } from '../sqs/transport.ts';
 import { createQueue as makeQueue, describeQueue } from '../sqs/queue.ts';
 
 const BATCH = 10;
