@@ -4,26 +4,12 @@ import { type OpenRejection, type RejectionRecord, StoreError } from '../event/s
 import { plainBodies, plainEvent as event } from '../testkit/events.ts';
 import { MemoryInbox } from '../testkit/memory-inbox.ts';
 import { MemoryStore } from '../testkit/memory-store.ts';
+import { processorOn } from '../testkit/processor.ts';
 import { until } from '../testkit/until.ts';
-import { Processor, type ProcessorSettings } from './processor.ts';
 import { replayRejections } from './replay.ts';
 import { SchemaRegistry } from './schemas.ts';
 
 const LIMIT = 100_000;
-const SETTINGS: ProcessorSettings = {
-  polls: 4,
-  receiveWaitSeconds: 0.02,
-  maxInFlight: 1_000,
-  visibilityTimeoutSeconds: 60,
-  maxLeaseSeconds: 600,
-  batch: { events: 50, bytes: 1_000_000, ageMs: 2 },
-  storeConnections: 2,
-  replayIntervalSeconds: 0.02,
-  maxExpandedBytes: LIMIT,
-  untilEmpty: true,
-};
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
-const telemetry = { batchCommitted() {}, messageCommitted() {} };
 
 const gzip = (text: string) => gzipSync(text).toString('base64');
 const zstd = (text: string) => zstdCompressSync(text).toString('base64');
@@ -34,7 +20,7 @@ function send(inbox: MemoryInbox, encoding: string, bodies: readonly string[]): 
 }
 
 async function run(inbox: MemoryInbox, store: MemoryStore) {
-  const processor = new Processor({ inbox, store, log: silent, telemetry }, SETTINGS);
+  const processor = processorOn(inbox, store, { maxExpandedBytes: LIMIT });
   const { signal } = new AbortController();
   await processor.run({ drain: signal, stop: signal });
   expect(processor.books.balanced).toBe(true);
@@ -103,8 +89,7 @@ test('what waits to be expanded while PostgreSQL is away is given back at the dr
   };
   const message = { filler: 'x'.repeat(90_000) };
   send(inbox, 'gzip', plainBodies(300, { message }).map(gzip));
-  const parts = { inbox, store, log: silent, telemetry };
-  const processor = new Processor(parts, { ...SETTINGS, untilEmpty: false, polls: 20 });
+  const processor = processorOn(inbox, store, { maxExpandedBytes: LIMIT, untilEmpty: false, polls: 20 });
   const drain = new AbortController();
   const ended = processor.run({ drain: drain.signal, stop: new AbortController().signal });
   await until(() => !processor.health.postgres, { what: 'the breaker' });

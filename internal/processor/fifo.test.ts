@@ -4,27 +4,20 @@ import { StoreError } from '../event/storing.ts';
 import { plainEvent } from '../testkit/events.ts';
 import { MemoryInbox } from '../testkit/memory-inbox.ts';
 import { MemoryStore } from '../testkit/memory-store.ts';
-import { Processor, type ProcessorSettings } from './processor.ts';
+import { processorOn } from '../testkit/processor.ts';
+import type { ProcessorSettings } from './processor.ts';
 
-const SETTINGS: ProcessorSettings = {
-  polls: 4,
-  receiveWaitSeconds: 0.02,
-  maxInFlight: 1_000,
-  visibilityTimeoutSeconds: 60,
-  maxLeaseSeconds: 600,
-  // Smaller than what a receive brings, so that a message group always is in more than one batch.
+// Batches smaller than what a receive brings, so that a message group always is in more than one.
+const SETTINGS: Partial<ProcessorSettings> = {
   batch: { events: 3, bytes: 1_000_000, ageMs: 1 },
   storeConnections: 4,
   maxExpandedBytes: 1_000_000,
   replayIntervalSeconds: 60,
-  untilEmpty: true,
 };
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
-const telemetry = { batchCommitted() {}, messageCommitted() {} };
 const never = new AbortController().signal;
 
 function processorOf(inbox: MemoryInbox, store: MemoryStore, settings: Partial<ProcessorSettings> = {}) {
-  return new Processor({ inbox, store, log: silent, telemetry }, { ...SETTINGS, ...settings });
+  return processorOn(inbox, store, { ...SETTINGS, ...settings });
 }
 
 async function drain(inbox: MemoryInbox, store: MemoryStore, settings: Partial<ProcessorSettings> = {}) {

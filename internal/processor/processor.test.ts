@@ -4,29 +4,14 @@ import { StoreError } from '../event/storing.ts';
 import { plainBodies as bodies, plainEvent as event } from '../testkit/events.ts';
 import { MemoryInbox } from '../testkit/memory-inbox.ts';
 import { MemoryStore } from '../testkit/memory-store.ts';
+import { processorOn } from '../testkit/processor.ts';
 import { until } from '../testkit/until.ts';
-import { Processor, type ProcessorSettings } from './processor.ts';
-
-const SETTINGS: ProcessorSettings = {
-  polls: 4,
-  receiveWaitSeconds: 0.02,
-  maxInFlight: 1_000,
-  visibilityTimeoutSeconds: 60,
-  maxLeaseSeconds: 600,
-  batch: { events: 50, bytes: 1_000_000, ageMs: 2 },
-  storeConnections: 2,
-  replayIntervalSeconds: 0.02,
-  maxExpandedBytes: 100_000,
-  untilEmpty: true,
-};
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
-const telemetry = { batchCommitted() {}, messageCommitted() {} };
+import type { ProcessorSettings } from './processor.ts';
 
 function start(inbox: MemoryInbox, store: MemoryStore, settings: Partial<ProcessorSettings> = {}) {
   const drain = new AbortController();
   const stop = new AbortController();
-  const processor = new Processor({ inbox, store, log: silent, telemetry }, { ...SETTINGS, ...settings });
+  const processor = processorOn(inbox, store, settings);
   const ended = processor.run({ drain: drain.signal, stop: stop.signal });
   return { processor, drain, stop, ended };
 }
