@@ -5,6 +5,7 @@ import { startPostgres } from '#internal/embedded/postgres.ts';
 import { migrate } from '#internal/postgres/migrate.ts';
 import { ensurePartitions } from '#internal/postgres/partitions.ts';
 import { openPool } from '#internal/postgres/pool.ts';
+import { onServer, urlOfDatabase } from '#internal/testkit/server.ts';
 import type pg from 'pg';
 import { tenantName } from './load.ts';
 
@@ -50,15 +51,12 @@ export async function startDatabases(): Promise<Databases> {
   const folder = await mkdtemp(join(tmpdir(), 'event-processor-bench-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const postgres = stack.use(await startPostgres({ folder }));
-  const pool = openPool(postgres.url, { max: 1, applicationName: 'event-processor-bench' });
-  await pool.query('alter system set track_commit_timestamp = on');
-  await pool.query("alter system set max_wal_size = '8GB'");
-  await pool.query("alter system set shared_buffers = '1GB'");
-  await pool.end();
+  for (const setting of ['track_commit_timestamp = on', "max_wal_size = '8GB'", "shared_buffers = '1GB'"])
+    await onServer(postgres.url, `alter system set ${setting}`);
   await postgres.stop('fast');
   await postgres.start();
   await makeTemplate(postgres.url);
-  const version = await query(postgres.url, 'select version()');
+  const version = await onServer(postgres.url, 'select version()');
   let made = 0;
   const resources = stack.move();
   return {
@@ -68,8 +66,8 @@ export async function startDatabases(): Promise<Databases> {
       const name = `bench_${made}`;
       const template = original?.name ?? TEMPLATE;
       if (original !== undefined) await closeSessions(postgres.url, template);
-      await query(postgres.url, `create database ${name} template ${template} strategy file_copy`);
-      const url = urlOf(postgres.url, name);
+      await onServer(postgres.url, `create database ${name} template ${template} strategy file_copy`);
+      const url = urlOfDatabase(postgres.url, name);
       const pool = openPool(url, {
         max: 2,
         applicationName: 'event-processor-bench',
@@ -81,7 +79,7 @@ export async function startDatabases(): Promise<Databases> {
         pool,
         async [Symbol.asyncDispose]() {
           await pool.end();
-          await query(postgres.url, `drop database ${name} with (force)`);
+          await onServer(postgres.url, `drop database ${name} with (force)`);
         },
       };
     },
@@ -91,12 +89,15 @@ export async function startDatabases(): Promise<Databases> {
 
 /** Only a database that nobody is connected to can be copied; pools connect again by themselves. */
 async function closeSessions(server: string, name: string): Promise<void> {
-  await query(server, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+  await onServer(server, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
 }
 
 async function makeTemplate(server: string): Promise<void> {
-  await query(server, `create database ${TEMPLATE}`);
-  const pool = openPool(urlOf(server, TEMPLATE), { max: 1, applicationName: 'event-processor-bench' });
+  await onServer(server, `create database ${TEMPLATE}`);
+  const pool = openPool(urlOfDatabase(server, TEMPLATE), {
+    max: 1,
+    applicationName: 'event-processor-bench',
+  });
   try {
     await migrate(pool);
     await ensurePartitions(pool, new Date(), 3);
@@ -113,25 +114,6 @@ async function makeTemplate(server: string): Promise<void> {
     );
     await pool.query(BASELINE_TABLE);
     await pool.query('analyze');
-  } finally {
-    await pool.end();
-  }
-}
-
-function urlOf(server: string, database: string): string {
-  const url = new URL(server);
-  url.pathname = `/${database}`;
-  return url.href;
-}
-
-async function query(url: string, statement: string): Promise<Record<string, unknown> | undefined> {
-  const pool = openPool(url, {
-    max: 1,
-    applicationName: 'event-processor-bench',
-    statementTimeoutMs: 600_000,
-  });
-  try {
-    return (await pool.query<Record<string, unknown>>(statement)).rows[0];
   } finally {
     await pool.end();
   }

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import pg from 'pg';
+import type pg from 'pg';
 import { type EmbeddedPostgres, startPostgres } from '#internal/embedded/postgres.ts';
 import { type EmbeddedSqs, startSqs } from '#internal/embedded/sqs.ts';
 import { migrate } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { addClient, addEventType, addTenant } from '#internal/postgres/registry.ts';
 import { openSqs } from '#internal/sqs/client.ts';
+import { onServer, urlOfDatabase } from '#internal/testkit/server.ts';
 
 export const TENANTS = ['default', 'acme', 'globex'] as const;
 const CLIENTS = ['client-1', 'client-2', 'client-3'] as const;
@@ -59,9 +60,11 @@ export async function startStack(): Promise<Stack> {
         postgres.url,
         `create database ${name} template ${empty ? 'template0' : TEMPLATE} ${place}`,
       );
-      return urlOf(postgres.url, name);
+      return urlOfDatabase(postgres.url, name);
     },
-    dropDatabase: (name) => onServer(postgres.url, `drop database if exists ${name} with (force)`),
+    async dropDatabase(name) {
+      await onServer(postgres.url, `drop database if exists ${name} with (force)`);
+    },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
@@ -69,7 +72,7 @@ export async function startStack(): Promise<Stack> {
 /** Every round's database is a copy of this one. */
 async function prepareTemplate(serverUrl: string): Promise<void> {
   await onServer(serverUrl, `create database ${TEMPLATE}`);
-  const pool = openPool(urlOf(serverUrl, TEMPLATE), { max: 1, applicationName: 'chaos' });
+  const pool = openPool(urlOfDatabase(serverUrl, TEMPLATE), { max: 1, applicationName: 'chaos' });
   await migrate(pool);
   await registerTenants(pool, TENANTS);
   await pool.end();
@@ -81,21 +84,4 @@ export async function registerTenants(pool: pg.Pool, tenants: readonly string[])
     for (const client of CLIENTS) await addClient(pool, tenant, client);
     for (const type of EVENT_TYPES) await addEventType(pool, tenant, type, null);
   }
-}
-
-export async function onServer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
-
-function urlOf(serverUrl: string, database: string): string {
-  const url = new URL(serverUrl);
-  url.pathname = `/${database}`;
-  return url.href;
 }

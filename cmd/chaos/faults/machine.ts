@@ -8,7 +8,7 @@ import { sleep } from '#internal/processor/waiting.ts';
 import { pick } from '../../producers/random.ts';
 import type { Fault, Preparation } from '../fault.ts';
 import { sqsError, type SqsProxy } from '../sqs-proxy.ts';
-import { onServer } from '../stack.ts';
+import { onServer } from '#internal/testkit/server.ts';
 import { strikes } from './striking.ts';
 
 const run = promisify(execFile);

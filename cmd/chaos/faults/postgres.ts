@@ -2,7 +2,7 @@ import pg from 'pg';
 import { sleep } from '#internal/processor/waiting.ts';
 import { whole } from '../../producers/random.ts';
 import type { Fault, Site } from '../fault.ts';
-import { onServer } from '../stack.ts';
+import { onServer } from '#internal/testkit/server.ts';
 import { isStore, strikes, undo } from './striking.ts';
 
 /** Ends the sessions of the round's processors. */
