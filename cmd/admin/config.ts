@@ -3,8 +3,8 @@ import {
   databaseUrl,
   maxExpandedBytes,
   oneQueue,
+  processorVariables,
   queueVariables,
-  whole,
 } from '#internal/daemon/config.ts';
 import { z } from 'zod';
 
@@ -22,9 +22,7 @@ export const doctorConfig = z
   .object({
     ...commonVariables,
     ...queueVariables,
+    ...processorVariables,
     DATABASE_URL: databaseUrl,
-    BATCH_AGE_MS: whole(10, 0, 10_000),
-    STORE_CONNECTIONS: whole(2, 1, 50),
-    WORKERS: whole(1, 1, 128),
   })
   .superRefine(oneQueue);

@@ -7,10 +7,11 @@ import { openQueue } from '#internal/sqs/open-queue.ts';
 import { describeQueue, findQueue, type Queue } from '#internal/sqs/queue.ts';
 import { type Redriven, redrive } from '#internal/sqs/redrive.ts';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { queueConfig } from './config.ts';
 import { withSqs } from './connections.ts';
 import { counted, type Output, print } from './output.ts';
+import { positive } from './positive.ts';
 
 interface RedriveOptions {
   readonly dryRun: boolean;
@@ -140,13 +141,5 @@ function showProgress(expected: number) {
       if (open) process.stderr.write('\n');
       open = false;
     },
-  };
-}
-
-function positive(most: number) {
-  return (text: string): number => {
-    const value = /^[1-9]\d{0,6}$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
-    if (value > most) throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}.`);
-    return value;
   };
 }

@@ -11,11 +11,12 @@ import {
   type RejectionFilter,
   showRejection,
 } from '#internal/postgres/rejections.ts';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { bodyConfig } from './config.ts';
 import { withDatabase } from './connections.ts';
 import { counted, type Output, print, table, visible } from './output.ts';
 import { describeRejection, withExpandedBody } from './rejection-text.ts';
+import { positive } from './positive.ts';
 import { replayAll } from './replay.ts';
 import { parseMoment } from './time.ts';
 
@@ -65,7 +66,7 @@ type StateOption = { readonly state: 'open' | 'replayed' | 'discarded' | 'all' }
 function listCommands(rejections: Command, output: () => Output): void {
   withState(withFilters(rejections.command('list')))
     .description('the newest rejections, and how many there are by reason')
-    .option('--limit <n>', 'at most so many', wholeNumber, 50)
+    .option('--limit <n>', 'at most so many', positive(999_999), 50)
     .action(async (options: FilterOptions & StateOption & { limit: number }) => {
       const filter = { ...filterOf(options), ...(options.state === 'all' ? {} : { state: options.state }) };
       await withDatabase(async (pool) => {
@@ -156,12 +157,6 @@ async function confirm(question: string): Promise<void> {
   using readline = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await readline.question(`${question} [y/N] `);
   if (!/^y(es)?$/i.test(answer.trim())) throw new ProgramError('nothing was discarded');
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text))
-    throw new InvalidArgumentError('Expected a whole number from 1 to 999999.');
-  return Number(text);
 }
 
 function listTable(rows: Awaited<ReturnType<typeof listRejections>>): string {

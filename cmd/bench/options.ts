@@ -1,3 +1,4 @@
+import { wholeNumberFrom } from '#internal/daemon/whole-number.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { QUEUE_KINDS, type QueueKind } from './queues.ts';
 
@@ -46,11 +47,11 @@ export function parseOptions(argv: readonly string[]): Choice {
   const rounds = () =>
     new Option('--rounds <n>', 'runs of each, one after the other in turn; medians are told')
       .default(ROUNDS)
-      .argParser(wholeFrom(1, 100));
+      .argParser(wholeNumberFrom(1, 100));
   const shape = () =>
     new Option('--events-per-message <n>', 'events in an SQS message')
       .default(1)
-      .argParser(wholeFrom(1, 1_000));
+      .argParser(wholeNumberFrom(1, 1_000));
   const bench = new Command('bench')
     .description(
       'Measures the processor as the real program, on an embedded PostgreSQL (fsync and synchronous_commit on) and a\nqueue of its own. Every run checks the rows. Runs on a machine that does nothing else tell the most.',
@@ -82,8 +83,8 @@ export function parseOptions(argv: readonly string[]): Choice {
   bench
     .command('soak')
     .description('memory and rate over a long run')
-    .option('--minutes <n>', 'how long', wholeFrom(1, 10_000), 30)
-    .option('--rate <n>', 'events per second; without it, as fast as it goes', wholeFrom(1, 1_000_000))
+    .option('--minutes <n>', 'how long', wholeNumberFrom(1, 10_000), 30)
+    .option('--rate <n>', 'events per second; without it, as fast as it goes', wholeNumberFrom(1, 1_000_000))
     .addOption(shape())
     .addOption(out())
     .action((options: SoakOptions) => {
@@ -92,7 +93,7 @@ export function parseOptions(argv: readonly string[]): Choice {
   bench
     .command('profile')
     .description('where the CPU time goes: a V8 profile, and a table read from it')
-    .option('--events <n>', 'how many', wholeFrom(1_000, 10_000_000), 100_000)
+    .option('--events <n>', 'how many', wholeNumberFrom(1_000, 10_000_000), 100_000)
     .addOption(shape())
     .addOption(new Option('--queue <kind>', 'which queue').choices(QUEUE_KINDS).default('stub'))
     .addOption(out())
@@ -101,15 +102,6 @@ export function parseOptions(argv: readonly string[]): Choice {
     });
   bench.parse([...argv]);
   return choice as Choice; // commander has ended the process where no command was chosen
-}
-
-function wholeFrom(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max)
-      throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
-    return value;
-  };
 }
 
 function share(text: string): number {

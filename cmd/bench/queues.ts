@@ -54,21 +54,25 @@ async function startEmbedded(): Promise<QueueServer> {
         visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS,
       });
       await sendAll(client, url, bodies(spec));
-      return {
-        name,
-        url,
-        async remaining() {
-          const { visible, inFlight, delayed } = await describeQueue(client, url);
-          return visible + inFlight + delayed;
-        },
-        send: (body) => sendBatch(client, url, [body]),
-        sendAll: (bodies) => sendAll(client, url, bodies),
-      };
+      return filledQueue(client, name, url);
     },
     async [Symbol.asyncDispose]() {
       client.destroy();
       await server.stop();
     },
+  };
+}
+
+function filledQueue(client: SQSClient, name: string, url: string): FilledQueue {
+  return {
+    name,
+    url,
+    async remaining() {
+      const { visible, inFlight, delayed } = await describeQueue(client, url);
+      return visible + inFlight + delayed;
+    },
+    send: (body) => sendBatch(client, url, [body]),
+    sendAll: (bodies) => sendAll(client, url, bodies),
   };
 }
 
@@ -120,16 +124,7 @@ async function startStub(): Promise<QueueServer> {
       child.send(spec);
       await answerOf(child);
       const url = `${endpoint}/000000000000/stub`;
-      return {
-        name: 'stub',
-        url,
-        async remaining() {
-          const { visible, inFlight } = await describeQueue(client, url);
-          return visible + inFlight;
-        },
-        send: (body) => sendBatch(client, url, [body]),
-        sendAll: (bodies) => sendAll(client, url, bodies),
-      };
+      return filledQueue(client, 'stub', url);
     },
     async [Symbol.asyncDispose]() {
       client.destroy();

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { wholeNumberFrom } from '#internal/daemon/whole-number.ts';
 import { Command, InvalidArgumentError } from 'commander';
 
 export interface ChaosOptions {
@@ -25,17 +26,17 @@ export function parseOptions(argv: readonly string[], faults: readonly string[])
     .description(
       'Runs the processor and the producers on a real PostgreSQL and an SQS emulator, lets things go wrong, and then\nchecks every event against what PostgreSQL holds.',
     )
-    .option('--seed <n>', 'same seed, same rounds', between(0, MAX_SEED), randomInt(MAX_SEED + 1))
+    .option('--seed <n>', 'same seed, same rounds', wholeNumberFrom(0, MAX_SEED), randomInt(MAX_SEED + 1))
     .option(
       '--rounds <n>',
       'every fault alone, in an order drawn from the seed, then mixtures',
-      between(1, 100_000),
+      wholeNumberFrom(1, 100_000),
     )
-    .option('--minutes <n>', 'mixtures of faults, for so long', between(1, 100_000))
+    .option('--minutes <n>', 'mixtures of faults, for so long', wholeNumberFrom(1, 100_000))
     .option('--fault <name...>', 'this one in every round; of several, all of them together', known(faults))
     .option('--list', 'list the faults and end', false)
     .option('--report <file>', 'write the table as Markdown')
-    .option('--events <n>', 'events that are sent in a round', between(100, 1_000_000), EVENTS)
+    .option('--events <n>', 'events that are sent in a round', wholeNumberFrom(100, 1_000_000), EVENTS)
     .addHelpText(
       'after',
       '\nProgress goes to stderr, the table to stdout. Exit codes: 0 every promise was kept, 1 one was broken, 2 wrong command line.',
@@ -48,15 +49,6 @@ export function parseOptions(argv: readonly string[], faults: readonly string[])
   if (options.minutes !== undefined && options.fault !== undefined)
     command.error('error: --minutes runs mixtures: leave out --fault, or say --rounds');
   return options;
-}
-
-function between(minimum: number, maximum: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < minimum || value > maximum)
-      throw new InvalidArgumentError(`Expected a whole number from ${minimum} to ${maximum}.`);
-    return value;
-  };
 }
 
 function known(faults: readonly string[]) {

@@ -4,6 +4,7 @@ import {
   flag,
   maxExpandedBytes,
   oneQueue,
+  processorVariables,
   queueVariables,
   whole,
 } from '#internal/daemon/config.ts';
@@ -21,6 +22,7 @@ export const processorConfig = z
   .object({
     ...commonVariables,
     ...queueVariables,
+    ...processorVariables,
     DATABASE_URL: databaseUrl,
     MIGRATE: flag(true),
     RETENTION_DAYS: day,
@@ -31,12 +33,9 @@ export const processorConfig = z
     MAX_LEASE_SECONDS: whole(3_600, 60, 43_200),
     BATCH_SIZE: whole(500, 1, 10_000),
     BATCH_BYTES: whole(4_194_304, 1_024, 67_108_864),
-    BATCH_AGE_MS: whole(10, 0, 10_000),
     MAX_EXPANDED_BYTES: maxExpandedBytes,
-    STORE_CONNECTIONS: whole(2, 1, 50),
     SHUTDOWN_TIMEOUT_SECONDS: whole(25, 5, 3_600),
     REPLAY_INTERVAL_SECONDS: whole(5, 1, 86_400),
-    WORKERS: whole(1, 1, 128),
     HEALTH_PORT: whole(8_080, 0, 65_535),
   })
   .superRefine(oneQueue)

@@ -61,6 +61,27 @@ async function bothHold(program: Program): Promise<void> {
   );
 }
 
+/** A processor whose two workers hold 500 events, before a PostgreSQL that does not answer until the proxy resumes. */
+async function startHolding() {
+  await using stack = new AsyncDisposableStack();
+  const database = stack.use(await createDatabase());
+  const proxy = stack.use(await startProxy(database.url));
+  const queue = stack.use(await createQueue({ visibilityTimeoutSeconds: 600 }));
+  const processor = stack.use(start({ url: proxy.url }, queue, { VISIBILITY_TIMEOUT_SECONDS: '600' }));
+  await processor.logged('ready');
+  proxy.stall();
+  await queue.send(plainBodies(500));
+  await bothHold(processor);
+  const resources = stack.move();
+  return {
+    database,
+    proxy,
+    queue,
+    processor,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
 async function storedByMetrics(program: Program): Promise<number> {
   const { text } = await page(program, '/metrics');
   return Number(/^event_processor_events_stored_total (\d+)$/m.exec(text)?.[1]);
@@ -164,14 +185,8 @@ describe('when one of the processes is killed', () => {
   });
 
   test('without their supervisor the workers drain and end, and nothing is lost', async () => {
-    await using database = await createDatabase();
-    await using proxy = await startProxy(database.url);
-    await using queue = await createQueue({ visibilityTimeoutSeconds: 600 });
-    await using processor = start({ url: proxy.url }, queue, { VISIBILITY_TIMEOUT_SECONDS: '600' });
-    await processor.logged('ready');
-    proxy.stall();
-    await queue.send(plainBodies(500));
-    await bothHold(processor);
+    await using holding = await startHolding();
+    const { database, proxy, queue, processor } = holding;
     processor.signal('SIGKILL');
     await processor.logged('the supervisor is gone: draining');
     proxy.resume();
@@ -188,14 +203,8 @@ describe('when one of the processes is killed', () => {
 
 describe('shutdown', () => {
   test('by Ctrl-C in a terminal, which reaches every process, drains all and counts once', async () => {
-    await using database = await createDatabase();
-    await using proxy = await startProxy(database.url);
-    await using queue = await createQueue({ visibilityTimeoutSeconds: 600 });
-    await using processor = start({ url: proxy.url }, queue, { VISIBILITY_TIMEOUT_SECONDS: '600' });
-    await processor.logged('ready');
-    proxy.stall();
-    await queue.send(plainBodies(500));
-    await bothHold(processor);
+    await using holding = await startHolding();
+    const { database, proxy, queue, processor } = holding;
     for (const worker of [1, 2]) process.kill(pidOf(processor, worker), 'SIGINT');
     processor.signal('SIGINT');
     await processor.logged('SIGINT: draining; once more to stop now');
