@@ -2,7 +2,8 @@ import process from 'node:process';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { loadConfig } from '#internal/daemon/config.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
-import { explainDatabaseError, sqlStateOf } from '#internal/postgres/errors.ts';
+import { StoreError } from '#internal/event/storing.ts';
+import { explainDatabaseError, isDatabaseError } from '#internal/postgres/errors.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import type pg from 'pg';
@@ -15,20 +16,12 @@ export async function withDatabase<T>(work: (pool: pg.Pool) => Promise<T>): Prom
   try {
     return await work(pool);
   } catch (error) {
-    const cause = error instanceof Error && error.name === 'StoreError' ? error.cause : error;
+    const cause = error instanceof StoreError ? error.cause : error;
     if (!isDatabaseError(cause)) throw error;
     throw new ProgramError(explainDatabaseError(cause, DATABASE_URL), { cause: error });
   } finally {
     await pool.end();
   }
-}
-
-function isDatabaseError(error: unknown): boolean {
-  if (sqlStateOf(error) !== undefined) return true;
-  return (
-    error instanceof Error &&
-    ('syscall' in error || /^(Connection terminated|timeout exceeded)/.test(error.message))
-  );
 }
 
 interface SqsVariables {

@@ -1,4 +1,5 @@
 import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postgres/connection-limit.ts';
+import { encodingProblem, serverEncoding } from '#internal/postgres/encoding.ts';
 import { explainDatabaseError } from '#internal/postgres/errors.ts';
 import { migrationStatus } from '#internal/postgres/migrate.ts';
 import { listPartitions } from '#internal/postgres/partitions.ts';
@@ -15,7 +16,12 @@ export async function checkDatabase(config: DoctorConfig): Promise<Finding[]> {
   const databaseUrl = config.DATABASE_URL;
   const pool = openPool(databaseUrl, { max: 1, applicationName: 'event-processor-doctor' });
   try {
-    const findings = [await version(pool), await connections(pool, config), await migrations(pool)];
+    const findings = [
+      await version(pool),
+      await encoding(pool),
+      await connections(pool, config),
+      await migrations(pool),
+    ];
     if (findings.at(-1)?.result === 'fail') {
       const detail = 'the migrations come first';
       return [
@@ -46,6 +52,14 @@ async function version(pool: pg.Pool): Promise<Finding> {
   const check = 'PostgreSQL version';
   if (Number.parseInt(found, 10) >= OLDEST_VERSION) return { check, result: 'ok', detail: found };
   return { check, result: 'fail', detail: found, todo: `use PostgreSQL ${OLDEST_VERSION} or newer` };
+}
+
+async function encoding(pool: pg.Pool): Promise<Finding> {
+  const check = 'encoding';
+  const found = await serverEncoding(pool);
+  const problem = encodingProblem(found);
+  if (problem === null) return { check, result: 'ok', detail: found };
+  return { check, result: 'fail', detail: found, todo: problem };
 }
 
 async function connections(pool: pg.Pool, { WORKERS, STORE_CONNECTIONS }: DoctorConfig): Promise<Finding> {

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { runProgram } from '#internal/daemon/program.ts';
+import { demandUtf8, EncodingError } from '#internal/postgres/encoding.ts';
 import { MigrationError, migrate, migrationStatus } from '#internal/postgres/migrate.ts';
 import { Command } from 'commander';
 import { config as readDotenv } from 'dotenv';
@@ -53,12 +54,14 @@ async function migrateCommand(statusOnly: boolean, output: Output): Promise<void
       );
     }
     try {
+      await demandUtf8(pool);
       print(output, { applied: await migrate(pool) }, ({ applied }) =>
         applied.length === 0 ? 'nothing to do: the database is up to date' : `applied ${applied.join(', ')}`,
       );
     } catch (error) {
       // Its cause may be an error of PostgreSQL, but its own sentence says more.
-      if (error instanceof MigrationError) throw new Error(error.message, { cause: error });
+      if (error instanceof MigrationError || error instanceof EncodingError)
+        throw new Error(error.message, { cause: error });
       throw error;
     }
   });

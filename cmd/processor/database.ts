@@ -1,5 +1,6 @@
 import { ProgramError } from '#internal/daemon/program.ts';
 import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postgres/connection-limit.ts';
+import { demandUtf8, EncodingError } from '#internal/postgres/encoding.ts';
 import { explainDatabaseError } from '#internal/postgres/errors.ts';
 import { MigrationError, migrate, migrationStatus } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
@@ -7,7 +8,7 @@ import { PostgresStore } from '#internal/postgres/store.ts';
 import { sleep } from '#internal/processor/waiting.ts';
 import type { Logger } from 'pino';
 import type { ProcessorConfig } from './config.ts';
-import { keepPartitions, preparePartitions } from './partitions.ts';
+import { demandToday, keepPartitions } from './partitions.ts';
 
 /** A server that does not answer must not hold the end up; what it was asked last is on the queue still. */
 const CLOSE_MS = 1_000;
@@ -28,22 +29,29 @@ export async function openDatabase(config: ProcessorConfig, log: Logger, worker?
     applicationName: worker === undefined ? 'event-processor' : `event-processor-${worker}`,
   });
   try {
+    await demandUtf8(pool);
     if (config.MIGRATE) {
       const applied = await migrate(pool);
       if (applied.length > 0) log.info({ applied }, 'migrated');
     } else {
       await demandMigrated(pool);
     }
-    await preparePartitions(pool, config.RETENTION_DAYS, log);
+    await demandToday(pool, config.DATABASE_URL);
     if (worker === 1) await warnOfConnections(pool, config, log);
   } catch (error) {
     await pool.end();
     if (error instanceof ProgramError) throw error;
-    if (error instanceof MigrationError) throw new ProgramError(error.message, { cause: error });
+    if (error instanceof MigrationError || error instanceof EncodingError)
+      throw new ProgramError(error.message, { cause: error });
     throw new ProgramError(explainDatabaseError(error, config.DATABASE_URL), { cause: error });
   }
   const closing = new AbortController();
-  const keeping = keepPartitions(pool, config.RETENTION_DAYS, log, closing.signal);
+  const keeping = keepPartitions(
+    pool,
+    { databaseUrl: config.DATABASE_URL, retentionDays: config.RETENTION_DAYS },
+    log,
+    closing.signal,
+  );
   return {
     store: new PostgresStore({ pool }),
     async ping() {
@@ -55,8 +63,8 @@ export async function openDatabase(config: ProcessorConfig, log: Logger, worker?
     },
     async [Symbol.asyncDispose]() {
       closing.abort();
-      await keeping;
-      await Promise.race([pool.end(), sleep(CLOSE_MS, new AbortController().signal)]);
+      const closed = Promise.all([keeping, pool.end()]);
+      await Promise.race([closed, sleep(CLOSE_MS, new AbortController().signal)]);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { startPostgres } from '#internal/embedded/postgres.ts';
 import { startSqs } from '#internal/embedded/sqs.ts';
-import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
+import { createDatabase, MIGRATIONS, type TestDatabase } from '#internal/testkit/database.ts';
 import { plainBodies, plainEvent } from '#internal/testkit/events.ts';
 import { startProxy } from '#internal/testkit/proxy.ts';
 import { Program } from '#internal/testkit/program.ts';
@@ -358,7 +358,7 @@ describe('what cannot work is told in a sentence', () => {
     await using queue = await createQueue();
     await changed.pool.query("update schema_migration set checksum = 'other'");
     expect((await failure(environment(empty, queue, { MIGRATE: 'false' }))).stderr).toContain(
-      'lacks the migrations 0001_core.sql',
+      `lacks the migrations ${MIGRATIONS.join(', ')}`,
     );
     expect((await failure(environment(changed, queue))).stderr).toContain('changed after they were applied');
   });

@@ -87,17 +87,13 @@ export type ReplayResult =
 /**
  * Whether a failed statement can succeed when tried again, decided by the adapter from the SQLSTATE.
  * `bad_row`: a value of the batch was refused (classes 21, 22, 23, 54); alone it becomes a rejection.
- * `unavailable`: the database or the way to it (classes 08, 40, 53, 57, 55P03, 25006, sockets, timeouts); nothing is rejected.
+ * `blocked`: a lock was not granted in time (55P03), or the statement took too long (57014); the rest of the batch may pass.
+ * `unavailable`: the database or the way to it (classes 08, 40, 53, 57, 25006, sockets, TLS, timeouts); nothing is rejected.
  */
 export class StoreError extends Error {
-  readonly kind: 'bad_row' | 'unavailable';
+  readonly kind: 'bad_row' | 'blocked' | 'unavailable';
   readonly sqlState: string | undefined;
-  constructor(
-    kind: 'bad_row' | 'unavailable',
-    message: string,
-    sqlState: string | undefined,
-    cause: unknown,
-  ) {
+  constructor(kind: StoreError['kind'], message: string, sqlState: string | undefined, cause: unknown) {
     super(message, { cause });
     this.name = 'StoreError';
     this.kind = kind;

@@ -7,27 +7,35 @@ const BAD_ROW_CLASSES = new Set(['21', '22', '23', '54']);
 /** The wire protocol was violated: a mistake of this program, which must not be tried again for ever. */
 const PROTOCOL_VIOLATION = '08P01';
 
-/** PgBouncer has no other SQLSTATE for what it says itself, such as that PostgreSQL is gone; it says so as FATAL. */
+/** PgBouncer reports its own errors (server gone) as 08P01 with severity FATAL. */
 const ENDS_THE_SESSION = 'FATAL';
 
 /** A row of the registry that was there a moment ago is gone: nothing is wrong with the event's own values. */
 const FOREIGN_KEY_VIOLATION = '23503';
 
-const NO_PARTITION = /^no partition of relation/;
+/** A lock was not granted in time; the statement took too long, most often because it waited for a lock. */
+const WAITED_TOO_LONG = new Set(['55P03', '57014']);
+
+/** Two transactions got into each other's way: the same statement, begun anew, goes through. */
+const BEGIN_ANEW = new Set(['40001', '40P01']);
 
 /**
- * What an error means for the batch. PostgreSQL's error classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * What an error of the driver means for the batch. PostgreSQL's error classes:
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
  * Whatever is not known to be the fault of a row counts as `unavailable`: nothing is rejected for a reason not understood.
- * Errors of the program itself come back as they are.
+ * So does every error that does not come from PostgreSQL, whatever layer of the connection it comes from: TLS, DNS,
+ * a password file. Only mistakes of this program are returned as they are.
  */
 export function toStoreError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!(error instanceof Error) || isOurMistake(error)) return error;
   const sqlState = sqlStateOf(error);
-  if (isProtocolViolation(error)) return error;
-  if (sqlState === undefined && !isConnectionError(error)) return error;
-  const rowIsBad =
-    sqlState !== undefined && sqlState !== FOREIGN_KEY_VIOLATION && BAD_ROW_CLASSES.has(sqlState.slice(0, 2));
-  return new StoreError(rowIsBad ? 'bad_row' : 'unavailable', messageOf(error), sqlState, error);
+  return new StoreError(kindOf(sqlState), messageOf(error), sqlState, error);
+}
+
+function kindOf(sqlState: string | undefined): StoreError['kind'] {
+  if (sqlState === undefined || sqlState === FOREIGN_KEY_VIOLATION) return 'unavailable';
+  if (WAITED_TOO_LONG.has(sqlState)) return 'blocked';
+  return BAD_ROW_CLASSES.has(sqlState.slice(0, 2)) ? 'bad_row' : 'unavailable';
 }
 
 /** The five characters PostgreSQL names an error by; undefined when the error does not come from the server. */
@@ -35,26 +43,34 @@ export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-function isProtocolViolation(error: Error): boolean {
-  return (
-    sqlStateOf(error) === PROTOCOL_VIOLATION && (error as pg.DatabaseError).severity !== ENDS_THE_SESSION
-  );
+function isOurMistake(error: Error): boolean {
+  if (sqlStateOf(error) === PROTOCOL_VIOLATION)
+    return (error as pg.DatabaseError).severity !== ENDS_THE_SESSION;
+  return [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
 }
 
+/** By where PostgreSQL raises it: its words depend on `lc_messages`. A check constraint would be named. */
 export function isMissingPartition(error: unknown): boolean {
-  return sqlStateOf(error) === '23514' && NO_PARTITION.test((error as Error).message);
+  return sqlStateOf(error) === '23514' && (error as pg.DatabaseError).constraint === undefined;
 }
 
 export function isForeignKeyViolation(error: unknown): boolean {
   return sqlStateOf(error) === FOREIGN_KEY_VIOLATION;
 }
 
+/** Whether the same statement is worth another try at once. */
+export function mayBeginAnew(error: unknown): boolean {
+  return BEGIN_ANEW.has(sqlStateOf(error) ?? '');
+}
+
 // pg has no error classes of its own for these; the words are those of pg and pg-pool 8.
 const CONNECTION_WORDS =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Client was closed|The server does not support SSL|Cannot use a pool after calling end)/;
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Client was closed|The server does not support SSL|There was an error establishing an SSL connection|Cannot use a pool after calling end|SASL: )/;
 
-function isConnectionError(error: Error): boolean {
-  return 'syscall' in error || error instanceof AggregateError || CONNECTION_WORDS.test(error.message);
+/** Whether an error comes from PostgreSQL or from the way to it: sockets, DNS and TLS give their errors a code. */
+export function isDatabaseError(error: unknown): boolean {
+  if (!(error instanceof Error) || isOurMistake(error)) return false;
+  return 'code' in error || error instanceof AggregateError || CONNECTION_WORDS.test(error.message);
 }
 
 // Node reports a refused connection to a host with several addresses as an AggregateError without a message.

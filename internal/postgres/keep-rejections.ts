@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { RejectionRecord } from '../event/storing.ts';
+import { textArray } from './binary-arrays.ts';
 
 /** Longer names cannot be registered; as a claim they are cut, because an index entry of over 2.7 kB is an error. */
 const MAX_NAME = 256;
@@ -10,14 +11,22 @@ const MAX_TEXT = 2_000;
  * detail and receive count; one that is settled stays as it is. What describes is made storable, so that keeping a
  * rejection cannot fail on content; the body is kept byte for byte.
  */
-export async function keepRejections(pool: pg.Pool, rejections: readonly RejectionRecord[]): Promise<void> {
+export async function keepRejections(
+  pool: pg.Pool,
+  rejections: readonly RejectionRecord[],
+  lockTimeoutMs: number,
+): Promise<void> {
   const rows = lastOfEachPlace(rejections);
   await pool.query(
     `insert into rejection (queue, sqs_message_id, event_index, reason, detail, tenant_id, client_id, event_type, source,
                             event_id, body, attributes, receive_count, received_at)
-     select * from unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[],
-                          $8::text[], $9::text[], $10::text[], $11::bytea[], $12::jsonb[], $13::integer[],
-                          $14::timestamptz[])
+     select i.queue, i.sqs_message_id, i.event_index::integer, i.reason, i.detail, i.tenant_id, i.client_id, i.event_type,
+            i.source, i.event_id, i.body, i.attributes, i.receive_count, i.received_at
+       from (select set_config('lock_timeout', $15, true)) as patience,
+            unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                   $9::text[], $10::text[], $11::bytea[], $12::jsonb[], $13::integer[], $14::timestamptz[])
+              as i (queue, sqs_message_id, event_index, reason, detail, tenant_id, client_id, event_type, source,
+                    event_id, body, attributes, receive_count, received_at)
          on conflict (queue, sqs_message_id, event_index) do update
         set reason = excluded.reason, detail = excluded.detail, receive_count = excluded.receive_count,
             received_at = excluded.received_at
@@ -25,21 +34,25 @@ export async function keepRejections(pool: pg.Pool, rejections: readonly Rejecti
     [
       rows.map(({ queue }) => queue),
       rows.map(({ sqsMessageId }) => storable(sqsMessageId, MAX_NAME)),
-      rows.map(({ eventIndex }) => eventIndex),
+      nullable(rows.map(({ eventIndex }) => eventIndex?.toString() ?? null)),
       rows.map(({ reason }) => reason),
       rows.map(({ detail }) => storable(detail, MAX_TEXT)),
-      rows.map(({ claims }) => claim(claims.tenantId, MAX_NAME)),
-      rows.map(({ claims }) => claim(claims.clientId, MAX_NAME)),
-      rows.map(({ claims }) => claim(claims.eventType, MAX_NAME)),
-      rows.map(({ claims }) => claim(claims.source, MAX_TEXT)),
-      rows.map(({ claims }) => claim(claims.eventId, MAX_TEXT)),
+      nullable(rows.map(({ claims }) => claim(claims.tenantId, MAX_NAME))),
+      nullable(rows.map(({ claims }) => claim(claims.clientId, MAX_NAME))),
+      nullable(rows.map(({ claims }) => claim(claims.eventType, MAX_NAME))),
+      nullable(rows.map(({ claims }) => claim(claims.source, MAX_TEXT))),
+      nullable(rows.map(({ claims }) => claim(claims.eventId, MAX_TEXT))),
       rows.map(({ body }) => Buffer.from(body, 'utf8')),
       rows.map(({ attributes }) => JSON.stringify(storableAttributes(attributes))),
       rows.map(({ receiveCount }) => receiveCount),
       rows.map(({ receivedAt }) => receivedAt.toISOString()),
+      String(lockTimeoutMs),
     ],
   );
 }
+
+/** In binary: the literal of an array writes null as a word that `array_nulls = off` takes for a text. */
+const nullable = textArray;
 
 // One statement may not update a row twice (SQLSTATE 21000). Sorted, so that two processors cannot deadlock.
 function lastOfEachPlace(rejections: readonly RejectionRecord[]): RejectionRecord[] {

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { decodeBody } from '../event/envelope.ts';
-import { eventFingerprint, eventKey } from '../event/identity.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
-import { createDatabase } from '../testkit/database.ts';
+import { createDatabase, MIGRATIONS } from '../testkit/database.ts';
 import { plainEvent } from '../testkit/events.ts';
+import { storableEvent } from '../testkit/storable.ts';
 import { MigrationError, migrate, migrationStatus } from './migrate.ts';
 import { dropPartitionsBefore, ensurePartitions, listPartitions } from './partitions.ts';
 import { PostgresStore } from './store.ts';
@@ -11,13 +10,13 @@ import { PostgresStore } from './store.ts';
 test('several migrators at once apply every migration once', async () => {
   await using database = await createDatabase({ migrated: false });
   const applied = await Promise.all(Array.from({ length: 4 }, () => migrate(database.pool)));
-  expect(applied.flat()).toEqual(['0001_core.sql']);
+  expect(applied.flat()).toEqual(MIGRATIONS);
   expect(await migrationStatus(database.pool)).toMatchObject({ pending: [], changed: [], unknown: [] });
 });
 
 test('tells what is pending without changing anything', async () => {
   await using database = await createDatabase({ migrated: false });
-  expect(await migrationStatus(database.pool)).toMatchObject({ applied: [], pending: ['0001_core.sql'] });
+  expect(await migrationStatus(database.pool)).toMatchObject({ applied: [], pending: MIGRATIONS });
   expect((await database.pool.query("select to_regclass('message') as found")).rows).toEqual([
     { found: null },
   ]);
@@ -52,16 +51,7 @@ test('retention drops whole days and leaves the ledger, so that an old event is 
   await using database = await createDatabase();
   const { pool } = database;
   const store = new PostgresStore(database);
-  const [decoded] = decodeBody(JSON.stringify(plainEvent('old')), 'sqs-id');
-  if (decoded?.kind !== 'event') throw new Error('not an event');
-  const old = {
-    messageId: mintUuid7(Date.now() + 1),
-    event: decoded.event,
-    key: eventKey(decoded.event),
-    fingerprint: eventFingerprint(decoded.event),
-    schemaVersion: '0',
-    receivedAt: new Date(),
-  };
+  const old = storableEvent(plainEvent('old'), { messageId: mintUuid7(Date.now() + 1) });
   await store.store([old]);
   await ensurePartitions(pool, new Date('2020-02-28T12:00:00Z'), 3);
   expect(await dropPartitionsBefore(pool, new Date('2020-03-01T00:00:00Z'))).toEqual([

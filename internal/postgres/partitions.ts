@@ -4,8 +4,11 @@ import { uuid7LowerBound } from '../event/uuid7.ts';
 const DAY_MS = 86_400_000;
 const LOCK = 7_203_118_403;
 
-/** Attaching or dropping a partition locks `message` for a moment; stores must not queue behind it for long. */
-const LOCK_TIMEOUT_MS = 2_000;
+/** Dropping locks `message` and what it refers to; stores queue behind it for at most this long. */
+const DROP_LOCK_TIMEOUT_MS = 100;
+
+/** Making one lets stores, reads and dumps go on; it may wait for other changes of tables. */
+const MAKE_LOCK_TIMEOUT_MS = 2_000;
 
 export interface Partition {
   readonly name: string;
@@ -14,7 +17,7 @@ export interface Partition {
   readonly until: Date;
 }
 
-/** Partitions of `message` that exist, oldest first. */
+/** Partitions of `message` that exist, oldest first; those of other names are not ours. */
 export async function listPartitions(pool: pg.Pool): Promise<Partition[]> {
   const { rows } = await pool.query<{ name: string }>(
     `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -28,37 +31,51 @@ export async function listPartitions(pool: pg.Pool): Promise<Partition[]> {
   });
 }
 
-/** Makes the partitions that are missing of so many days from the day of `from` on; answers the names of the new ones. */
+/**
+ * Makes the partitions that are missing of so many days from the day of `from` on, each in a transaction of its own.
+ * Returns the names of the new ones.
+ */
 export async function ensurePartitions(pool: pg.Pool, from: Date, days: number): Promise<string[]> {
   const first = Math.floor(from.getTime() / DAY_MS) * DAY_MS;
   const wanted = Array.from({ length: days }, (_, i) => first + i * DAY_MS);
   const existing = new Set((await listPartitions(pool)).map(({ name }) => name));
   const missing = wanted.filter((day) => !existing.has(partitionName(day)));
-  if (missing.length === 0) return [];
-  await inTransaction(pool, async (client) => {
-    await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
-    for (const day of missing) {
-      const name = pg.escapeIdentifier(partitionName(day));
-      const bounds = [uuid7LowerBound(day), uuid7LowerBound(day + DAY_MS)].map((bound) =>
-        pg.escapeLiteral(bound),
-      );
-      await client.query(
-        `create table if not exists ${name} partition of message for values from (${bounds[0]}) to (${bounds[1]})`,
-      );
-    }
-  });
+  for (const day of missing) await inTransaction(pool, MAKE_LOCK_TIMEOUT_MS, (client) => make(client, day));
   return missing.map(partitionName);
 }
 
 /**
- * Drops the partitions whose whole day lies before that time; answers their names. The idempotency ledger stays:
- * an event of a dropped day is still a duplicate when it comes again.
+ * `create table … partition of` takes an ACCESS EXCLUSIVE lock on `message`: it would wait for every dump and report, and
+ * stores behind it. Attaching a table takes SHARE UPDATE EXCLUSIVE, and of the tables it refers to SHARE ROW EXCLUSIVE,
+ * which only other changes of tables and registrations wait for. It makes the foreign keys by itself; made before,
+ * their triggers would be replaced, under an ACCESS EXCLUSIVE lock on the tables they refer to.
+ */
+async function make(client: pg.PoolClient, day: number): Promise<void> {
+  const known = partitionName(day);
+  const { rows } = await client.query<{ there: boolean }>(
+    `select exists (select from pg_inherits i join pg_class c on c.oid = i.inhrelid
+                     where i.inhparent = 'message'::regclass and c.relname = $1) as there`,
+    [known],
+  );
+  if (rows[0]?.there === true) return; // made by another processor while this one waited for the lock
+  const name = pg.escapeIdentifier(known);
+  const bounds = [uuid7LowerBound(day), uuid7LowerBound(day + DAY_MS)].map((bound) =>
+    pg.escapeLiteral(bound),
+  );
+  await client.query(`create table ${name} (like message including all)`);
+  await client.query(
+    `alter table message attach partition ${name} for values from (${bounds[0]}) to (${bounds[1]})`,
+  );
+}
+
+/**
+ * Drops the partitions whose whole day lies before that time, oldest first, and returns their names. The idempotency
+ * ledger stays: an event of a dropped day is still a duplicate when it comes again.
  */
 export async function dropPartitionsBefore(pool: pg.Pool, before: Date): Promise<string[]> {
   const old = (await listPartitions(pool)).filter(({ until }) => until <= before);
   for (const { name } of old) {
-    await inTransaction(pool, async (client) => {
-      await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
+    await inTransaction(pool, DROP_LOCK_TIMEOUT_MS, async (client) => {
       await client.query(`drop table if exists ${pg.escapeIdentifier(name)}`);
     });
   }
@@ -69,11 +86,16 @@ function partitionName(day: number): string {
   return `message_${new Date(day).toISOString().slice(0, 10).replaceAll('-', '')}`;
 }
 
-async function inTransaction(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<void>): Promise<void> {
+async function inTransaction(
+  pool: pg.Pool,
+  lockTimeoutMs: number,
+  work: (client: pg.PoolClient) => Promise<void>,
+): Promise<void> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query(`begin; set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    await client.query(`begin; set local lock_timeout = ${lockTimeoutMs}`);
+    await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
     await work(client);
     await client.query('commit');
   } catch (error) {

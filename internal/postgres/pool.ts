@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { fixSession } from './session.ts';
 
 export interface PoolOptions {
   readonly max: number;
@@ -8,7 +9,7 @@ export interface PoolOptions {
 
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Past the server's own timeout: only a connection that is dead and does not know it gets here. */
+/** Grace beyond `statement_timeout`; only a dead connection waits this long. */
 const SILENCE_MS = 5_000;
 
 /** A pool whose every wait has an end: to connect, for a statement, and for a server that does not answer at all. */
@@ -22,6 +23,8 @@ export function openPool(databaseUrl: string, options: PoolOptions): pg.Pool {
     statement_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + SILENCE_MS,
     keepAlive: true,
+    // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, though its type does not say so
+    onConnect: fixSession,
   });
   // An idle connection that breaks is taken out of the pool by pg; whoever needs one next learns what is wrong.
   pool.on('error', () => {});

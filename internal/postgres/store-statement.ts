@@ -1,5 +1,5 @@
 /**
- * Stores a batch: arrays in; out come how many were stored and, as [position, kind, message id of the ledger], whatever
+ * Stores a batch: arrays in, and how many milliseconds to wait for a lock; out come how many were stored and, as [position, kind, message id of the ledger], whatever
  * was not. Everything is one transaction of one statement.
  *
  * - The registry is joined, so an unknown tenant, client or event type is the outcome of its row. The foreign keys stay
@@ -11,13 +11,16 @@
  * - A key that was not inserted is looked up. It may be invisible to this statement's snapshot, because another
  *   transaction has committed it since, because an earlier row of this batch inserted it, or because the batch was
  *   held back: `unresolved`.
+ * - The lock timeout is set in here, for this transaction alone: a pooler would refuse it at the start of a session, and
+ *   leave it to others later. Everything draws from `input`, so it holds before the first lock is waited for.
  * - The lookup stands in a lateral subquery with its own condition, so that rows which were inserted do not pay for it;
  *   `offset 0` keeps the planner from turning it into a join over the whole ledger.
  */
 export const STORE_STATEMENT = `
 with input as materialized (
-  select *
-    from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+  select i.*
+    from (select set_config('lock_timeout', $17, true)) as patience,
+         unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                 $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
     with ordinality as i (message_id, key, fingerprint, schema_version, tenant_id, client_id, event_type, source,
                           event_id, payload, payload_encoding, content_type, occurred_at, received_at, traceparent,

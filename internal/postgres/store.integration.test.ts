@@ -1,30 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { decodeBody } from '../event/envelope.ts';
-import { eventFingerprint, eventKey } from '../event/identity.ts';
-import type { RejectionRecord, StorableEvent } from '../event/storing.ts';
+import type { RejectionRecord } from '../event/storing.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
 import { createDatabase } from '../testkit/database.ts';
 import { plainEvent } from '../testkit/events.ts';
+import { storableEvent } from '../testkit/storable.ts';
 import { ensurePartitions, listPartitions } from './partitions.ts';
 import { addClient, addEventType, addTenant } from './registry.ts';
 import { openPool } from './pool.ts';
 import { newestRejection, openRejections } from './rejections.ts';
 import { PostgresStore, STATEMENT_NAME } from './store.ts';
 
-function storable(body: object | string, more: Partial<StorableEvent> = {}): StorableEvent {
-  const [decoded] = decodeBody(typeof body === 'string' ? body : JSON.stringify(body), 'sqs-id');
-  if (decoded?.kind !== 'event') throw new Error(`not an event: ${JSON.stringify(decoded)}`);
-  const { event } = decoded;
-  return {
-    messageId: mintUuid7(),
-    event,
-    key: eventKey(event),
-    fingerprint: eventFingerprint(event),
-    schemaVersion: '0',
-    receivedAt: new Date(),
-    ...more,
-  };
-}
+const storable = storableEvent;
 
 function rejection(more: Partial<RejectionRecord> = {}): RejectionRecord {
   return {

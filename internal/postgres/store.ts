@@ -10,7 +10,13 @@ import type {
 } from '../event/storing.ts';
 import { uuid7Milliseconds } from '../event/uuid7.ts';
 import { textArray, uuidArray } from './binary-arrays.ts';
-import { isForeignKeyViolation, isMissingPartition, sqlStateOf, toStoreError } from './errors.ts';
+import {
+  isForeignKeyViolation,
+  isMissingPartition,
+  mayBeginAnew,
+  sqlStateOf,
+  toStoreError,
+} from './errors.ts';
 import { healableRejections } from './healable.ts';
 import { ensurePartitions } from './partitions.ts';
 import { keepRejections } from './keep-rejections.ts';
@@ -28,6 +34,12 @@ export const STATEMENT_NAME = `store_${hash('sha256', STORE_STATEMENT, 'hex').sl
 /** A pooler in between gave us another session than the one that prepared the statement, or one that has it already. */
 const NOT_OUR_SESSION = new Set(['26000', '42P05']);
 
+/** Longer than transactions of ours take; whoever holds a lock longer must not hold up the whole batch. */
+const LOCK_TIMEOUT_MS = 1_000;
+
+/** Of a statement that is worth another try at once. */
+const MAX_TRIES = 5;
+
 /** The store of the pipeline on PostgreSQL. Each method is one transaction of its own; errors come as StoreError. */
 export class PostgresStore {
   readonly #pool: pg.Pool;
@@ -38,45 +50,49 @@ export class PostgresStore {
     this.#pool = pool;
   }
 
-  /** Stores a batch in one statement; outcomes in the order of the events. All or nothing on a throw. */
-  async store(events: readonly StorableEvent[]): Promise<StoreOutcome[]> {
-    return asStoreErrors(async () => {
-      if (events.length === 0) return [];
-      const answer = await this.#storeRows(events);
-      const others = answer.others ?? [];
-      const answered = answer.stored + others.length;
-      if (answered !== events.length)
-        throw new Error(`PostgreSQL answered for ${answered} of ${events.length} events`);
-      const outcomes: StoreOutcome[] = events.map(({ messageId }) => ({ kind: 'stored', messageId }));
-      const conflicts: Conflict[] = [];
-      for (const [position, kind, ledgerId] of others) {
-        const index = position - 1;
-        if (kind === 'duplicate') outcomes[index] = { kind, messageId: ledgerId as string };
-        else outcomes[index] = { kind };
-        if (kind === 'id_conflict')
-          conflicts.push({ index, event: events[index] as StorableEvent, ledgerId: ledgerId as string });
-      }
-      for (const { index, ledgerId } of await this.#sameContent(conflicts)) {
-        outcomes[index] = { kind: 'duplicate', messageId: ledgerId };
-      }
-      return outcomes;
-    });
-  }
-
-  async #storeRows(events: readonly StorableEvent[]): Promise<StoreAnswer> {
-    const values = columnsOf(events);
-    try {
-      return await this.#runStatement(values);
-    } catch (error) {
-      if (isMissingPartition(error)) await this.#makePartitionsFor(events);
-      else if (NOT_OUR_SESSION.has(sqlStateOf(error) ?? '')) this.#prepared = false;
-      // A registry row was removed between our look and the foreign key's: another look gives the row its outcome.
-      else if (!isForeignKeyViolation(error)) throw error;
+  /**
+   * Stores a batch in one statement that waits at most this long for a lock; outcomes in the order of the events. All or
+   * nothing on a throw.
+   */
+  async store(events: readonly StorableEvent[], lockTimeoutMs = LOCK_TIMEOUT_MS): Promise<StoreOutcome[]> {
+    if (events.length === 0) return [];
+    const answer = await asStoreErrors(() => this.#storeRows(events, lockTimeoutMs));
+    const others = answer.others ?? [];
+    const answered = answer.stored + others.length;
+    if (answered !== events.length)
+      throw new Error(`PostgreSQL answered for ${answered} of ${events.length} events`);
+    const outcomes: StoreOutcome[] = events.map(({ messageId }) => ({ kind: 'stored', messageId }));
+    const conflicts: Conflict[] = [];
+    for (const [position, kind, ledgerId] of others) {
+      const index = position - 1;
+      if (kind === 'duplicate') outcomes[index] = { kind, messageId: ledgerId as string };
+      else outcomes[index] = { kind };
+      if (kind === 'id_conflict')
+        conflicts.push({ index, event: events[index] as StorableEvent, ledgerId: ledgerId as string });
     }
-    return this.#runStatement(values);
+    for (const { index, ledgerId } of await asStoreErrors(() => this.#sameContent(conflicts))) {
+      outcomes[index] = { kind: 'duplicate', messageId: ledgerId };
+    }
+    return outcomes;
   }
 
-  async #runStatement(values: Buffer[]): Promise<StoreAnswer> {
+  async #storeRows(events: readonly StorableEvent[], lockTimeoutMs: number): Promise<StoreAnswer> {
+    const values = [...columnsOf(events), String(lockTimeoutMs)];
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#runStatement(values);
+      } catch (error) {
+        if (tries === MAX_TRIES) throw error;
+        if (isMissingPartition(error)) await this.#makePartitionsFor(events);
+        else if (NOT_OUR_SESSION.has(sqlStateOf(error) ?? '')) this.#prepared = false;
+        // A registry row was removed between our look and the foreign key's: another look gives the row its outcome.
+        // And behind a pooler, the isolation level may be one that refuses what is under way twice.
+        else if (!isForeignKeyViolation(error) && !mayBeginAnew(error)) throw error;
+      }
+    }
+  }
+
+  async #runStatement(values: (Buffer | string)[]): Promise<StoreAnswer> {
     const name = this.#prepared ? { name: STATEMENT_NAME } : {};
     const { rows } = await this.#pool.query<StoreAnswer>({ ...name, text: STORE_STATEMENT, values });
     return rows[0] as StoreAnswer;
@@ -102,8 +118,8 @@ export class PostgresStore {
   }
 
   /** Keeps rejections; one that is there already has its reason, detail and receive count brought up to date. */
-  async reject(rejections: readonly RejectionRecord[]): Promise<void> {
-    await asStoreErrors(() => keepRejections(this.#pool, rejections));
+  async reject(rejections: readonly RejectionRecord[], lockTimeoutMs = LOCK_TIMEOUT_MS): Promise<void> {
+    await asStoreErrors(() => keepRejections(this.#pool, rejections, lockTimeoutMs));
   }
 
   /** The schemas of the named event types, as registered now; one answer for every name. */

@@ -1,0 +1,115 @@
+import pg from 'pg';
+import { describe, expect, test } from 'vitest';
+import { StoreError } from '../event/storing.ts';
+import {
+  explainDatabaseError,
+  isDatabaseError,
+  isMissingPartition,
+  mayBeginAnew,
+  toStoreError,
+} from './errors.ts';
+
+const URL = 'postgres://user:secret@db.example:5433/events';
+
+function fromServer(code: string, more: Partial<pg.DatabaseError> = {}): pg.DatabaseError {
+  return Object.assign(new pg.DatabaseError('words of the server', 1, 'error'), { code, ...more });
+}
+
+function withCode(message: string, code: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+/** What the driver throws when the way to PostgreSQL is broken, by layer. */
+const AWAY: readonly (readonly [string, Error])[] = [
+  ['refused', Object.assign(withCode('connect ECONNREFUSED', 'ECONNREFUSED'), { syscall: 'connect' })],
+  ['refused by every address', new AggregateError([withCode('connect ECONNREFUSED ::1', 'ECONNREFUSED')])],
+  ['DNS', Object.assign(withCode('getaddrinfo ENOTFOUND db', 'ENOTFOUND'), { syscall: 'getaddrinfo' })],
+  ['a certificate that is not trusted', withCode('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT')],
+  ['a certificate that has expired', withCode('certificate has expired', 'CERT_HAS_EXPIRED')],
+  ['a certificate for another host', withCode('Hostname/IP does not match', 'ERR_TLS_CERT_ALTNAME_INVALID')],
+  ['TLS', withCode('wrong version number', 'ERR_SSL_WRONG_VERSION_NUMBER')],
+  ['no TLS', new Error('The server does not support SSL connections')],
+  ['a postmaster that cannot fork', new Error('There was an error establishing an SSL connection')],
+  [
+    'a missing certificate file',
+    Object.assign(withCode('ENOENT: no such file', 'ENOENT'), { syscall: 'open' }),
+  ],
+  ['a connection that ended', new Error('Connection terminated unexpectedly')],
+  ['a connection that broke', new Error('Client has encountered a connection error and is not queryable')],
+  ['no connection in time', new Error('timeout exceeded when trying to connect')],
+  ['no answer in time', new Error('Query read timeout')],
+  ['no password', new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string')],
+  ['something nobody has heard of', new Error('what is this')],
+];
+
+describe('what an error means for a batch', () => {
+  test.each(AWAY)('%s is PostgreSQL being away, whatever the layer', (_, error) => {
+    expect(toStoreError(error)).toMatchObject({ kind: 'unavailable', sqlState: undefined, cause: error });
+  });
+
+  test.each([
+    ['a refused password', '28P01'],
+    ['a login that is not allowed', '28000'],
+    ['too many connections', '53300'],
+    ['a full disk', '53100'],
+    ['a shutdown', '57P01'],
+    ['a start', '57P03'],
+    ['a read-only database', '25006'],
+    ['a missing right', '42501'],
+    ['a missing table', '42P01'],
+    ['a registry row that is gone', '23503'],
+    ['a serialization failure that lasts', '40001'],
+  ])('%s (%s) rejects nothing', (_, code) => {
+    expect(toStoreError(fromServer(code))).toMatchObject({ kind: 'unavailable', sqlState: code });
+  });
+
+  test.each(['55P03', '57014'])('a wait that took too long (%s) blocks only what waits', (code) => {
+    expect(toStoreError(fromServer(code))).toMatchObject({ kind: 'blocked', sqlState: code });
+  });
+
+  test.each(['21000', '22P02', '22P05', '22003', '23505', '23514', '54000'])(
+    "%s is a row's fault",
+    (code) => {
+      expect(toStoreError(fromServer(code))).toMatchObject({ kind: 'bad_row', sqlState: code });
+    },
+  );
+
+  test.each([
+    new TypeError('x is not a function'),
+    new RangeError('out of range'),
+    new SyntaxError('Unexpected token'),
+    fromServer('08P01'),
+    'not even an error',
+  ])('a mistake of ours stays what it is: %s', (error) => {
+    expect(toStoreError(error)).toBe(error);
+    expect(isDatabaseError(error)).toBe(false);
+  });
+
+  test('what PgBouncer says of itself is PostgreSQL being away', () => {
+    const error = fromServer('08P01', { severity: 'FATAL' });
+    expect(toStoreError(error)).toBeInstanceOf(StoreError);
+  });
+});
+
+test.each(AWAY.slice(0, -1))('%s is told as an error of PostgreSQL', (_, error) => {
+  expect(isDatabaseError(error)).toBe(true);
+  expect(explainDatabaseError(error, URL)).toMatch(
+    /^PostgreSQL at db\.example:5433\/events cannot be reached \(/,
+  );
+  expect(explainDatabaseError(error, URL)).not.toContain('secret');
+});
+
+test('a missing partition is known in whatever language the server speaks', () => {
+  const german = fromServer('23514', { message: 'keine Partition von Relation »message« gefunden' });
+  expect(isMissingPartition(german)).toBe(true);
+  expect(isMissingPartition(fromServer('23514', { constraint: 'rejection_reason_check' }))).toBe(false);
+});
+
+test('a deadlock and a serialization failure are worth another try at once', () => {
+  expect(['40001', '40P01', '55P03', '53300'].map((code) => mayBeginAnew(fromServer(code)))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});

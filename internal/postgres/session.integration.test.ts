@@ -1,0 +1,97 @@
+import { describe, expect, inject, test } from 'vitest';
+import { createDatabase } from '../testkit/database.ts';
+import { plainEvent } from '../testkit/events.ts';
+import { findPgBouncer, startPgBouncer } from '../testkit/pgbouncer.ts';
+import { storableEvent } from '../testkit/storable.ts';
+import { migrate } from './migrate.ts';
+import { ensurePartitions } from './partitions.ts';
+import { openPool } from './pool.ts';
+import { addClient } from './registry.ts';
+import { showRejection } from './rejections.ts';
+import { PostgresStore } from './store.ts';
+
+/** Settings that an administrator may have given to a database or a role, each with a value that is not the usual one. */
+const ODD = {
+  datestyle: 'SQL, DMY',
+  intervalstyle: 'iso_8601',
+  timezone: 'Asia/Tokyo',
+  bytea_output: 'escape',
+  extra_float_digits: '-15',
+  standard_conforming_strings: 'off',
+  array_nulls: 'off',
+  default_transaction_isolation: 'serializable',
+};
+
+async function oddDatabase() {
+  const database = await createDatabase({ migrated: false });
+  const { rows } = await database.pool.query<{ name: string }>('select current_database() as name');
+  for (const [setting, value] of Object.entries(ODD))
+    await database.pool.query(`alter database ${rows[0]?.name} set ${setting} = '${value}'`);
+  return database;
+}
+
+const pooler = await findPgBouncer();
+
+describe.each([
+  { way: 'directly', pooled: false },
+  { way: 'through PgBouncer in transaction mode', pooled: true },
+])('reached $way, a database with settings of its own', ({ pooled }) => {
+  test.skipIf(pooled && pooler === undefined)('is migrated, written and read like any other', async () => {
+    await using stack = new AsyncDisposableStack();
+    const database = stack.use(await oddDatabase());
+    let { url } = database;
+    if (pooled && pooler !== undefined) {
+      const settings = ['ignore_startup_parameters = statement_timeout'];
+      const bouncer = await startPgBouncer(pooler, inject('databaseUrl'), {
+        preparedStatements: false,
+        settings,
+      });
+      url = stack.use(bouncer).urlOf(url);
+    }
+    const pool = stack.adopt(openPool(url, { max: 4, applicationName: 'test' }), (opened) => opened.end());
+    await migrate(pool);
+    await ensurePartitions(pool, new Date(), 2);
+    const store = new PostgresStore({ pool });
+    const receivedAt = new Date('2026-03-04T05:06:07.890Z');
+    const event = storableEvent(plainEvent('a', { occurred_at: '2026-03-04T05:06:07+01:00' }), {
+      receivedAt,
+    });
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => store.store([event])));
+    expect(outcomes.flat().every(({ kind }) => kind === 'stored')).toBe(true);
+    await store.reject([
+      {
+        reason: 'unknown_client',
+        detail: 'no such client',
+        queue: 'events',
+        sqsMessageId: 'sqs-1',
+        eventIndex: null,
+        claims: { tenantId: 'default', clientId: 'late', eventType: 'user-app' },
+        body: 'a\\b\u0000ü',
+        attributes: {},
+        receiveCount: 1,
+        receivedAt,
+      },
+    ]);
+    await addClient(pool, 'default', 'late');
+    expect(await store.healable(10)).toMatchObject([{ body: 'a\\b\u0000ü', eventIndex: null, receivedAt }]);
+    expect(await showRejection(pool, '1')).toMatchObject({ source: null, eventId: null, receivedAt });
+    const { rows } = await pool.query('select received_at, occurred_at from message');
+    expect(rows).toEqual([{ received_at: receivedAt, occurred_at: new Date('2026-03-04T04:06:07Z') }]);
+  });
+});
+
+test('a schema changed by hand from a session with another search path gets its new version', async () => {
+  await using database = await createDatabase({ migrated: false });
+  const { rows } = await database.pool.query<{ name: string }>('select current_database() as name');
+  await database.pool.query('create schema app');
+  await database.pool.query(`alter database ${rows[0]?.name} set search_path = app`);
+  const pool = openPool(database.url, { max: 1, applicationName: 'test' });
+  await migrate(pool);
+  await pool.query('set search_path = public');
+  await pool.query(`update app.event_type set schema = '{"type":"object"}' where name = 'user-app'`);
+  const versions = await pool.query(
+    "select schema_version > 0 as versioned from app.event_type where name = 'user-app'",
+  );
+  expect(versions.rows).toEqual([{ versioned: true }]);
+  await pool.end();
+});
