@@ -4,7 +4,7 @@ import { mintUuid7 } from '../event/uuid7.ts';
 import { createDatabase } from '../testkit/database.ts';
 import { plainEvent } from '../testkit/events.ts';
 import { storableEvent } from '../testkit/storable.ts';
-import { ensurePartitions, listPartitions } from './partitions.ts';
+import { listPartitions } from './partitions.ts';
 import { addClient, addEventType, addTenant } from './registry.ts';
 import { openPool } from './pool.ts';
 import { newestRejection, openRejections } from './rejections.ts';
@@ -332,18 +332,5 @@ describe('rejected whole bodies', () => {
       { state: 'replayed', settled: true, message_id: null },
       { state: 'open', settled: false, message_id: null },
     ]);
-  });
-});
-
-describe('partitions', () => {
-  test('are made once, also by several at the same time', async () => {
-    const { database, pool } = await setup();
-    await using _ = database;
-    const from = new Date('2030-01-30T23:59:59Z');
-    await Promise.all(Array.from({ length: 5 }, () => ensurePartitions(pool, from, 4)));
-    const names = (await listPartitions(pool))
-      .map(({ name }) => name)
-      .filter((name) => name.startsWith('message_2030'));
-    expect(names).toEqual(['message_20300130', 'message_20300131', 'message_20300201', 'message_20300202']);
   });
 });
