@@ -87,8 +87,9 @@ export type ReplayResult =
 /**
  * Whether a failed statement can succeed when tried again, decided by the adapter from the SQLSTATE.
  * `bad_row`: a value of the batch was refused (classes 21, 22, 23, 54); alone it becomes a rejection.
- * `blocked`: a lock was not granted in time (55P03), or the statement took too long (57014); the rest of the batch may pass.
- * `unavailable`: the database or the way to it (classes 08, 40, 53, 57, 25006, sockets, TLS, timeouts); nothing is rejected.
+ * `blocked`: the lock of a row was not granted in time (55P03, 57014); events that do not need that row can be stored.
+ * `unavailable`: the database or the way to it (classes 08, 40, 53, 57, 25006, sockets, TLS, timeouts, locked tables);
+ * nothing is rejected.
  */
 export class StoreError extends Error {
   readonly kind: 'bad_row' | 'blocked' | 'unavailable';

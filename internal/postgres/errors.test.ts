@@ -63,9 +63,14 @@ describe('what an error means for a batch', () => {
     expect(toStoreError(fromServer(code))).toMatchObject({ kind: 'unavailable', sqlState: code });
   });
 
-  test.each(['55P03', '57014'])('a wait that took too long (%s) blocks only what waits', (code) => {
-    expect(toStoreError(fromServer(code))).toMatchObject({ kind: 'blocked', sqlState: code });
-  });
+  test.each(['55P03', '57014'])(
+    'a wait for a row that took too long (%s) blocks only what needs that row',
+    (code) => {
+      const error = fromServer(code, { where: 'while locking tuple (0,3) in relation "client"' });
+      expect(toStoreError(error)).toMatchObject({ kind: 'blocked', sqlState: code });
+      expect(toStoreError(fromServer(code))).toMatchObject({ kind: 'unavailable', sqlState: code });
+    },
+  );
 
   test.each(['21000', '22P02', '22P05', '22003', '23505', '23514', '54000'])(
     "%s is a row's fault",

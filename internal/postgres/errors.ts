@@ -28,13 +28,15 @@ const BEGIN_ANEW = new Set(['40001', '40P01']);
  */
 export function toStoreError(error: unknown): unknown {
   if (!(error instanceof Error) || isOurMistake(error)) return error;
-  const sqlState = sqlStateOf(error);
-  return new StoreError(kindOf(sqlState), messageOf(error), sqlState, error);
+  return new StoreError(kindOf(error), messageOf(error), sqlStateOf(error), error);
 }
 
-function kindOf(sqlState: string | undefined): StoreError['kind'] {
+function kindOf(error: Error): StoreError['kind'] {
+  const sqlState = sqlStateOf(error);
   if (sqlState === undefined || sqlState === FOREIGN_KEY_VIOLATION) return 'unavailable';
-  if (WAITED_TOO_LONG.has(sqlState)) return 'blocked';
+  // For a row, PostgreSQL tells where it waited; for a table, there is nothing that another row could do better.
+  if (WAITED_TOO_LONG.has(sqlState))
+    return (error as pg.DatabaseError).where === undefined ? 'unavailable' : 'blocked';
   return BAD_ROW_CLASSES.has(sqlState.slice(0, 2)) ? 'bad_row' : 'unavailable';
 }
 

@@ -75,14 +75,20 @@ export class Batcher {
     return batch;
   }
 
-  /** The batch has been brought to its end: its message groups go on. */
-  done(batch: readonly Work[]): void {
-    for (const { delivery } of batch) {
-      const held = delivery.group === undefined ? undefined : this.#held.get(delivery.group);
-      if (held === undefined) continue;
-      this.#held.delete(delivery.group as string);
-      this.add(held);
-    }
+  /** The batch has been brought to its end, but for what waits: its other message groups go on. */
+  done(batch: readonly Work[], waiting: readonly Work[]): void {
+    const groups = new Set(waiting.map(({ delivery }) => delivery.group));
+    for (const { delivery } of batch)
+      if (delivery.group !== undefined && !groups.has(delivery.group)) this.goOn(delivery.group);
+    if (this.#closed) this.#change.wake();
+  }
+
+  /** All that was handed out of a message group has been brought to its end: what follows is handed out. */
+  goOn(group: string): void {
+    const held = this.#held.get(group);
+    if (held === undefined) return;
+    this.#held.delete(group);
+    this.add(held);
     if (this.#closed) this.#change.wake();
   }
 

@@ -28,10 +28,16 @@ export interface Inbox {
 
 /** Where events go. Every method commits before it resolves and throws StoreError for what it knows. */
 export interface Store {
-  /** Stores a batch in one statement; outcomes in the order of the events. All or nothing on a throw. */
-  store(events: readonly StorableEvent[]): Promise<StoreOutcome[]>;
-  /** Keeps rejections; one that is there already has its reason, detail and receive count brought up to date. */
-  reject(rejections: readonly RejectionRecord[]): Promise<void>;
+  /**
+   * Stores a batch in one statement, which waits at most this long for the lock of a row; outcomes in the order of the
+   * events. All or nothing on a throw.
+   */
+  store(events: readonly StorableEvent[], lockTimeoutMs?: number): Promise<StoreOutcome[]>;
+  /**
+   * Keeps rejections; one that is there already has its reason, detail and receive count brought up to date. Waits at most
+   * this long for the lock of a row.
+   */
+  reject(rejections: readonly RejectionRecord[], lockTimeoutMs?: number): Promise<void>;
   /** The schemas of the named event types, as registered now; one answer for every name. */
   schemas(names: readonly { tenantId: string; eventType: string }[]): Promise<RegisteredSchema[]>;
   /** Open rejections for unknown_* whose tenant, client and event type are registered by now. */

@@ -2,6 +2,7 @@ import { hasContentEncoding } from '../event/content-encoding.ts';
 import type { ReceivedMessage } from '../event/received.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { Batcher, type BatchLimits, type Work } from './batcher.ts';
+import { Blocked } from './blocked.ts';
 import { Books } from './books.ts';
 import { Breaker } from './breaker.ts';
 import { type DecidedEvent, decide } from './decide.ts';
@@ -26,6 +27,16 @@ const LAST_MOMENT_MS = 1_000;
 
 /** SQS gives so many visibility changes to one call. */
 const CHANGES_PER_CALL = 10;
+
+/**
+ * Events that wait for a lock may fill half of the room. What is beyond goes back to the queue, for a visibility timeout
+ * and then for twice as long at each receive, up to 16 times: it must not wander to the dead-letter queue while somebody
+ * holds the lock for hours.
+ */
+const BLOCKED_SHARE = 0.5;
+const MAX_POSTPONE_DOUBLINGS = 4;
+/** SQS hides a message for at most this long. */
+const MAX_VISIBILITY_TIMEOUT_SECONDS = 43_200;
 
 export interface ProcessorSettings {
   readonly polls: number;
@@ -71,13 +82,14 @@ export class Processor {
   readonly #expander: Expander;
   readonly #receiver: Receiver;
   readonly #acknowledger: Acknowledger;
+  readonly #blocked: Blocked;
+  readonly #drain = new AbortController();
+  readonly #stop = new AbortController();
   readonly #lastDeletes = new AbortController();
   /** To be made visible again at the end; what is given back before the drain just waits for its timeout. */
   readonly #toRelease: Delivery[] = [];
-  readonly #emptied = new AbortController();
-  readonly #failed = new AbortController();
+  #failure: { readonly error: unknown } | undefined;
   #emptyLooks = 0;
-  #draining = false;
   #ended = false;
 
   constructor(ports: ProcessorPorts, settings: ProcessorSettings) {
@@ -105,6 +117,16 @@ export class Processor {
       stop: this.#lastDeletes.signal,
       done: (delivery) => this.#leave(delivery),
     });
+    const storer = this.#newStorer();
+    this.#blocked = new Blocked({
+      log: ports.log,
+      batchEvents: settings.batch.events,
+      maxEvents: settings.maxInFlight * BLOCKED_SHARE,
+      maxBytes: MAX_BYTES_IN_FLIGHT * BLOCKED_SHARE,
+      retry: (works, apart) => storer.retry(works, apart),
+      done: (group) => this.#batcher.goOn(group),
+      postpone: (works) => this.#postpone(works),
+    });
   }
 
   /** Whether the last receive was answered and the last statement was not refused for PostgreSQL being away. */
@@ -117,18 +139,21 @@ export class Processor {
     return this.#acknowledger.failures;
   }
 
+  /** Events that wait for a lock which another session of PostgreSQL holds; part of those in flight. */
+  get blocked(): number {
+    return this.#blocked.events;
+  }
+
   /** Runs until one of the signals, or until the queue is empty if so set. Rejects on an error that nobody expected. */
   async run(signals: EndSignals): Promise<void> {
-    const drain = AbortSignal.any([signals.drain, signals.stop, this.#emptied.signal, this.#failed.signal]);
-    const stop = AbortSignal.any([signals.stop, this.#failed.signal]);
-    drain.addEventListener('abort', () => {
-      this.#draining = true;
-    });
+    const drain = this.#drain.signal;
+    const stop = this.#stop.signal;
+    follow(signals.drain, this.#drain);
+    follow(signals.stop, this.#drain);
+    follow(signals.stop, this.#stop);
     const { inbox, log, store } = this.#ports;
     const leases = new Leases({ ...this.#settings, inbox, log, deliveries: this.#deliveries });
-    const storers = Array.from({ length: this.#settings.storeConnections }, () =>
-      this.#storeBatches(drain, stop),
-    );
+    const storers = Array.from({ length: this.#settings.storeConnections }, () => this.#storeBatches());
     const healing = healRejections(
       {
         store,
@@ -141,7 +166,12 @@ export class Processor {
       },
       drain,
     );
-    const storing = Promise.all([healing, ...storers].map((part) => this.#watch(part)));
+    const stored = new AbortController();
+    const retrying = this.#watch(this.#blocked.run(stored.signal));
+    const storing = Promise.all([healing, ...storers].map((part) => this.#watch(part))).then(() => {
+      stored.abort();
+      return retrying;
+    });
 
     const expanding = this.#watch(this.#expander.run(drain));
     await this.#watch(this.#receiver.run(drain));
@@ -154,7 +184,7 @@ export class Processor {
     await deleting;
     await leases.stop();
     await this.#release();
-    if (this.#failed.signal.aborted) throw this.#failed.signal.reason;
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   /** Takes in what a poll brought: decides every event and lines it up for the store. */
@@ -190,24 +220,31 @@ export class Processor {
     this.#batcher.add(events.map((event) => workOf(event, delivery, events.length)));
   }
 
-  async #storeBatches(drain: AbortSignal, stop: AbortSignal): Promise<void> {
-    const storer = new Storer({
-      ...this.#ports,
-      schemas: this.#schemas,
-      breaker: this.#breaker,
-      queue: this.#ports.inbox.queue,
-      drain,
-      stop,
-      finish: (work, outcome) => this.#finish(work, outcome),
-    });
+  async #storeBatches(): Promise<void> {
+    const storer = this.#newStorer();
     for (;;) {
       const batch = await this.#batcher.take();
       if (batch.length === 0) return;
       const startedMs = performance.now();
-      await storer.commit(batch);
-      this.#batcher.done(batch);
+      const behind = batch.filter((work) => this.#blocked.holds(work));
+      const works = behind.length === 0 ? batch : batch.filter((work) => !behind.includes(work));
+      const waiting = works.length === 0 ? [] : await storer.commit(works);
+      this.#blocked.add([...behind, ...waiting]);
+      this.#batcher.done(works, waiting);
       this.#ports.telemetry.batchCommitted(batch.length, (performance.now() - startedMs) / 1000);
     }
+  }
+
+  #newStorer(): Storer {
+    return new Storer({
+      ...this.#ports,
+      schemas: this.#schemas,
+      breaker: this.#breaker,
+      queue: this.#ports.inbox.queue,
+      drain: this.#drain.signal,
+      stop: this.#stop.signal,
+      finish: (work, outcome) => this.#finish(work, outcome),
+    });
   }
 
   /** Books the outcome of one event; with the last of its SQS message, the message is ready to be deleted. */
@@ -232,12 +269,33 @@ export class Processor {
   #giveBack(delivery: Delivery): void {
     delivery.givenBack = true;
     if (delivery.group === undefined) return;
+    for (const work of this.#blocked.takeBack(delivery.group)) this.#finish(work, { kind: 'released' });
     for (const work of this.#batcher.takeBack(delivery.group)) this.#finish(work, { kind: 'released' });
     for (const waiting of this.#expander.takeBack(delivery.group)) this.#leaveOnQueue(waiting);
   }
 
+  /** Gives back for a while: what waits for a lock comes again later, or when its lease runs out. */
+  #postpone(works: readonly Work[]): void {
+    const deliveries = new Set(works.map(({ delivery }) => delivery));
+    for (const work of works) this.#finish(work, { kind: 'released' });
+    if (this.#drain.signal.aborted) return; // visible at once at the end, as all that is given back by then
+    const { inbox, log } = this.#ports;
+    for (const delivery of deliveries) {
+      const doublings = Math.min(MAX_POSTPONE_DOUBLINGS, delivery.receiveCount - 1);
+      const timeoutSeconds = this.#settings.visibilityTimeoutSeconds * 2 ** doublings;
+      const seconds = Math.min(MAX_VISIBILITY_TIMEOUT_SECONDS, timeoutSeconds);
+      inbox.changeVisibility([delivery], seconds, this.#drain.signal).then(
+        ([failure]) => {
+          if (failure?.retryable === false) delivery.leaseUntilMs = Number.NEGATIVE_INFINITY;
+        },
+        (error: unknown) =>
+          log.debug({ err: error }, 'a message could not be postponed; it comes again after its timeout'),
+      );
+    }
+  }
+
   #leaveOnQueue(delivery: Delivery): void {
-    if (this.#draining) this.#toRelease.push(delivery);
+    if (this.#drain.signal.aborted) this.#toRelease.push(delivery);
     this.#leave(delivery);
   }
 
@@ -278,9 +336,9 @@ export class Processor {
   // SQS counts are approximate: two looks must agree, each after an empty long poll.
   async #lookWhetherEmpty(): Promise<void> {
     try {
-      const remaining = await this.#ports.inbox.remaining(this.#failed.signal);
+      const remaining = await this.#ports.inbox.remaining(this.#stop.signal);
       this.#emptyLooks = remaining === 0 ? this.#emptyLooks + 1 : 0;
-      if (this.#emptyLooks >= 2 && this.#deliveries.size === 0) this.#emptied.abort();
+      if (this.#emptyLooks >= 2 && this.#deliveries.size === 0) this.#drain.abort();
     } catch (error) {
       this.#ports.log.warn({ err: error }, 'the queue could not be asked what it still holds; asking again');
     }
@@ -291,9 +349,16 @@ export class Processor {
     try {
       await part;
     } catch (error) {
-      this.#failed.abort(error);
+      this.#failure ??= { error };
+      this.#drain.abort();
+      this.#stop.abort();
     }
   }
+}
+
+function follow(signal: AbortSignal, controller: AbortController): void {
+  if (signal.aborted) controller.abort();
+  else signal.addEventListener('abort', () => controller.abort(), { once: true });
 }
 
 function workOf(event: DecidedEvent, delivery: Delivery, siblings: number): Work {

@@ -1,7 +1,13 @@
 import { decodeElement } from '../event/envelope.ts';
 import type { EventClaims } from '../event/event.ts';
 import type { Refusal } from '../event/rejection.ts';
-import { type OpenRejection, type RejectionRecord, type ReplayResult, StoreError } from '../event/storing.ts';
+import {
+  type OpenRejection,
+  type RejectionRecord,
+  type ReplayResult,
+  type StorableEvent,
+  StoreError,
+} from '../event/storing.ts';
 import type { Books } from './books.ts';
 import type { Breaker } from './breaker.ts';
 import {
@@ -14,6 +20,7 @@ import {
   decideDecoded,
 } from './decide.ts';
 import type { Log, Store } from './ports.ts';
+import { storeHalves } from './store-apart.ts';
 import { type FinalOutcome, storeEvents } from './store-events.ts';
 import { sleep } from './waiting.ts';
 
@@ -38,7 +45,7 @@ interface DecidedAgain {
  * stored or found to be a duplicate is settled as replayed, the rest stays open under its newest reason. A whole body
  * that holds several events now is settled as replayed once each of them is stored or kept as a rejection of its own.
  * Doing it twice stores once.
- * @throws StoreError `unavailable`
+ * @throws StoreError `unavailable`, or `blocked` when one of them waits for a lock
  */
 export async function replayRejections(
   rejections: readonly OpenRejection[],
@@ -75,7 +82,8 @@ async function settle(
   const storable = batch.flatMap(({ events }) =>
     events.flatMap(({ decision }) => (decision.kind === 'storable' ? [decision.storable] : [])),
   );
-  const outcomes = (await storeEvents(storable, { store, schemas })).values();
+  const storeSome = (events: readonly StorableEvent[]) => storeHalves(store, events);
+  const outcomes = (await storeEvents(storable, storeSome, { store, schemas })).values();
   const ofTheirOwn: RejectionRecord[] = [];
   const results = batch.map(({ rejection, events }): ReplayResult => {
     const fates = events.map(({ decision }) => fateOf(decision, outcomes));
@@ -101,6 +109,7 @@ type Fate =
 function fateOf(decision: Decision, outcomes: Iterator<FinalOutcome>): Fate {
   if (decision.kind === 'refused') return decision;
   const outcome = outcomes.next().value as FinalOutcome;
+  if (outcome.kind === 'blocked') throw outcome.error;
   if (outcome.kind === 'refused') return { ...outcome, claims: claimsOf(decision.storable) };
   return { kind: 'stored', messageId: outcome.messageId };
 }

@@ -1,42 +1,48 @@
 import type { Refusal } from '../event/rejection.ts';
-import { type StorableEvent, StoreError, type StoreOutcome } from '../event/storing.ts';
+import { type StorableEvent, StoreError } from '../event/storing.ts';
 import { checkSchema } from './decide.ts';
 import type { Store } from './ports.ts';
 import type { SchemaRegistry } from './schemas.ts';
+import type { RowOutcome } from './store-apart.ts';
 
-/** The last word on an event. */
+/** The last word on an event; `blocked`: nothing is written, because it waits for a lock that somebody else holds. */
 export type FinalOutcome =
   | { readonly kind: 'stored' | 'duplicate'; readonly messageId: string }
+  | { readonly kind: 'blocked'; readonly error: StoreError }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
-
-/** What a statement answered, or that PostgreSQL refused this one row. */
-type RowOutcome = StoreOutcome | { readonly kind: 'refused_row'; readonly error: StoreError };
 
 /** Two or three are enough for whatever goes on meanwhile. More must not keep the processor busy, nor from its end. */
 const MAX_LOOKS = 50;
 const STILL_OPEN = `events have no outcome after ${MAX_LOOKS} looks; trying again later`;
 
+/** Stores some of the events, by their positions. */
+export type StoreSome = (
+  events: readonly StorableEvent[],
+  positions: readonly number[],
+) => Promise<RowOutcome[]>;
+
 interface StoreAndSchemas {
-  readonly store: Pick<Store, 'store' | 'schemas'>;
+  readonly store: Pick<Store, 'schemas'>;
   readonly schemas: SchemaRegistry;
 }
 
 /**
- * Stores events and follows up until each has its last word, in the order of the events: a refused row is isolated,
- * a changed schema is fetched and checked, an identity that another transaction holds is looked up again.
+ * Stores events and follows up until each has its last word, in the order of the events: a changed schema is fetched and
+ * checked, an identity that another transaction holds is looked up again.
  * @throws StoreError `unavailable`; trying again with the same events is safe, it finds what was committed
  */
 export async function storeEvents(
   events: readonly StorableEvent[],
+  storeSome: StoreSome,
   { store, schemas }: StoreAndSchemas,
 ): Promise<FinalOutcome[]> {
   const outcomes: (FinalOutcome | undefined)[] = events.map(() => undefined);
   let open = events.map((storable, position) => ({ storable, position }));
   for (let looks = 1; open.length > 0; looks += 1) {
     if (looks > MAX_LOOKS) throw new StoreError('unavailable', STILL_OPEN, undefined, undefined);
-    const answers = await storeIsolating(
-      store,
+    const answers = await storeSome(
       open.map(({ storable }) => storable),
+      open.map(({ position }) => position),
     );
     const changed: typeof open = [];
     const again: typeof open = [];
@@ -61,22 +67,6 @@ export async function storeEvents(
   return outcomes as FinalOutcome[];
 }
 
-/** One statement for all; when PostgreSQL refuses a row, halves, until the row stands alone and its neighbours are stored. */
-async function storeIsolating(store: Pick<Store, 'store'>, events: StorableEvent[]): Promise<RowOutcome[]> {
-  try {
-    return await store.store(events);
-  } catch (error) {
-    if (!(error instanceof StoreError) || error.kind !== 'bad_row') throw error;
-    if (events.length === 1) return [{ kind: 'refused_row', error }];
-    const half = events.length >> 1;
-    const first = await storeIsolating(store, events.slice(0, half));
-    // A changed schema holds back all of a statement, for the order's sake; so it does the second half.
-    if (first.some(({ kind }) => kind === 'schema_changed'))
-      return first.concat(events.slice(half).map(() => ({ kind: 'unresolved' })));
-    return first.concat(await storeIsolating(store, events.slice(half)));
-  }
-}
-
 async function refreshSchemas(
   changed: readonly { storable: StorableEvent }[],
   { store, schemas }: StoreAndSchemas,
@@ -97,6 +87,7 @@ function finalOutcome(
   switch (answer.kind) {
     case 'stored':
     case 'duplicate':
+    case 'blocked':
       return answer;
     case 'unknown_tenant':
       return refused(answer.kind, `tenant ${tenant} is not registered`);

@@ -6,7 +6,9 @@ import type { Breaker } from './breaker.ts';
 import { claimsOf } from './decide.ts';
 import type { Log, Store } from './ports.ts';
 import type { SchemaRegistry } from './schemas.ts';
+import { type RowOutcome, SEARCH_LOCK_TIMEOUT_MS, storeApart, storeUnit } from './store-apart.ts';
 import { type FinalOutcome, storeEvents } from './store-events.ts';
+import { unitsOf } from './units.ts';
 
 /** The server may count the lease from a moment before we saw the message. */
 const LEASE_MARGIN_MS = 1_000;
@@ -14,6 +16,9 @@ const LEASE_MARGIN_MS = 1_000;
 /** While draining, a database that is away gets so many tries; then this batch and all after it are given back. */
 const TRIES_WHILE_DRAINING = 3;
 const PAUSE_WHILE_DRAINING_MS = 1_000;
+
+/** PostgreSQL cancelled the statement for taking too long: fewer events at once may take less. */
+const TOOK_TOO_LONG = '57014';
 
 /** What became of one piece of work. `released`: nothing is known to be written, the queue delivers it again. */
 export type WorkOutcome =
@@ -39,6 +44,15 @@ interface StorerParts {
   readonly finish: (work: Work, outcome: WorkOutcome) => void;
 }
 
+/** Works with a last word, and works that wait for a lock that somebody else holds. */
+interface Ended {
+  readonly finished: { readonly work: Work; readonly outcome: WorkOutcome }[];
+  readonly waiting: Work[];
+}
+
+/** How the events of some works are stored. */
+type StoreWorks = (events: readonly StorableEvent[], works: readonly Work[]) => Promise<RowOutcome[]>;
+
 /** Brings batches into the store and finishes each piece of work once its outcome is committed. */
 export class Storer {
   readonly #parts: StorerParts;
@@ -48,28 +62,54 @@ export class Storer {
     this.#parts = parts;
   }
 
-  /** Finishes all of the batch. Throws only what nobody expected; then none of what is left is finished. */
-  async commit(batch: readonly Work[]): Promise<void> {
+  /**
+   * Finishes all of the batch but what waits for a lock, which it returns. Throws only what nobody expected; then none of
+   * what is left is finished.
+   */
+  async commit(batch: readonly Work[]): Promise<readonly Work[]> {
+    const { store } = this.#parts;
+    return this.#bring(batch, (events, works) => storeApart(store, { events, units: () => unitsOf(works) }));
+  }
+
+  /** Tries works of one unit that waited before; `apart` looks for the one event that waits, and stores the others. */
+  async retry(unit: readonly Work[], apart: boolean): Promise<readonly Work[]> {
+    const settings = { apart, ordered: unit[0]?.delivery.group !== undefined };
+    return this.#bring(unit, (events) => storeUnit(this.#parts.store, events, settings));
+  }
+
+  async #bring(batch: readonly Work[], storeWorks: StoreWorks): Promise<readonly Work[]> {
+    const waiting: Work[] = [];
     let works = batch;
+    let pieces = 1;
     for (;;) {
       works = this.#dropLost(works);
       try {
         // All leases are lost: then only this can tell whether PostgreSQL is back.
         if (works.length === 0) await this.#parts.store.schemas([]);
-        await this.#commitOnce(works);
+        while (works.length > 0) {
+          const size = Math.ceil(works.length / pieces);
+          waiting.push(...(await this.#commitOnce(works.slice(0, size), storeWorks)));
+          works = works.slice(size);
+          pieces = Math.max(1, pieces - 1);
+        }
         this.#triesWhileDraining = 0;
-        return this.#parts.breaker.succeeded();
+        this.#parts.breaker.succeeded();
+        return waiting;
       } catch (error) {
         if (!(error instanceof StoreError) || error.kind !== 'unavailable') throw error;
+        if (error.sqlState === TOOK_TOO_LONG) pieces = Math.min(works.length, pieces * 2);
         if (this.#parts.drain.aborted) this.#triesWhileDraining += 1;
-        if (this.#parts.stop.aborted || this.#triesWhileDraining >= TRIES_WHILE_DRAINING)
-          return this.#release(works);
+        if (this.#parts.stop.aborted || this.#triesWhileDraining >= TRIES_WHILE_DRAINING) {
+          this.#release(works);
+          return waiting;
+        }
         await this.#pause(error);
       }
     }
   }
 
-  async #commitOnce(works: readonly Work[]): Promise<void> {
+  /** Returns what waits for a lock. */
+  async #commitOnce(works: readonly Work[], storeWorks: StoreWorks): Promise<readonly Work[]> {
     const storable: { work: Work; event: StorableEvent }[] = [];
     const refused: Refused[] = [];
     for (const work of works) {
@@ -79,36 +119,62 @@ export class Storer {
     }
     const outcomes = await storeEvents(
       storable.map(({ event }) => event),
+      (events, positions) =>
+        storeWorks(
+          events,
+          positions.map((i) => (storable[i] as { work: Work }).work),
+        ),
       this.#parts,
     );
-    const finished: { work: Work; outcome: WorkOutcome }[] = [];
+    const finished: Ended['finished'] = [];
+    const waiting: Work[] = [];
     for (let i = 0; i < storable.length; i += 1) {
       const { work, event } = storable[i] as (typeof storable)[number];
       const outcome = outcomes[i] as FinalOutcome;
       if (outcome.kind === 'refused')
         refused.push({ work, refusal: outcome.refusal, claims: claimsOf(event) });
+      else if (outcome.kind === 'blocked') waiting.push(work);
       else finished.push({ work, outcome: { kind: outcome.kind } });
     }
-    if (refused.length > 0) finished.push(...(await this.#reject(refused)));
+    if (refused.length > 0) {
+      const rejected = await this.#reject(refused);
+      finished.push(...rejected.finished);
+      waiting.push(...rejected.waiting);
+    }
     // Last, so that a throw above leaves all of the works unfinished.
     for (const { work, outcome } of finished) this.#parts.finish(work, outcome);
+    return waiting;
   }
 
-  async #reject(refused: readonly Refused[]): Promise<{ work: Work; outcome: WorkOutcome }[]> {
+  /** One statement for all; when PostgreSQL refuses one of them or it waits for a lock, halves. */
+  async #reject(refused: readonly Refused[], lockTimeoutMs?: number): Promise<Ended> {
     try {
-      await this.#parts.store.reject(refused.map((entry) => this.#recordOf(entry)));
-      return refused.map(({ work, refusal }) => ({ work, outcome: { kind: 'rejected', refusal } }));
+      const records = refused.map((entry) => this.#recordOf(entry));
+      await this.#parts.store.reject(records, lockTimeoutMs);
+      const finished = refused.map(({ work, refusal }) => ({
+        work,
+        outcome: { kind: 'rejected' as const, refusal },
+      }));
+      return { finished, waiting: [] };
     } catch (error) {
-      if (!(error instanceof StoreError) || error.kind !== 'bad_row') throw error;
-      if (refused.length === 1) return this.#leaveOnQueue(refused[0] as Refused, error);
+      if (!(error instanceof StoreError) || error.kind === 'unavailable') throw error;
+      if (refused.length === 1) {
+        const [{ work }] = refused as [Refused];
+        if (error.kind === 'blocked') return { finished: [], waiting: [work] };
+        return { finished: this.#leaveOnQueue(refused[0] as Refused, error), waiting: [] };
+      }
       const half = refused.length >> 1;
-      const first = await this.#reject(refused.slice(0, half));
-      return first.concat(await this.#reject(refused.slice(half)));
+      const first = await this.#reject(refused.slice(0, half), SEARCH_LOCK_TIMEOUT_MS);
+      const second = await this.#reject(refused.slice(half), SEARCH_LOCK_TIMEOUT_MS);
+      return {
+        finished: [...first.finished, ...second.finished],
+        waiting: [...first.waiting, ...second.waiting],
+      };
     }
   }
 
   // Not even a rejection can be kept of it. It stays on the queue, whose redrive policy keeps it in the end.
-  #leaveOnQueue({ work, refusal }: Refused, error: StoreError): { work: Work; outcome: WorkOutcome }[] {
+  #leaveOnQueue({ work, refusal }: Refused, error: StoreError): Ended['finished'] {
     const { messageId } = work.delivery;
     this.#parts.log.error(
       { messageId, reason: refusal.reason, sqlState: error.sqlState, err: error },

@@ -24,8 +24,8 @@ export function checkEnd(life: Life, queue: Queue, nowMs: number, fail: Fail): v
   if (witness.owedDeletes.size > processor.deleteFailures) {
     say(`deletes that failed were not tried again: ${[...witness.owedDeletes].join(' ')}`);
   }
-  checkReleased(life, queue, nowMs, say);
-  if (witness.undisturbed && witness.unhurried) checkUndisturbed(life, say);
+  if (!witness.postpones) checkReleased(life, queue, nowMs, say);
+  if (witness.undisturbed && !witness.postpones && witness.unhurried) checkUndisturbed(life, say);
 }
 
 /** What it held is deleted, or visible at once. */

@@ -1,5 +1,6 @@
 import type { ProcessorSettings } from '../processor/processor.ts';
 import type { Random } from './random.ts';
+import { CLIENTS, PLAIN_TYPES } from './registry.ts';
 
 export type Service = 'queue' | 'database';
 
@@ -18,7 +19,7 @@ export interface Climate {
   readonly slowRate: number;
   readonly slowMs: number;
   /** Times within which every call is refused. */
-  readonly outages: readonly { readonly fromMs: number; readonly untilMs: number }[];
+  readonly outages: readonly Span[];
 }
 
 /** What is particular to SQS, each as a part of the cases. */
@@ -42,6 +43,17 @@ export interface Order {
   readonly order: 'kill' | 'drain' | 'stop';
 }
 
+/** Another session of PostgreSQL holds the lock of a row that messages refer to, as `select … for update` does. */
+export interface RowLock extends Span {
+  /** Of a client, or an event type, in every tenant. */
+  readonly name: string;
+}
+
+interface Span {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** All that a seed decides before anything happens. */
 export interface Scenario {
   readonly settings: ProcessorSettings;
@@ -60,6 +72,7 @@ export interface Scenario {
   readonly withSchemas: boolean;
   /** PostgreSQL refuses so many of the rejections for a row's sake, until the quiet. */
   readonly refusedRejections: number;
+  readonly locks: readonly RowLock[];
   /** In the quiet the processors are replaced by ones that end by themselves once the queue is empty. */
   readonly endsWhenEmpty: boolean;
 }
@@ -87,7 +100,16 @@ export function drawScenario(random: Random): Scenario {
     withSchemas: random.chance(0.05),
     refusedRejections: !calm && random.chance(0.15) ? 0.2 : 0,
     endsWhenEmpty: random.chance(0.3),
+    locks: calm || random.chance(0.8) ? [] : drawLocks(random, quietFromMs),
   };
+}
+
+function drawLocks(random: Random, quietFromMs: number): RowLock[] {
+  return Array.from({ length: random.whole(1, 3) }, () => {
+    const fromMs = random.between(0, quietFromMs);
+    const untilMs = Math.min(quietFromMs, fromMs + random.between(200, 40_000));
+    return { name: random.pick([...CLIENTS, ...PLAIN_TYPES]), fromMs, untilMs };
+  });
 }
 
 function drawSettings(random: Random): ProcessorSettings {

@@ -11,6 +11,10 @@ import { type Call, HURRIED_MS, type Wire } from './wire.ts';
 /** pg's query_timeout. */
 const PATIENCE_MS = 20_000;
 
+/** That of the real store, when it is not told another. */
+const LOCK_TIMEOUT_MS = 1_000;
+const LOCK_LOOK_MS = 50;
+
 interface StorePortParts {
   readonly clock: VirtualClock;
   readonly database: Database;
@@ -40,22 +44,25 @@ export function storePort(life: Life, parts: StorePortParts): Store {
       ...more,
     });
   return {
-    store: (events) => {
+    store: (events, lockTimeoutMs = LOCK_TIMEOUT_MS) => {
       if (life.alive) witness.checkStore(events, messageOf);
       return call({
         words: () => `stores ${events.map((event) => nameOf(event)).join(' ')}`,
-        effect: () => statement(parts, life, (snapshot) => database.store(events, snapshot)),
+        effect: async () => {
+          await lockOf(events, lockTimeoutMs, parts);
+          return statement(parts, life, (snapshot) => database.store(events, snapshot));
+        },
         answered: (outcomes) => {
           witness.storeAnswered(keysOf(events));
           for (const outcome of outcomes)
             if (outcome.kind === 'stored') witness.storedIds.add(outcome.messageId);
         },
-        failed: (error) =>
-          witness.storeFailed(
-            error,
-            keysOf(events),
-            events.flatMap((event) => messageOf(event) ?? []),
-          ),
+        failed: (error) => {
+          const messageIds = events.flatMap((event) => messageOf(event) ?? []);
+          witness.storeFailed(error, keysOf(events), messageIds);
+          // What waits for a lock, and what comes behind it, may go back to the queue for a while.
+          if (error instanceof StoreError && error.kind === 'blocked') witness.postpones = true;
+        },
       });
     },
     reject: (records) =>
@@ -83,6 +90,7 @@ export function storePort(life: Life, parts: StorePortParts): Store {
       call({
         words: () => `reads ${names.length} schemas`,
         effect: () => names.map(({ tenantId, eventType }) => database.registry.schema(tenantId, eventType)),
+        answered: () => witness.schemasAnswered(),
         failed: () => witness.schemasFailed(),
       }),
     healable: (limit) =>
@@ -90,6 +98,21 @@ export function storePort(life: Life, parts: StorePortParts): Store {
     settle: (results) =>
       call({ words: () => `settles ${results.length}`, effect: () => database.settle(results) }),
   };
+}
+
+/** Waits for the lock of a row that one of the events refers to, for at most that long. */
+async function lockOf(
+  events: readonly StorableEvent[],
+  timeoutMs: number,
+  { clock, weather }: StorePortParts,
+): Promise<void> {
+  const names = events.flatMap(({ event }) => [event.clientId, event.eventType]);
+  for (let waitedMs = 0; weather.locks(names); waitedMs += LOCK_LOOK_MS) {
+    if (waitedMs >= timeoutMs) throw new StoreError('blocked', 'waits for a lock', '55P03', undefined);
+    await new Promise<void>((resolve) => {
+      clock.after(LOCK_LOOK_MS, resolve);
+    });
+  }
 }
 
 /** What is committed while a statement runs is not in its snapshot. */

@@ -33,6 +33,13 @@ export class Weather {
     return this.#random.chance(probability) && !this.quiet;
   }
 
+  /** Whether another session holds the lock of a row with one of these names. */
+  locks(names: readonly string[]): boolean {
+    return this.#scenario.locks.some(
+      ({ name, fromMs, untilMs }) => names.includes(name) && this.#now() >= fromMs && this.#now() < untilMs,
+    );
+  }
+
   fateOf(service: Service): Fate {
     const climate = this.#scenario.climates[service];
     const away = climate.outages.some(

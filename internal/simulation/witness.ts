@@ -32,6 +32,8 @@ interface WitnessParts {
 export class Witness {
   /** Nothing went wrong with any call of it. */
   undisturbed = true;
+  /** It met a lock: messages may be hidden from others for a while. */
+  postpones = false;
   /** No call of it took long. */
   unhurried = true;
   readonly leases = new Map<string, Lease>();
@@ -137,6 +139,11 @@ export class Witness {
    */
   schemasFailed(): void {
     this.#failedBatches.push({ keys: [], leases: [] });
+  }
+
+  /** PostgreSQL is back, whatever became of the batch that found it away. */
+  schemasAnswered(): void {
+    this.#away = false;
   }
 
   #forget(keys: readonly string[]): void {

@@ -1,0 +1,196 @@
+import { type StorableEvent, StoreError, type StoreOutcome } from '../event/storing.ts';
+import type { Store } from './ports.ts';
+
+/** What became of one event in a statement, or that PostgreSQL refused this one row, or that a lock kept it waiting. */
+export type RowOutcome =
+  | StoreOutcome
+  | { readonly kind: 'refused_row'; readonly error: StoreError }
+  | { readonly kind: 'blocked'; readonly error: StoreError };
+
+/** Of statements that look for what waits: far more than transactions of ours take, far less than the first one waits. */
+export const SEARCH_LOCK_TIMEOUT_MS = 200;
+
+/** Locks that are looked for in one batch; what is left then is set aside with them. */
+const MAX_FOUND = 10;
+
+/** Events that are set aside together: of one client and event type, or of one message group, in their order. */
+export interface Unit {
+  /** Positions in the batch, ascending. */
+  readonly positions: readonly number[];
+  readonly client: string;
+  readonly eventType: string;
+}
+
+/** A batch and what it can be taken apart into. */
+export interface Separable {
+  readonly events: readonly StorableEvent[];
+  /** Asked only when something waits. */
+  readonly units: () => readonly Unit[];
+}
+
+/**
+ * One statement for all. When PostgreSQL refuses a row, halves, until the row stands alone and its neighbours are stored.
+ * When it waits too long for a lock that somebody else holds (a row of the registry, a key of the ledger), units, until
+ * those that wait are found and all others are stored.
+ * @throws StoreError `unavailable`, also when everything waits
+ */
+export async function storeApart(
+  store: Pick<Store, 'store'>,
+  { events, units }: Separable,
+): Promise<RowOutcome[]> {
+  try {
+    return await storeHalves(store, events);
+  } catch (error) {
+    if (!isBlocked(error)) throw error;
+    return new Search(store, events).passAllBut(units(), error);
+  }
+}
+
+export interface UnitSettings {
+  /** Of a message group, whose order is kept. */
+  readonly ordered: boolean;
+  /** To look for the one event that waits, and store the others; of a message group, those before it. */
+  readonly apart: boolean;
+}
+
+/** The same for one unit that waits already. */
+export async function storeUnit(
+  store: Pick<Store, 'store'>,
+  events: readonly StorableEvent[],
+  { ordered, apart }: UnitSettings,
+): Promise<RowOutcome[]> {
+  const search = new Search(store, events);
+  const singles = events.map((_, i): Unit => ({ positions: [i], client: '', eventType: '' }));
+  if ((await search.passes(singles)) || !apart) return search.outcomes();
+  if (ordered) await search.passInOrder(singles, Math.ceil(events.length / 2));
+  else {
+    const { untried } = await search.narrow(singles);
+    if (untried.length > 0) await search.passes(untried);
+  }
+  return search.outcomes();
+}
+
+/** One statement for all; when PostgreSQL refuses a row, halves, until the row stands alone and its neighbours are stored. */
+export async function storeHalves(
+  store: Pick<Store, 'store'>,
+  events: readonly StorableEvent[],
+  lockTimeoutMs?: number,
+): Promise<RowOutcome[]> {
+  try {
+    return await store.store(events, lockTimeoutMs);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.kind !== 'bad_row') throw error;
+    if (events.length === 1) return [{ kind: 'refused_row', error }];
+    const half = events.length >> 1;
+    const first = await storeHalves(store, events.slice(0, half), lockTimeoutMs);
+    // A changed schema holds back all of a statement, for the order's sake; so it does the second half.
+    if (first.some(({ kind }) => kind === 'schema_changed'))
+      return first.concat(events.slice(half).map(() => ({ kind: 'unresolved' })));
+    return first.concat(await storeHalves(store, events.slice(half), lockTimeoutMs));
+  }
+}
+
+/** Stores what passes, and keeps the outcome of each event; what has none in the end waits for a lock. */
+class Search {
+  readonly #store: Pick<Store, 'store'>;
+  readonly #events: readonly StorableEvent[];
+  readonly #outcomes: (RowOutcome | undefined)[];
+  #error: StoreError | undefined;
+  #passed = false;
+
+  constructor(store: Pick<Store, 'store'>, events: readonly StorableEvent[]) {
+    this.#store = store;
+    this.#events = events;
+    this.#outcomes = events.map(() => undefined);
+  }
+
+  outcomes(): RowOutcome[] {
+    return this.#outcomes.map((outcome) => outcome ?? { kind: 'blocked', error: this.#error as StoreError });
+  }
+
+  /** Whether these could be stored. A second try of what a refused half had stored before finds its own rows. */
+  async passes(units: readonly Unit[]): Promise<boolean> {
+    const positions = units.flatMap((unit) => unit.positions).toSorted((a, b) => a - b);
+    const events = positions.map((position) => this.#events[position] as StorableEvent);
+    try {
+      const outcomes = await storeHalves(this.#store, events, SEARCH_LOCK_TIMEOUT_MS);
+      for (const [i, position] of positions.entries()) this.#outcomes[position] = outcomes[i];
+      this.#passed = true;
+      return true;
+    } catch (error) {
+      if (!isBlocked(error)) throw error;
+      this.#error = error;
+      return false;
+    }
+  }
+
+  /** Of units that do not pass together: the first that waits, those after it that were not tried. */
+  async narrow(units: readonly Unit[]): Promise<{ found: Unit; untried: Unit[] }> {
+    let suspects = units;
+    let untried: Unit[] = [];
+    while (suspects.length > 1) {
+      const half = suspects.length >> 1;
+      const first = suspects.slice(0, half);
+      const second = suspects.slice(half);
+      if (await this.passes(first)) suspects = second;
+      else {
+        suspects = first;
+        untried = [...second, ...untried];
+      }
+    }
+    return { found: suspects[0] as Unit, untried };
+  }
+
+  /** Up to the first that waits and nothing after it, in pieces of that size and ever smaller ones. */
+  async passInOrder(units: readonly Unit[], firstSize: number): Promise<void> {
+    let size = firstSize;
+    for (let from = 0; from < units.length; ) {
+      if (await this.passes(units.slice(from, from + size))) from += size;
+      else if (size === 1) return;
+      else size = Math.ceil(size / 2);
+      // A changed schema holds back all of a statement: so it does those behind it.
+      if (this.#outcomes.some((outcome) => outcome?.kind === 'schema_changed')) return this.#holdBack();
+    }
+  }
+
+  #holdBack(): void {
+    for (const i of this.#outcomes.keys()) this.#outcomes[i] ??= { kind: 'unresolved' };
+  }
+
+  async passAllBut(units: readonly Unit[], error: StoreError): Promise<RowOutcome[]> {
+    this.#error = error;
+    let open = units;
+    for (let found = 0; open.length > 0 && found < MAX_FOUND; found += 1) {
+      if (await this.passes(open)) break;
+      const waits = await this.narrow(open);
+      open = waits.untried;
+      if (!this.#passed) open = await this.#demandStranger(waits.found, open);
+      open = await this.#passKin(open, ({ client }) => client === waits.found.client);
+      open = await this.#passKin(open, ({ eventType }) => eventType === waits.found.eventType);
+    }
+    return this.outcomes();
+  }
+
+  /** Nothing passed so far: one that shares neither client nor event type tells whether everything waits. */
+  async #demandStranger(found: Unit, open: readonly Unit[]): Promise<readonly Unit[]> {
+    const stranger = open.find(
+      ({ client, eventType }) => client !== found.client && eventType !== found.eventType,
+    );
+    if (stranger === undefined || (await this.passes([stranger])))
+      return open.filter((unit) => unit !== stranger);
+    const { message, sqlState, cause } = this.#error as StoreError;
+    throw new StoreError('unavailable', `everything waits: ${message}`, sqlState, cause);
+  }
+
+  /** Those that may wait for the same row of the registry are tried together, and set aside together. */
+  async #passKin(open: readonly Unit[], isKin: (unit: Unit) => boolean): Promise<readonly Unit[]> {
+    const kin = open.filter(isKin);
+    if (kin.length === 0) return open;
+    await this.passes(kin);
+    return open.filter((unit) => !isKin(unit));
+  }
+}
+
+function isBlocked(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.kind === 'blocked';
+}
