@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
 import pg from 'pg';
-import { runProgram } from '#internal/daemon/program.ts';
+import { ProgramError, runProgram } from '#internal/daemon/program.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
 import { startPostgres } from '#internal/embedded/postgres.ts';
 import { isReachable, postgresOwner } from '#internal/embedded/postgres-binaries.ts';
@@ -36,7 +36,12 @@ await runProgram('services', async () => {
   const env = envLines(databaseUrl, sqs.endpoint);
   process.stdout.write(description(env, databaseUrl, sqs.endpoint, folder));
   if (options.writeEnv) await writeEnv(env);
-  await new Promise((done) => shutdown.drain.addEventListener('abort', done, { once: true }));
+  const told = new Promise<undefined>((done) =>
+    shutdown.drain.addEventListener('abort', () => done(undefined), { once: true }),
+  );
+  const problem = await Promise.race([told, postgres.ended, sqs.ended]);
+  if (problem !== undefined)
+    throw new ProgramError(`${problem}\nThe data is kept in ${folder}: start the services again`);
   return 0;
 });
 

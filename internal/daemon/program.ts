@@ -25,6 +25,8 @@ export async function runProgram(
   main: () => Promise<number>,
   tell: TellFailure = (message) => process.stderr.write(`${name}: ${message}\n`),
 ): Promise<void> {
+  // Whoever read the output is gone, a terminal perhaps: what is under way is brought to its end all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     process.exitCode = await main();
   } catch (error) {

@@ -23,7 +23,7 @@ const signalledAtItsEnd = (signal: NodeJS.Signals) => `
   await new Promise((resolve) => setTimeout(resolve, 50));
 `;
 
-test.each(['SIGTERM', 'SIGINT'] as const)(
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
   'a second %s that comes when all is done leaves the exit code as it is',
   async (signal) => {
     expect(await run(signalledAtItsEnd(signal))).toEqual({ code: 0, signal: null });

@@ -4,7 +4,7 @@ import process from 'node:process';
 const RELEASE_SECONDS = 4;
 
 export interface Shutdown {
-  /** First SIGTERM or SIGINT: take no more, finish what is here. */
+  /** First SIGTERM, SIGINT or SIGHUP: take no more, finish what is here. */
   readonly drain: AbortSignal;
   /** Second signal, or the deadline is near: give back what is not finished. */
   readonly stop: AbortSignal;
@@ -56,6 +56,9 @@ export function shutdownInTwoLevels(tell: (message: string) => void): ShutdownLe
   };
 }
 
+/** SIGHUP: the terminal was closed. Nobody reads the log then, but what was received is still to be brought to its end. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
 /** Shutdown by signals: the first drains, the second stops, a third ends the process at once with exit code 1. */
 export function listenForShutdown(timeoutSeconds: number, tell: (message: string) => void): Shutdown {
   const levels = shutdownInTwoLevels(tell);
@@ -64,14 +67,13 @@ export function listenForShutdown(timeoutSeconds: number, tell: (message: string
     if (levels.drain.aborted) return levels.hasten(`${signal} again: giving back what is not stored yet`);
     levels.begin(timeoutSeconds, `${signal}: draining; once more to stop now`);
   };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   return {
     drain: levels.drain,
     stop: levels.stop,
     [Symbol.dispose]() {
       // Without a handler the signal would end the process by itself, and a supervisor would take it for a crash.
-      process.on('SIGTERM', ignore).on('SIGINT', ignore);
-      process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+      for (const signal of SIGNALS) process.on(signal, ignore).off(signal, onSignal);
       levels[Symbol.dispose]();
     },
   };

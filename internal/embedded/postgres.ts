@@ -27,6 +27,8 @@ export interface EmbeddedPostgres extends AsyncDisposable {
   /** `fast` ends sessions and checkpoints; `immediate` is a crash. `start` brings it back on the same port. */
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
   start(): Promise<void>;
+  /** Resolves with a sentence and the last lines of its log when it ends without our doing. */
+  readonly ended: Promise<string>;
 }
 
 /**
@@ -74,6 +76,7 @@ async function startIn(
     url: server.url,
     stop: (mode) => server.stop(mode),
     start: () => server.start(server.port),
+    ended: server.ended,
     [Symbol.asyncDispose]: () => server.dispose(),
   };
 }
@@ -93,11 +96,16 @@ class Server {
   #process: ChildProcess | undefined;
   #guard: ChildProcess | undefined;
   #disposed = false;
+  readonly #ended = Promise.withResolvers<string>();
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
     this.#data = join(parts.folder, 'data');
     this.#log = join(parts.folder, 'postgres.log');
+  }
+
+  get ended(): Promise<string> {
+    return this.#ended.promise;
   }
 
   get url(): string {
@@ -157,6 +165,15 @@ class Server {
     this.#process = child;
     this.#guard = endWithUs(child, 'INT', temporary ? folder : undefined);
     await this.#ready(child);
+    child.once('exit', (code, signal) => {
+      if (this.#process === child) void this.#tellEnd(signal ?? `exit code ${code}`);
+    });
+  }
+
+  async #tellEnd(how: string): Promise<void> {
+    this.#ended.resolve(
+      `PostgreSQL ended (${how}); the last lines of its log:\n${await this.#lastLogLines()}`,
+    );
   }
 
   async stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {

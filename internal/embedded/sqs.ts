@@ -14,6 +14,8 @@ export interface EmbeddedSqs extends AsyncDisposable {
   stop(): Promise<void>;
   /** Starts it again on the same port; without a folder, empty. */
   start(): Promise<void>;
+  /** Resolves with a sentence when the first one started ends without our doing. */
+  readonly ended: Promise<string>;
 }
 
 /** What the server process tells once it listens, or why it cannot. */
@@ -26,11 +28,21 @@ export type ServerReport = { readonly port: number } | { readonly problem: strin
  */
 export async function startSqs({ port = 0, folder }: EmbeddedSqsOptions = {}): Promise<EmbeddedSqs> {
   let running = await startServer(port, folder);
-  const stop = () => end(running.child);
+  let stopping = false;
+  const stop = () => {
+    stopping = true;
+    return end(running.child);
+  };
+  const ended = new Promise<string>((resolve) => {
+    running.child.once('exit', (code, signal) => {
+      if (!stopping) resolve(`SQS ended (${signal ?? `exit code ${code}`})`);
+    });
+  });
   return {
     port: running.port,
     endpoint: `http://127.0.0.1:${running.port}`,
     stop,
+    ended,
     async start() {
       running = await startServer(running.port, folder);
     },

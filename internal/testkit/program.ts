@@ -55,6 +55,17 @@ export class Program implements AsyncDisposable {
     );
   }
 
+  /** What it writes from now on fails, as when a terminal was closed. */
+  closeOutput(): void {
+    this.#process.stdout?.destroy();
+    this.#process.stderr?.destroy();
+  }
+
+  get pid(): number {
+    if (this.#process.pid === undefined) throw new Error('the program was not started');
+    return this.#process.pid;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
   }

@@ -24,8 +24,8 @@ export interface Supervised extends Shutdown {
 /**
  * Puts this process under its supervisor: shutdown comes from there, in two levels. The worker ends by itself too, first
  * draining, when its supervisor is gone, and on SIGTERM, as service managers send it to all processes at once; it
- * never counts as the second level, which only the supervisor declares. Ctrl-C reaches every process of a terminal's
- * group; here the supervisor's word is awaited.
+ * never counts as the second level, which only the supervisor declares. Ctrl-C and the end of a terminal reach every
+ * process of its group; here the supervisor's word is awaited.
  * @throws ProgramError when no supervisor started this process
  */
 export function joinSupervisor(timeoutSeconds: number, tell: (message: string) => void): Supervised {
@@ -51,7 +51,7 @@ export function joinSupervisor(timeoutSeconds: number, tell: (message: string) =
   const onInterrupt = () => {};
   const onDisconnect = () => levels.begin(timeoutSeconds, 'the supervisor is gone: draining');
   process.on('message', onMessage).on('disconnect', onDisconnect);
-  process.on('SIGTERM', onTerminate).on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onTerminate).on('SIGINT', onInterrupt).on('SIGHUP', onInterrupt);
   if (!process.connected) onDisconnect();
   return {
     drain: levels.drain,
