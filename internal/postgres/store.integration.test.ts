@@ -230,6 +230,49 @@ describe('store', () => {
   });
 });
 
+describe('a lock that another session holds', () => {
+  const LOCK_TIMEOUT_MS = 100;
+
+  /** What becomes of an event of client-3 and type user-app while a session holds what the statement locks. */
+  async function storedWhile(statement: string, event = plainEvent('a')) {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    await store.store([storable(plainEvent('old'))]);
+    const session = await pool.connect();
+    await session.query(`begin; ${statement}`);
+    try {
+      return await store.store([storable(event)], LOCK_TIMEOUT_MS);
+    } finally {
+      await session.query('rollback');
+      session.release();
+    }
+  }
+
+  test.each([
+    ['on the client', "select from client where id = 'client-3' for update", 'a'],
+    ['on the event type', "select from event_type where name = 'user-app' for update", 'a'],
+    ['on the key in the ledger', 'delete from message_key', 'old'],
+  ])('%s blocks the event that needs it, and the wait ends', async (_, statement, id) => {
+    await expect(storedWhile(statement, plainEvent(id))).rejects.toMatchObject({
+      kind: 'blocked',
+      sqlState: '55P03',
+    });
+  });
+
+  test.each([
+    ['on other rows', "select from client where id = 'client-1' for update"],
+    ['on the tenant', 'select from tenant for update'],
+    ['that lets others refer to the client', "update client set registered_at = now() where id = 'client-3'"],
+  ])('%s blocks nothing', async (_, statement) => {
+    expect(await storedWhile(statement)).toMatchObject([{ kind: 'stored' }]);
+  });
+
+  test('on the partition of the day is PostgreSQL being away: no other event could be stored either', async () => {
+    const lockIts = "do $$ begin execute (select 'lock table ' || tableoid::regclass from message); end $$";
+    await expect(storedWhile(lockIts)).rejects.toMatchObject({ kind: 'unavailable', sqlState: '55P03' });
+  });
+});
+
 describe('schemas', () => {
   test('get a new version with every change, also by hand, and never an old one again', async () => {
     const { database, pool, store } = await setup();

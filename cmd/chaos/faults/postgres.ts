@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { sleep } from '#internal/processor/waiting.ts';
 import { whole } from '../../producers/random.ts';
+import type { Violation } from '../checker.ts';
 import type { Fault, Site } from '../fault.ts';
 import { onServer } from '#internal/testkit/server.ts';
 import { isStore, strikes, undo } from './striking.ts';
@@ -30,6 +31,23 @@ export async function holdLock(
   } finally {
     await client.end(); // and with it, its lock
   }
+}
+
+/** What waits for no lock is stored within this long of its receive. */
+const MAX_WAIT_SECONDS = 5;
+
+function lockedTenant({ plans }: Site): string {
+  return plans[0]?.tenants[0] ?? '';
+}
+
+/** From receive to commit, in seconds, over all other tenants. */
+async function waitMaximum({ pool }: Site, exceptTenant: string): Promise<number> {
+  const { rows } = await pool.query<{ seconds: number | null }>(
+    `select max(extract(epoch from pg_xact_commit_timestamp(xmin) - received_at))::float8 as seconds
+       from message where tenant_id <> $1`,
+    [exceptTenant],
+  );
+  return rows[0]?.seconds ?? 0;
 }
 
 function stopped(mode: 'fast' | 'immediate', what: string): Fault {
@@ -96,6 +114,32 @@ export const postgresFaults: readonly Fault[] = [
     inject: async (site, signal, random) => {
       await holdLock(site, 'message', whole(random, 1_500, 3_500), signal);
       return 1;
+    },
+  },
+  {
+    name: 'client-locked',
+    what: 'an application locks a client and an event type of one tenant for some seconds',
+    inject: async (site, signal, random) => {
+      const client = new pg.Client({ connectionString: site.databaseUrl });
+      client.on('error', () => {});
+      await client.connect();
+      try {
+        await client.query('begin');
+        for (const table of ['client', 'event_type'])
+          await client.query(`select from ${table} where tenant_id = $1 limit 1 for update`, [
+            lockedTenant(site),
+          ]);
+        await sleep(whole(random, 3_000, 6_000), signal);
+        return 1;
+      } finally {
+        await client.end(); // and with it, its locks
+      }
+    },
+    async judge(site): Promise<Violation[]> {
+      const seconds = await waitMaximum(site, lockedTenant(site));
+      if (seconds <= MAX_WAIT_SECONDS) return [];
+      const what = `an event of another tenant took ${seconds.toFixed(2)} s from receive to commit`;
+      return [{ promise: 'tenants do not hurt each other', what }];
     },
   },
   {
