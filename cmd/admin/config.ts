@@ -1,11 +1,6 @@
-import {
-  commonVariables,
-  databaseUrl,
-  maxExpandedBytes,
-  oneQueue,
-  processorVariables,
-  queueVariables,
-} from '#internal/daemon/config.ts';
+import { commonVariables, maxExpandedBytes, processorVariables } from '#internal/daemon/config.ts';
+import { databaseUrl } from '#internal/postgres/variables.ts';
+import { oneQueue, queueVariables } from '#internal/sqs/variables.ts';
 import { z } from 'zod';
 
 /** For the commands that need only PostgreSQL. */

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { loadConfig } from '#internal/daemon/config.ts';
+import { loadConfig } from '#internal/config/config.ts';
+import { type queueOf } from '#internal/sqs/variables.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { StoreError } from '#internal/event/storing.ts';
 import { explainDatabaseError, isDatabaseError } from '#internal/postgres/errors.ts';
@@ -24,13 +25,12 @@ export async function withDatabase<T>(work: (pool: pg.Pool) => Promise<T>): Prom
   }
 }
 
-interface SqsVariables {
-  readonly AWS_REGION?: string;
-  readonly AWS_ENDPOINT_URL?: string;
-}
-
-export async function withSqs<T>(config: SqsVariables, work: (client: SQSClient) => Promise<T>): Promise<T> {
-  const client = openSqs({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL, maxSockets: 2 });
+/** Runs a command on the SQS that the queue is on. */
+export async function withSqs<T>(
+  { region, endpoint }: Pick<ReturnType<typeof queueOf>, 'region' | 'endpoint'>,
+  work: (client: SQSClient) => Promise<T>,
+): Promise<T> {
+  const client = openSqs({ region, endpoint, maxSockets: 2 });
   try {
     return await work(client);
   } finally {

@@ -1,6 +1,13 @@
-import type { queueOf } from '#internal/daemon/config.ts';
-import { explainSqsError } from '#internal/sqs/errors.ts';
-import { describeQueue, findQueue, type QueueDescription } from '#internal/sqs/queue.ts';
+import type { queueOf } from '#internal/sqs/variables.ts';
+import { explainSqsError, isAccessDenied } from '#internal/sqs/errors.ts';
+import {
+  describeQueue,
+  findDeadLetterQueue,
+  findQueue,
+  type QueueDescription,
+  type RedrivePolicy,
+} from '#internal/sqs/queue.ts';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { withSqs } from './connections.ts';
 import type { DoctorConfig, Finding } from './doctor.ts';
 
@@ -14,7 +21,7 @@ export async function checkQueue(
   queue: ReturnType<typeof queueOf>,
 ): Promise<Finding[]> {
   const { name } = queue.settings;
-  return withSqs(config, async (client) => {
+  return withSqs(queue, async (client) => {
     try {
       const found = await findQueue(client, queue.reference);
       if (found === undefined) {
@@ -23,14 +30,8 @@ export async function checkQueue(
       const description = await describeQueue(client, found.url);
       const held = `${description.visible} visible, ${description.inFlight} in flight`;
       const there: Finding = { check: 'queue', result: 'ok', detail: `${found.name}: ${held}` };
-      const deadLetter =
-        description.redrive && (await findQueue(client, { name: description.redrive.deadLetterName }));
-      return [
-        reachable,
-        there,
-        redrive(description, deadLetter !== undefined),
-        visibility(description, config),
-      ];
+      const deadLetters = description.redrive && (await lookAt(client, description.redrive));
+      return [reachable, there, redrive(description, deadLetters), visibility(description, config)];
     } catch (error) {
       const detail = explainSqsError(error, { queue: name, endpoint: queue.endpoint });
       return [
@@ -49,7 +50,21 @@ function missing(name: string, create: boolean): Finding {
   return { check: 'queue', result: 'fail', detail: `${name} does not exist`, todo };
 }
 
-function redrive({ redrive: policy }: QueueDescription, deadLetterQueueExists: boolean): Finding {
+type Look = 'there' | 'missing' | 'not allowed';
+
+/** A queue of another account says that it does not exist to whoever may not look at it. */
+async function lookAt(client: SQSClient, policy: RedrivePolicy): Promise<Look> {
+  try {
+    const found = await findDeadLetterQueue(client, policy);
+    if (found !== undefined) return 'there';
+    return policy.deadLetterAccountId === undefined ? 'missing' : 'not allowed';
+  } catch (error) {
+    if (isAccessDenied(error)) return 'not allowed';
+    throw error;
+  }
+}
+
+function redrive({ redrive: policy }: QueueDescription, deadLetters: Look | undefined): Finding {
   const check = 'redrive policy';
   if (policy === undefined) {
     const todo = 'run "npm run admin -- queue create", which adds one';
@@ -60,9 +75,15 @@ function redrive({ redrive: policy }: QueueDescription, deadLetterQueueExists: b
       todo,
     };
   }
-  const detail = `to ${policy.deadLetterName} after ${policy.maxReceiveCount} receives`;
-  if (!deadLetterQueueExists)
+  const { deadLetterName, deadLetterAccountId: account } = policy;
+  const where = account === undefined ? deadLetterName : `${deadLetterName} of account ${account}`;
+  const detail = `to ${where} after ${policy.maxReceiveCount} receives`;
+  if (deadLetters === 'missing')
     return { check, result: 'fail', detail: `${detail}, which does not exist`, todo: 'create that queue' };
+  if (deadLetters === 'not allowed') {
+    const todo = `allow sqs:GetQueueUrl and sqs:GetQueueAttributes on it, or look with credentials of its account`;
+    return { check, result: 'warn', detail: `${detail}, which may not be looked at`, todo };
+  }
   if (policy.maxReceiveCount < LEAST_RECEIVES) {
     return {
       check,

@@ -1,5 +1,6 @@
 import process from 'node:process';
-import { ConfigError, loadConfig, queueOf } from '#internal/daemon/config.ts';
+import { ConfigError, loadConfig } from '#internal/config/config.ts';
+import { queueOf } from '#internal/sqs/variables.ts';
 import type { z } from 'zod';
 import { doctorConfig } from './config.ts';
 import { checkDatabase } from './doctor-database.ts';

@@ -1,5 +1,6 @@
 import process from 'node:process';
-import { loadConfig, queueOf } from '#internal/daemon/config.ts';
+import { loadConfig } from '#internal/config/config.ts';
+import { queueOf } from '#internal/sqs/variables.ts';
 import { explainSqsError } from '#internal/sqs/errors.ts';
 import { openQueue } from '#internal/sqs/open-queue.ts';
 import { createQueue, describeQueue } from '#internal/sqs/queue.ts';
@@ -18,7 +19,7 @@ export function queueCommands(program: Command, output: () => Output): void {
     .action(async () => {
       const config = loadConfig(queueConfig, process.env);
       const { settings, endpoint } = queueOf(config);
-      await withSqs(config, async (client) => {
+      await withSqs(queueOf(config), async (client) => {
         try {
           const created = await createQueue(client, settings);
           print(
@@ -38,7 +39,7 @@ export function queueCommands(program: Command, output: () => Output): void {
     .description('settings of the queue and how many messages it holds')
     .action(async () => {
       const config = loadConfig(queueConfig, process.env);
-      await withSqs(config, async (client) => {
+      await withSqs(queueOf(config), async (client) => {
         const { queue: found } = await openQueue(client, { ...queueOf(config), create: false });
         const description = { ...found, ...(await describeQueue(client, found.url)) };
         print(output(), description, (each) =>

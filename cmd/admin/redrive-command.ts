@@ -1,10 +1,11 @@
 import process from 'node:process';
-import { loadConfig, queueOf } from '#internal/daemon/config.ts';
+import { loadConfig } from '#internal/config/config.ts';
+import { queueOf } from '#internal/sqs/variables.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { explainSqsError } from '#internal/sqs/errors.ts';
 import { MOST_MESSAGES_PER_SECOND } from '#internal/sqs/move-task.ts';
 import { openQueue } from '#internal/sqs/open-queue.ts';
-import { describeQueue, findQueue, type Queue } from '#internal/sqs/queue.ts';
+import { describeQueue, findDeadLetterQueue, type Queue } from '#internal/sqs/queue.ts';
 import { type Redriven, redrive } from '#internal/sqs/redrive.ts';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
@@ -39,7 +40,7 @@ export function redriveCommand(queue: Command, output: () => Output): void {
     .action(async (options: RedriveOptions) => {
       const config = loadConfig(queueConfig, process.env);
       const wanted = queueOf(config);
-      await withSqs(config, async (client) => {
+      await withSqs(queueOf(config), async (client) => {
         const { queue: found } = await openQueue(client, { ...wanted, create: false });
         try {
           await run(client, found, options, output());
@@ -90,7 +91,7 @@ async function deadLetterQueueOf(client: SQSClient, queue: Queue): Promise<Queue
   const { redrive: policy } = await describeQueue(client, queue.url);
   if (policy === undefined)
     throw new ProgramError(`the queue ${queue.name} has no dead-letter queue: "queue create" adds one`);
-  const found = await findQueue(client, { name: policy.deadLetterName });
+  const found = await findDeadLetterQueue(client, policy);
   if (found === undefined)
     throw new ProgramError(
       `the queue ${queue.name} names the dead-letter queue ${policy.deadLetterName}, which does not exist: create it`,

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import process from 'node:process';
-import { loadConfig } from '#internal/daemon/config.ts';
+import { loadConfig } from '#internal/config/config.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { REJECTION_REASONS } from '#internal/event/rejection.ts';
 import {

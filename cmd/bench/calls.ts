@@ -1,39 +1,45 @@
 import process from 'node:process';
-import { openTransport } from '#internal/sqs/open-transport.ts';
-import { TRANSPORTS, type TransportKind } from '#internal/sqs/transport.ts';
-import type { HotCalls, SqsTransport } from '#internal/sqs/transport.ts';
+import {
+  DeleteMessageBatchCommand,
+  type DeleteMessageBatchCommandInput,
+  ReceiveMessageCommand,
+  type ReceiveMessageCommandInput,
+} from '@aws-sdk/client-sqs';
+import { openSqs } from '#internal/sqs/client.ts';
+import type { HotAction, HotCalls, SqsTransport } from '#internal/sqs/transport/calls.ts';
+import { openTransport } from '#internal/sqs/transport/open.ts';
 import { median } from './figures.ts';
 import { PLAIN_LOAD } from './load.ts';
 import type { QueueServer } from './queues.ts';
 
-/** CPU milliseconds of this process for one call, a receive of ten messages or their delete. */
-export type CallCosts = Readonly<Record<TransportKind, number>>;
+const KINDS = ['own', 'sdk'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** CPU milliseconds of this process for one call, a receive of ten messages or their delete: over our own transport, and over the AWS SDK's client. */
+export type CallCosts = Readonly<Record<Kind, number>>;
 
 const TURNS = 5;
 const CALLS_PER_TURN = 1_000;
 const SIDE_BY_SIDE = 4;
 const MESSAGES_PER_CALL = 10;
 
-/** What the hot calls cost over each transport, by turns in one process. */
+/** What the hot calls cost, by turns in one process. */
 export async function measureCalls(server: QueueServer): Promise<CallCosts> {
-  const costs: Record<TransportKind, number[]> = { lean: [], sdk: [] };
+  const costs: Record<Kind, number[]> = { own: [], sdk: [] };
   for (let turn = 0; turn <= TURNS; turn += 1) {
-    for (const kind of TRANSPORTS) {
+    for (const kind of KINDS) {
       const cost = await costOf(kind, server);
       if (turn > 0) costs[kind].push(cost); // the first turn warms up
     }
   }
-  return { lean: median(costs.lean), sdk: median(costs.sdk) };
+  return { own: median(costs.own), sdk: median(costs.sdk) };
 }
 
-async function costOf(kind: TransportKind, server: QueueServer): Promise<number> {
+async function costOf(kind: Kind, server: QueueServer): Promise<number> {
   const events = (CALLS_PER_TURN / 2) * MESSAGES_PER_CALL;
   const queue = await server.filled({ ...PLAIN_LOAD, events });
-  const transport = await openTransport(kind, queue.url, {
-    region: 'us-east-1',
-    endpoint: server.endpoint,
-    maxSockets: SIDE_BY_SIDE,
-  });
+  const where = { region: 'us-east-1', endpoint: server.endpoint, maxSockets: SIDE_BY_SIDE };
+  const transport = kind === 'own' ? await openTransport(queue.url, where) : sdkTransport(where);
   let left = CALLS_PER_TURN / 2;
   const before = process.cpuUsage();
   await Promise.all(
@@ -48,6 +54,19 @@ async function costOf(kind: TransportKind, server: QueueServer): Promise<number>
   const { user, system } = process.cpuUsage(before);
   transport.close();
   return (user + system) / 1000 / CALLS_PER_TURN;
+}
+
+/** The calls as they would be made without a transport of our own. */
+function sdkTransport(where: Parameters<typeof openSqs>[0]): SqsTransport {
+  const client = openSqs(where);
+  const answer = (action: HotAction, input: unknown): Promise<unknown> =>
+    action === 'ReceiveMessage'
+      ? client.send(new ReceiveMessageCommand(input as ReceiveMessageCommandInput))
+      : client.send(new DeleteMessageBatchCommand(input as DeleteMessageBatchCommandInput));
+  return {
+    call: async (action, input) => (await answer(action, input)) as HotCalls[typeof action]['output'],
+    close: () => client.destroy(),
+  };
 }
 
 export async function receiveOnce(

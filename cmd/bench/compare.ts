@@ -100,7 +100,7 @@ function judge(cells: readonly CellResult[], idle: IdleLatency, calls: CallCosts
     return { ...goal, measured, reached };
   });
   const over = idle.latency.p99Ms - idle.floorMs;
-  const perCall = calls.lean / calls.sdk;
+  const perCall = calls.own / calls.sdk;
   return [
     ...goals,
     {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openTransport } from '#internal/sqs/open-transport.ts';
+import { openTransport } from '#internal/sqs/transport/open.ts';
 import { receiveOnce } from './calls.ts';
 import { BASELINES, type Contender, PROCESSOR, Run } from './contender.ts';
 import type { BenchDatabase } from './databases.ts';
@@ -127,7 +127,7 @@ function latencyOf(
 
 async function floor(server: QueueServer, { pool }: BenchDatabase): Promise<number> {
   const queue = await server.filled({ ...PLAIN_LOAD, events: 0 });
-  const transport = await openTransport('lean', queue.url, {
+  const transport = await openTransport(queue.url, {
     region: 'us-east-1',
     endpoint: server.endpoint,
     maxSockets: 1,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqs } from '#internal/sqs/client.ts';
-import { LeanTransport } from '#internal/sqs/lean-transport.ts';
+import { HttpTransport } from '#internal/sqs/transport/http-transport.ts';
 import { SqsProxy, sqsError } from './sqs-proxy.ts';
 
 let target: Server;
@@ -62,11 +62,14 @@ test('an answer can be lost after the call was carried out', async () => {
   expect(arrived).toHaveLength(1);
 });
 
-test('the calls of the lean transport pass and can be struck too', async () => {
-  const lean = new LeanTransport({
+test('the calls of our own transport pass and can be struck too', async () => {
+  const transport = new HttpTransport({
     endpoint: new URL(proxy.endpoint),
     region: 'us-east-1',
-    credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
+    credentials: {
+      get: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
+      renew: async () => false,
+    },
     maxSockets: 1,
   });
   const Entries = [{ Id: '0', ReceiptHandle: 'Ω' }];
@@ -76,8 +79,8 @@ test('the calls of the lean transport pass and can be struck too', async () => {
     seen.push([call.action, call.input]);
     return seen.length === 1 ? 'reset' : next(call);
   });
-  await lean.call('DeleteMessageBatch', { QueueUrl, Entries }, limits);
-  lean.close();
+  await transport.call('DeleteMessageBatch', { QueueUrl, Entries }, limits);
+  transport.close();
   expect(seen).toEqual([
     ['DeleteMessageBatch', { QueueUrl, Entries }],
     ['DeleteMessageBatch', { QueueUrl, Entries }],

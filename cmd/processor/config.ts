@@ -1,14 +1,7 @@
-import {
-  commonVariables,
-  databaseUrl,
-  flag,
-  maxExpandedBytes,
-  oneQueue,
-  processorVariables,
-  queueVariables,
-  whole,
-} from '#internal/daemon/config.ts';
-import { TRANSPORTS } from '#internal/sqs/transport.ts';
+import { flag, whole } from '#internal/config/config.ts';
+import { commonVariables, maxExpandedBytes, processorVariables } from '#internal/daemon/config.ts';
+import { databaseUrl } from '#internal/postgres/variables.ts';
+import { oneQueue, queueVariables } from '#internal/sqs/variables.ts';
 import { z } from 'zod';
 
 const day = z
@@ -26,7 +19,6 @@ export const processorConfig = z
     DATABASE_URL: databaseUrl,
     MIGRATE: flag(true),
     RETENTION_DAYS: day,
-    SQS_TRANSPORT: z.enum(TRANSPORTS, `must be ${TRANSPORTS.join(' or ')}`).default('lean'),
     POLLS: whole(16, 1, 100),
     RECEIVE_WAIT_SECONDS: whole(20, 0, 20),
     MAX_IN_FLIGHT: whole(5_000, 10, 100_000),

@@ -1,10 +1,9 @@
-import { queueOf } from '#internal/daemon/config.ts';
+import { queueOf } from '#internal/sqs/variables.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import { SqsInbox } from '#internal/sqs/inbox.ts';
 import { openQueue, QueueMissingError } from '#internal/sqs/open-queue.ts';
-import { openTransport } from '#internal/sqs/open-transport.ts';
-import type { SqsTransport } from '#internal/sqs/transport.ts';
+import { openTransport } from '#internal/sqs/transport/open.ts';
 import type { Logger } from 'pino';
 import type { ProcessorConfig } from './config.ts';
 
@@ -20,19 +19,19 @@ export interface InboxConnection extends Disposable {
  * @throws Error with a sentence for the operator when it is missing or SQS cannot be used
  */
 export async function openInbox(config: ProcessorConfig, log: Logger): Promise<InboxConnection> {
-  const where = { region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL };
+  const wanted = queueOf(config);
+  const where = { region: wanted.region, endpoint: wanted.endpoint };
   const client = openSqs({ ...where, maxSockets: OTHER_SOCKETS });
-  const { queue, created } = await openQueue(client, queueOf(config)).catch((error: unknown) => {
+  const { queue, created } = await openQueue(client, wanted).catch((error: unknown) => {
     client.destroy();
     if (!(error instanceof QueueMissingError)) throw error;
     throw new ProgramError(error.message, { exitCode: 2, cause: error });
   });
   if (created) log.info({ queue: queue.name }, 'queue created, with its dead-letter queue');
-  const [receiving, acknowledging] = await Promise.all(
-    [config.POLLS, OTHER_SOCKETS].map((maxSockets) =>
-      openTransport(config.SQS_TRANSPORT, queue.url, { ...where, maxSockets }),
-    ) as [Promise<SqsTransport>, Promise<SqsTransport>],
-  );
+  const [receiving, acknowledging] = await Promise.all([
+    openTransport(queue.url, { ...where, maxSockets: config.POLLS }),
+    openTransport(queue.url, { ...where, maxSockets: OTHER_SOCKETS }),
+  ]);
   return {
     inbox: new SqsInbox({
       receiving,

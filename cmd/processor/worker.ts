@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { loadConfig } from '#internal/daemon/config.ts';
+import { loadConfig } from '#internal/config/config.ts';
 import { openLogger } from '#internal/daemon/logger.ts';
 import { runProgram } from '#internal/daemon/program.ts';
 import { joinSupervisor, tellSupervisor } from '#internal/daemon/workers/supervised.ts';

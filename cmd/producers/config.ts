@@ -1,4 +1,5 @@
-import { commonVariables, oneQueue, queueVariables } from '#internal/daemon/config.ts';
+import { commonVariables } from '#internal/daemon/config.ts';
+import { oneQueue, queueVariables } from '#internal/sqs/variables.ts';
 import { z } from 'zod';
 
 /** The producers' environment variables; .env-template says what each is for. */

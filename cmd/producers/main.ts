@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { loadConfig } from '#internal/daemon/config.ts';
+import { loadConfig } from '#internal/config/config.ts';
 import { ProgramError, runProgram } from '#internal/daemon/program.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
 import { config as readDotenv } from 'dotenv';

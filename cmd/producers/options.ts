@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import process from 'node:process';
-import { ConfigError } from '#internal/daemon/config.ts';
+import { ConfigError } from '#internal/config/config.ts';
 import { CONTENT_ENCODINGS } from '#internal/event/content-encoding.ts';
 import { Command } from 'commander';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import { queueOf } from '#internal/daemon/config.ts';
+import { queueOf } from '#internal/sqs/variables.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import { explainSqsError } from '#internal/sqs/errors.ts';
@@ -29,16 +29,16 @@ export interface Target extends Disposable {
  * @throws ProgramError when it is missing or SQS cannot be used
  */
 export async function openTarget(config: ProducersConfig, concurrency: number): Promise<Target> {
-  const endpoint = config.AWS_ENDPOINT_URL;
+  const wanted = queueOf(config);
+  const { endpoint, region } = wanted;
   const client = openSqs({
-    region: config.AWS_REGION,
+    region,
     endpoint,
     maxSockets: concurrency,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     // A second try whose first arrived would send twice, and nobody would know.
     maxAttempts: 1,
   });
-  const wanted = queueOf(config);
   try {
     const { queue } = await openQueue(client, wanted);
     return {

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { ConfigError } from './config.ts';
+import { ConfigError } from '../config/config.ts';
 
 /** What a program tells its user when it cannot go on: a sentence that says what is wrong and what to do. */
 export class ProgramError extends Error {

@@ -1,5 +1,5 @@
 import { startFauxqs } from 'fauxqs';
-import { mendRelease } from './kept-messages.ts';
+import { mendCharacters, mendListening, mendRelease } from './mended-fauxqs.ts';
 import type { ServerReport } from './sqs.ts';
 
 // The process of the embedded SQS: arguments are the port and, to keep data, a folder. Its parent holds the IPC channel.
@@ -7,6 +7,8 @@ const [port, folder] = process.argv.slice(2);
 const report = (message: ServerReport) => process.send?.(message);
 
 try {
+  mendListening();
+  await mendCharacters();
   if (folder !== undefined) await mendRelease();
   const server = await startFauxqs({
     port: Number(port),

@@ -1,5 +1,6 @@
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { describe, expect, it } from 'vitest';
+import { ListQueuesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterEach, describe, expect, inject, it, vi } from 'vitest';
+import { startForwardProxy } from '../testkit/forward-proxy.ts';
 import { sqsEnvironment } from '../testkit/queue.ts';
 import { startSilentServer } from '../testkit/silent-server.ts';
 import { openSqs } from './client.ts';
@@ -19,5 +20,21 @@ describe('a server that takes connections and never answers', () => {
     const send = new SendMessageCommand({ QueueUrl: `${silent.endpoint}/1/events`, MessageBody: 'one' });
     await expect(mute.send(send)).rejects.toMatchObject({ name: 'TimeoutError' });
     mute.destroy();
+  });
+});
+
+describe('a proxy that the environment names', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('passes the calls of the SDK on, too', async () => {
+    await using proxy = await startForwardProxy();
+    vi.stubEnv('HTTP_PROXY', proxy.url);
+    const endpoint = inject('sqsEndpoint');
+    const client = openSqs({ region: 'us-east-1', endpoint, maxSockets: 1 });
+    await client.send(new ListQueuesCommand());
+    client.destroy();
+    expect(proxy.targets).toEqual([new URL(endpoint).host]);
   });
 });

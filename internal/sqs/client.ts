@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { FreshCredentials } from './credentials.ts';
 
 export interface SqsOptions {
   readonly region?: string | undefined;
@@ -26,14 +27,19 @@ export function openSqs({
   maxAttempts = 2,
   requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS,
 }: SqsOptions): SQSClient {
+  // HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as the other calls have them.
+  const agent = { keepAlive: true, maxSockets, proxyEnv: process.env };
   return new SQSClient({
     ...(region === undefined ? {} : { region }),
-    // Emulators answer queue URLs with host names that may not resolve: with an endpoint set, that is where calls go.
-    ...(endpoint === undefined ? {} : { endpoint, useQueueUrlAsEndpoint: false }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    // Emulators answer queue URLs with host names that may not resolve, and those of AWS know neither FIPS nor dual-stack
+    // endpoints: calls go where the region and the settings say.
+    useQueueUrlAsEndpoint: false,
+    credentials: new FreshCredentials().getExpiring,
     maxAttempts,
     requestHandler: new NodeHttpHandler({
-      httpAgent: new HttpAgent({ keepAlive: true, maxSockets }),
-      httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
+      httpAgent: new HttpAgent(agent),
+      httpsAgent: new HttpsAgent(agent),
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true, // without it the handler only warns, and the call hangs on

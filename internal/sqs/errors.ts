@@ -1,4 +1,4 @@
-import { isQueueMissing } from './queue.ts';
+import { isQueueMissing, NotSqsError } from './queue.ts';
 
 interface Where {
   readonly endpoint?: string | undefined;
@@ -12,6 +12,11 @@ export function explainSqsError(error: unknown, { endpoint, queue }: Where): str
   if (!(error instanceof Error)) return `${place} cannot be used: ${String(error)}`;
   if (isQueueMissing(error)) return missingQueue(queue, endpoint);
   const { name } = error;
+  if (error instanceof NotSqsError || isGibberish(error)) {
+    const status = statusOf(error);
+    const told = status === undefined ? '' : ` (HTTP status ${status})`;
+    return `${place} answers${told}, but does not speak SQS's JSON protocol: check that AWS_ENDPOINT_URL, or QUEUE_URL, is the address of an SQS`;
+  }
   if (/QueueDeletedRecently/.test(name)) {
     return `the queue ${queue} was deleted less than a minute ago: SQS makes it again only after that minute`;
   }
@@ -23,7 +28,7 @@ export function explainSqsError(error: unknown, { endpoint, queue }: Where): str
   ) {
     return `${place} refused the AWS credentials (${name}): check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN`;
   }
-  if (/AccessDenied/.test(name))
+  if (isAccessDenied(error))
     return `${place} denied access to the queue ${queue}: allow it in the IAM policy`;
   if (/Region is missing/.test(error.message))
     return 'AWS_REGION is missing: set it to the region of the queue';
@@ -37,6 +42,21 @@ export function explainSqsError(error: unknown, { endpoint, queue }: Where): str
     return `${place} cannot be reached (${connectionCode(error)}): check that it runs and that AWS_ENDPOINT_URL is right`;
   }
   return `${place} answered: ${name}: ${error.message}`;
+}
+
+export function isAccessDenied(error: unknown): boolean {
+  return error instanceof Error && /AccessDenied/.test(error.name);
+}
+
+/** The SDK could not read the answer as JSON, or found no error code in it. Of a load balancer's own errors, SQS may be behind it. */
+function isGibberish(error: Error): boolean {
+  const status = statusOf(error);
+  return status !== undefined && status < 500 && (error.name === 'SyntaxError' || error.name === 'Unknown');
+}
+
+function statusOf(error: Error): number | undefined {
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  return $metadata?.httpStatusCode;
 }
 
 export function missingQueue(queue: string, endpoint: string | undefined): string {

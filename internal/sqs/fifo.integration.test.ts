@@ -4,7 +4,6 @@ import type { ReceivedMessage } from '../event/received.ts';
 import { createQueue, openInbox } from '../testkit/queue.ts';
 import { until } from '../testkit/until.ts';
 import type { SqsInbox } from './inbox.ts';
-import { TRANSPORTS } from './transport.ts';
 
 // What the order within a message group rests on. How many messages of a group one receive brings is the server's
 // choice: AWS gives as many as there are, the embedded server one.
@@ -30,10 +29,10 @@ function bodiesOf(messages: readonly ReceivedMessage[], group = 'a'): string[] {
   return messages.filter(({ attributes }) => attributes['MessageGroupId'] === group).map(({ body }) => body);
 }
 
-describe.each(TRANSPORTS)('a FIFO queue over the transport %s', (transport) => {
+describe('a FIFO queue', () => {
   test('gives a message group in its order, and names it', async () => {
     await using queue = await createQueue({ fifo: true });
-    using inbox = await openInbox(queue, { transport });
+    using inbox = await openInbox(queue);
     await queue.sendToGroup('a', ['a1', 'a2', 'a3']);
     await queue.sendToGroup('b', ['b1', 'b2']);
     await queue.sendToGroup('a', ['a4']);
@@ -44,7 +43,7 @@ describe.each(TRANSPORTS)('a FIFO queue over the transport %s', (transport) => {
 
   test('gives nothing more of a message group while some of it is in flight', async () => {
     await using queue = await createQueue({ fifo: true });
-    using inbox = await openInbox(queue, { transport });
+    using inbox = await openInbox(queue);
     const bodies = ['a1', 'a2', 'a3'];
     await queue.sendToGroup('a', bodies);
     const first = await inbox.receive(2, 1, never);
@@ -59,7 +58,7 @@ describe.each(TRANSPORTS)('a FIFO queue over the transport %s', (transport) => {
 
   test('gives what was given back before what comes after it', async () => {
     await using queue = await createQueue({ fifo: true });
-    using inbox = await openInbox(queue, { transport });
+    using inbox = await openInbox(queue);
     const bodies = ['a1', 'a2', 'a3', 'a4'];
     await queue.sendToGroup('a', bodies);
     const back = await inbox.receive(3, 1, never);
@@ -71,7 +70,7 @@ describe.each(TRANSPORTS)('a FIFO queue over the transport %s', (transport) => {
 
   test('keeps one of two messages with the same deduplication id', async () => {
     await using queue = await createQueue({ fifo: true });
-    using inbox = await openInbox(queue, { transport });
+    using inbox = await openInbox(queue);
     for (const [MessageBody, MessageDeduplicationId] of [
       ['a1', 'one'],
       ['a1 again', 'one'],

@@ -3,15 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { createQueue, openInbox } from '../testkit/queue.ts';
 import { startSilentServer } from '../testkit/silent-server.ts';
 import { until } from '../testkit/until.ts';
-import { TRANSPORTS } from './transport.ts';
 import { describeQueue, findQueue, isQueueMissing } from './queue.ts';
 
 const never = new AbortController().signal;
 
-describe.each(TRANSPORTS)('over the transport %s', (transport) => {
+describe('the inbox', () => {
   test('receives, deletes, and answers nothing more', async () => {
     await using queue = await createQueue();
-    using inbox = await openInbox(queue, { transport });
+    using inbox = await openInbox(queue);
     await queue.send(['a', 'b']);
     const messages = await inbox.receive(10, 1, never);
     expect(messages.map(({ body }) => body).sort()).toEqual(['a', 'b']);
@@ -23,7 +22,7 @@ describe.each(TRANSPORTS)('over the transport %s', (transport) => {
 
   test('a message that is given back comes again at once, counted as its second receive', async () => {
     await using queue = await createQueue();
-    using inbox = await openInbox(queue, { transport });
+    using inbox = await openInbox(queue);
     await queue.send(['a']);
     const first = await inbox.receive(10, 1, never);
     expect(await inbox.receive(10, 0, never)).toEqual([]);
@@ -33,7 +32,7 @@ describe.each(TRANSPORTS)('over the transport %s', (transport) => {
 
   test('an extended message stays hidden past its first timeout', async () => {
     await using queue = await createQueue();
-    using inbox = await openInbox(queue, { transport, visibilityTimeoutSeconds: 1 });
+    using inbox = await openInbox(queue, { visibilityTimeoutSeconds: 1 });
     await queue.send(['a']);
     const messages = await inbox.receive(10, 1, never);
     await inbox.changeVisibility(messages, 30, never);
@@ -42,7 +41,7 @@ describe.each(TRANSPORTS)('over the transport %s', (transport) => {
 
   test('names the entries that failed, and none of the others', async () => {
     await using queue = await createQueue();
-    using inbox = await openInbox(queue, { transport });
+    using inbox = await openInbox(queue);
     await queue.send(['a']);
     const [message] = await inbox.receive(10, 1, never);
     if (message === undefined) throw new Error('nothing received');
@@ -58,7 +57,7 @@ describe.each(TRANSPORTS)('over the transport %s', (transport) => {
   test('a long poll ends when its signal aborts', async () => {
     await using queue = await createQueue();
     const abort = new AbortController();
-    using inbox = await openInbox(queue, { transport });
+    using inbox = await openInbox(queue);
     const poll = inbox.receive(10, 20, abort.signal);
     abort.abort();
     await expect(poll).rejects.toThrow(/abort/i);
@@ -66,7 +65,7 @@ describe.each(TRANSPORTS)('over the transport %s', (transport) => {
 
   test('a message that is received too often goes to the dead-letter queue', async () => {
     await using queue = await createQueue({ maxReceiveCount: 2 });
-    using inbox = await openInbox(queue, { transport, visibilityTimeoutSeconds: 1 });
+    using inbox = await openInbox(queue, { visibilityTimeoutSeconds: 1 });
     await queue.send(['poison']);
     await until(
       async () => (await inbox.receive(10, 1, never)).length === 0 && (await queue.counts()).total === 0,
@@ -91,14 +90,14 @@ describe.each(TRANSPORTS)('over the transport %s', (transport) => {
         },
       }),
     );
-    using inbox = await openInbox(queue, { transport });
+    using inbox = await openInbox(queue);
     const [message] = await inbox.receive(10, 1, never);
     expect(message?.attributes).toMatchObject({ colour: 'blue', bytes: 'AP8=' });
   });
 
   test('the same message twice in a batch is deleted once', async () => {
     await using queue = await createQueue();
-    using inbox = await openInbox(queue, { transport });
+    using inbox = await openInbox(queue);
     await queue.send(['a']);
     const messages = await inbox.receive(10, 1, never);
     await inbox.acknowledge([...messages, ...messages], never);
@@ -107,7 +106,7 @@ describe.each(TRANSPORTS)('over the transport %s', (transport) => {
 
   test('counts what is hidden among what remains', async () => {
     await using queue = await createQueue();
-    using inbox = await openInbox(queue, { transport });
+    using inbox = await openInbox(queue);
     await queue.send(['a', 'b', 'c']);
     await inbox.receive(1, 1, never);
     expect(await inbox.remaining(never)).toBe(3);
@@ -115,7 +114,7 @@ describe.each(TRANSPORTS)('over the transport %s', (transport) => {
 
   test('a receive from a queue that is gone says so', async () => {
     await using queue = await createQueue();
-    using inbox = await openInbox({ ...queue, name: 'gone', url: `${queue.url}-gone` }, { transport });
+    using inbox = await openInbox({ ...queue, name: 'gone', url: `${queue.url}-gone` });
     const error = await inbox.receive(10, 1, never).catch((cause: unknown) => cause);
     expect(isQueueMissing(error)).toBe(true);
   });
@@ -124,13 +123,13 @@ describe.each(TRANSPORTS)('over the transport %s', (transport) => {
     await using silent = await startSilentServer();
     await using queue = await createQueue();
     const mute = { ...queue, endpoint: silent.endpoint };
-    using inbox = await openInbox(mute, { transport, receiveSilenceMs: 100 });
+    using inbox = await openInbox(mute, { receiveSilenceMs: 100 });
     await expect(inbox.receive(10, 0, never)).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
   test('bodies of many bytes in many scripts come through unchanged', async () => {
     await using queue = await createQueue();
-    using inbox = await openInbox(queue, { transport });
+    using inbox = await openInbox(queue);
     const body = 'Grüße, 世界, здравствуй — "quoted" \\ and \n'.repeat(2_000);
     await queue.send([body]);
     expect((await inbox.receive(10, 1, never)).map((message) => message.body)).toEqual([body]);

@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
-import type { BatchAnswer, SqsTransport, WireMessage } from './transport.ts';
+import type { BatchAnswer, SqsTransport, WireMessage } from './transport/calls.ts';
 
 const DEFAULT_RECEIVE_SILENCE_MS = 10_000;
 const ANSWER_MS = 10_000;

@@ -11,8 +11,10 @@ import {
 const FOURTEEN_DAYS_SECONDS = '1209600';
 const LONGEST_WAIT_SECONDS = '20';
 
-/** A queue as configured: by its URL or by its name. */
-export type QueueReference = { readonly url: string } | { readonly name: string };
+/** A queue as configured: by its URL, or by its name, in another account where one is named. */
+export type QueueReference =
+  | { readonly url: string }
+  | { readonly name: string; readonly accountId?: string };
 
 export interface Queue {
   readonly url: string;
@@ -27,27 +29,48 @@ export interface QueueSettings {
   readonly visibilityTimeoutSeconds: number;
 }
 
+export interface RedrivePolicy {
+  readonly deadLetterName: string;
+  /** The account of the dead-letter queue, where it is another than the queue's. */
+  readonly deadLetterAccountId: string | undefined;
+  readonly maxReceiveCount: number;
+}
+
 export interface QueueDescription {
   readonly visibilityTimeoutSeconds: number;
   /** Undefined where the server does not tell. */
   readonly retentionSeconds: number | undefined;
   readonly maximumMessageBytes: number | undefined;
-  readonly redrive: { readonly deadLetterName: string; readonly maxReceiveCount: number } | undefined;
+  /** Undefined without a policy, or with one that names no queue. */
+  readonly redrive: RedrivePolicy | undefined;
   /** Approximate, as SQS tells them. */
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
 }
 
+/** Something answers, with what SQS never answers. */
+export class NotSqsError extends Error {
+  override readonly name = 'NotSqsError';
+}
+
 /** Where the queue is; undefined when there is none. */
 export async function findQueue(client: SQSClient, reference: QueueReference): Promise<Queue | undefined> {
   try {
     if ('url' in reference) {
-      await attributesOf(client, reference.url, ['QueueArn']);
+      const { QueueArn } = await attributesOf(client, reference.url, ['QueueArn']);
+      if (QueueArn === undefined) throw new NotSqsError();
       return { url: reference.url, name: nameOf(reference.url) };
     }
-    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: reference.name }));
-    return QueueUrl === undefined ? undefined : { url: QueueUrl, name: reference.name };
+    const { name, accountId } = reference;
+    const { QueueUrl } = await client.send(
+      new GetQueueUrlCommand({
+        QueueName: name,
+        ...(accountId === undefined ? {} : { QueueOwnerAWSAccountId: accountId }),
+      }),
+    );
+    if (QueueUrl === undefined) throw new NotSqsError();
+    return { url: QueueUrl, name };
   } catch (error) {
     if (isQueueMissing(error)) return undefined;
     throw error;
@@ -126,7 +149,7 @@ export async function describeQueue(client: SQSClient, queueUrl: string): Promis
     visibilityTimeoutSeconds: Number(attributes['VisibilityTimeout']),
     retentionSeconds: numberOf(attributes['MessageRetentionPeriod']),
     maximumMessageBytes: numberOf(attributes['MaximumMessageSize']),
-    redrive: policy === undefined || policy === '' ? undefined : readRedrivePolicy(policy),
+    redrive: policy === undefined ? undefined : readRedrivePolicy(policy, attributes['QueueArn']),
     visible: Number(attributes['ApproximateNumberOfMessages'] ?? 0),
     inFlight: Number(attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
     delayed: Number(attributes['ApproximateNumberOfMessagesDelayed'] ?? 0),
@@ -137,15 +160,34 @@ function numberOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-function readRedrivePolicy(policy: string): QueueDescription['redrive'] {
-  const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(policy) as {
-    deadLetterTargetArn: string;
-    maxReceiveCount: number | string;
-  };
+/** arn:PARTITION:sqs:REGION:ACCOUNT:NAME. A policy without a target is none: LocalStack and older templates have such. */
+function readRedrivePolicy(policy: string, queueArn: string | undefined): RedrivePolicy | undefined {
+  let read: { deadLetterTargetArn?: unknown; maxReceiveCount?: unknown } | null;
+  try {
+    read = JSON.parse(policy) as typeof read;
+  } catch {
+    return undefined;
+  }
+  if (typeof read?.deadLetterTargetArn !== 'string' || read.deadLetterTargetArn === '') return undefined;
+  const parts = read.deadLetterTargetArn.split(':');
+  const [account, name = ''] = parts.slice(-2);
+  const own = queueArn?.split(':').at(-2);
   return {
-    deadLetterName: deadLetterTargetArn.split(':').at(-1) ?? '',
-    maxReceiveCount: Number(maxReceiveCount),
+    deadLetterName: name,
+    deadLetterAccountId: parts.length < 6 || account === own ? undefined : account,
+    maxReceiveCount: Number(read.maxReceiveCount),
   };
+}
+
+/** The queue's dead letters; undefined when the queue that its policy names does not exist. */
+export async function findDeadLetterQueue(
+  client: SQSClient,
+  { deadLetterName, deadLetterAccountId }: RedrivePolicy,
+): Promise<Queue | undefined> {
+  return findQueue(client, {
+    name: deadLetterName,
+    ...(deadLetterAccountId === undefined ? {} : { accountId: deadLetterAccountId }),
+  });
 }
 
 export async function arnOf(client: SQSClient, queueUrl: string): Promise<string> {

@@ -8,8 +8,7 @@ import {
 import { inject } from 'vitest';
 import { openSqs } from '../sqs/client.ts';
 import { SqsInbox } from '../sqs/inbox.ts';
-import { openTransport } from '../sqs/open-transport.ts';
-import type { TransportKind } from '../sqs/transport.ts';
+import { openTransport } from '../sqs/transport/open.ts';
 import { createQueue as makeQueue, describeQueue } from '../sqs/queue.ts';
 
 const BATCH = 10;
@@ -105,13 +104,12 @@ async function sendAll(
 export async function openInbox(
   queue: Pick<TestQueue, 'name' | 'url' | 'endpoint' | 'client'>,
   {
-    transport = 'lean',
     visibilityTimeoutSeconds = 30,
     receiveSilenceMs = 10_000,
-  }: { transport?: TransportKind; visibilityTimeoutSeconds?: number; receiveSilenceMs?: number } = {},
+  }: { visibilityTimeoutSeconds?: number; receiveSilenceMs?: number } = {},
 ): Promise<SqsInbox & Disposable> {
   const options = { region: 'us-east-1', endpoint: queue.endpoint, maxSockets: 4 };
-  const opened = await openTransport(transport, queue.url, options);
+  const opened = await openTransport(queue.url, options);
   const inbox = new SqsInbox({
     receiving: opened,
     acknowledging: opened,

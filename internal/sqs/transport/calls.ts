@@ -1,7 +1,3 @@
-/** The kinds there are; open-transport.ts opens them. Named here so that configuration can be read without the SDK. */
-export const TRANSPORTS = ['lean', 'sdk'] as const;
-export type TransportKind = (typeof TRANSPORTS)[number];
-
 /** The calls that are made for every ten messages, in the names of the SQS API. */
 export interface HotCalls {
   readonly ReceiveMessage: {
@@ -43,8 +39,8 @@ export interface WireMessage {
   readonly Body?: string;
   readonly Attributes?: Readonly<Record<string, string>>;
   readonly MessageAttributes?: Readonly<
-    // Binary values are bytes from the SDK and base64 on the wire.
-    Record<string, { readonly StringValue?: string; readonly BinaryValue?: Uint8Array | string }>
+    // Binary values are base64.
+    Record<string, { readonly StringValue?: string; readonly BinaryValue?: string }>
   >;
 }
 

@@ -1,10 +1,5 @@
 import { createHmac, hash } from 'node:crypto';
-
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-}
+import type { Credentials } from '../credentials.ts';
 
 /** What is signed. Header names in lower case and in alphabetical order; `host` and `x-amz-date` (as `YYYYMMDDTHHMMSSZ`) must be among them. */
 export interface SignableRequest {

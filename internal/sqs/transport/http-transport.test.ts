@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it } from 'vitest';
-import { startSilentServer } from '../testkit/silent-server.ts';
-import { LeanTransport, type LeanTransportParts, SqsError } from './lean-transport.ts';
-import type { Credentials } from './signature.ts';
+import { networkInterfaces } from 'node:os';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { startForwardProxy } from '../../testkit/forward-proxy.ts';
+import { startSilentServer } from '../../testkit/silent-server.ts';
+import type { Credentials } from '../credentials.ts';
+import { SqsError } from './answer.ts';
+import { HttpTransport, type HttpTransportParts } from './http-transport.ts';
 
 interface Seen {
   readonly headers: IncomingHttpHeaders;
@@ -20,6 +23,9 @@ interface ScriptedServer extends AsyncDisposable {
 }
 
 const never = new AbortController().signal;
+const HAS_IPV6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+);
 const POLL = {
   QueueUrl: 'http://localhost/1/events',
   MaxNumberOfMessages: 10,
@@ -30,7 +36,9 @@ const POLL = {
 } as const;
 
 /** Answers each request with the next reply; the last one again and again. */
-async function startScripted(...replies: Reply[]): Promise<ScriptedServer> {
+async function startScripted(...given: (Reply | { readonly host: string })[]): Promise<ScriptedServer> {
+  const replies = given.filter((each) => typeof each === 'function');
+  const { host = '127.0.0.1' } = given.find((each) => typeof each === 'object') ?? {};
   const seen: Seen[] = [];
   const connections: unknown[] = [];
   const server = createServer((request, response) => {
@@ -45,11 +53,13 @@ async function startScripted(...replies: Reply[]): Promise<ScriptedServer> {
       });
       replies[Math.min(seen.length, replies.length) - 1]?.(response);
     });
-  }).listen(0, '127.0.0.1');
+  }).listen(0, host);
   await once(server, 'listening');
   return {
     seen,
-    endpoint: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`),
+    endpoint: new URL(
+      `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}/`,
+    ),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
@@ -65,18 +75,23 @@ function answer(status: number, body: object | string, headers: Record<string, s
 
 const drop: Reply = (response) => response.destroy();
 
-function open(endpoint: URL, more: Partial<LeanTransportParts> = {}): LeanTransport & Disposable {
-  const transport = new LeanTransport({
+/** Credentials that are never others. */
+function fixed(credentials: Credentials): HttpTransportParts['credentials'] {
+  return { get: async () => credentials, renew: async () => false };
+}
+
+function open(endpoint: URL, more: Partial<HttpTransportParts> = {}): HttpTransport & Disposable {
+  const transport = new HttpTransport({
     endpoint,
     region: 'eu-central-1',
-    credentials: async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' }),
+    credentials: fixed({ accessKeyId: 'AKID', secretAccessKey: 'secret' }),
     maxSockets: 2,
     ...more,
   });
   return Object.assign(transport, { [Symbol.dispose]: () => transport.close() });
 }
 
-function receive(transport: LeanTransport, signal = never, timeoutMs = 5_000): Promise<unknown> {
+function receive(transport: HttpTransport, signal = never, timeoutMs = 5_000): Promise<unknown> {
   return transport.call('ReceiveMessage', POLL, { signal, timeoutMs });
 }
 
@@ -101,10 +116,11 @@ describe('a call', () => {
   it('carries the session token of temporary credentials, signed, and asks for credentials every time', async () => {
     await using server = await startScripted(answer(200, {}));
     let asked = 0;
-    const credentials = async (): Promise<Credentials> => {
+    const get = async (): Promise<Credentials> => {
       asked += 1;
       return { accessKeyId: `AKID${asked}`, secretAccessKey: 'secret', sessionToken: `token ${asked}` };
     };
+    const credentials = { get, renew: async () => false };
     using transport = open(server.endpoint, { credentials });
     await receive(transport);
     await receive(transport);
@@ -115,7 +131,9 @@ describe('a call', () => {
   it('that says something else is signed anew, and what is said again is not', async () => {
     await using server = await startScripted(answer(200, {}));
     let credentials: Credentials = { accessKeyId: 'AKID', secretAccessKey: 'secret' };
-    using transport = open(server.endpoint, { credentials: async () => credentials });
+    using transport = open(server.endpoint, {
+      credentials: { get: async () => credentials, renew: async () => false },
+    });
     const limits = { signal: never, timeoutMs: 5_000 };
     for (let tries = 0; tries < 20; tries += 1) {
       server.seen.length = 0;
@@ -133,11 +151,18 @@ describe('a call', () => {
     throw new Error('no second was long enough for four calls');
   });
 
-  it('uses its connection again', async () => {
+  it('uses its connections again', async () => {
     await using server = await startScripted(answer(200, {}));
+    using transport = open(server.endpoint, { maxSockets: 2 });
+    for (let i = 0; i < 20; i += 1) await receive(transport);
+    expect(new Set(server.seen.map(({ connection }) => connection)).size).toBeLessThanOrEqual(2);
+  });
+
+  it.skipIf(!HAS_IPV6)('reaches a server by its IPv6 address', async () => {
+    await using server = await startScripted({ host: '::1' }, answer(200, { Messages: [] }));
     using transport = open(server.endpoint);
-    for (let i = 0; i < 5; i += 1) await receive(transport);
-    expect(server.seen.map(({ connection }) => connection)).toEqual([0, 0, 0, 0, 0]);
+    expect(await receive(transport)).toEqual({ Messages: [] });
+    expect(server.seen[0]?.headers.host).toBe(server.endpoint.host);
   });
 });
 
@@ -182,7 +207,60 @@ describe('an answer that is none', () => {
       response.writeHead(200, { 'content-length': '100' }).write('{"Messages":', () => response.destroy());
     });
     using transport = open(server.endpoint);
-    await expect(receive(transport)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await expect(receive(transport)).rejects.toMatchObject({ code: 'UND_ERR_SOCKET' });
+  });
+});
+
+describe('credentials that are refused', () => {
+  const refuse = answer(403, {
+    __type: 'com.amazon.coral.service#ExpiredTokenException',
+    message: 'expired',
+  });
+
+  it('are looked up anew, and the call is made again with those', async () => {
+    await using server = await startScripted(refuse, answer(200, { Messages: [] }));
+    let accessKeyId = 'OLD';
+    const credentials = {
+      get: async () => ({ accessKeyId, secretAccessKey: 'secret' }),
+      renew: async () => {
+        accessKeyId = 'NEW';
+        return true;
+      },
+    };
+    using transport = open(server.endpoint, { credentials });
+    expect(await receive(transport)).toEqual({ Messages: [] });
+    expect(
+      server.seen.map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization ?? '')?.[1]),
+    ).toEqual(['OLD', 'NEW']);
+  });
+
+  it('are told when there are no others', async () => {
+    await using server = await startScripted(refuse);
+    using transport = open(server.endpoint);
+    await expect(receive(transport)).rejects.toMatchObject({ name: 'ExpiredTokenException' });
+    expect(server.seen).toHaveLength(1);
+  });
+});
+
+describe('a proxy that the environment names', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('passes the calls on, but for the hosts of NO_PROXY', async () => {
+    await using server = await startScripted(answer(200, { Messages: [] }));
+    await using proxy = await startForwardProxy();
+    vi.stubEnv('HTTP_PROXY', proxy.url);
+    {
+      using transport = open(server.endpoint);
+      expect(await receive(transport)).toEqual({ Messages: [] });
+    }
+    expect(proxy.targets).toEqual([server.endpoint.host]);
+    vi.stubEnv('NO_PROXY', '127.0.0.1');
+    using direct = open(server.endpoint);
+    await receive(direct);
+    expect(proxy.targets).toHaveLength(1);
+    expect(server.seen).toHaveLength(2);
   });
 });
 

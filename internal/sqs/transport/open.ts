@@ -1,27 +1,19 @@
 import { ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { LeanTransport } from './lean-transport.ts';
-import { openSqs, type SqsOptions } from './client.ts';
-import { SdkTransport } from './sdk-transport.ts';
-import type { SqsTransport, TransportKind } from './transport.ts';
+import { openSqs, type SqsOptions } from '../client.ts';
+import { FreshCredentials } from '../credentials.ts';
+import type { SqsTransport } from './calls.ts';
+import { HttpTransport } from './http-transport.ts';
 
-/**
- * Opens a transport with connections of its own. Whichever it is, the AWS SDK says where the calls go, in which region
- * and with which credentials.
- */
-export async function openTransport(
-  kind: TransportKind,
-  queueUrl: string,
-  options: SqsOptions,
-): Promise<SqsTransport> {
+/** Opens a transport with connections of its own. The AWS SDK says where the calls go, and in which region. */
+export async function openTransport(queueUrl: string, options: SqsOptions): Promise<SqsTransport> {
   const client = openSqs(options);
-  if (kind === 'sdk') return new SdkTransport(client);
-  const [endpoint, region] = await Promise.all([endpointOf(client, queueUrl), client.config.region()]);
-  return new LeanTransport({
-    endpoint,
-    region,
-    credentials: () => client.config.credentials(),
-    maxSockets: options.maxSockets,
-  });
+  try {
+    const [endpoint, region] = await Promise.all([endpointOf(client, queueUrl), client.config.region()]);
+    const credentials = new FreshCredentials();
+    return new HttpTransport({ endpoint, region, credentials, maxSockets: options.maxSockets });
+  } finally {
+    client.destroy();
+  }
 }
 
 /** Has the client build a request, asks where that would go, and does not send it. */
