@@ -165,7 +165,9 @@ describe('doctor', () => {
       'doctor',
     );
     expect(code).toBe(1);
-    expect(stdout).toMatch(/FAIL +migrations: pending: 0001_core\.sql.* -> run "npm run admin -- migrate"/);
+    expect(stdout).toMatch(
+      /FAIL +migrations: 0 applied, 0001_core\.sql.* pending -> .*run "npm run admin -- migrate"/,
+    );
     expect(stdout).toMatch(/FAIL +queue: none does not exist -> run "npm run admin -- queue create"/);
     expect((await admin({}, 'doctor')).stdout).toContain('DATABASE_URL is missing');
   });

@@ -1,7 +1,7 @@
 import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postgres/connection-limit.ts';
 import { encodingProblem, serverEncoding } from '#internal/postgres/encoding.ts';
 import { explainDatabaseError } from '#internal/postgres/errors.ts';
-import { migrationStatus } from '#internal/postgres/migrate.ts';
+import { migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
 import { listPartitions } from '#internal/postgres/partitions.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import type pg from 'pg';
@@ -78,32 +78,16 @@ async function connections(pool: pg.Pool, { WORKERS, STORE_CONNECTIONS }: Doctor
 
 async function migrations(pool: pg.Pool): Promise<Finding> {
   const check = 'migrations';
-  const { applied, pending, changed, unknown } = await migrationStatus(pool);
-  if (changed.length > 0) {
-    return {
-      check,
-      result: 'fail',
-      detail: `changed after they were applied: ${changed.join(', ')}`,
-      todo: 'restore the files',
-    };
-  }
-  if (unknown.length > 0) {
-    return {
-      check,
-      result: 'fail',
-      detail: `the database is newer: ${unknown.join(', ')}`,
-      todo: 'use a newer version of the program',
-    };
-  }
-  if (pending.length > 0) {
-    return {
-      check,
-      result: 'fail',
-      detail: `pending: ${pending.join(', ')}`,
-      todo: 'run "npm run admin -- migrate"',
-    };
-  }
-  return { check, result: 'ok', detail: `${applied.length} applied, none pending` };
+  const status = await migrationStatus(pool);
+  const problem = migrationProblem(status);
+  const detail = `${status.applied.length} applied, ${status.pending.length === 0 ? 'none' : status.pending.join(', ')} pending`;
+  if (problem !== null) return { check, result: 'fail', detail, todo: problem };
+  if (status.newer.length === 0) return { check, result: 'ok', detail };
+  return {
+    check,
+    result: 'ok',
+    detail: `${detail}; ${status.newer.join(', ')} of a newer version, which works with this one`,
+  };
 }
 
 async function rights(pool: pg.Pool): Promise<Finding> {

@@ -1,12 +1,10 @@
 import process from 'node:process';
 import { runProgram } from '#internal/daemon/program.ts';
-import { demandUtf8, EncodingError } from '#internal/postgres/encoding.ts';
-import { MigrationError, migrate, migrationStatus } from '#internal/postgres/migrate.ts';
 import { Command } from 'commander';
 import { config as readDotenv } from 'dotenv';
-import { withDatabase } from './connections.ts';
 import { doctor } from './doctor.ts';
-import { type Output, print } from './output.ts';
+import { migrateCommand } from './migrate-command.ts';
+import type { Output } from './output.ts';
 import { queueCommands } from './queue-commands.ts';
 import { registryCommands } from './registry-commands.ts';
 import { rejectionCommands } from './rejection-commands.ts';
@@ -24,11 +22,7 @@ await runProgram('admin', async () => {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   const output = () => program.opts<Output>();
-  program
-    .command('migrate')
-    .description('bring the database to the schema of this program')
-    .option('--status', 'only tell what would be done', false)
-    .action(({ status }: { status: boolean }) => migrateCommand(status, output()));
+  migrateCommand(program, output);
   registryCommands(program, output);
   rejectionCommands(program, output);
   queueCommands(program, output);
@@ -42,30 +36,6 @@ await runProgram('admin', async () => {
   await program.parseAsync(process.argv);
   return exitCode;
 });
-
-async function migrateCommand(statusOnly: boolean, output: Output): Promise<void> {
-  await withDatabase(async (pool) => {
-    if (statusOnly) {
-      return print(output, await migrationStatus(pool), ({ applied, pending, changed, unknown }) =>
-        [`applied: ${applied.join(', ') || 'none'}`, `pending: ${pending.join(', ') || 'none'}`]
-          .concat(changed.length > 0 ? [`changed after they were applied: ${changed.join(', ')}`] : [])
-          .concat(unknown.length > 0 ? [`of a newer program: ${unknown.join(', ')}`] : [])
-          .join('\n'),
-      );
-    }
-    try {
-      await demandUtf8(pool);
-      print(output, { applied: await migrate(pool) }, ({ applied }) =>
-        applied.length === 0 ? 'nothing to do: the database is up to date' : `applied ${applied.join(', ')}`,
-      );
-    } catch (error) {
-      // Its cause may be an error of PostgreSQL, but its own sentence says more.
-      if (error instanceof MigrationError || error instanceof EncodingError)
-        throw new Error(error.message, { cause: error });
-      throw error;
-    }
-  });
-}
 
 /** `--json` may stand before or after the command's name. */
 function withJsonEverywhere(program: Command): void {

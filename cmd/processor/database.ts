@@ -2,10 +2,11 @@ import { ProgramError } from '#internal/daemon/program.ts';
 import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postgres/connection-limit.ts';
 import { demandUtf8, EncodingError } from '#internal/postgres/encoding.ts';
 import { explainDatabaseError } from '#internal/postgres/errors.ts';
-import { MigrationError, migrate, migrationStatus } from '#internal/postgres/migrate.ts';
+import { MigrationError, migrate, migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { PostgresStore } from '#internal/postgres/store.ts';
 import { sleep } from '#internal/processor/waiting.ts';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { ProcessorConfig } from './config.ts';
 import { demandToday, keepPartitions } from './partitions.ts';
@@ -30,12 +31,8 @@ export async function openDatabase(config: ProcessorConfig, log: Logger, worker?
   });
   try {
     await demandUtf8(pool);
-    if (config.MIGRATE) {
-      const applied = await migrate(pool);
-      if (applied.length > 0) log.info({ applied }, 'migrated');
-    } else {
-      await demandMigrated(pool);
-    }
+    if (config.MIGRATE) await migrateFirst(config, log);
+    await demandMigrated(pool, log);
     await demandToday(pool, config.DATABASE_URL);
     if (worker === 1) await warnOfConnections(pool, config, log);
   } catch (error) {
@@ -70,11 +67,7 @@ export async function openDatabase(config: ProcessorConfig, log: Logger, worker?
 }
 
 /** Said by the first of several workers for all; without enough connections they start, and then wait for each other. */
-async function warnOfConnections(
-  pool: Parameters<typeof connectionLimit>[0],
-  config: ProcessorConfig,
-  log: Logger,
-): Promise<void> {
+async function warnOfConnections(pool: pg.Pool, config: ProcessorConfig, log: Logger): Promise<void> {
   const connections = config.WORKERS * connectionsOfOne(config.STORE_CONNECTIONS);
   const limit = await connectionLimit(pool);
   if (!takesTooMany(connections, limit)) return;
@@ -84,21 +77,25 @@ async function warnOfConnections(
   );
 }
 
-async function demandMigrated(pool: Parameters<typeof migrationStatus>[0]): Promise<void> {
-  const { pending, changed, unknown } = await migrationStatus(pool);
-  if (pending.length > 0) {
-    throw new ProgramError(
-      `the database lacks the migrations ${pending.join(', ')}: run "npm run admin -- migrate", or set MIGRATE=true`,
-    );
+/** Over a connection of its own, without the time limits of all others. */
+async function migrateFirst({ DATABASE_URL }: ProcessorConfig, log: Logger): Promise<void> {
+  const pool = openPool(DATABASE_URL, {
+    max: 1,
+    applicationName: 'event-processor-migrate',
+    statementTimeoutMs: 0,
+  });
+  try {
+    const applied = await migrate(pool, { tell: (message) => log.info({}, message) });
+    if (applied.length > 0) log.info({ applied }, 'migrated');
+  } finally {
+    await pool.end();
   }
-  if (changed.length > 0) {
-    throw new ProgramError(
-      `the migrations ${changed.join(', ')} were changed after they were applied: restore the files, and put what is new into a new migration`,
-    );
-  }
-  if (unknown.length > 0) {
-    throw new ProgramError(
-      `the database is newer than this program, it knows ${unknown.join(', ')}: run a newer version of the processor`,
-    );
-  }
+}
+
+async function demandMigrated(pool: pg.Pool, log: Logger): Promise<void> {
+  const status = await migrationStatus(pool);
+  const problem = migrationProblem(status);
+  if (problem !== null) throw new ProgramError(problem);
+  if (status.newer.length > 0)
+    log.info({ migrations: status.newer }, 'the database is of a newer version, which works with this one');
 }

@@ -1,16 +1,22 @@
-import { expect, test } from 'vitest';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
 import { mintUuid7 } from '../event/uuid7.ts';
 import { createDatabase, MIGRATIONS } from '../testkit/database.ts';
 import { plainEvent } from '../testkit/events.ts';
 import { storableEvent } from '../testkit/storable.ts';
-import { MigrationError, migrate, migrationStatus } from './migrate.ts';
+import { until } from '../testkit/until.ts';
+import { MigrationError, migrate, migrationProblem, migrationStatus } from './migrate.ts';
 import { dropPartitionsBefore, ensurePartitions, listPartitions } from './partitions.ts';
+import { openPool } from './pool.ts';
 import { PostgresStore } from './store.ts';
 
 test('several migrators at once apply every migration once', async () => {
   await using database = await createDatabase({ migrated: false });
   const applied = await Promise.all(Array.from({ length: 4 }, () => migrate(database.pool)));
-  expect(applied.flat()).toEqual(MIGRATIONS);
+  expect(applied.flat().toSorted((a, b) => (a < b ? -1 : 1))).toEqual(MIGRATIONS);
   expect(await migrationStatus(database.pool)).toMatchObject({ pending: [], changed: [], unknown: [] });
 });
 
@@ -31,10 +37,117 @@ test('refuses a migration that was changed after it was applied', async () => {
   );
 });
 
-test('refuses a database that is newer than the program', async () => {
-  await using database = await createDatabase();
-  await database.pool.query("insert into schema_migration (name, checksum) values ('9999_later.sql', '')");
-  await expect(migrate(database.pool)).rejects.toThrow('newer than this program');
+/** The migrations of this program and more, as a newer one has them. */
+async function newerProgram(more: Readonly<Record<string, string>>) {
+  const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
+  const own = new URL('../../migrations/', import.meta.url);
+  await Promise.all(MIGRATIONS.map((name) => copyFile(new URL(name, own), join(folder, name))));
+  for (const [name, sql] of Object.entries(more)) await writeFile(join(folder, name), sql);
+  return {
+    folder: pathToFileURL(`${folder}/`),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  };
+}
+
+const ADDS = '-- Works with programs from 0001_core.sql on.\nalter table message add column note text;\n';
+
+describe('a database that is newer than the program', () => {
+  test('is refused, unless what is newer says that it works with this one', async () => {
+    await using database = await createDatabase();
+    const { pool } = database;
+    await using additive = await newerProgram({ '9001_adds.sql': ADDS });
+    expect(await migrate(pool, additive)).toEqual(['9001_adds.sql']);
+    expect(await migrationStatus(pool)).toMatchObject({ newer: ['9001_adds.sql'], unknown: [], pending: [] });
+    expect(migrationProblem(await migrationStatus(pool))).toBeNull();
+    expect(await migrate(pool)).toEqual([]);
+
+    await using breaking = await newerProgram({
+      '9001_adds.sql': ADDS,
+      '9002_drops.sql': 'alter table message drop column traceparent;\n',
+    });
+    await migrate(pool, breaking);
+    expect(await migrationStatus(pool)).toMatchObject({
+      newer: ['9001_adds.sql'],
+      unknown: ['9002_drops.sql'],
+    });
+    await expect(migrate(pool)).rejects.toThrow(
+      'newer than this program, it has the migrations 9002_drops.sql',
+    );
+  });
+
+  test('of a time when that was not written down is refused', async () => {
+    await using database = await createDatabase();
+    await database.pool.query('alter table schema_migration drop column works_with');
+    await database.pool.query("insert into schema_migration (name, checksum) values ('9999_later.sql', '')");
+    await expect(migrate(database.pool)).rejects.toThrow('newer than this program');
+  });
+});
+
+describe('a migration', () => {
+  test('takes as long as it takes, whatever the time limit of statements', async () => {
+    await using database = await createDatabase();
+    const { rows } = await database.pool.query<{ name: string }>('select current_database() as name');
+    await database.pool.query(`alter database ${rows[0]?.name} set statement_timeout = '100ms'`);
+    await using program = await newerProgram({ '9001_slow.sql': 'select pg_sleep(0.5);\n' });
+    const pool = openPool(database.url, { max: 1, applicationName: 'test', statementTimeoutMs: 0 });
+    expect(await migrate(pool, program)).toEqual(['9001_slow.sql']);
+    await pool.end();
+  });
+
+  test('waits for a table that is in use without stores having to wait behind it', async () => {
+    await using database = await createDatabase();
+    const { pool } = database;
+    await using program = await newerProgram({ '9001_adds.sql': ADDS });
+    const report = await pool.connect();
+    await report.query('begin; select count(*) from message');
+    const told: string[] = [];
+    const migrating = migrate(pool, { ...program, tell: (message) => told.push(message) });
+    await until(() => told.length > 0, { what: 'the word that it waits' });
+    const store = new PostgresStore(database);
+    expect(await store.store([storableEvent(plainEvent('meanwhile'))])).toMatchObject([{ kind: 'stored' }]);
+    await report.query('commit');
+    report.release();
+    expect(await migrating).toEqual(['9001_adds.sql']);
+    expect(told).toEqual([expect.stringContaining('in use')]);
+  });
+
+  test('gives up after its time, and changes nothing', async () => {
+    await using database = await createDatabase();
+    await using program = await newerProgram({ '9001_adds.sql': ADDS });
+    const report = await database.pool.connect();
+    await report.query('begin; select count(*) from message');
+    await expect(migrate(database.pool, { ...program, maxWaitMs: 0 })).rejects.toThrow(
+      '9001_adds.sql failed',
+    );
+    report.release(true);
+    expect(await migrationStatus(database.pool)).toMatchObject({ newer: [], unknown: [] });
+  });
+
+  test('of a migrator that dies is ended by PostgreSQL, and another applies it', async () => {
+    await using database = await createDatabase();
+    await using slow = await newerProgram({ '9001_adds.sql': `select pg_sleep(600);\n` });
+    const dying = openPool(database.url, { max: 1, applicationName: 'dying', statementTimeoutMs: 0 });
+    const sockets: { destroy(): void }[] = [];
+    dying.on('connect', (client) => {
+      sockets.push((client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream);
+    });
+    const died = migrate(dying, slow).catch((error: unknown) => error);
+    const sleeps = async () =>
+      (
+        await database.pool.query(
+          "select from pg_stat_activity where query like '%pg_sleep(600)%' and application_name = 'dying'",
+        )
+      ).rowCount;
+    await until(sleeps, { what: 'the migration' });
+    const told: string[] = [];
+    await using program = await newerProgram({ '9001_adds.sql': ADDS });
+    const migrating = migrate(database.pool, { ...program, tell: (message) => told.push(message) });
+    await until(() => told.length > 0, { what: 'the second migrator to wait' });
+    for (const socket of sockets) socket.destroy();
+    expect(await died).toBeInstanceOf(Error);
+    expect(await migrating).toEqual(['9001_adds.sql']);
+    expect(told).toEqual([expect.stringContaining('another program migrates')]);
+  });
 });
 
 test('comments on every table, column and view', async () => {

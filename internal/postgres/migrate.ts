@@ -1,13 +1,26 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { sqlStateOf } from './errors.ts';
 
 const FOLDER = new URL('../../migrations/', import.meta.url);
 
 /** The number is arbitrary and ours: whoever migrates holds this lock, everyone else waits for it. */
 const LOCK = 7_203_118_402;
 
-/** A database whose applied migrations are not those of this program. */
+/** Stores queue behind a migration that waits for a table: so it waits briefly, and comes again. */
+const LOCK_TIMEOUT_MS = 500;
+const RETRY_MS = 1_000;
+const MAX_WAIT_MS = 600_000;
+
+/** PostgreSQL looks this often whether a migrator that it works for is still there. */
+const CLIENT_CHECK_MS = 2_000;
+
+/** A line of a migration, as in `-- Works with programs from 0001_core.sql on.` */
+const WORKS_WITH = /^-- Works with programs from (\d{4}_\w+\.sql) on\.$/m;
+
+/** A database whose applied migrations are not those of this program, or a migration that failed. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
 }
@@ -16,6 +29,14 @@ interface Migration {
   readonly name: string;
   readonly sql: string;
   readonly checksum: string;
+  /** The oldest program, by its newest migration, that works with the schema after this one. */
+  readonly worksWith: string;
+}
+
+interface Applied {
+  readonly checksum: string;
+  /** Null where an older program applied it, which did not write it down. */
+  readonly worksWith: string | null;
 }
 
 export interface MigrationStatus {
@@ -23,33 +44,89 @@ export interface MigrationStatus {
   readonly pending: string[];
   /** Applied, but the file is another one now. */
   readonly changed: string[];
-  /** Applied, but this program does not have the file: the database is newer. */
+  /** Applied by a newer program, which says that this one works with it. */
+  readonly newer: string[];
+  /** Applied by a newer program, and this one does not work with it. */
   readonly unknown: string[];
 }
 
+export interface MigrateOptions {
+  /** Other migrations than those of this program. */
+  readonly folder?: URL;
+  /** Told what it waits for. */
+  readonly tell?: (message: string) => void;
+  readonly maxWaitMs?: number;
+}
+
 /**
- * Applies what is pending, each file in a transaction of its own, and answers the names. Several at once are fine.
+ * Applies what is pending, each file in a transaction of its own, and returns the names. Several at once are fine: one
+ * works, the others wait. No timeout of a session or a client ends it; when this process dies, PostgreSQL ends it.
  * Nothing outlives a transaction, neither the lock nor a setting: behind a pooler the next one has another session.
- * @throws MigrationError when what was applied before is not what this program has
+ * @param pool without a time limit on queries
+ * @throws MigrationError when what was applied before is not what this program has, or a migration fails
  */
-export async function migrate(pool: pg.Pool): Promise<string[]> {
-  const migrations = await readMigrations();
+export async function migrate(pool: pg.Pool, options: MigrateOptions = {}): Promise<string[]> {
+  const migrations = await readMigrations(options.folder);
   const names: string[] = [];
   for (;;) {
-    const name = await locked(pool, (client) => applyNext(client, migrations));
-    if (name === undefined) return names;
-    names.push(name);
+    const status = await statusOf(pool, migrations);
+    refuseForeign(status);
+    if (status.pending.length === 0) return names;
+    await patiently(() => locked(pool, options, makeTable), options);
+    const work = (client: pg.PoolClient) => applyNext(client, migrations);
+    const name = await patiently(() => locked(pool, options, work), options);
+    if (name !== undefined) names.push(name);
   }
 }
 
-async function locked<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+/** Tries again while somebody holds a table that the migration changes. */
+async function patiently<T>(
+  work: () => Promise<T>,
+  { tell, maxWaitMs = MAX_WAIT_MS }: MigrateOptions,
+): Promise<T> {
+  const deadlineMs = performance.now() + maxWaitMs;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const cause = error instanceof MigrationError ? error.cause : error;
+      if (sqlStateOf(cause) !== '55P03' || performance.now() > deadlineMs) throw error;
+      if (tries === 1) {
+        tell?.(
+          'a table that the migration changes is in use: trying again until it is free (look for long transactions in pg_stat_activity)',
+        );
+      }
+      await sleep(RETRY_MS * (0.5 + Math.random()));
+    }
+  }
+}
+
+async function locked<T>(
+  pool: pg.Pool,
+  { tell }: MigrateOptions,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     await client.query('begin');
-    // Waiting for another migrator may take longer than any statement should.
-    await client.query('set local statement_timeout = 0');
-    await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
+    await client.query(
+      `select set_config(name, '0', true) from pg_settings
+        where name in ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout')`,
+    );
+    // Not every system that PostgreSQL runs on can do it.
+    await client.query(
+      `do $$ begin perform set_config('client_connection_check_interval', '${CLIENT_CHECK_MS}', true);
+             exception when others then null; end $$`,
+    );
+    const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_xact_lock($1) as got', [
+      LOCK,
+    ]);
+    if (rows[0]?.got !== true) {
+      tell?.('another program migrates this database: waiting until it is done');
+      await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
+    }
+    await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
     const result = await work(client);
     await client.query('commit');
     return result;
@@ -61,17 +138,28 @@ async function locked<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise
   }
 }
 
-/** Answers the name of what was applied; undefined when nothing is pending. */
+/** In a transaction of its own: altered in that of a migration, nobody could look at it for as long as that takes. */
+async function makeTable(client: pg.PoolClient): Promise<void> {
+  const { rows } = await client.query<{ complete: boolean }>(
+    `select exists (select from pg_attribute where attrelid = to_regclass('schema_migration')
+                       and attname = 'works_with') as complete`,
+  );
+  if (rows[0]?.complete === true) return;
+  await client.query(
+    `create table if not exists schema_migration (
+       name text primary key, checksum text not null, applied_at timestamptz not null default now());
+     alter table schema_migration add column if not exists works_with text;
+     comment on table schema_migration is 'Migrations that were applied to this database, with the SHA-256 of their files.';
+     comment on column schema_migration.works_with is
+       'The oldest program, by its newest migration, that works with the schema after this one.'`,
+  );
+}
+
+/** Returns the name of what was applied; undefined when another program did it meanwhile. */
 async function applyNext(
   client: pg.PoolClient,
   migrations: readonly Migration[],
 ): Promise<string | undefined> {
-  await client.query(
-    'create table if not exists schema_migration (name text primary key, checksum text not null, applied_at timestamptz not null default now())',
-  );
-  await client.query(
-    "comment on table schema_migration is 'Migrations that were applied to this database, with the SHA-256 of their files.'",
-  );
   const status = compare(migrations, await readApplied(client));
   refuseForeign(status);
   const next = migrations.find(({ name }) => name === status.pending[0]);
@@ -80,60 +168,79 @@ async function applyNext(
 }
 
 /** What `migrate` would find; changes nothing. */
-export async function migrationStatus(pool: pg.Pool): Promise<MigrationStatus> {
+export async function migrationStatus(pool: pg.Pool, folder?: URL): Promise<MigrationStatus> {
+  return statusOf(pool, await readMigrations(folder));
+}
+
+async function statusOf(pool: pg.Pool, migrations: readonly Migration[]): Promise<MigrationStatus> {
   const { rows } = await pool.query<{ known: boolean }>(
     "select to_regclass('schema_migration') is not null as known",
   );
-  return compare(await readMigrations(), rows[0]?.known ? await readApplied(pool) : new Map());
+  return compare(migrations, rows[0]?.known ? await readApplied(pool) : new Map());
 }
 
-function refuseForeign({ changed, unknown }: MigrationStatus): void {
-  if (changed.length > 0) {
-    throw new MigrationError(
-      `the migrations ${changed.join(', ')} were changed after they were applied: restore the files, and put what is new into a new migration`,
-    );
-  }
-  if (unknown.length > 0) {
-    throw new MigrationError(
-      `the database is newer than this program, it has the migrations ${unknown.join(', ')}: use the program's newer version`,
-    );
-  }
+/** Why this program cannot work with a database of that status; null when it can. */
+export function migrationProblem({ pending, changed, unknown }: MigrationStatus): string | null {
+  if (changed.length > 0)
+    return `the migrations ${changed.join(', ')} were changed after they were applied: restore the files, and put what is new into a new migration`;
+  if (unknown.length > 0)
+    return `the database is newer than this program, it has the migrations ${unknown.join(', ')}: use the program's newer version`;
+  if (pending.length > 0)
+    return `the database lacks the migrations ${pending.join(', ')}: run "npm run admin -- migrate", or set MIGRATE=true`;
+  return null;
 }
 
-async function readMigrations(): Promise<Migration[]> {
-  const names = (await readdir(FOLDER)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).toSorted();
+function refuseForeign(status: MigrationStatus): void {
+  const problem = migrationProblem({ ...status, pending: [] });
+  if (problem !== null) throw new MigrationError(problem);
+}
+
+async function readMigrations(folder = FOLDER): Promise<Migration[]> {
+  const names = (await readdir(folder)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).toSorted();
   return Promise.all(
     names.map(async (name) => {
       // Git may have checked the file out with other line ends.
-      const sql = (await readFile(new URL(name, FOLDER), 'utf8')).replaceAll('\r\n', '\n');
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+      const sql = (await readFile(new URL(name, folder), 'utf8')).replaceAll('\r\n', '\n');
+      const checksum = createHash('sha256').update(sql).digest('hex');
+      return { name, sql, checksum, worksWith: WORKS_WITH.exec(sql)?.[1] ?? name };
     }),
   );
 }
 
-async function readApplied(client: pg.Pool | pg.PoolClient): Promise<Map<string, string>> {
-  const { rows } = await client.query<{ name: string; checksum: string }>(
-    'select name, checksum from schema_migration',
+async function readApplied(client: pg.Pool | pg.PoolClient): Promise<Map<string, Applied>> {
+  // All columns: older programs made the table without works_with.
+  const { rows } = await client.query<{ name: string; checksum: string; works_with?: string | null }>(
+    'select * from schema_migration',
   );
-  return new Map(rows.map(({ name, checksum }) => [name, checksum]));
+  return new Map(
+    rows.map(({ name, checksum, works_with }) => [name, { checksum, worksWith: works_with ?? null }]),
+  );
 }
 
-function compare(migrations: readonly Migration[], applied: ReadonlyMap<string, string>): MigrationStatus {
+function compare(migrations: readonly Migration[], applied: ReadonlyMap<string, Applied>): MigrationStatus {
   const names = new Set(migrations.map(({ name }) => name));
+  const newest = migrations.at(-1)?.name ?? '';
+  const others = [...applied].filter(([name]) => !names.has(name)).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const worksWithUs = ({ worksWith }: Applied) => worksWith !== null && worksWith <= newest;
   return {
     applied: migrations.filter(({ name }) => applied.has(name)).map(({ name }) => name),
     pending: migrations.filter(({ name }) => !applied.has(name)).map(({ name }) => name),
     changed: migrations
-      .filter(({ name, checksum }) => applied.has(name) && applied.get(name) !== checksum)
+      .filter(({ name, checksum }) => applied.has(name) && applied.get(name)?.checksum !== checksum)
       .map(({ name }) => name),
-    unknown: [...applied.keys()].filter((name) => !names.has(name)).toSorted(),
+    newer: others.filter(([, each]) => worksWithUs(each)).map(([name]) => name),
+    unknown: others.filter(([, each]) => !worksWithUs(each)).map(([name]) => name),
   };
 }
 
-async function apply(client: pg.PoolClient, { name, sql, checksum }: Migration): Promise<void> {
+async function apply(client: pg.PoolClient, { name, sql, checksum, worksWith }: Migration): Promise<void> {
   try {
     await client.query(sql);
-    await client.query('insert into schema_migration (name, checksum) values ($1, $2)', [name, checksum]);
+    await client.query('insert into schema_migration (name, checksum, works_with) values ($1, $2, $3)', [
+      name,
+      checksum,
+      worksWith,
+    ]);
   } catch (error) {
     throw new MigrationError(`migration ${name} failed: ${(error as Error).message}`, { cause: error });
   }

@@ -4,6 +4,7 @@ import { fixSession } from './session.ts';
 export interface PoolOptions {
   readonly max: number;
   readonly applicationName: string;
+  /** 0: statements may take as long as they take, as migrations do. */
   readonly statementTimeoutMs?: number;
 }
 
@@ -21,12 +22,13 @@ export function openPool(databaseUrl: string, options: PoolOptions): pg.Pool {
     application_name: options.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + SILENCE_MS,
+    ...(statementTimeoutMs === 0 ? {} : { query_timeout: statementTimeoutMs + SILENCE_MS }),
     keepAlive: true,
     // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, though its type does not say so
     onConnect: fixSession,
   });
-  // An idle connection that breaks is taken out of the pool by pg; whoever needs one next learns what is wrong.
-  pool.on('error', () => {});
+  // A connection that breaks while nothing is asked over it tells it by an event that would end the process. Whoever
+  // uses the connection next, or takes another from the pool, learns what is wrong.
+  pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}));
   return pool;
 }

@@ -95,3 +95,18 @@ test('a schema changed by hand from a session with another search path gets its 
   expect(versions.rows).toEqual([{ versioned: true }]);
   await pool.end();
 });
+
+test('a connection that breaks between the statements of a transaction ends nothing but that transaction', async () => {
+  await using database = await createDatabase();
+  const pool = openPool(database.url, { max: 1, applicationName: 'test' });
+  const client = await pool.connect();
+  await client.query('begin');
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const ended = new Promise((resolve) => client.once('end', resolve));
+  await database.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+  await ended; // without a listener for its error, the process would be gone by now
+  await expect(client.query('select 1')).rejects.toThrow();
+  client.release(true);
+  expect((await pool.query('select 1')).rowCount).toBe(1);
+  await pool.end();
+});

@@ -1,0 +1,96 @@
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ProgramError } from '#internal/daemon/program.ts';
+import { demandUtf8, EncodingError } from '#internal/postgres/encoding.ts';
+import { isDatabaseError } from '#internal/postgres/errors.ts';
+import {
+  MigrationError,
+  type MigrationStatus,
+  migrate,
+  migrationProblem,
+  migrationStatus,
+} from '#internal/postgres/migrate.ts';
+import type { Command } from 'commander';
+import type pg from 'pg';
+import { withDatabase } from './connections.ts';
+import { type Output, print } from './output.ts';
+import { positive } from './positive.ts';
+
+interface MigrateOptions {
+  readonly status: boolean;
+  readonly wait?: number;
+}
+
+const LOOK_MS = 1_000;
+
+/** `migrate`. */
+export function migrateCommand(program: Command, output: () => Output): void {
+  program
+    .command('migrate')
+    .description('bring the database to the schema of this program')
+    .option('--status', 'only tell what would be done', false)
+    .option(
+      '--wait <seconds>',
+      'change nothing: wait at most this long until somebody else has done it, as pods wait for the migration job',
+      positive(86_400),
+    )
+    .action(({ status, wait }: MigrateOptions) => {
+      if (wait !== undefined) return waitUntilMigrated(wait, output());
+      return status ? showStatus(output()) : applyAll(output());
+    });
+}
+
+async function showStatus(output: Output): Promise<void> {
+  await withDatabase(async (pool) => print(output, await migrationStatus(pool), describe));
+}
+
+function describe({ applied, pending, changed, newer, unknown }: MigrationStatus): string {
+  return [
+    `applied: ${applied.join(', ') || 'none'}`,
+    `pending: ${pending.join(', ') || 'none'}`,
+    ...(changed.length > 0 ? [`changed after they were applied: ${changed.join(', ')}`] : []),
+    ...(newer.length > 0 ? [`of a newer program, which works with this one: ${newer.join(', ')}`] : []),
+    ...(unknown.length > 0
+      ? [`of a newer program, which does not work with this one: ${unknown.join(', ')}`]
+      : []),
+  ].join('\n');
+}
+
+async function applyAll(output: Output): Promise<void> {
+  const tell = (message: string) => process.stderr.write(`${message}\n`);
+  const work = async (pool: pg.Pool) => {
+    try {
+      await demandUtf8(pool);
+      return await migrate(pool, { tell });
+    } catch (error) {
+      // Its cause may be an error of PostgreSQL, but its own sentence says more.
+      if (error instanceof MigrationError || error instanceof EncodingError)
+        throw new ProgramError(error.message, { cause: error });
+      throw error;
+    }
+  };
+  const applied = await withDatabase(work, { statementTimeoutMs: 0 });
+  print(output, { applied }, () =>
+    applied.length === 0 ? 'nothing to do: the database is up to date' : `applied ${applied.join(', ')}`,
+  );
+}
+
+async function waitUntilMigrated(seconds: number, output: Output): Promise<void> {
+  const deadlineMs = performance.now() + seconds * 1000;
+  for (;;) {
+    const problem = await withDatabase(problemOf);
+    if (problem === null) return print(output, { migrated: true }, () => 'the database is up to date');
+    if (performance.now() > deadlineMs) throw new ProgramError(problem);
+    await sleep(LOOK_MS);
+  }
+}
+
+/** PostgreSQL being away is waited for as well. */
+async function problemOf(pool: pg.Pool): Promise<string | null> {
+  try {
+    return migrationProblem(await migrationStatus(pool));
+  } catch (error) {
+    if (isDatabaseError(error)) return (error as Error).message;
+    throw error;
+  }
+}
