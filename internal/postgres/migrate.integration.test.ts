@@ -1,10 +1,7 @@
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { mintUuid7 } from '../event/uuid7.ts';
 import { createDatabase, MIGRATIONS } from '../testkit/database.ts';
+import { newerProgram } from '../testkit/newer-program.ts';
 import { plainEvent } from '../testkit/events.ts';
 import { storableEvent } from '../testkit/storable.ts';
 import { until } from '../testkit/until.ts';
@@ -36,18 +33,6 @@ test('refuses a migration that was changed after it was applied', async () => {
     `${MIGRATIONS.join(', ')} were changed after they were applied`,
   );
 });
-
-/** The migrations of this program and more, as a newer one has them. */
-async function newerProgram(more: Readonly<Record<string, string>>) {
-  const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
-  const own = new URL('../../migrations/', import.meta.url);
-  await Promise.all(MIGRATIONS.map((name) => copyFile(new URL(name, own), join(folder, name))));
-  for (const [name, sql] of Object.entries(more)) await writeFile(join(folder, name), sql);
-  return {
-    folder: pathToFileURL(`${folder}/`),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
-  };
-}
 
 const ADDS = '-- Works with programs from 0001_core.sql on.\nalter table message add column note text;\n';
 

@@ -105,7 +105,7 @@ test('a connection that breaks between the statements of a transaction ends noth
   const ended = new Promise((resolve) => client.once('end', resolve));
   await database.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
   await ended; // without a listener for its error, the process would be gone by now
-  await expect(client.query('select 1')).rejects.toThrow();
+  await expect(client.query('select 1')).rejects.toThrow(/not queryable|terminat/);
   client.release(true);
   expect((await pool.query('select 1')).rowCount).toBe(1);
   await pool.end();
