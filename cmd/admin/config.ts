@@ -1,10 +1,10 @@
 import { commonVariables, maxExpandedBytes, processorVariables } from '#internal/daemon/config.ts';
-import { databaseUrl } from '#internal/postgres/variables.ts';
+import { databaseVariables } from '#internal/postgres/variables.ts';
 import { oneQueue, queueVariables } from '#internal/sqs/variables.ts';
 import { z } from 'zod';
 
 /** For the commands that need only PostgreSQL. */
-export const databaseConfig = z.object({ ...commonVariables, DATABASE_URL: databaseUrl });
+export const databaseConfig = z.object({ ...commonVariables, ...databaseVariables });
 
 /** For what reads the bodies of rejections. */
 export const bodyConfig = z.object({ MAX_EXPANDED_BYTES: maxExpandedBytes });
@@ -18,6 +18,6 @@ export const doctorConfig = z
     ...commonVariables,
     ...queueVariables,
     ...processorVariables,
-    DATABASE_URL: databaseUrl,
+    ...databaseVariables,
   })
   .superRefine(oneQueue);

@@ -4,7 +4,8 @@ import { loadConfig } from '#internal/config/config.ts';
 import { type queueOf } from '#internal/sqs/variables.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { StoreError } from '#internal/event/storing.ts';
-import { explainDatabaseError, isDatabaseError } from '#internal/postgres/errors.ts';
+import { isDatabaseError } from '#internal/postgres/errors.ts';
+import { explainDatabaseError } from '#internal/postgres/explain.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import type pg from 'pg';
@@ -15,8 +16,13 @@ export async function withDatabase<T>(
   work: (pool: pg.Pool) => Promise<T>,
   options: { readonly statementTimeoutMs?: number } = {},
 ): Promise<T> {
-  const { DATABASE_URL } = loadConfig(databaseConfig, process.env);
-  const pool = openPool(DATABASE_URL, { max: 2, applicationName: 'event-processor-admin', ...options });
+  const { DATABASE_URL, DATABASE_IAM_AUTH: iamAuth } = loadConfig(databaseConfig, process.env);
+  const pool = openPool(DATABASE_URL, {
+    max: 2,
+    applicationName: 'event-processor-admin',
+    iamAuth,
+    ...options,
+  });
   try {
     return await work(pool);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postgres/connection-limit.ts';
 import { encodingProblem, serverEncoding } from '#internal/postgres/encoding.ts';
-import { explainDatabaseError } from '#internal/postgres/errors.ts';
+import { explainDatabaseError } from '#internal/postgres/explain.ts';
 import { migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
 import { listPartitions } from '#internal/postgres/partitions.ts';
 import { openPool } from '#internal/postgres/pool.ts';
@@ -14,7 +14,11 @@ const DAYS_AHEAD = 2;
 /** Version, connections, rights, migrations and partitions. */
 export async function checkDatabase(config: DoctorConfig): Promise<Finding[]> {
   const databaseUrl = config.DATABASE_URL;
-  const pool = openPool(databaseUrl, { max: 1, applicationName: 'event-processor-doctor' });
+  const pool = openPool(databaseUrl, {
+    max: 1,
+    applicationName: 'event-processor-doctor',
+    iamAuth: config.DATABASE_IAM_AUTH,
+  });
   try {
     const findings = [
       await version(pool),

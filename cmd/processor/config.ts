@@ -1,6 +1,6 @@
 import { flag, whole } from '#internal/config/config.ts';
 import { commonVariables, maxExpandedBytes, processorVariables } from '#internal/daemon/config.ts';
-import { databaseUrl } from '#internal/postgres/variables.ts';
+import { databaseVariables } from '#internal/postgres/variables.ts';
 import { oneQueue, queueVariables } from '#internal/sqs/variables.ts';
 import { z } from 'zod';
 
@@ -16,7 +16,7 @@ export const processorConfig = z
     ...commonVariables,
     ...queueVariables,
     ...processorVariables,
-    DATABASE_URL: databaseUrl,
+    ...databaseVariables,
     MIGRATE: flag(true),
     RETENTION_DAYS: day,
     POLLS: whole(16, 1, 100),

@@ -1,7 +1,7 @@
 import { ProgramError } from '#internal/daemon/program.ts';
 import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postgres/connection-limit.ts';
 import { demandUtf8, EncodingError } from '#internal/postgres/encoding.ts';
-import { explainDatabaseError } from '#internal/postgres/errors.ts';
+import { explainDatabaseError } from '#internal/postgres/explain.ts';
 import { MigrationError, migrate, migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { PostgresStore } from '#internal/postgres/store.ts';
@@ -28,6 +28,7 @@ export async function openDatabase(config: ProcessorConfig, log: Logger, worker?
   const pool = openPool(config.DATABASE_URL, {
     max: connectionsOfOne(config.STORE_CONNECTIONS),
     applicationName: worker === undefined ? 'event-processor' : `event-processor-${worker}`,
+    iamAuth: config.DATABASE_IAM_AUTH,
   });
   try {
     await demandUtf8(pool);

@@ -1,5 +1,5 @@
 import { ProgramError } from '#internal/daemon/program.ts';
-import { explainDatabaseError } from '#internal/postgres/errors.ts';
+import { explainDatabaseError } from '#internal/postgres/explain.ts';
 import { dropPartitionsBefore, ensurePartitions, listPartitions } from '#internal/postgres/partitions.ts';
 import { sleep } from '#internal/processor/waiting.ts';
 import type pg from 'pg';

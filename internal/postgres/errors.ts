@@ -76,38 +76,8 @@ export function isDatabaseError(error: unknown): boolean {
 }
 
 // Node reports a refused connection to a host with several addresses as an AggregateError without a message.
-function messageOf(error: Error): string {
+export function messageOf(error: Error): string {
   if (error instanceof AggregateError && error.message === '')
     return error.errors.map((each) => messageOf(each as Error)).join(', ');
   return error.message;
-}
-
-/** One sentence on why PostgreSQL cannot be used and what to do; never the password. */
-export function explainDatabaseError(error: unknown, databaseUrl: string): string {
-  const where = describeUrl(databaseUrl);
-  const sqlState = sqlStateOf(error);
-  const message = error instanceof Error ? messageOf(error) : String(error);
-  if (sqlState === '28P01')
-    return `PostgreSQL at ${where} refused the password: check user and password in DATABASE_URL`;
-  if (sqlState?.startsWith('28'))
-    return `PostgreSQL at ${where} refused the login (${message}): check DATABASE_URL and pg_hba.conf`;
-  if (sqlState === '3D000')
-    return `there is no such database at ${where}: create it, or correct DATABASE_URL`;
-  if (sqlState === '42501')
-    return `the PostgreSQL user lacks a right (${message}) at ${where}: grant it, or use another user`;
-  if (sqlState === '42P01')
-    return `a table is missing (${message}) at ${where}: run "npm run admin -- migrate"`;
-  if (sqlState === '53300')
-    return `PostgreSQL at ${where} has no connection to spare: raise max_connections or use fewer`;
-  const refused = /^unsupported startup parameter: (\w+)/.exec(message)?.[1];
-  if (refused !== undefined)
-    return `the PgBouncer at ${where} refuses the setting ${refused}: add "ignore_startup_parameters = ${refused}" to its configuration`;
-  if (sqlState !== undefined) return `PostgreSQL at ${where} answered: ${message} (SQLSTATE ${sqlState})`;
-  return `PostgreSQL at ${where} cannot be reached (${message}): check that it runs and that DATABASE_URL is right`;
-}
-
-function describeUrl(databaseUrl: string): string {
-  if (!URL.canParse(databaseUrl)) return 'the configured address';
-  const url = new URL(databaseUrl);
-  return `${url.hostname || 'localhost'}:${url.port || '5432'}${url.pathname}`;
 }

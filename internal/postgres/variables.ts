@@ -1,8 +1,18 @@
+import { flag } from '../config/config.ts';
 import { z } from 'zod';
+import { parseDatabaseUrl } from './url.ts';
 
-export const databaseUrl = z
-  .string('is missing: the PostgreSQL to use, such as postgres://user:password@localhost:5432/events')
-  .refine(
-    (value) => URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol),
-    'must be a URL such as postgres://user:password@localhost:5432/events',
-  );
+/** Variables of every program that uses PostgreSQL. */
+export const databaseVariables = {
+  DATABASE_URL: z
+    .string('is missing: the PostgreSQL to use, such as postgres://user:password@localhost:5432/events')
+    .superRefine((value, context) => {
+      try {
+        parseDatabaseUrl(value);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+      }
+    }),
+  /** A token of RDS instead of a password, made with the AWS credentials for each connection. */
+  DATABASE_IAM_AUTH: flag(false),
+};

@@ -1,0 +1,63 @@
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { explainDatabaseError } from './explain.ts';
+
+const URL = 'postgres://user:secret@db.example:5433/events';
+
+function fromServer(code: string, message = 'words'): Error {
+  return Object.assign(new pg.DatabaseError(message, 1, 'error'), { code });
+}
+
+function withCode(code: string, more: object = {}): Error {
+  return Object.assign(new Error('words'), { code, ...more });
+}
+
+test.each([
+  [fromServer('28P01'), /refused the password.*PGPASSFILE/],
+  [
+    fromServer('28000', 'no pg_hba.conf entry for host "1.2.3.4", user "u", database "d", no encryption'),
+    /wants TLS.*sslrootcert/,
+  ],
+  [fromServer('28000', 'role "u" does not exist'), /refused the login \(role "u" does not exist\)/],
+  [fromServer('3D000'), /no such database at db\.example:5433\/events/],
+  [fromServer('42501'), /lacks a right/],
+  [fromServer('42P01'), /npm run admin -- migrate/],
+  [fromServer('53300'), /max_connections/],
+  [fromServer('25006'), /takes no writes.*target_session_attrs/],
+  [fromServer('XX000'), /answered: words \(SQLSTATE XX000\)/],
+  [
+    fromServer('08P01', 'unsupported startup parameter: statement_timeout'),
+    /ignore_startup_parameters = statement_timeout/,
+  ],
+  [
+    withCode('SELF_SIGNED_CERT_IN_CHAIN'),
+    /certificate that PostgreSQL at db\.example:5433\/events shows.*sslrootcert/,
+  ],
+  [withCode('UNABLE_TO_GET_ISSUER_CERT_LOCALLY'), /sslrootcert/],
+  [withCode('CERT_HAS_EXPIRED'), /has expired/],
+  [withCode('ERR_TLS_CERT_ALTNAME_INVALID'), /for another host.*verify-ca/],
+  [
+    withCode('ENOENT', { syscall: 'open', path: '/ca.pem' }),
+    /a file that DATABASE_URL names cannot be read \(ENOENT \/ca\.pem\)/,
+  ],
+  [new Error('The server does not support SSL connections'), /has no TLS/],
+  [
+    new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'),
+    /wants a password, and there is none/,
+  ],
+  [withCode('ECONNREFUSED'), /cannot be reached \(words\)/],
+])('%s is told with what to do', (error, sentence) => {
+  const told = explainDatabaseError(error, URL);
+  expect(told).toMatch(sentence);
+  expect(told).not.toContain('secret');
+  expect(told).not.toContain('\n');
+});
+
+test('several hosts and an address that cannot be read are told, too', () => {
+  expect(explainDatabaseError(withCode('ECONNREFUSED'), 'postgres://a,[::1]:5433/e')).toContain(
+    'a:5432 or [::1]:5433/e',
+  );
+  expect(explainDatabaseError(withCode('ECONNREFUSED'), 'postgres://u:pa@ss@h/e')).toContain(
+    'the configured address',
+  );
+});

@@ -1,0 +1,77 @@
+import { messageOf, sqlStateOf } from './errors.ts';
+import { type Host, parseDatabaseUrl } from './url.ts';
+
+/** What to do about what PostgreSQL says; `where` is the server and the database. */
+const BY_SQLSTATE: Readonly<Record<string, (where: string, message: string) => string>> = {
+  '28P01': (where) =>
+    `PostgreSQL at ${where} refused the password: check user and password in DATABASE_URL, or PGPASSWORD, or the file that PGPASSFILE names`,
+  '3D000': (where) => `there is no such database at ${where}: create it, or correct DATABASE_URL`,
+  '42501': (where, message) =>
+    `the PostgreSQL user lacks a right (${message}) at ${where}: grant it, or use another user`,
+  '42P01': (where, message) => `a table is missing (${message}) at ${where}: run "npm run admin -- migrate"`,
+  '53300': (where) => `PostgreSQL at ${where} has no connection to spare: raise max_connections or use fewer`,
+  '25006': (where) =>
+    `PostgreSQL at ${where} takes no writes: it is a replica, or read-only by a setting; with several hosts, target_session_attrs=read-write finds the one that does`,
+};
+
+const ROOT_CERT =
+  'set sslmode=verify-full&sslrootcert=FILE in DATABASE_URL, with the file of the authority that signed it (docs/operations.md names those of RDS, Cloud SQL and Azure)';
+
+/** By the code of Node's TLS; of OpenSSL's verification otherwise. */
+const BY_TLS_CODE: Readonly<Record<string, string>> = {
+  SELF_SIGNED_CERT_IN_CHAIN: `its authority is not trusted: ${ROOT_CERT}`,
+  UNABLE_TO_GET_ISSUER_CERT: `its authority is not known: ${ROOT_CERT}`,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `its authority is not known: ${ROOT_CERT}`,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: `its authority is not known: ${ROOT_CERT}`,
+  DEPTH_ZERO_SELF_SIGNED_CERT: `it is signed by itself: ${ROOT_CERT}`,
+  CERT_HAS_EXPIRED: 'it has expired: renew it on the server',
+  CERT_NOT_YET_VALID: 'it is not valid yet: check the clocks',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'it is for another host: use the name that it has in DATABASE_URL, or sslmode=verify-ca where it has none, as with Cloud SQL',
+};
+
+/** One sentence on why PostgreSQL cannot be used and what to do; never the password. */
+export function explainDatabaseError(error: unknown, databaseUrl: string): string {
+  const where = describeUrl(databaseUrl);
+  const sqlState = sqlStateOf(error);
+  const message = error instanceof Error ? messageOf(error) : String(error);
+  const refused = /^unsupported startup parameter: (\w+)/.exec(message)?.[1];
+  if (refused !== undefined)
+    return `the PgBouncer at ${where} refuses the setting ${refused}: add "ignore_startup_parameters = ${refused}" to its configuration`;
+  if (sqlState?.startsWith('28') && /no encryption|SSL off/i.test(message))
+    return `PostgreSQL at ${where} wants TLS: ${ROOT_CERT}`;
+  const known = BY_SQLSTATE[sqlState ?? ''];
+  if (known !== undefined) return known(where, message);
+  if (sqlState?.startsWith('28'))
+    return `PostgreSQL at ${where} refused the login (${message}): check DATABASE_URL and pg_hba.conf`;
+  if (sqlState !== undefined) return `PostgreSQL at ${where} answered: ${message} (SQLSTATE ${sqlState})`;
+  return withoutAnswer(error, where, message);
+}
+
+/** The server did not get to say anything. */
+function withoutAnswer(error: unknown, where: string, message: string): string {
+  const { code = '', syscall, path } = error as { code?: string; syscall?: string; path?: string };
+  const tls = BY_TLS_CODE[code];
+  if (tls !== undefined)
+    return `the certificate that PostgreSQL at ${where} shows is refused (${message}): ${tls}`;
+  if (/does not support SSL/.test(message))
+    return `PostgreSQL at ${where} has no TLS: turn it on there, or leave sslmode out of DATABASE_URL`;
+  if (syscall === 'open')
+    return `a file that DATABASE_URL names cannot be read (${code} ${path ?? ''}): correct sslrootcert, sslcert or sslkey, or make the file readable for this user`;
+  if (/client password must be a string|SASL/.test(message))
+    return `PostgreSQL at ${where} wants a password, and there is none: put it into DATABASE_URL, PGPASSWORD, or the file that PGPASSFILE names`;
+  return `PostgreSQL at ${where} cannot be reached (${message}): check that it runs and that DATABASE_URL is right`;
+}
+
+function describeUrl(databaseUrl: string): string {
+  try {
+    const { hosts, database } = parseDatabaseUrl(databaseUrl);
+    return `${hosts.map(nameOf).join(' or ')}/${database ?? ''}`;
+  } catch {
+    return 'the configured address';
+  }
+}
+
+function nameOf({ host, port }: Host): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

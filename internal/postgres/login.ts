@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import type { ConnectionOptions } from 'node:tls';
+import type pg from 'pg';
+import pgpass from 'pgpass';
+import type { DatabaseAddress, Host } from './url.ts';
+
+/** How to log in at one of the hosts. Read anew for every connection: files and passwords are replaced while we run. */
+export function loginAt(
+  host: Host,
+  address: DatabaseAddress,
+  { iamAuth }: { readonly iamAuth: boolean },
+): pg.ClientConfig {
+  const { user, database } = address;
+  const ssl = tlsOf(address);
+  const password = passwordOf(host, address, iamAuth);
+  return {
+    ...address.parameters,
+    ...host,
+    ...(user === undefined ? {} : { user }),
+    ...(database === undefined ? {} : { database }),
+    ...(ssl === undefined ? {} : { ssl }),
+    ...(password === undefined ? {} : { password }),
+  };
+}
+
+/**
+ * Undefined where the URL says nothing: then PGSSLMODE decides.
+ * @throws Error when a file cannot be read
+ */
+function tlsOf({
+  sslMode,
+  sslRootCert,
+  sslCert,
+  sslKey,
+}: DatabaseAddress): ConnectionOptions | false | undefined {
+  if (sslMode === undefined && sslRootCert === undefined && sslCert === undefined) return undefined;
+  if (sslMode === 'disable') return false;
+  return {
+    ...(sslRootCert === undefined || sslRootCert === 'system'
+      ? {}
+      : { ca: readFileSync(sslRootCert, 'utf8') }),
+    ...(sslCert === undefined ? {} : { cert: readFileSync(sslCert, 'utf8') }),
+    ...(sslKey === undefined ? {} : { key: readFileSync(sslKey, 'utf8') }),
+    ...(sslMode === 'no-verify' ? { rejectUnauthorized: false } : {}),
+    // The chain is verified, the name is not: Cloud SQL's certificates carry none.
+    ...(sslMode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
+  };
+}
+
+type Password = NonNullable<pg.ClientConfig['password']>;
+
+/** Undefined: PGPASSWORD, which the driver reads by itself. */
+function passwordOf({ host, port }: Host, address: DatabaseAddress, iamAuth: boolean): Password | undefined {
+  if (iamAuth) return () => iamToken(host, port, address.user ?? '');
+  if (address.password !== undefined) return address.password;
+  if ((process.env['PGPASSWORD'] ?? '') !== '') return undefined;
+  const { user, database } = address;
+  return () =>
+    new Promise((resolve) => pgpass({ host, port, user, database }, (found) => resolve(found ?? '')));
+}
+
+/** A token of RDS in place of a password; it is good for 15 minutes, and needed only to connect. */
+async function iamToken(hostname: string, port: number, username: string): Promise<string> {
+  const { Signer } = await import('@aws-sdk/rds-signer');
+  // NAME.ID.REGION.rds.amazonaws.com; else the region is that of the environment.
+  const region = /\.([a-z0-9-]+)\.rds\.amazonaws\.com(?:\.cn)?$/.exec(hostname)?.[1];
+  return new Signer({ hostname, port, username, ...(region === undefined ? {} : { region }) }).getAuthToken();
+}

@@ -1,0 +1,7 @@
+declare module 'pgpass' {
+  /** Looks into PGPASSFILE or ~/.pgpass (PostgreSQL, "The Password File"); undefined when it holds no password for it. */
+  export default function pgpass(
+    connection: { host: string; port: number; database: string | undefined; user: string | undefined },
+    callback: (password: string | undefined) => void,
+  ): void;
+}
