@@ -13,6 +13,7 @@ export default defineConfig({
         '**/*.test.ts',
         'internal/testkit/**',
         'internal/badinput/**',
+        'internal/proof/**',
         'internal/simulation/**',
         'internal/event/event.ts',
         'internal/event/received.ts',
