@@ -15,6 +15,7 @@ export default defineConfig({
         'internal/badinput/**',
         'internal/proof/**',
         'internal/simulation/**',
+        'internal/event/json-schema/metaschemas/**',
         'internal/event/event.ts',
         'internal/event/received.ts',
         'internal/processor/ports.ts',
