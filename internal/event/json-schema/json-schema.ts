@@ -2,7 +2,7 @@ import { isTooDeep, MAX_DEPTH, parseJson } from '../json.ts';
 import { Compiler } from './compile.ts';
 import { METASCHEMAS } from './documents.ts';
 import { type Check, Run, sentence } from './run.ts';
-import { type Documents, type Problem, Survey } from './survey.ts';
+import { type Documents, type Problem, type Resource, Survey } from './survey.ts';
 import { isObject } from './values.ts';
 
 /**
@@ -28,11 +28,11 @@ export type Compiled =
 /** Says of payloads whether they meet one schema. */
 export class JsonSchema {
   readonly #check: Check;
-  readonly #survey: Survey;
+  readonly #root: Resource;
 
-  constructor(check: Check, survey: Survey) {
+  constructor(check: Check, root: Resource) {
     this.#check = check;
-    this.#survey = survey;
+    this.#root = root;
   }
 
   /** What is wrong with the JSON text of a payload, in one sentence; null when it meets the schema. */
@@ -52,7 +52,7 @@ export class JsonSchema {
 
   /** A verdict that counts only if the run was not stopped and has steps left. */
   run(value: unknown, steps: number): { readonly run: Run; readonly isMet: boolean } {
-    const run = new Run(steps, this.#survey.root.resource);
+    const run = new Run(steps, this.#root);
     return { run, isMet: this.#check(value, run, null) };
   }
 }
@@ -76,5 +76,5 @@ export function compileSchema(schema: unknown, options: Options = {}): Compiled 
   const check = new Compiler(survey).check(survey.root);
   const { problems } = survey;
   if (problems.length > 0) return { kind: 'unusable', problems };
-  return { kind: 'usable', schema: new JsonSchema(check, survey) };
+  return { kind: 'usable', schema: new JsonSchema(check, survey.root.resource) };
 }

@@ -4,8 +4,13 @@ import { isHostname, isInternationalHostname, isIpv4, isIpv6 } from './hosts.ts'
 const NOT_IN_ATOM = /[^a-z0-9!#$%&'*+/=?^_`{|}~.-]/i;
 const NOT_IN_INTERNATIONAL_ATOM = /[\0-\x20"(),:;<>@[\\\]\x7F]/;
 
+/** Most addresses; of this length, no part of one is too long. */
+const ORDINARY = /^[a-z0-9]+(?:[._+-][a-z0-9]+)*@[a-z0-9]+(?:[.-][a-z0-9]+)*$/i;
+const ORDINARY_LENGTH = 64;
+
 /** RFC 5321, Mailbox. */
 export function isEmail(text: string): boolean {
+  if (text.length <= ORDINARY_LENGTH && ORDINARY.test(text)) return true;
   return isMailbox(text, NOT_IN_ATOM, isHostname) && /^[\0-\x7F]*$/.test(text);
 }
 
