@@ -12,16 +12,21 @@ export function endlessReferences(survey: Survey): Problem[] {
   for (const place of survey.ownPlaces) {
     // One path at a time, with what is still to be looked at of each schema on it.
     const path: { readonly schema: JsonObject; readonly open: Place[] }[] = [];
+    const onPath = new Set<unknown>();
     const enter = (next: Place) => {
       const schema = next.schema as JsonObject;
-      if (!done.has(schema)) path.push({ schema, open: inPlace(next, survey) });
+      if (done.has(schema)) return;
       done.add(schema);
+      onPath.add(schema);
+      path.push({ schema, open: inPlace(next, survey) });
     };
     enter(place);
     for (let last = path.at(-1); last !== undefined; last = path.at(-1)) {
       const next = last.open.pop();
-      if (next === undefined) path.pop();
-      else if (path.some(({ schema }) => schema === next.schema)) problems.push(endless(next));
+      if (next === undefined) {
+        onPath.delete(last.schema);
+        path.pop();
+      } else if (onPath.has(next.schema)) problems.push(endless(next));
       else enter(next);
     }
   }

@@ -14,7 +14,7 @@ export function patternCheck(site: Site, source: string, path: string): Matches 
     path,
     made.kind === 'no pattern'
       ? `${pattern} is not a regular expression of ECMA-262`
-      : `${pattern} may take exponential time, and nothing can bound it; write no repetition within a repetition`,
+      : `${pattern} may take exponential time, and nothing can bound it; write no repetition within a repetition, or smaller bounds`,
   );
   return null;
 }
