@@ -2,6 +2,7 @@ import { isTooDeep, MAX_DEPTH, parseJson } from '../json.ts';
 import { Compiler } from './compile.ts';
 import { METASCHEMAS } from './documents.ts';
 import { type Check, Run, sentence } from './run.ts';
+import { readExactly } from './reader.ts';
 import { type Documents, type Problem, type Resource, Survey } from './survey.ts';
 import { isObject } from './values.ts';
 
@@ -37,9 +38,7 @@ export class JsonSchema {
 
   /** What is wrong with the JSON text of a payload, in one sentence; null when it meets the schema. */
   check(payload: string): string | null {
-    // A number is read exactly where something stands before it.
-    const [value] = parseJson(`[${payload}]`).exact as [unknown];
-    return this.checkValue(value, stepsFor(payload.length));
+    return this.checkValue(readExactly(payload), stepsFor(payload.length));
   }
 
   /** The same of parsed JSON whose numbers are exact. */

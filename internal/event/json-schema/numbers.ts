@@ -5,10 +5,16 @@
 export type Num = number | Decimal;
 
 /** `digits` × 10^`exponent`; the digits begin and end with another digit than zero, and are empty for zero itself. */
-export interface Decimal {
+export class Decimal {
   readonly negative: boolean;
   readonly digits: string;
   readonly exponent: number;
+
+  constructor(negative: boolean, digits: string, exponent: number) {
+    this.negative = negative;
+    this.digits = digits;
+    this.exponent = exponent;
+  }
 }
 
 /** A number as JSON.rawJSON keeps it. */
@@ -20,8 +26,8 @@ export interface RawNumber {
 const EXACT_DIGITS = 15;
 const ORDINARY_EXPONENT = 250;
 
-export function numOf(value: number | RawNumber): Num {
-  return typeof value === 'number' ? value : numOfText(value.rawJSON);
+export function numOf(value: Num | RawNumber): Num {
+  return typeof value === 'number' || value instanceof Decimal ? value : numOfText(value.rawJSON);
 }
 
 /** The number that a JSON text of one stands for. */
@@ -42,10 +48,10 @@ function decimalOf(text: string): Decimal {
   while (all.charCodeAt(start) === 0x30) start += 1;
   let end = all.length;
   while (end > start && all.charCodeAt(end - 1) === 0x30) end -= 1;
-  if (start === end) return { negative: false, digits: '', exponent: 0 };
+  if (start === end) return new Decimal(false, '', 0);
   const exponent = Number(power) - fraction.length + all.length - end;
   const bounded = Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, exponent));
-  return { negative: sign === '-', digits: all.slice(start, end), exponent: bounded };
+  return new Decimal(sign === '-', all.slice(start, end), bounded);
 }
 
 function asDecimal(num: Num): Decimal {

@@ -1,4 +1,4 @@
-import type { RawNumber } from './numbers.ts';
+import { Decimal, type Num, type RawNumber } from './numbers.ts';
 
 /** The kinds of JSON value, as positions in a table. */
 export const NULL = 0;
@@ -14,7 +14,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 const json = JSON as unknown as { isRawJSON(value: object): boolean };
 
-/** The kind of a value of parsed JSON, whose numbers may be raw. */
+/** The kind of a value of parsed JSON, whose numbers may be raw or decimals. */
 export function kindOf(value: unknown): Kind {
   switch (typeof value) {
     case 'string':
@@ -26,7 +26,7 @@ export function kindOf(value: unknown): Kind {
     default:
       if (value === null) return NULL;
       if (Array.isArray(value)) return ARRAY;
-      return json.isRawJSON(value as object) ? NUMBER : OBJECT;
+      return value instanceof Decimal || json.isRawJSON(value as object) ? NUMBER : OBJECT;
   }
 }
 
@@ -34,7 +34,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && kindOf(value) === OBJECT;
 }
 
-export function isNumber(value: unknown): value is number | RawNumber {
+export function isNumber(value: unknown): value is Num | RawNumber {
   return kindOf(value) === NUMBER;
 }
 

@@ -52,7 +52,18 @@ const anyText = fc
 const matches = (pattern: ParsedPattern, text: string) =>
   automatonOf(pattern)?.matches(text, { steps: Number.POSITIVE_INFINITY });
 
-const isWithinPair = (text: string, at: number) => at > 0 && (text.codePointAt(at - 1) as number) > 0xffff;
+/**
+ * As ECMA-262 looks for it, from one character to the next. The engine by itself misses `[^a]$` where an emoji stands at
+ * the end, and finds what has no width inside of one.
+ */
+function isFound({ source, flags }: ParsedPattern, text: string): boolean {
+  const sticky = new RegExp(source, `${flags}y`);
+  for (let at = 0; at <= text.length; at += flags === 'u' && (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) {
+    sticky.lastIndex = at;
+    if (sticky.test(text)) return true;
+  }
+  return false;
+}
 
 describe('the automaton of a pattern', () => {
   test('finds it wherever the engine finds it, and nowhere else', () => {
@@ -60,12 +71,8 @@ describe('the automaton of a pattern', () => {
       fc.property(anyPattern, fc.array(anyText, { minLength: 3, maxLength: 3 }), (source, texts) => {
         const pattern = parsePattern(source);
         fc.pre(pattern !== null && automatonOf(pattern) !== null);
-        for (const text of texts) {
-          const found = pattern.native.exec(text);
-          // The engine finds what has no width inside of an emoji, too, where ECMA-262 does not look.
-          if (found !== null && pattern.flags === 'u' && isWithinPair(text, found.index)) continue;
-          expect([text, matches(pattern, text)]).toEqual([text, found !== null]);
-        }
+        for (const text of texts)
+          expect([text, matches(pattern, text)]).toEqual([text, isFound(pattern, text)]);
       }),
       { numRuns: 3_000 },
     );

@@ -30,6 +30,9 @@ describe('a pattern', () => {
     ['^(a+)+$', `${'a'.repeat(50_000)}!`, false],
     ['^[^@]+@[^@]+\\.[a-z]+$', 'someone@example.com', true],
     ['(a*)\\1b', 'aab', true],
+    // V8 says no.
+    ['[^b]$', 'a\u{1F600}', true],
+    ['(?!a)[\\s\\S]$', '\u{1F600}', true],
     // Here the engine runs out of stack.
     ['^(?:[A-Za-z0-9+/]{4})*$', 'AAAA'.repeat(2_000_000), true],
   ])('%s is matched', (source, text, expected) => {

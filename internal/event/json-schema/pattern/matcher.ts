@@ -1,6 +1,6 @@
 import { type Automaton, automatonOf } from './automaton.ts';
 import type { CheckBudget } from './budget.ts';
-import { searchSteps } from './cost.ts';
+import { isAnchored, searchSteps } from './cost.ts';
 import { type ParsedPattern, parsePattern } from './parse.ts';
 
 /** The engine's own RegExp is asked where it takes this many steps at most, or a few for each character. */
@@ -12,6 +12,9 @@ const MOST_NATIVE_STEPS = 1_000_000;
 const LEAST_LENGTH = 63;
 /** So many of its steps take as long as one of ours. */
 const NATIVE_SHARE = 32;
+
+/** Half of a character that takes two code units. */
+const SURROGATE = /[\uD800-\uDFFF]/;
 
 /** A pattern of a schema, ready to be matched, or why it cannot be. */
 export type Made =
@@ -32,9 +35,15 @@ export class Matcher {
   /** By the number of bits of a length: the steps for the longest text of as many. */
   readonly #steps: (number | undefined)[] = [];
   #automaton: Automaton | null | undefined;
+  /**
+   * Whether the engine may be wrong about a text with emoji and their like: V8 looks for patterns with the flag `u` inside
+   * of them, too, and misses `[^a]$` where one stands at the end.
+   */
+  readonly #isDoubtful: boolean;
 
   constructor(pattern: ParsedPattern) {
     this.pattern = pattern;
+    this.#isDoubtful = pattern.flags === 'u' && pattern.ast !== null && !isAnchored(pattern.ast);
   }
 
   isUsable(): boolean {
@@ -44,13 +53,15 @@ export class Matcher {
   /** Whether the pattern is found in the text. False with the budget's steps used up, or the check stopped, means nothing. */
   matches(text: string, budget: CheckBudget): boolean {
     const steps = this.#stepsFor(text.length);
-    if (steps <= LINEAR_STEPS * (text.length + 1)) {
-      budget.steps -= 1 + steps / NATIVE_SHARE;
-      return this.#natively(text, budget);
-    }
-    if (steps <= NATIVE_STEPS && steps <= budget.nativeSteps) {
-      budget.nativeSteps -= steps;
-      return this.#natively(text, budget);
+    if (!this.#isDoubtful || !SURROGATE.test(text)) {
+      if (steps <= LINEAR_STEPS * (text.length + 1)) {
+        budget.steps -= 1 + steps / NATIVE_SHARE;
+        return this.#natively(text, budget);
+      }
+      if (steps <= NATIVE_STEPS && steps <= budget.nativeSteps) {
+        budget.nativeSteps -= steps;
+        return this.#natively(text, budget);
+      }
     }
     const automaton = this.#automatonIfAny();
     if (automaton !== null) return automaton.matches(text, budget);
