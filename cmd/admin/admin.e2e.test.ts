@@ -60,11 +60,56 @@ describe('registry', () => {
     expect(await json(env, 'event-type', 'list')).toContainEqual(
       expect.objectContaining({ name: 'new-app', schema: { type: 'object', required: ['n'] } }),
     );
-    await writeFile(file, '{"type": "no such type"}');
-    expect(await admin(env, 'event-type', 'add', 'default', 'new-app', '--schema', file)).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('not a JSON Schema'),
+    await writeFile(file, '{"type": "no such type", "properties": {"a": {"$ref": "#/nowhere"}}}');
+    const { code, stderr } = await admin(env, 'event-type', 'add', 'default', 'new-app', '--schema', file);
+    expect(code).toBe(1);
+    expect(stderr).toContain('not a JSON Schema that can be used');
+    expect(stderr).toContain('/type must be one of');
+    expect(stderr).toContain('/properties/a/$ref "#/nowhere" leads nowhere');
+  });
+
+  test('refuses a schema that promises to answer later, or is of a draft that is not taken', async () => {
+    await using database = await createDatabase();
+    const env = environment(database);
+    const file = join(tmpdir(), `schema-${crypto.randomUUID()}.json`);
+    const add = () => admin(env, 'event-type', 'add', 'default', 'new-app', '--schema', file, '--force');
+    await writeFile(file, '{"$async": true, "type": "object"}');
+    expect(await add()).toMatchObject({ code: 1, stderr: expect.stringContaining('/$async promises') });
+    await writeFile(file, '{"$schema": "http://json-schema.org/draft-03/schema#"}');
+    expect(await add()).toMatchObject({ code: 1, stderr: expect.stringContaining('draft-04') });
+    await writeFile(file, '{"$schema": "http://json-schema.org/draft-06/schema#", "const": 1}');
+    expect(await add()).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('registers what is probably a mistake, and says so', async () => {
+    await using database = await createDatabase();
+    const env = environment(database);
+    const file = join(tmpdir(), `schema-${crypto.randomUUID()}.json`);
+    await writeFile(file, '{"requried": ["n"], "multipleOf": 0.10}');
+    const add = ['event-type', 'add', 'default', 'new-app', '--schema', file];
+    const said = await admin(env, ...add);
+    expect(said).toMatchObject({ code: 0, stdout: expect.stringContaining('registered') });
+    expect(said.stderr).toMatch(/^warning: \/requried does nothing: .*required was probably meant\n$/);
+    expect(await json(env, ...add)).toMatchObject({
+      outcome: 'exists',
+      warnings: [expect.stringContaining('required was probably meant')],
     });
+    expect((await admin(env, 'event-type', 'list', '--json')).stdout).toContain('"multipleOf": 0.10');
+  });
+
+  test('refuses a pattern in exponential time unless it is forced to', async () => {
+    await using database = await createDatabase();
+    const env = environment(database);
+    const file = join(tmpdir(), `schema-${crypto.randomUUID()}.json`);
+    await writeFile(file, '{"pattern": "^(a+)+$"}');
+    const add = ['event-type', 'add', 'default', 'new-app', '--schema', file];
+    const refused = await admin(env, ...add);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(
+      /exponential time .*for instance in 'a'.*; --force registers it all the same/,
+    );
+    const forced = await admin(env, ...add, '--force');
+    expect(forced).toMatchObject({ code: 0, stderr: expect.stringMatching(/^warning: .*exponential time/) });
   });
 });
 

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import process from 'node:process';
 import { ProgramError } from '#internal/daemon/program.ts';
+import { parseJson } from '#internal/event/json.ts';
 import {
   type Added,
   addClient,
@@ -10,11 +11,11 @@ import {
   listTenants,
 } from '#internal/postgres/registry.ts';
 import { countRejections } from '#internal/postgres/rejections.ts';
-import { compileSchema } from '#internal/processor/schemas.ts';
 import type { Command } from 'commander';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, table } from './output.ts';
+import { counted, type Output, print, table, visible } from './output.ts';
+import { readSchema } from './schema-file.ts';
 
 /** `tenant`, `client` and `event-type`, each with `add` and `list`. */
 export function registryCommands(program: Command, output: () => Output): void {
@@ -69,15 +70,19 @@ function eventTypeCommands(program: Command, output: () => Output): void {
     .command('add <tenant> <name>')
     .description('register an event type, or give it another schema')
     .option('--schema <file>', 'JSON Schema that payloads must meet; without it, any payload is accepted')
-    .action(async (tenant: string, name: string, { schema: file }: { schema?: string }) => {
-      const schema = file === undefined ? null : await readSchema(file);
-      const what = `event type ${name} of tenant ${tenant}`;
+    .option('--force', 'register the schema although a pattern in it may take exponential time', false)
+    .action(async (tenant: string, name: string, options: { schema?: string; force: boolean }) => {
+      const { schema: file, force } = options;
+      const { text, warnings } =
+        file === undefined ? { text: null, warnings: [] } : await readSchema(file, force);
+      if (!output().json) warn(warnings);
       await add(
-        what,
+        `event type ${name} of tenant ${tenant}`,
         tenant,
-        (pool) => addEventType(pool, tenant, name, schema),
+        (pool) => addEventType(pool, tenant, name, text),
         'unknown_event_type',
         output(),
+        { warnings },
       );
     });
   eventType
@@ -87,7 +92,7 @@ function eventTypeCommands(program: Command, output: () => Output): void {
     .action(({ tenant }: { tenant?: string }) =>
       list(
         output(),
-        (pool) => listEventTypes(pool, tenant),
+        (pool) => listedEventTypes(pool, tenant),
         ['tenant', 'event type', 'schema', 'registered'],
         (each) => [
           each.tenantId,
@@ -99,12 +104,23 @@ function eventTypeCommands(program: Command, output: () => Output): void {
     );
 }
 
+/** With the schemas as JSON, digit for digit. */
+async function listedEventTypes(pool: pg.Pool, tenant: string | undefined) {
+  const rows = await listEventTypes(pool, tenant);
+  return rows.map((row) => ({ ...row, schema: row.schema === null ? null : parseJson(row.schema).exact }));
+}
+
+function warn(warnings: readonly string[]): void {
+  for (const warning of warnings) process.stderr.write(`warning: ${visible(warning)}\n`);
+}
+
 async function add(
   what: string,
   tenantId: string,
   insert: (pool: pg.Pool) => Promise<Added>,
   reason: string,
   output: Output,
+  more: { readonly warnings?: readonly string[] } = {},
 ): Promise<void> {
   await withDatabase(async (pool) => {
     const outcome = await insert(pool);
@@ -115,7 +131,7 @@ async function add(
       throw new ProgramError('the name is empty or too long: at most 128 characters, 255 for event types');
     const counts = await countRejections(pool, { tenantId, reasons: [reason], state: 'open' });
     const waiting = counts.reduce((sum, { count }) => sum + count, 0);
-    print(output, { what, outcome, openRejectionsForThisReason: waiting }, () =>
+    print(output, { what, outcome, openRejectionsForThisReason: waiting, ...more }, () =>
       [
         `${what}: ${SAID[outcome]}`,
         ...(waiting > 0
@@ -143,23 +159,4 @@ async function list<T>(
   await withDatabase(async (pool) => {
     print(output, await read(pool), (rows) => table(head, rows.map(row)));
   });
-}
-
-async function readSchema(file: string): Promise<unknown> {
-  let schema: unknown;
-  try {
-    schema = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw new ProgramError(`the schema file ${file} cannot be read as JSON: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  try {
-    compileSchema(schema);
-  } catch (error) {
-    throw new ProgramError(`${file} is not a JSON Schema that can be used: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  return schema;
 }

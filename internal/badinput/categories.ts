@@ -10,6 +10,7 @@ import { IDENTITY } from './cases/identity.ts';
 import { JSON_SYNTAX } from './cases/json-syntax.ts';
 import { NUMBERS } from './cases/numbers.ts';
 import { SCHEMA } from './cases/schema.ts';
+import { SCHEMA_KINDS } from './cases/schema-kinds.ts';
 import { SIZES } from './cases/sizes.ts';
 import { TIMES } from './cases/times.ts';
 import { UNICODE } from './cases/unicode.ts';
@@ -28,6 +29,7 @@ export const CATEGORIES: readonly Category[] = [
   TIMES,
   IDENTITY,
   SCHEMA,
+  SCHEMA_KINDS,
   ATTRIBUTES,
   COMPRESSED,
   COMPRESSED_DAMAGE,

@@ -28,9 +28,6 @@ that. Emoji, for one, pass AWS and not the emulator that comes with the install,
 
 Where two things are wrong at once, a detail names all that it can; of an unregistered name and a payload that does not
 meet its schema, either may be the reason.
-
-What no case can show: a registered JSON Schema whose \`pattern\` takes exponential time holds up everything. See
-[what is not protected against](pipeline.md#what-is-not-protected-against).
 `;
 
 /** docs/bad-input.md, from the cases. */

@@ -21,10 +21,15 @@ interface RawJson {
   rawJSON(text: string): unknown;
 }
 
+/** Whether JavaScript may write a number of the text otherwise than it stands there, behind `[`, `:` or a comma. */
+export function mayBeInexact(text: string): boolean {
+  return INEXACT_NUMBER.test(text);
+}
+
 /** @throws SyntaxError */
 export function parseJson(text: string): ParsedJson {
   const value: unknown = JSON.parse(text);
-  if (!INEXACT_NUMBER.test(text)) return { value, exact: value };
+  if (!mayBeInexact(text)) return { value, exact: value };
   const json = JSON as unknown as RawJson;
   const keepSource = (_key: string, parsed: unknown, context?: { source: string }) =>
     typeof parsed === 'number' && context !== undefined ? json.rawJSON(context.source) : parsed;

@@ -43,13 +43,13 @@ export interface RejectionRecord extends Refusal {
   readonly receivedAt: Date;
 }
 
-/** A compiled-to-be JSON Schema of the registry. */
+/** What the registry holds for an event type. */
 export interface RegisteredSchema {
   readonly tenantId: string;
   readonly eventType: string;
   readonly version: string;
-  /** The JSON Schema as parsed JSON; null when the event type has none (version '0') or is not registered. */
-  readonly schema: unknown;
+  /** The JSON Schema as JSON text, for its numbers' sake; null when the event type has none (version '0') or is not registered. */
+  readonly schema: string | null;
 }
 
 /** An open rejection whose missing registry row is there now, or that an operator wants tried again. */

@@ -11,7 +11,8 @@ export interface RegisteredName {
 }
 
 export interface RegisteredEventType extends RegisteredName {
-  readonly schema: unknown;
+  /** JSON text. */
+  readonly schema: string | null;
   readonly schemaVersion: string;
 }
 
@@ -30,24 +31,26 @@ export async function addClient(pool: pg.Pool, tenantId: string, id: string): Pr
   );
 }
 
-/** Registers an event type; one that is there gets the schema, and null takes its schema away. */
+/**
+ * Registers an event type; one that is there gets the schema, and null takes its schema away. The schema is JSON text,
+ * so that its numbers stay as they are.
+ */
 export async function addEventType(
   pool: pg.Pool,
   tenantId: string,
   name: string,
-  schema: unknown,
+  schema: string | null,
 ): Promise<Added> {
-  const text = schema === null || schema === undefined ? null : JSON.stringify(schema);
   const outcome = await added(() =>
     pool.query(
       'insert into event_type (tenant_id, name, schema) values ($1, $2, $3) on conflict do nothing returning name',
-      [tenantId, name, text],
+      [tenantId, name, schema],
     ),
   );
   if (outcome !== 'exists') return outcome;
   const { rowCount } = await pool.query(
     'update event_type set schema = $3 where tenant_id = $1 and name = $2 and schema is distinct from $3::jsonb',
-    [tenantId, name, text],
+    [tenantId, name, schema],
   );
   return rowCount === 1 ? 'changed' : 'exists';
 }
@@ -82,7 +85,7 @@ export async function listClients(pool: pg.Pool, tenantId?: string): Promise<Reg
 /** Event types of one tenant, or of all without one. */
 export async function listEventTypes(pool: pg.Pool, tenantId?: string): Promise<RegisteredEventType[]> {
   const { rows } = await pool.query<RegisteredEventType>(
-    `select tenant_id as "tenantId", name, registered_at as "registeredAt", schema,
+    `select tenant_id as "tenantId", name, registered_at as "registeredAt", schema::text,
             schema_version::text as "schemaVersion"
        from event_type where $1::text is null or tenant_id = $1 order by tenant_id, name`,
     [tenantId ?? null],

@@ -280,13 +280,13 @@ describe('schemas', () => {
     const name = { tenantId: 'default', eventType: 'user-app' };
     const version = async () => (await store.schemas([name]))[0]?.version;
     expect(await version()).toBe('0');
-    await addEventType(pool, 'default', 'user-app', { type: 'object' });
+    await addEventType(pool, 'default', 'user-app', '{"type": "object"}');
     const first = await version();
     await pool.query(`update event_type set schema = '{"type": "string"}' where name = 'user-app'`);
     const second = await version();
     await pool.query("delete from event_type where name = 'user-app'");
     expect(await version()).toBe('0');
-    await addEventType(pool, 'default', 'user-app', { type: 'object' });
+    await addEventType(pool, 'default', 'user-app', '{"type": "object"}');
     expect(new Set([first, second, await version(), '0']).size).toBe(4);
   });
 });

@@ -127,7 +127,7 @@ export class PostgresStore {
     return asStoreErrors(async () => {
       const { rows } = await this.#pool.query<RegisteredSchema>(
         `select n.tenant_id as "tenantId", n.name as "eventType",
-                coalesce(e.schema_version, 0)::text as version, e.schema
+                coalesce(e.schema_version, 0)::text as version, e.schema::text as schema
            from unnest($1::text[], $2::text[]) as n (tenant_id, name)
            left join event_type e using (tenant_id, name)`,
         [names.map(({ tenantId }) => tenantId), names.map(({ eventType }) => eventType)],

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Refusal } from '../event/rejection.ts';
 import { type StorableEvent, StoreError } from '../event/storing.ts';
 import { checkSchema } from './decide.ts';
@@ -20,6 +21,8 @@ export type StoreSome = (
   events: readonly StorableEvent[],
   positions: readonly number[],
 ) => Promise<RowOutcome[]>;
+/** Of payloads that are checked again, perhaps against schemas that are compiled for it, in one turn of the event loop. */
+const CHECKS_A_TURN = 50;
 
 interface StoreAndSchemas {
   readonly store: Pick<Store, 'schemas'>;
@@ -57,7 +60,8 @@ export async function storeEvents(
       }
     }
     if (changed.length > 0) await refreshSchemas(changed, { store, schemas });
-    for (const { storable, position } of changed) {
+    for (const [i, { storable, position }] of changed.entries()) {
+      if (i % CHECKS_A_TURN === CHECKS_A_TURN - 1) await nextTurn();
       const decision = checkSchema(storable, schemas);
       if (decision.kind === 'storable') again.push({ storable: decision.storable, position });
       else outcomes[position] = { kind: 'refused', refusal: decision.refusal };

@@ -96,8 +96,7 @@ export function drawScenario(random: Random): Scenario {
     sends: random.whole(5, 80),
     oddRate: random.pick([0, 0.2, 0.5, 0.8]),
     compressedRate: random.pick([0, 0, 0.1, 0.9]),
-    // Seldom: to compile schemas takes longer than all the rest of such a seed.
-    withSchemas: random.chance(0.05),
+    withSchemas: random.chance(0.3),
     refusedRejections: !calm && random.chance(0.15) ? 0.2 : 0,
     endsWhenEmpty: random.chance(0.3),
     locks: calm || random.chance(0.8) ? [] : drawLocks(random, quietFromMs),

@@ -29,12 +29,17 @@ async function lint(file: string, imported: string): Promise<string> {
 test.each([
   ['internal/event/planted.ts', '../processor/processor.ts'],
   ['internal/event/planted.ts', '#internal/daemon/config.ts'],
+  ['internal/event/json/planted.ts', '../../processor/processor.ts'],
+  ['internal/event/json/planted.ts', '#internal/daemon/config.ts'],
+  ['internal/event/json/numbers/planted.ts', '../../../processor/processor.ts'],
   ['internal/processor/planted.ts', '../postgres/store.ts'],
   ['internal/processor/planted.ts', 'pg'],
   ['internal/sqs/planted.ts', '../postgres/store.ts'],
   ['internal/postgres/planted.ts', '#internal/processor/ports.ts'],
   ['internal/daemon/planted.ts', '../sqs/client.ts'],
   ['internal/processor/planted.ts', '../simulation/simulate.ts'],
+  ['internal/processor/planted.ts', '../proof/suite.ts'],
+  ['cmd/processor/planted.ts', '#internal/proof/suite.ts'],
   ['internal/sqs/planted.ts', '../simulation/simulate.ts'],
   ['internal/simulation/planted.ts', '../postgres/store.ts'],
   ['internal/simulation/planted.ts', 'pg'],
@@ -50,6 +55,8 @@ test.each([
 
 test.each([
   ['internal/processor/planted.ts', '../event/event.ts'],
+  ['internal/event/json/planted.ts', '../event.ts'],
+  ['internal/event/json/numbers/planted.ts', '../../event.ts'],
   ['internal/sqs/planted.ts', '../event/received.ts'],
   ['internal/simulation/planted.ts', '../processor/processor.ts'],
   ['cmd/processor/planted.ts', '#internal/processor/processor.ts'],

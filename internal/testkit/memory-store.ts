@@ -33,7 +33,8 @@ export class MemoryStore implements Store {
   }
 
   register(tenantId: string, eventType: string, version: string, schema: unknown): void {
-    this.eventTypes.set(`${tenantId}/${eventType}`, { tenantId, eventType, version, schema });
+    const text = schema === null ? null : JSON.stringify(schema);
+    this.eventTypes.set(`${tenantId}/${eventType}`, { tenantId, eventType, version, schema: text });
   }
 
   async store(events: readonly StorableEvent[]): Promise<StoreOutcome[]> {

@@ -156,7 +156,7 @@ export const SCHEMA: Category = {
     violates(
       'a schema that refers to the web',
       '{}',
-      "the schema registered for this event type cannot be used: can't resolve reference https://example.com/schema.json",
+      'the schema registered for this event type cannot be used: /$ref "https://example.com/schema.json" leads nowhere',
       'elsewhere',
     ),
     {

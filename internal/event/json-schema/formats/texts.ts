@@ -1,0 +1,31 @@
+/** RFC 9562, 4; `urn:uuid:` may stand before. */
+export function isUuid(text: string): boolean {
+  return /^(?:urn:uuid:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+/** RFC 6901, 3. */
+export function isJsonPointer(text: string): boolean {
+  return (text === '' || text.startsWith('/')) && !/~(?![01])/.test(text);
+}
+
+/** RFC 6901, 6. */
+export function isJsonPointerFragment(text: string): boolean {
+  if (!text.startsWith('#') || /%(?![0-9a-f]{2})/i.test(text)) return false;
+  return isJsonPointer(text.slice(1)) && !/[^\w\-.!$&'()*+,;:=@%~/]/.test(text.slice(1));
+}
+
+/** draft-bhutton-relative-json-pointer-00. */
+export function isRelativeJsonPointer(text: string): boolean {
+  const [prefix = ''] = /^(?:0|[1-9]\d*)/.exec(text) ?? [];
+  const rest = text.slice(prefix.length);
+  return prefix !== '' && (rest === '#' || isJsonPointer(rest));
+}
+
+/** ECMA-262, with Unicode. */
+export function isRegex(text: string): boolean {
+  try {
+    return new RegExp(text, 'u') instanceof RegExp;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,81 @@
+import { formatOfNumbers, formatOfTexts } from '../formats/formats.ts';
+import { numOf, type RawNumber } from '../numbers.ts';
+import type { Check } from '../run.ts';
+import type { Rule, Site } from '../site.ts';
+import { NUMBER, STRING } from '../values.ts';
+import { patternCheck } from './patterns.ts';
+
+export const STRINGS: readonly Rule[] = [
+  { keywords: ['maxLength'], kinds: [STRING], build: maxLength },
+  { keywords: ['minLength'], kinds: [STRING], build: minLength },
+  { keywords: ['pattern'], kinds: [STRING], build: pattern },
+  { keywords: ['format'], kinds: [STRING, NUMBER], build: format },
+];
+
+function maxLength(site: Site): Check | null {
+  const most = site.count('maxLength');
+  if (most === undefined) return null;
+  const failure = `must NOT have more than ${most} characters`;
+  return (value, run) => {
+    const text = value as string;
+    // A character is one or two code units.
+    if (text.length <= most) return true;
+    run.steps -= text.length >> 6;
+    return (text.length <= most * 2 && characters(text) <= most) || run.fail(failure);
+  };
+}
+
+function minLength(site: Site): Check | null {
+  const least = site.count('minLength');
+  if (least === undefined) return null;
+  const failure = `must NOT have fewer than ${least} characters`;
+  return (value, run) => {
+    const text = value as string;
+    if (text.length >= least * 2) return true;
+    run.steps -= text.length >> 6;
+    return (text.length >= least && characters(text) >= least) || run.fail(failure);
+  };
+}
+
+function characters(text: string): number {
+  let count = text.length;
+  for (let i = 1; i < text.length; i += 1) {
+    const isLow = (text.charCodeAt(i) & 0xfc00) === 0xdc00;
+    if (isLow && (text.charCodeAt(i - 1) & 0xfc00) === 0xd800) count -= 1;
+  }
+  return count;
+}
+
+function pattern(site: Site): Check | null {
+  const source = site.argument('pattern');
+  if (typeof source !== 'string') {
+    site.problem('pattern', 'must be a text');
+    return null;
+  }
+  const matches = patternCheck(site, source, 'pattern');
+  if (matches === null) return null;
+  const failure = `must match pattern ${JSON.stringify(source)}`;
+  return (value, run) => matches(value as string, run) || run.fail(failure);
+}
+
+function format(site: Site): Check | null {
+  const name = site.argument('format');
+  if (typeof name !== 'string') {
+    site.problem('format', 'must be a text');
+    return null;
+  }
+  if (!site.survey.assertsFormats) return null;
+  const failure = `must match format ${JSON.stringify(name)}`;
+  const ofTexts = formatOfTexts(name);
+  if (ofTexts !== undefined) {
+    return (value, run) => {
+      if (typeof value !== 'string') return true;
+      run.steps -= value.length * ofTexts.steps;
+      return ofTexts.accepts(value) || run.fail(failure);
+    };
+  }
+  const ofNumbers = formatOfNumbers(name);
+  if (ofNumbers === undefined) return null;
+  return (value, run) =>
+    typeof value === 'string' || ofNumbers(numOf(value as number | RawNumber)) || run.fail(failure);
+}
