@@ -9,7 +9,7 @@ import {
   listEventTypes,
   listTenants,
 } from '#internal/postgres/registry.ts';
-import { countRejections } from '#internal/postgres/rejections.ts';
+import { countRejections } from '#internal/postgres/rejections/browse.ts';
 import { compileSchema } from '#internal/processor/schemas.ts';
 import type { Command } from 'commander';
 import type pg from 'pg';

@@ -5,12 +5,12 @@ import { ProgramError } from '#internal/daemon/program.ts';
 import { REJECTION_REASONS } from '#internal/event/rejection.ts';
 import {
   countRejections,
-  discardRejections,
   listRejections,
   type RejectionCount,
-  type RejectionFilter,
   showRejection,
-} from '#internal/postgres/rejections.ts';
+} from '#internal/postgres/rejections/browse.ts';
+import { discardRejections } from '#internal/postgres/rejections/change.ts';
+import type { RejectionFilter } from '#internal/postgres/rejections/filter.ts';
 import { type Command, Option } from 'commander';
 import { bodyConfig } from './config.ts';
 import { withDatabase } from './connections.ts';

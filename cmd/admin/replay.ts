@@ -1,5 +1,6 @@
 import process from 'node:process';
-import { newestRejection, openRejections, type RejectionFilter } from '#internal/postgres/rejections.ts';
+import { newestRejection, openRejections } from '#internal/postgres/rejections/change.ts';
+import type { RejectionFilter } from '#internal/postgres/rejections/filter.ts';
 import { PostgresStore } from '#internal/postgres/store.ts';
 import { replayRejections } from '#internal/processor/replay.ts';
 import { SchemaRegistry } from '#internal/processor/schemas.ts';

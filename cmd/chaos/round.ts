@@ -1,4 +1,4 @@
-import { healableRejections } from '#internal/postgres/healable.ts';
+import { healableRejections } from '#internal/postgres/rejections/healable.ts';
 import { describeQueue, findQueue } from '#internal/sqs/queue.ts';
 import { until } from '#internal/testkit/until.ts';
 import { type Random, seededRandom } from '../producers/random.ts';

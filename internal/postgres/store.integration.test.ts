@@ -8,7 +8,7 @@ import { plainEvent } from '../testkit/events.ts';
 import { ensurePartitions, listPartitions } from './partitions.ts';
 import { addClient, addEventType, addTenant } from './registry.ts';
 import { openPool } from './pool.ts';
-import { newestRejection, openRejections } from './rejections.ts';
+import { newestRejection, openRejections } from './rejections/change.ts';
 import { PostgresStore, STATEMENT_NAME } from './store.ts';
 
 function storable(body: object | string, more: Partial<StorableEvent> = {}): StorableEvent {

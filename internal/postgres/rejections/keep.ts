@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { RejectionRecord } from '../event/storing.ts';
+import type { RejectionRecord } from '../../event/storing.ts';
 
 /** Longer names cannot be registered; as a claim they are cut, because an index entry of over 2.7 kB is an error. */
 const MAX_NAME = 256;

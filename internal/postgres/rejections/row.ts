@@ -1,0 +1,14 @@
+import type { OpenRejection } from '../../event/storing.ts';
+
+/** An OpenRejection as PostgreSQL gives it: the body is bytes, because it may hold NUL. */
+export interface OpenRejectionRow extends Omit<OpenRejection, 'body'> {
+  readonly body: Buffer;
+}
+
+export function toOpenRejection(row: OpenRejectionRow): OpenRejection {
+  return { ...row, body: row.body.toString('utf8') };
+}
+
+/** The columns of an OpenRejectionRow, from `rejection r`. */
+export const OPEN_REJECTION_COLUMNS = `r.id::text as id, r.queue, r.sqs_message_id as "sqsMessageId",
+  r.event_index as "eventIndex", r.body, r.attributes, r.receive_count as "receiveCount", r.received_at as "receivedAt"`;
