@@ -1,5 +1,10 @@
 import { ProgramError } from '#internal/daemon/program.ts';
-import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postgres/connection-limit.ts';
+import {
+  connectionLimit,
+  connectionsOfOne,
+  poolConnections,
+  takesTooMany,
+} from '#internal/postgres/connection-limit.ts';
 import { explainDatabaseError } from '#internal/postgres/errors.ts';
 import { MigrationError, migrate, migrationStatus } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
@@ -24,7 +29,7 @@ export interface Database extends AsyncDisposable {
  */
 export async function openDatabase(config: ProcessorConfig, log: Logger, worker?: number): Promise<Database> {
   const pool = openPool(config.DATABASE_URL, {
-    max: connectionsOfOne(config.STORE_CONNECTIONS),
+    max: poolConnections(config.STORE_CONNECTIONS),
     applicationName: worker === undefined ? 'event-processor' : `event-processor-${worker}`,
   });
   try {

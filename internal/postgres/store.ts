@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import type pg from 'pg';
 import type {
-  OpenRejection,
   RegisteredSchema,
   RejectionRecord,
   ReplayResult,
@@ -11,7 +10,6 @@ import type {
 import { uuid7Milliseconds } from '../event/uuid7.ts';
 import { textArray, uuidArray } from './binary-arrays.ts';
 import { isForeignKeyViolation, isMissingPartition, sqlStateOf, toStoreError } from './errors.ts';
-import { healableRejections } from './rejections/healable.ts';
 import { ensurePartitions } from './partitions.ts';
 import { keepRejections } from './rejections/keep.ts';
 import { settleRejections } from './rejections/settle.ts';
@@ -119,11 +117,6 @@ export class PostgresStore {
       );
       return rows;
     });
-  }
-
-  /** Open rejections for unknown_* whose tenant, client and event type are registered by now, oldest first. */
-  async healable(limit: number): Promise<OpenRejection[]> {
-    return asStoreErrors(() => healableRejections(this.#pool, limit));
   }
 
   /** Writes down how replays ended; rows that are no longer open are left alone. */

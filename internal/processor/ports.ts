@@ -1,6 +1,5 @@
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
 import type {
-  OpenRejection,
   RegisteredSchema,
   RejectionRecord,
   ReplayResult,
@@ -34,8 +33,6 @@ export interface Store {
   reject(rejections: readonly RejectionRecord[]): Promise<void>;
   /** The schemas of the named event types, as registered now; one answer for every name. */
   schemas(names: readonly { tenantId: string; eventType: string }[]): Promise<RegisteredSchema[]>;
-  /** Open rejections for unknown_* whose tenant, client and event type are registered by now. */
-  healable(limit: number): Promise<OpenRejection[]>;
   /** Writes down how replays ended; rows that are no longer open are left alone. */
   settle(results: readonly ReplayResult[]): Promise<void>;
 }

@@ -10,7 +10,6 @@ import { Expander } from './expander.ts';
 import { Leases } from './leases.ts';
 import type { Inbox, Log, Store, Telemetry } from './ports.ts';
 import { Receiver } from './receiver.ts';
-import { healRejections } from './replay.ts';
 import { Room } from './room.ts';
 import { SchemaRegistry } from './schemas.ts';
 import { Storer, type WorkOutcome } from './storer.ts';
@@ -35,7 +34,6 @@ export interface ProcessorSettings {
   readonly maxLeaseSeconds: number;
   readonly batch: BatchLimits;
   readonly storeConnections: number;
-  readonly replayIntervalSeconds: number;
   /** What a compressed body may expand to. */
   readonly maxExpandedBytes: number;
   /** Drain by itself once the queue has nothing more. */
@@ -124,24 +122,12 @@ export class Processor {
     drain.addEventListener('abort', () => {
       this.#draining = true;
     });
-    const { inbox, log, store } = this.#ports;
+    const { inbox, log } = this.#ports;
     const leases = new Leases({ ...this.#settings, inbox, log, deliveries: this.#deliveries });
     const storers = Array.from({ length: this.#settings.storeConnections }, () =>
       this.#storeBatches(drain, stop),
     );
-    const healing = healRejections(
-      {
-        store,
-        log,
-        schemas: this.#schemas,
-        maxExpandedBytes: this.#settings.maxExpandedBytes,
-        breaker: this.#breaker,
-        books: this.books,
-        intervalSeconds: this.#settings.replayIntervalSeconds,
-      },
-      drain,
-    );
-    const storing = Promise.all([healing, ...storers].map((part) => this.#watch(part)));
+    const storing = Promise.all(storers.map((part) => this.#watch(part)));
 
     const expanding = this.#watch(this.#expander.run(drain));
     await this.#watch(this.#receiver.run(drain));

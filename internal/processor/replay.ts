@@ -1,9 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decodeElement } from '../event/envelope.ts';
 import type { EventClaims } from '../event/event.ts';
 import type { Refusal } from '../event/rejection.ts';
-import { type OpenRejection, type RejectionRecord, type ReplayResult, StoreError } from '../event/storing.ts';
-import type { Books } from './books.ts';
-import type { Breaker } from './breaker.ts';
+import type { OpenRejection, RejectionRecord, ReplayResult } from '../event/storing.ts';
 import {
   claimsOf,
   type DecidedEvent,
@@ -13,14 +12,15 @@ import {
   decide,
   decideDecoded,
 } from './decide.ts';
-import type { Log, Store } from './ports.ts';
+import type { Store } from './ports.ts';
 import { type FinalOutcome, storeEvents } from './store-events.ts';
-import { sleep } from './waiting.ts';
 
-const PAGE = 100;
-
-/** So many bytes of bodies, expanded, are decided before their events are stored. */
+/** When the bodies decided, expanded, have this many bytes, their events are stored before more are decided. */
 const BATCH_BYTES = 4_194_304;
+
+/** Whatever else is due on this thread has its turn after so many rejections, or after one of so many bytes. */
+const TURN_REJECTIONS = 200;
+const TURN_BYTES = 524_288;
 
 /** What replaying needs of the store. */
 export interface ReplayParts extends DecideParts {
@@ -37,24 +37,32 @@ interface DecidedAgain {
  * Decides open rejections again, from their kept bodies and attributes, exactly as if they were received now: what is
  * stored or found to be a duplicate is settled as replayed, the rest stays open under its newest reason. A whole body
  * that holds several events now is settled as replayed once each of them is stored or kept as a rejection of its own.
- * Doing it twice stores once.
+ * Doing it twice stores once. Aborted, it settles what it has decided and returns the results of that alone.
  * @throws StoreError `unavailable`
  */
 export async function replayRejections(
   rejections: readonly OpenRejection[],
   parts: ReplayParts,
+  signal?: AbortSignal,
 ): Promise<ReplayResult[]> {
   const results: ReplayResult[] = [];
   let batch: DecidedAgain[] = [];
   let batchBytes = 0;
-  for (const rejection of rejections) {
+  let turnBytes = 0;
+  for (const [i, rejection] of rejections.entries()) {
+    if (signal?.aborted) break;
     const { events, bytes } = decideAgain(rejection, parts);
     batch.push({ rejection, events });
     batchBytes += bytes;
-    if (batchBytes < BATCH_BYTES) continue;
-    results.push(...(await settle(batch, parts)));
-    batch = [];
-    batchBytes = 0;
+    turnBytes += bytes;
+    if (batchBytes >= BATCH_BYTES) {
+      results.push(...(await settle(batch, parts)));
+      batch = [];
+      batchBytes = 0;
+    } else if (turnBytes >= TURN_BYTES || i % TURN_REJECTIONS === TURN_REJECTIONS - 1) {
+      await nextTurn();
+      turnBytes = 0;
+    }
   }
   return results.concat(await settle(batch, parts));
 }
@@ -81,7 +89,8 @@ async function settle(
     const fates = events.map(({ decision }) => fateOf(decision, outcomes));
     const [fate, ...others] = fates;
     const { id } = rejection;
-    if (others.length === 0 && fate?.kind === 'refused') return { id, kind: 'refused', ...fate.refusal };
+    if (others.length === 0 && fate?.kind === 'refused')
+      return { id, kind: 'refused', ...fate.refusal, claims: fate.claims };
     const refused = events.flatMap((event, i) => recordOf(rejection, event, fates[i] as Fate));
     ofTheirOwn.push(...refused);
     const refusals = refused.map(({ reason, detail }) => ({ reason, detail }));
@@ -109,40 +118,4 @@ function recordOf(rejection: OpenRejection, { index, text }: DecidedEvent, fate:
   if (fate.kind === 'stored') return [];
   const { refusal, claims } = fate;
   return [{ ...rejection, ...refusal, eventIndex: index, claims, body: text() }];
-}
-
-interface HealParts extends ReplayParts {
-  readonly store: Pick<Store, 'store' | 'schemas' | 'reject' | 'settle' | 'healable'>;
-  readonly breaker: Breaker;
-  readonly books: Books;
-  readonly intervalSeconds: number;
-  readonly log: Log;
-}
-
-/** Until the drain: looks for rejections whose tenant, client or event type was registered since, and replays them. */
-export async function healRejections(parts: HealParts, drain: AbortSignal): Promise<void> {
-  while (!drain.aborted) {
-    await sleep(parts.intervalSeconds * 1000, drain);
-    await parts.breaker.closed(drain);
-    let replayed = 1;
-    while (replayed > 0 && !drain.aborted) replayed = await healPage(parts);
-  }
-}
-
-/** Answers how many rejections came right. */
-async function healPage(parts: HealParts): Promise<number> {
-  const { store, books, log } = parts;
-  try {
-    const open = await store.healable(PAGE);
-    if (open.length === 0) return 0;
-    const results = await replayRejections(open, parts);
-    const replayed = results.filter(({ kind }) => kind === 'replayed').length;
-    books.replayed += replayed;
-    log.info({ replayed, refused: results.length - replayed }, 'rejections replayed after a registration');
-    return replayed;
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    log.debug({ err: error }, 'rejections could not be replayed; trying again at the next interval');
-    return 0;
-  }
 }

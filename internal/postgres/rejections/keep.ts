@@ -1,38 +1,45 @@
 import type pg from 'pg';
 import type { RejectionRecord } from '../../event/storing.ts';
-
-/** Longer names cannot be registered; as a claim they are cut, because an index entry of over 2.7 kB is an error. */
-const MAX_NAME = 256;
-const MAX_TEXT = 2_000;
+import { tasksOfRegistered } from './registered.ts';
+import { claimedName, describingText, nameText, storable } from './text.ts';
 
 /**
  * Inserts rejections, one row per queue, SQS message and index. One that is there and open gets the newest reason,
- * detail and receive count; one that is settled stays as it is. What describes is made storable, so that keeping a
- * rejection cannot fail on content; the body is kept byte for byte.
+ * detail, names and receive count; one that is settled stays as it is. What describes is made storable, so that keeping a
+ * rejection cannot fail on content; the body is kept byte for byte. One that waits for a name which was registered since the
+ * event was decided is made a task of the healing: the registration's own task may have been done by then.
  */
-export async function keepRejections(pool: pg.Pool, rejections: readonly RejectionRecord[]): Promise<void> {
+export async function keepRejections(
+  client: pg.Pool | pg.ClientBase,
+  rejections: readonly RejectionRecord[],
+): Promise<void> {
   const rows = lastOfEachPlace(rejections);
-  await pool.query(
-    `insert into rejection (queue, sqs_message_id, event_index, reason, detail, tenant_id, client_id, event_type, source,
-                            event_id, body, attributes, receive_count, received_at)
-     select * from unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[],
-                          $8::text[], $9::text[], $10::text[], $11::bytea[], $12::jsonb[], $13::integer[],
-                          $14::timestamptz[])
-         on conflict (queue, sqs_message_id, event_index) do update
-        set reason = excluded.reason, detail = excluded.detail, receive_count = excluded.receive_count,
-            received_at = excluded.received_at
-      where rejection.state = 'open'`,
+  await client.query(
+    `with kept as (
+       insert into rejection (queue, sqs_message_id, event_index, reason, detail, tenant_id, client_id, event_type, source,
+                              event_id, body, attributes, receive_count, received_at)
+       select * from unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[],
+                            $8::text[], $9::text[], $10::text[], $11::bytea[], $12::jsonb[], $13::integer[],
+                            $14::timestamptz[])
+           on conflict (queue, sqs_message_id, event_index) do update
+          set reason = excluded.reason, detail = excluded.detail, tenant_id = excluded.tenant_id,
+              client_id = excluded.client_id, event_type = excluded.event_type, source = excluded.source,
+              event_id = excluded.event_id, receive_count = excluded.receive_count, received_at = excluded.received_at
+        where rejection.state = 'open'
+       returning reason, tenant_id, client_id, event_type
+     )
+     ${tasksOfRegistered('kept')}`,
     [
       rows.map(({ queue }) => queue),
-      rows.map(({ sqsMessageId }) => storable(sqsMessageId, MAX_NAME)),
+      rows.map(({ sqsMessageId }) => nameText(sqsMessageId)),
       rows.map(({ eventIndex }) => eventIndex),
       rows.map(({ reason }) => reason),
-      rows.map(({ detail }) => storable(detail, MAX_TEXT)),
-      rows.map(({ claims }) => claim(claims.tenantId, MAX_NAME)),
-      rows.map(({ claims }) => claim(claims.clientId, MAX_NAME)),
-      rows.map(({ claims }) => claim(claims.eventType, MAX_NAME)),
-      rows.map(({ claims }) => claim(claims.source, MAX_TEXT)),
-      rows.map(({ claims }) => claim(claims.eventId, MAX_TEXT)),
+      rows.map(({ detail }) => describingText(detail)),
+      rows.map(({ claims }) => claimedName(claims.tenantId)),
+      rows.map(({ claims }) => claimedName(claims.clientId)),
+      rows.map(({ claims }) => claimedName(claims.eventType)),
+      rows.map(({ claims }) => describing(claims.source)),
+      rows.map(({ claims }) => describing(claims.eventId)),
       rows.map(({ body }) => Buffer.from(body, 'utf8')),
       rows.map(({ attributes }) => JSON.stringify(storableAttributes(attributes))),
       rows.map(({ receiveCount }) => receiveCount),
@@ -53,14 +60,10 @@ function lastOfEachPlace(rejections: readonly RejectionRecord[]): RejectionRecor
 function storableAttributes(attributes: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(attributes);
   return Object.fromEntries(
-    entries.map(([name, value]) => [storable(name, MAX_NAME), storable(value, Number.POSITIVE_INFINITY)]),
+    entries.map(([name, value]) => [nameText(name), storable(value, Number.POSITIVE_INFINITY)]),
   );
 }
 
-function claim(text: string | undefined, maxLength: number): string | null {
-  return text === undefined ? null : storable(text, maxLength);
-}
-
-function storable(text: string, maxLength: number): string {
-  return text.slice(0, maxLength).toWellFormed().replaceAll('\u0000', '\uFFFD');
+function describing(text: string | undefined): string | null {
+  return text === undefined ? null : describingText(text);
 }

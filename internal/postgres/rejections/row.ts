@@ -6,9 +6,22 @@ export interface OpenRejectionRow extends Omit<OpenRejection, 'body'> {
 }
 
 export function toOpenRejection(row: OpenRejectionRow): OpenRejection {
-  return { ...row, body: row.body.toString('utf8') };
+  const { id, queue, sqsMessageId, eventIndex, body, attributes, receiveCount, receivedAt } = row;
+  return {
+    id,
+    queue,
+    sqsMessageId,
+    eventIndex,
+    body: body.toString('utf8'),
+    attributes,
+    receiveCount,
+    receivedAt,
+  };
 }
 
 /** The columns of an OpenRejectionRow, from `rejection r`. */
 export const OPEN_REJECTION_COLUMNS = `r.id::text as id, r.queue, r.sqs_message_id as "sqsMessageId",
   r.event_index as "eventIndex", r.body, r.attributes, r.receive_count as "receiveCount", r.received_at as "receivedAt"`;
+
+/** Of `rejection r`: those that wait for a registration. Word for word the condition of the indexes on them. */
+export const WAITS = `r.state = 'open' and r.reason in ('unknown_tenant', 'unknown_client', 'unknown_event_type')`;

@@ -1,0 +1,160 @@
+import type { HealingPage } from '../event/healing.ts';
+import { REGISTRY_REASONS } from '../event/rejection.ts';
+import { type OpenRejection, type ReplayResult, StoreError } from '../event/storing.ts';
+import type { Log } from '../processor/ports.ts';
+import { type ReplayParts, replayRejections } from '../processor/replay.ts';
+import { sleep } from '../processor/waiting.ts';
+import { HealingReport } from './healing-report.ts';
+import { PageSize } from './page-size.ts';
+import type { Healing, HealingTurn } from './ports.ts';
+
+/**
+ * A task is looked at for this long after its registration was seen, whether or not anything waits for it: a statement that
+ * began before the registration may keep a rejection after the task's first pass. No statement takes as long.
+ */
+const YOUNG_MS = 300_000;
+
+/** Between sweeps. The first turn of a process sweeps, too, unless the last sweep was not a minute ago. */
+const SWEEP_MS = 3_600_000;
+const SWEPT_JUST_NOW_MS = 60_000;
+
+/** Longer than the pause as PostgreSQL counts it, so that whoever paused goes on, and nobody else joins. */
+const PAUSE_MARGIN_MS = 5;
+
+export interface HealParts extends ReplayParts {
+  readonly healing: Healing;
+  readonly intervalSeconds: number;
+  readonly log: Log;
+  /** Called with every page. */
+  readonly replayed: (rejections: number) => void;
+}
+
+/**
+ * Until the drain: replays rejections whose tenant, client and event type have been registered since. One page at a time,
+ * with pauses as long as the pages take, by one process of a database; the others look on and take over when it ends.
+ */
+export async function healRejections(parts: HealParts, drain: AbortSignal): Promise<void> {
+  const healer = new Healer(parts);
+  while (!drain.aborted) await sleep(await healer.turn(drain), drain);
+  healer.end();
+}
+
+type TurnEnd = 'nothing' | 'worked';
+
+class Healer {
+  readonly #parts: HealParts;
+  readonly #size = new PageSize();
+  readonly #report: HealingReport;
+  #swept = false;
+
+  constructor(parts: HealParts) {
+    this.#parts = parts;
+    this.#report = new HealingReport(parts.log);
+  }
+
+  /** Returns how long to wait before the next turn, in milliseconds. */
+  async turn(drain: AbortSignal): Promise<number> {
+    const { healing, intervalSeconds, log } = this.#parts;
+    const startedMs = performance.now();
+    let end: TurnEnd | undefined;
+    try {
+      end = await healing.turn((turn) => this.#work(turn, startedMs, drain));
+    } catch (error) {
+      if (error instanceof StoreError)
+        log.debug({ err: error }, 'rejections could not be looked at; trying again at the next interval');
+      else log.error({ err: error }, 'healing failed; trying again at the next interval');
+    }
+    this.#report.tell();
+    return end === 'worked' ? performance.now() - startedMs + PAUSE_MARGIN_MS : intervalSeconds * 1000;
+  }
+
+  end(): void {
+    this.#report.end();
+  }
+
+  async #work(turn: HealingTurn, startedMs: number, drain: AbortSignal): Promise<TurnEnd> {
+    const due = await turn.due({ earlyMs: this.#swept ? 0 : SWEEP_MS - SWEPT_JUST_NOW_MS });
+    if (!due.page) return 'nothing';
+    const everyMs = this.#parts.intervalSeconds * 1000;
+    const toLookAt = due.look && (await turn.look({ everyMs, youngMs: YOUNG_MS }));
+    const toSweep = due.sweep && (await turn.sweep({ everyMs: SWEEP_MS }));
+    this.#swept = true;
+    const replayed = await this.#page(turn, drain);
+    if (!toLookAt && !toSweep && !replayed) return 'nothing';
+    await turn.pause(performance.now() - startedMs);
+    return 'worked';
+  }
+
+  /** Returns whether there was a page. */
+  async #page(turn: HealingTurn, drain: AbortSignal): Promise<boolean> {
+    if (drain.aborted) return false;
+    const page = await turn.page(this.#size.limits);
+    if (page.tasks.length === 0) return false;
+    const startedMs = performance.now();
+    const results = await this.#replay(page, drain);
+    if (results === undefined) {
+      this.#size.failed();
+      await turn.postpone(page.tasks, this.#parts.intervalSeconds * 1000);
+    } else if (!drain.aborted) {
+      this.#size.took(performance.now() - startedMs, page.rejections.length);
+      await turn.advance(stepsOf(page, results), { youngMs: YOUNG_MS });
+    }
+    return true;
+  }
+
+  /** Undefined when PostgreSQL was away, or some of the page could not be written in time. */
+  async #replay({ rejections }: HealingPage, drain: AbortSignal): Promise<ReplayResult[] | undefined> {
+    try {
+      const results = await this.#replayWholeOrSingly(rejections, drain);
+      const replayed = results.filter(({ kind }) => kind === 'replayed').length;
+      this.#report.add({ replayed, refused: results.length - replayed });
+      this.#parts.replayed(replayed);
+      return results;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#parts.log.debug({ err: error }, 'rejections could not be replayed; others go first now');
+      return undefined;
+    }
+  }
+
+  /** What nobody expected of one rejection leaves that one as it is, and no other. */
+  async #replayWholeOrSingly(
+    rejections: readonly OpenRejection[],
+    drain: AbortSignal,
+  ): Promise<ReplayResult[]> {
+    try {
+      return await replayRejections(rejections, this.#parts, drain);
+    } catch (error) {
+      if (isAway(error)) throw error;
+    }
+    const results: ReplayResult[] = [];
+    for (const rejection of rejections) {
+      try {
+        results.push(...(await replayRejections([rejection], this.#parts, drain)));
+      } catch (error) {
+        if (isAway(error)) throw error;
+        this.#report.failed(rejection.id, error);
+      }
+    }
+    return results;
+  }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof StoreError && error.kind === 'unavailable';
+}
+
+function stepsOf({ tasks }: HealingPage, results: readonly ReplayResult[]) {
+  const changed = new Set(
+    results
+      .filter(
+        (result) => result.kind === 'replayed' || !REGISTRY_REASONS.some((each) => each === result.reason),
+      )
+      .map(({ id }) => id),
+  );
+  return tasks.map(({ id, next, rejectionIds }) => ({
+    taskId: id,
+    next,
+    changed: rejectionIds.some((rejectionId) => changed.has(rejectionId)),
+  }));
+}
