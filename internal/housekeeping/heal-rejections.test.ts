@@ -123,7 +123,7 @@ describe('rejections for a missing registration', () => {
     healing.before = () => {};
     await until(() => store.messages.size === 1, { what: 'the replay' });
     await end();
-    expect(lines.filter(({ level }) => level !== 'debug' && level !== 'info')).toEqual([]);
+    expect(lines.filter(({ level }) => level === 'warn').length).toBe(1); // however often it failed
   });
 
   test('are told of in one line, with sums, however many pages they take', async () => {

@@ -39,7 +39,8 @@ export async function healRejections(parts: HealParts, drain: AbortSignal): Prom
   healer.end();
 }
 
-type TurnEnd = 'nothing' | 'worked';
+/** `failed`: there was a page, and it could not be written. */
+type TurnEnd = 'nothing' | 'worked' | 'failed';
 
 class Healer {
   readonly #parts: HealParts;
@@ -54,18 +55,18 @@ class Healer {
 
   /** Returns how long to wait before the next turn, in milliseconds. */
   async turn(drain: AbortSignal): Promise<number> {
-    const { healing, intervalSeconds, log } = this.#parts;
+    const { healing, intervalSeconds } = this.#parts;
     const startedMs = performance.now();
     let end: TurnEnd | undefined;
     try {
       end = await healing.turn((turn) => this.#work(turn, startedMs, drain));
+      if (end !== 'failed') this.#report.went();
     } catch (error) {
-      if (error instanceof StoreError)
-        log.debug({ err: error }, 'rejections could not be looked at; trying again at the next interval');
-      else log.error({ err: error }, 'healing failed; trying again at the next interval');
+      this.#report.heldUp(error);
     }
     this.#report.tell();
-    return end === 'worked' ? performance.now() - startedMs + PAUSE_MARGIN_MS : intervalSeconds * 1000;
+    const goesOn = end === 'worked' || end === 'failed';
+    return goesOn ? performance.now() - startedMs + PAUSE_MARGIN_MS : intervalSeconds * 1000;
   }
 
   end(): void {
@@ -79,27 +80,27 @@ class Healer {
     const toLookAt = due.look && (await turn.look({ everyMs, youngMs: YOUNG_MS }));
     const toSweep = due.sweep && (await turn.sweep({ everyMs: SWEEP_MS }));
     this.#swept = true;
-    const replayed = await this.#page(turn, drain);
-    if (!toLookAt && !toSweep && !replayed) return 'nothing';
+    const page = await this.#page(turn, drain);
+    if (!toLookAt && !toSweep && page === 'nothing') return 'nothing';
     await turn.pause(performance.now() - startedMs);
-    return 'worked';
+    return page === 'failed' ? 'failed' : 'worked';
   }
 
-  /** Returns whether there was a page. */
-  async #page(turn: HealingTurn, drain: AbortSignal): Promise<boolean> {
-    if (drain.aborted) return false;
+  async #page(turn: HealingTurn, drain: AbortSignal): Promise<TurnEnd> {
+    if (drain.aborted) return 'nothing';
     const page = await turn.page(this.#size.limits);
-    if (page.tasks.length === 0) return false;
+    if (page.tasks.length === 0) return 'nothing';
     const startedMs = performance.now();
     const results = await this.#replay(page, drain);
     if (results === undefined) {
       this.#size.failed();
       await turn.postpone(page.tasks, this.#parts.intervalSeconds * 1000);
-    } else if (!drain.aborted) {
-      this.#size.took(performance.now() - startedMs, page.rejections.length);
-      await turn.advance(stepsOf(page, results), { youngMs: YOUNG_MS });
+      return 'failed';
     }
-    return true;
+    if (drain.aborted) return 'worked'; // perhaps not all of it: it is read again
+    this.#size.took(performance.now() - startedMs, page.rejections.length);
+    await turn.advance(stepsOf(page, results), { youngMs: YOUNG_MS });
+    return 'worked';
   }
 
   /** Undefined when PostgreSQL was away, or some of the page could not be written in time. */
@@ -112,7 +113,7 @@ class Healer {
       return results;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      this.#parts.log.debug({ err: error }, 'rejections could not be replayed; others go first now');
+      this.#report.heldUp(error);
       return undefined;
     }
   }

@@ -10,6 +10,8 @@ export class HealingReport {
   #failed = 0;
   #example: { readonly id: string; readonly err: unknown } | undefined;
   #toldMs = Number.NEGATIVE_INFINITY;
+  #warnedMs = Number.NEGATIVE_INFINITY;
+  #failuresInARow = 0;
 
   constructor(log: Log) {
     this.#log = log;
@@ -24,6 +26,19 @@ export class HealingReport {
   failed(id: string, err: unknown): void {
     this.#failed += 1;
     this.#example ??= { id, err };
+  }
+
+  /** A turn ended well. */
+  went(): void {
+    this.#failuresInARow = 0;
+  }
+
+  /** A turn failed. Once is nothing to tell of: PostgreSQL may have been restarted. */
+  heldUp(err: unknown): void {
+    this.#failuresInARow += 1;
+    if (this.#failuresInARow < 2 || performance.now() - this.#warnedMs < EVERY_MS) return;
+    this.#warnedMs = performance.now();
+    this.#log.warn({ err }, 'rejections for names that are registered now cannot be replayed; trying on');
   }
 
   /** Tells what came together, unless something was told within the last minute. */

@@ -7,7 +7,8 @@ import type { DueTask } from './waiting.ts';
  * Looks at the next tasks in the order of their ids, each by one probe of an index: those that something waits for are
  * made due, those that nothing waits for any more are removed once they are old enough, and so are those whose name is
  * no longer registered. Returns the last id, and how many were looked at.
- * The probes end in `limit 1`: without it the planner may read all rejections into a hash instead.
+ * The probes say by which index: without `limit 1` the planner may read all rejections into a hash, and without `order by` it may
+ * read the table from its beginning, trusting that most rows wait for this name.
  */
 export async function lookAtTasks(
   client: pg.ClientBase,
@@ -23,9 +24,11 @@ export async function lookAtTasks(
                        (select true from event_type e where e.tenant_id = t.tenant_id and e.name = t.event_type limit 1),
                        false) as registered,
               coalesce((select true from rejection r
-                         where r.tenant_id = t.tenant_id and r.client_id = t.client_id and ${WAITS} limit 1),
+                         where r.tenant_id = t.tenant_id and r.client_id = t.client_id and ${WAITS}
+                         order by r.tenant_id, r.client_id, r.event_type, r.id limit 1),
                        (select true from rejection r
-                         where r.tenant_id = t.tenant_id and r.event_type = t.event_type and ${WAITS} limit 1),
+                         where r.tenant_id = t.tenant_id and r.event_type = t.event_type and ${WAITS}
+                         order by r.tenant_id, r.event_type, r.client_id, r.id limit 1),
                        false) as waiting
          from task t
      ), removed as (
