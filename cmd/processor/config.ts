@@ -11,11 +11,15 @@ import {
 import { TRANSPORTS } from '#internal/sqs/transport.ts';
 import { z } from 'zod';
 
-const day = z
-  .string()
-  .regex(/^[1-9]\d{0,4}$/, 'must be a whole number of days from 1 on; leave it out to keep messages for ever')
-  .transform(Number)
-  .exactOptional();
+const days = (what: string) =>
+  z
+    .string()
+    .regex(
+      /^[1-9]\d{0,4}$/,
+      `must be a whole number of days from 1 on; leave it out to keep ${what} for ever`,
+    )
+    .transform(Number)
+    .exactOptional();
 
 /** The processor's environment variables; .env-template says what each is for. */
 export const processorConfig = z
@@ -25,7 +29,9 @@ export const processorConfig = z
     ...processorVariables,
     DATABASE_URL: databaseUrl,
     MIGRATE: flag(true),
-    RETENTION_DAYS: day,
+    RETENTION_DAYS: days('messages'),
+    REJECTION_RETENTION_DAYS: days('settled rejections'),
+    OPEN_REJECTION_RETENTION_DAYS: days('open rejections'),
     SQS_TRANSPORT: z.enum(TRANSPORTS, `must be ${TRANSPORTS.join(' or ')}`).default('lean'),
     POLLS: whole(16, 1, 100),
     RECEIVE_WAIT_SECONDS: whole(20, 0, 20),

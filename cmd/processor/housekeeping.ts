@@ -1,5 +1,6 @@
 import { healRejections } from '#internal/housekeeping/heal-rejections.ts';
 import { openHealing } from '#internal/housekeeping/open-healing.ts';
+import { keepRetention } from '#internal/housekeeping/retention.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import type { PostgresStore } from '#internal/postgres/store.ts';
 import { SchemaRegistry } from '#internal/processor/schemas.ts';
@@ -44,7 +45,8 @@ export function startHousekeeping({ config, log, store, drain }: HousekeepingPar
     },
     end,
   );
-  const closed = healing.then(() => pool.end());
+  const retention = keepRetention({ pool, log, days: retentionOf(config) }, end);
+  const closed = Promise.all([healing, retention]).then(() => pool.end());
   const moment = momentAfter(end);
   return {
     get replayed() {
@@ -61,4 +63,9 @@ function momentAfter(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => setTimeout(resolve, CLOSE_MS), { once: true });
   });
+}
+
+function retentionOf(config: ProcessorConfig) {
+  const { REJECTION_RETENTION_DAYS: settled, OPEN_REJECTION_RETENTION_DAYS: open } = config;
+  return { ...(settled === undefined ? {} : { settled }), ...(open === undefined ? {} : { open }) };
 }
