@@ -3,24 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { admin, adminJson as json } from '#internal/testkit/admin.ts';
 import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
 import { MIGRATIONS } from '#internal/testkit/migrations.ts';
 import { plainBodies, plainEvent } from '#internal/testkit/events.ts';
 import { Program } from '#internal/testkit/program.ts';
 import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
-
-async function admin(env: Record<string, string>, ...args: string[]) {
-  await using program = new Program('admin/main.ts', args, env);
-  const { code } = await program.exited;
-  expect(program.stderr).not.toMatch(/\n\s+at /);
-  return { code, stdout: program.stdout, stderr: program.stderr };
-}
-
-async function json(env: Record<string, string>, ...args: string[]): Promise<unknown> {
-  const { code, stdout, stderr } = await admin(env, ...args, '--json');
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return JSON.parse(stdout);
-}
 
 function environment(database: TestDatabase, queue?: TestQueue): Record<string, string> {
   return {

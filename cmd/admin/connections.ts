@@ -9,9 +9,12 @@ import type pg from 'pg';
 import { databaseConfig } from './config.ts';
 
 /** Runs a command on the configured PostgreSQL; what goes wrong there is told in a sentence. */
-export async function withDatabase<T>(work: (pool: pg.Pool) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(
+  work: (pool: pg.Pool) => Promise<T>,
+  options: { readonly statementTimeoutMs?: number } = {},
+): Promise<T> {
   const { DATABASE_URL } = loadConfig(databaseConfig, process.env);
-  const pool = openPool(DATABASE_URL, { max: 2, applicationName: 'event-processor-admin' });
+  const pool = openPool(DATABASE_URL, { max: 2, applicationName: 'event-processor-admin', ...options });
   try {
     return await work(pool);
   } catch (error) {

@@ -10,6 +10,12 @@ import { queueCommands } from './queue-commands.ts';
 import { registryCommands } from './registry-commands.ts';
 import { rejectionCommands } from './rejection-commands.ts';
 
+// Whoever reads our output may have enough of it, as "head" does: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 await runProgram('admin', async () => {
   readDotenv({ quiet: true });
   let exitCode = 0;

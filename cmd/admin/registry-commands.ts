@@ -1,20 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { ProgramError } from '#internal/daemon/program.ts';
-import {
-  type Added,
-  addClient,
-  addEventType,
-  addTenant,
-  listClients,
-  listEventTypes,
-  listTenants,
-} from '#internal/postgres/registry.ts';
+import { type Added, addClient, addEventType, addTenant } from '#internal/postgres/registry.ts';
 import { countRejections } from '#internal/postgres/rejections/browse.ts';
 import { compileSchema } from '#internal/processor/schemas.ts';
 import type { Command } from 'commander';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, table } from './output.ts';
+import { counted, type Output, print } from './output.ts';
+import { clientList, eventTypeList, tenantList } from './registry-lists.ts';
 
 /** `tenant`, `client` and `event-type`, each with `add` and `list`. */
 export function registryCommands(program: Command, output: () => Output): void {
@@ -25,12 +18,7 @@ export function registryCommands(program: Command, output: () => Output): void {
     .action((id: string) =>
       add(`tenant ${id}`, id, (pool) => addTenant(pool, id), 'unknown_tenant', output()),
     );
-  tenant
-    .command('list')
-    .description('the registered tenants')
-    .action(() =>
-      list(output(), listTenants, ['tenant', 'registered'], (each) => [each.name, each.registeredAt]),
-    );
+  tenantList(tenant, output);
   clientCommands(program, output);
   eventTypeCommands(program, output);
 }
@@ -49,18 +37,7 @@ function clientCommands(program: Command, output: () => Output): void {
         output(),
       ),
     );
-  client
-    .command('list')
-    .description('the registered clients')
-    .option('--tenant <id>', 'of this tenant only')
-    .action(({ tenant }: { tenant?: string }) =>
-      list(
-        output(),
-        (pool) => listClients(pool, tenant),
-        ['tenant', 'client', 'registered'],
-        (each) => [each.tenantId, each.name, each.registeredAt],
-      ),
-    );
+  clientList(client, output);
 }
 
 function eventTypeCommands(program: Command, output: () => Output): void {
@@ -80,23 +57,7 @@ function eventTypeCommands(program: Command, output: () => Output): void {
         output(),
       );
     });
-  eventType
-    .command('list')
-    .description('the registered event types')
-    .option('--tenant <id>', 'of this tenant only')
-    .action(({ tenant }: { tenant?: string }) =>
-      list(
-        output(),
-        (pool) => listEventTypes(pool, tenant),
-        ['tenant', 'event type', 'schema', 'registered'],
-        (each) => [
-          each.tenantId,
-          each.name,
-          each.schema === null ? 'none' : `version ${each.schemaVersion}`,
-          each.registeredAt,
-        ],
-      ),
-    );
+  eventTypeList(eventType, output);
 }
 
 async function add(
@@ -113,37 +74,30 @@ async function add(
     }
     if (outcome === 'invalid_name')
       throw new ProgramError('the name is empty or too long: at most 128 characters, 255 for event types');
-    const counts = await countRejections(pool, { tenantId, reasons: [reason], state: 'open' });
-    const waiting = counts.reduce((sum, { count }) => sum + count, 0);
+    const filter = { tenantId, reasons: [reason], state: 'open' } as const;
+    const counts = await countRejections(pool, filter, { withinMs: COUNT_MS });
+    const waiting = counts?.reduce((sum, { count }) => sum + count, 0);
     print(output, { what, outcome, openRejectionsForThisReason: waiting }, () =>
       [
         `${what}: ${SAID[outcome]}`,
-        ...(waiting > 0
-          ? [
-              `${counted(waiting, 'rejection')} of the tenant for ${reason} ${waiting === 1 ? 'is' : 'are'} open; those it was missing for come right while a processor runs`,
-            ]
-          : []),
+        ...(waiting === 0
+          ? []
+          : [
+              `${waiting === undefined ? 'very many rejections' : counted(waiting, 'rejection')} of the tenant for ${reason} ${waiting === 1 ? 'is' : 'are'} open; those it was missing for come right while a processor runs`,
+            ]),
       ].join('\n'),
     );
   });
 }
+
+/** Longer than that is not worth the number. */
+const COUNT_MS = 5_000;
 
 const SAID = {
   added: 'registered',
   exists: 'was registered already',
   changed: 'has another schema now',
 } as const;
-
-async function list<T>(
-  output: Output,
-  read: (pool: pg.Pool) => Promise<T[]>,
-  head: readonly string[],
-  row: (each: T) => readonly unknown[],
-): Promise<void> {
-  await withDatabase(async (pool) => {
-    print(output, await read(pool), (rows) => table(head, rows.map(row)));
-  });
-}
 
 async function readSchema(file: string): Promise<unknown> {
   let schema: unknown;

@@ -8,6 +8,7 @@ import { SchemaRegistry } from '../processor/schemas.ts';
 import { createDatabase, type TestDatabase } from '../testkit/database.ts';
 import { waiting } from '../testkit/healing-contract.ts';
 import { until } from '../testkit/until.ts';
+import { countOf, fillWaiting } from '../testkit/waiting-rejections.ts';
 import { healRejections } from './heal-rejections.ts';
 import { openHealing } from './open-healing.ts';
 
@@ -42,41 +43,17 @@ function healer({ url }: TestDatabase, intervalSeconds = 0.05) {
   };
 }
 
-/** Rejections that wait, written by one statement; `client` and `event` are SQL of the number i. */
-async function fill(
-  pool: pg.Pool,
-  count: number,
-  {
-    client = `'late'`,
-    type = `'user-app'`,
-    message = `'1'`,
-  }: { client?: string; type?: string; message?: string } = {},
-): Promise<void> {
-  await pool.query(
-    `insert into rejection (queue, sqs_message_id, reason, detail, tenant_id, client_id, event_type, source, event_id,
-                            body, attributes, receive_count, received_at)
-     select 'events', gen_random_uuid()::text, 'unknown_client', 'd', 'default', client, type, 'test', id,
-            convert_to('{"event_type":"' || type || '","client_id":"' || client || '","source":"test","event_id":"' || id
-                       || '","message":' || message || '}', 'UTF8'), '{}', 1, now()
-       from (select 'e-' || gen_random_uuid() as id, ${client} as client, ${type} as type, ${message} as message
-               from generate_series(1, ${count}) i) r`,
-  );
-  await pool.query('analyze rejection');
-}
-
-const count = async (pool: pg.Pool, from: string) => (await pool.query(`select from ${from}`)).rowCount;
-
 test('thousands that wait for one client are stored, each once, by one of three processes at a time', async () => {
   await using database = await createDatabase();
   const { pool } = database;
-  await fill(pool, 3_000);
+  await fillWaiting(pool, 3_000);
   await using first = healer(database);
   await using second = healer(database);
   await using third = healer(database);
   await addClient(pool, 'default', 'late');
-  const open = () => count(pool, `rejection where state = 'open'`);
+  const open = () => countOf(pool, `rejection where state = 'open'`);
   await until(async () => (await open()) === 0, { what: 'the replays', timeoutMs: 25_000 });
-  expect(await count(pool, 'message')).toBe(3_000);
+  expect(await countOf(pool, 'message')).toBe(3_000);
   const replayed = [first, second, third].reduce((sum, { counted }) => sum + counted.replayed, 0);
   expect(replayed).toBe(3_000);
 });
@@ -84,22 +61,22 @@ test('thousands that wait for one client are stored, each once, by one of three 
 test('100,000 unknown names do not keep a client waiting that is registered', async () => {
   await using database = await createDatabase();
   const { pool } = database;
-  await fill(pool, 100_000, { client: `'scan-' || md5(i::text)` });
-  await fill(pool, 1, { client: `'newcust'` });
+  await fillWaiting(pool, 100_000, { client: `'scan-' || md5(i::text)` });
+  await fillWaiting(pool, 1, { client: `'newcust'` });
   await using _ = healer(database);
   await addClient(pool, 'default', 'newcust');
-  await until(async () => (await count(pool, 'message')) === 1, { what: 'its event', timeoutMs: 5_000 });
+  await until(async () => (await countOf(pool, 'message')) === 1, { what: 'its event', timeoutMs: 5_000 });
 });
 
 test('1,500 that break the schema do not hold up the hundred good ones behind them', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   const message = `case when i <= 1500 then '{"wrong":1}' else '{"id":"x"}' end`;
-  await fill(pool, 1_600, { client: `'client-1'`, type: `'order'`, message });
+  await fillWaiting(pool, 1_600, { client: `'client-1'`, type: `'order'`, message });
   await using _ = healer(database);
   await addEventType(pool, 'default', 'order', { type: 'object', required: ['id'] });
-  await until(async () => (await count(pool, 'message')) === 100, { what: 'the good ones' });
-  const violated = () => count(pool, `rejection where state = 'open' and reason = 'schema_violation'`);
+  await until(async () => (await countOf(pool, 'message')) === 100, { what: 'the good ones' });
+  const violated = () => countOf(pool, `rejection where state = 'open' and reason = 'schema_violation'`);
   await until(async () => (await violated()) === 1_500, { what: 'the bad ones under their new reason' });
 });
 
@@ -111,18 +88,18 @@ test('a rejection that is committed after its registration was healed is stored 
   await keepRejections(writer, [waiting('a', 'late')]); // began before the registration, and is not committed yet
   await addClient(pool, 'default', 'late');
   await using _ = healer(database);
-  const seen = () => count(pool, 'healing where seen_at is not null and due_at is null');
+  const seen = () => countOf(pool, 'healing where seen_at is not null and due_at is null');
   await until(async () => (await seen()) === 1, { what: 'the first look' });
   await writer.query('commit');
   writer.release();
-  await until(async () => (await count(pool, 'message')) === 1, { what: 'the event' });
+  await until(async () => (await countOf(pool, 'message')) === 1, { what: 'the event' });
 });
 
 test('names registered with SQL, also by a role that may not see the tasks, are healed', async () => {
   await using database = await createDatabase();
   const { pool } = database;
-  await fill(pool, 1);
-  await fill(pool, 1, { client: `'renamed'` });
+  await fillWaiting(pool, 1);
+  await fillWaiting(pool, 1, { client: `'renamed'` });
   const role = `registrar_${crypto.randomUUID().slice(0, 8)}`;
   await pool.query(`create role ${role}`);
   await pool.query(`grant insert, select, update on client to ${role}`);
@@ -135,7 +112,7 @@ test('names registered with SQL, also by a role that may not see the tasks, are 
   await client.query('reset role');
   client.release();
   await using _ = healer(database);
-  await until(async () => (await count(pool, 'message')) === 2, { what: 'the events' });
+  await until(async () => (await countOf(pool, 'message')) === 2, { what: 'the events' });
   await pool.query(`drop owned by ${role}`);
   await pool.query(`drop role ${role}`);
 });
@@ -143,19 +120,19 @@ test('names registered with SQL, also by a role that may not see the tasks, are 
 test('what waited before the tasks were there, after an upgrade or a restore, is found at the start', async () => {
   await using database = await createDatabase();
   const { pool } = database;
-  await fill(pool, 10);
+  await fillWaiting(pool, 10);
   await addClient(pool, 'default', 'late');
   await pool.query('delete from healing');
   await pool.query('delete from housekeeping');
   await using _ = healer(database, 60);
-  await until(async () => (await count(pool, 'message')) === 10, { what: 'the events' });
+  await until(async () => (await countOf(pool, 'message')) === 10, { what: 'the events' });
 });
 
 test('a page is bounded by bytes: bodies of a megabyte are healed a few at a time', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   const message = `'"' || repeat(md5(i::text), 31250) || '"'`;
-  await fill(pool, 12, { message });
+  await fillWaiting(pool, 12, { message });
   await addClient(pool, 'default', 'late');
   const page = await openHealing(pool).turn(async (turn) => {
     await turn.look({ everyMs: 0, youngMs: 0 });
@@ -163,13 +140,16 @@ test('a page is bounded by bytes: bodies of a megabyte are healed a few at a tim
   });
   expect(page?.rejections).toHaveLength(5); // the fifth passes the bound
   await using _ = healer(database);
-  await until(async () => (await count(pool, 'message')) === 12, { what: 'all of them', timeoutMs: 20_000 });
+  await until(async () => (await countOf(pool, 'message')) === 12, {
+    what: 'all of them',
+    timeoutMs: 20_000,
+  });
 });
 
 test('a connection that breaks in the middle of a turn fails the turn, and nothing else', async () => {
   await using database = await createDatabase();
   const { pool } = database;
-  await fill(pool, 1);
+  await fillWaiting(pool, 1);
   await addClient(pool, 'default', 'late');
   const broken = openPool(database.url, { max: 1, applicationName: 'to-be-broken' });
   const turn = openHealing(broken).turn(async () => {
@@ -180,5 +160,5 @@ test('a connection that breaks in the middle of a turn fails the turn, and nothi
   await expect(turn).rejects.toMatchObject({ kind: 'unavailable' });
   await broken.end();
   await using _ = healer(database);
-  await until(async () => (await count(pool, 'message')) === 1, { what: 'the event' });
+  await until(async () => (await countOf(pool, 'message')) === 1, { what: 'the event' });
 });

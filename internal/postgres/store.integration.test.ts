@@ -339,8 +339,9 @@ describe('rejected whole bodies', () => {
     const attributes = { 'content-encoding': 'gzip', SenderId: 'AIDA' };
     const whole = rejection({ eventIndex: null, reason: 'invalid_encoding', attributes, receiveCount: 3 });
     await store.reject([whole]);
-    const all = { afterId: '0', throughId: await newestRejection(pool), limit: 10 };
-    const [open] = await openRejections(pool, {}, all);
+    const all = { afterId: '0', throughId: await newestRejection(pool), limit: 10, bytes: 1_000_000 };
+    const { rejections } = await openRejections(pool, {}, all);
+    const [open] = rejections;
     const { queue, sqsMessageId, body, receivedAt } = whole;
     expect(open).toEqual({
       id: all.throughId,
@@ -353,7 +354,7 @@ describe('rejected whole bodies', () => {
       receivedAt,
     });
     await store.reject([rejection({ eventIndex: 0 })]);
-    expect(await openRejections(pool, {}, all)).toHaveLength(1);
+    expect((await openRejections(pool, {}, all)).rejections).toHaveLength(1);
     await store.settle([{ id: all.throughId, kind: 'replayed', messageId: null, refusals: [] }]);
     const { rows } = await pool.query(
       'select state, settled_at is not null as settled, message_id from rejection order by id',
