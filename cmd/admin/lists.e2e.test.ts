@@ -14,6 +14,24 @@ async function addTenants({ pool }: TestDatabase, count: number): Promise<void> 
   );
 }
 
+/** The message of one event for client late, by way of a rejection. */
+async function storeEvent(database: TestDatabase, source: string, eventId: string): Promise<void> {
+  await fillWaiting(database.pool, 1);
+  await database.pool.query('update rejection set body = convert_to($1, $2) where state = $3', [
+    JSON.stringify({
+      event_type: 'user-app',
+      client_id: 'late',
+      source,
+      event_id: eventId,
+      message: { n: 1 },
+    }),
+    'UTF8',
+    'open',
+  ]);
+  await admin(environment(database), 'client', 'add', 'default', 'late');
+  await admin(environment(database), 'rejections', 'replay', '--all');
+}
+
 describe('lists', () => {
   test('of tens of thousands of tenants are printed, as a table and as JSON', async () => {
     await using database = await createDatabase();
@@ -106,5 +124,100 @@ describe('rejections', () => {
       code: 1,
       stdout: { replayed: 0, refused: {}, notOpen: [{ id: '1', state: 'discarded' }] },
     });
+  });
+});
+
+describe('messages', () => {
+  test('are listed and shown, by their id and by the id of their producer', async () => {
+    await using database = await createDatabase();
+    const env = environment(database);
+    expect((await admin(env, 'messages', 'list')).stdout).toBe('no messages\n');
+    await storeEvent(database, 'shop', 'order-1');
+    const [listed] = (await adminJson(env, 'messages', 'list', '--client', 'late', '--since', '1h')) as [
+      { id: string },
+    ];
+    expect(listed).toMatchObject({
+      tenantId: 'default',
+      clientId: 'late',
+      source: 'shop',
+      eventId: 'order-1',
+    });
+    const byEventId = ['--event-id', 'order-1', '--source', 'shop'];
+    expect(await adminJson(env, 'messages', 'list', ...byEventId)).toEqual([listed]);
+    expect(await adminJson(env, 'messages', 'list', '--client', 'client-1')).toEqual([]);
+    const shown = await admin(env, 'messages', 'show', listed.id);
+    expect(shown.stdout).toContain('eventId          order-1\n');
+    expect(shown.stdout).toContain('\npayload\n{\n    "n": 1\n}\n');
+    expect(await adminJson(env, 'messages', 'show', listed.id)).toMatchObject({
+      eventId: 'order-1',
+      payload: { n: 1 },
+    });
+    expect(await adminJson(env, 'messages', 'show', ...byEventId)).toMatchObject([{ id: listed.id }]);
+  });
+
+  test('that cannot be found are said not to be there, and why', async () => {
+    await using database = await createDatabase();
+    const env = environment(database);
+    await storeEvent(database, 'shop', 'order-1');
+    expect(await admin(env, 'messages', 'show', '--event-id', 'order-1')).toMatchObject({
+      code: 1,
+      stderr:
+        'admin: no event with the id order-1 with an event type for its source was stored in tenant default\n',
+    });
+    await database.pool.query('truncate message');
+    expect(
+      (await admin(env, 'messages', 'show', '--event-id', 'order-1', '--source', 'shop')).stderr,
+    ).toMatch(
+      /^admin: an event of source shop with that id was stored as [-0-9a-f]{36} on 2\S+Z, and its day was dropped\n$/,
+    );
+    expect((await admin(env, 'messages', 'show', 'nonsense')).stderr).toBe(
+      'admin: there is no message nonsense: see "messages list"\n',
+    );
+    expect((await admin(env, 'messages', 'show')).code).toBe(2);
+    expect((await admin(env, 'messages', 'list', '--source', 'shop')).code).toBe(2);
+    expect((await admin(env, 'messages', 'list', '--after', '7')).code).toBe(2);
+  });
+});
+
+describe('remove', () => {
+  test('takes what nothing refers to, and asks unless told not to', async () => {
+    await using database = await createDatabase();
+    const env = environment(database);
+    await admin(env, 'tenant', 'add', 'acme');
+    await admin(env, 'client', 'add', 'acme', 'c');
+    expect(await admin(env, 'client', 'remove', 'acme', 'c')).toMatchObject({
+      code: 2,
+      stderr: 'admin: Remove client c of tenant acme? There is no terminal to ask on: give --yes\n',
+    });
+    expect(await admin(env, 'client', 'remove', 'acme', 'c', '--yes')).toMatchObject({
+      code: 0,
+      stdout: 'client c of tenant acme: removed\n',
+    });
+    expect(await adminJson(env, 'tenant', 'remove', 'acme', '--yes')).toEqual({
+      what: 'tenant acme',
+      outcome: 'removed',
+      openRejections: 0,
+    });
+    expect(await admin(env, 'tenant', 'remove', 'acme', '--yes')).toMatchObject({
+      code: 1,
+      stderr: 'admin: tenant acme is not registered\n',
+    });
+  });
+
+  test('leaves what is referred to, and says what refers to it and how to find that', async () => {
+    await using database = await createDatabase();
+    const env = environment(database);
+    await storeEvent(database, 'shop', 'order-1');
+    const client = await admin(env, 'client', 'remove', 'default', 'late', '--yes');
+    expect(client.code).toBe(1);
+    expect(client.stderr).toMatch(
+      /^admin: client late of tenant default is referred to, and stays:\n {2}messages, such as [-0-9a-f]{36}: see "messages list --tenant default --client late"\n$/,
+    );
+    expect((await admin(env, 'tenant', 'remove', 'default', '--yes')).stderr).toContain(
+      'clients, such as client-1: see "client list --tenant default"',
+    );
+    const eventType = await admin(env, 'event-type', 'remove', 'default', 'user-app', '--yes');
+    expect(eventType.stderr).toContain('see "messages list --tenant default --type user-app"');
+    expect((await admin(env, 'event-type', 'remove', 'default', 'monitor-app', '--yes')).code).toBe(0);
   });
 });

@@ -6,6 +6,7 @@ import { config as readDotenv } from 'dotenv';
 import { withDatabase } from './connections.ts';
 import { doctor } from './doctor.ts';
 import { type Output, print } from './output.ts';
+import { messageCommands } from './message-commands.ts';
 import { queueCommands } from './queue-commands.ts';
 import { registryCommands } from './registry-commands.ts';
 import { rejectionCommands } from './rejection-commands.ts';
@@ -36,6 +37,7 @@ await runProgram('admin', async () => {
     .action(({ status }: { status: boolean }) => migrateCommand(status, output()));
   registryCommands(program, output);
   rejectionCommands(program, output);
+  messageCommands(program, output);
   queueCommands(program, output);
   program
     .command('doctor')

@@ -8,8 +8,9 @@ import type pg from 'pg';
 import { withDatabase } from './connections.ts';
 import { counted, type Output, print } from './output.ts';
 import { clientList, eventTypeList, tenantList } from './registry-lists.ts';
+import { removeClient, removeEventType, removeTenant } from './remove-commands.ts';
 
-/** `tenant`, `client` and `event-type`, each with `add` and `list`. */
+/** `tenant`, `client` and `event-type`, each with `add`, `list` and `remove`. */
 export function registryCommands(program: Command, output: () => Output): void {
   const tenant = program.command('tenant').description('who owns producers, clients and event types');
   tenant
@@ -19,6 +20,7 @@ export function registryCommands(program: Command, output: () => Output): void {
       add(`tenant ${id}`, id, (pool) => addTenant(pool, id), 'unknown_tenant', output()),
     );
   tenantList(tenant, output);
+  removeTenant(tenant, output);
   clientCommands(program, output);
   eventTypeCommands(program, output);
 }
@@ -38,6 +40,7 @@ function clientCommands(program: Command, output: () => Output): void {
       ),
     );
   clientList(client, output);
+  removeClient(client, output);
 }
 
 function eventTypeCommands(program: Command, output: () => Output): void {
@@ -58,6 +61,7 @@ function eventTypeCommands(program: Command, output: () => Output): void {
       );
     });
   eventTypeList(eventType, output);
+  removeEventType(eventType, output);
 }
 
 async function add(
