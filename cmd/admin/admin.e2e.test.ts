@@ -160,6 +160,22 @@ describe('doctor', () => {
   });
 });
 
+test('doctor names the rights that are missing, each by itself', async () => {
+  await using database = await createDatabase();
+  await using queue = await createQueue();
+  const role = `operator_${crypto.randomUUID().slice(0, 8)}`;
+  await database.pool.query(`create role ${role} login password 'secret'`);
+  await database.pool.query(`grant select, insert, update on all tables in schema public to ${role}`);
+  const url = new URL(database.url);
+  url.username = role;
+  url.password = 'secret';
+  const { code, stdout } = await admin({ ...environment(database, queue), DATABASE_URL: url.href }, 'doctor');
+  await database.pool.query(`drop owned by ${role}`);
+  await database.pool.query(`drop role ${role}`);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/FAIL +rights: missing on healing \(delete\) -> grant them to this user/);
+});
+
 test('doctor warns of more workers than PostgreSQL has connections for', async () => {
   await using database = await createDatabase();
   await using queue = await createQueue();
