@@ -32,7 +32,7 @@ export async function checkDatabase(config: DoctorConfig): Promise<Finding[]> {
         check: 'PostgreSQL',
         result: 'fail',
         detail,
-        todo: 'mend that first; the other checks of PostgreSQL need it',
+        todo: 'fix this first: the other checks of PostgreSQL need it',
       },
     ];
   } finally {

@@ -13,7 +13,7 @@ export function nameKey(...parts: readonly string[]): string {
     .join('/');
 }
 
-/** @throws ProgramError when it is not a key of so many parts */
+/** @throws ProgramError when it is not a key of `count` parts */
 export function partsOfKey(key: string, count: number): string[] {
   const parts = key.split('/');
   try {

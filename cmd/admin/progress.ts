@@ -4,7 +4,7 @@ import { SingleBar } from 'cli-progress';
 const LINE_MS = 5_000;
 
 export interface Progress extends Disposable {
-  /** So many are done, of about so many where that is known better now. */
+  /** `done` are done; `total` where it is known better by now. */
   tell(done: number, total?: number): void;
 }
 

@@ -33,8 +33,8 @@ export function redriveCommand(queue: Command, output: () => Output): void {
     .command('redrive')
     .description('move the dead letters back to the queue, through the processor once more')
     .option('--dry-run', 'only tell what would be moved', false)
-    .option('--limit <n>', 'at most so many, to try with a few', positive(1_000_000))
-    .option('--rate <n>', 'so many a second at most', positive(MOST_MESSAGES_PER_SECOND))
+    .option('--limit <n>', 'at most this many, to try with a few', positive(1_000_000))
+    .option('--rate <n>', 'at most this many per second', positive(MOST_MESSAGES_PER_SECOND))
     .option('--copy', 'move them from here, also where SQS would do it', false)
     .addHelpText('after', HELP)
     .action(async (options: RedriveOptions) => {

@@ -14,8 +14,8 @@ const LEAST_WIDTH = 10;
 
 /**
  * A table of rows that come page by page: the widths are those of the first page, and nothing is held. Cells hold what
- * senders wrote, so control characters are shown and not obeyed. On a terminal so many columns wide, cells that may wrap do;
- * and what does not fit even so is left out; elsewhere a row is a line. A cell that is wider than its column is shown whole, and
+ * senders wrote, so control characters are shown and not obeyed. On a terminal, cells that may wrap do so to fit its
+ * width, and what does not fit even so is left out; elsewhere a row is a line. A cell that is wider than its column is shown whole, and
  * its row sticks out.
  */
 export class StreamingTable<T> {

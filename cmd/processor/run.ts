@@ -35,7 +35,7 @@ export interface RunParts {
   readonly worker?: number;
 }
 
-/** Opens, wires, runs and closes one processor; answers the exit code. */
+/** Opens, wires, runs and closes one processor; returns the exit code. */
 export async function runProcessor(
   { config, options, log, shutdown, worker }: RunParts,
   show: (running: Running) => Stage | Promise<Stage>,

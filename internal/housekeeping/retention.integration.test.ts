@@ -4,7 +4,7 @@ import { createDatabase } from '../testkit/database.ts';
 import { until } from '../testkit/until.ts';
 import { keepRetention } from './retention.ts';
 
-/** So many rejections of a state, last received and settled so many days ago. */
+/** Writes rejections in a state, last received and settled `days` days ago. */
 async function fill(
   pool: pg.Pool,
   count: number,

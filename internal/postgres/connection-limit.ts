@@ -31,7 +31,7 @@ export async function connectionLimit(pool: pg.Pool): Promise<number> {
   return rows[0]?.limit ?? 0;
 }
 
-/** Whether so many connections leave too few of the limit to others. */
+/** Whether that many connections leave too few of the limit to others. */
 export function takesTooMany(connections: number, limit: number): boolean {
   return connections > limit * SENSIBLE_SHARE;
 }

@@ -13,11 +13,11 @@ export interface Inbox {
   readonly queue: string;
   /** Long poll for 1 to `maxMessages` (at most 10) messages; an empty array when none came. */
   receive(maxMessages: number, waitSeconds: number, signal: AbortSignal): Promise<ReceivedMessage[]>;
-  /** Deletes at most 10 messages; answers the entries that failed. */
+  /** Deletes at most 10 messages; returns the entries that failed. */
   acknowledge(receipts: readonly Receipt[], signal: AbortSignal): Promise<ReceiptFailure[]>;
   /** About how many messages the queue holds: visible, in flight anywhere, or delayed. */
   remaining(signal: AbortSignal): Promise<number>;
-  /** Makes at most 10 messages invisible for so many seconds from now; 0 gives them back at once. */
+  /** Makes at most 10 messages invisible for `seconds` from now; 0 gives them back at once. */
   changeVisibility(
     receipts: readonly Receipt[],
     seconds: number,
@@ -47,8 +47,8 @@ export interface Log {
 
 /** What the pipeline reports for metrics beside its books. */
 export interface Telemetry {
-  /** A batch was brought to its end: so many events, in so many seconds. */
+  /** A batch was brought to its end. */
   batchCommitted(events: number, seconds: number): void;
-  /** An SQS message's events are all committed, so many seconds after SQS took it from its producer. */
+  /** All events of an SQS message are committed, that long after SQS took it from its producer. */
   messageCommitted(secondsSinceSent: number): void;
 }

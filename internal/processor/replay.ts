@@ -18,7 +18,7 @@ import { type FinalOutcome, storeEvents } from './store-events.ts';
 /** When the bodies decided, expanded, have this many bytes, their events are stored before more are decided. */
 const BATCH_BYTES = 4_194_304;
 
-/** Whatever else is due on this thread has its turn after so many rejections, or after one of so many bytes. */
+/** After this many rejections, or bodies of this many bytes, whatever else is due on this thread has its turn. */
 const TURN_REJECTIONS = 200;
 const TURN_BYTES = 524_288;
 

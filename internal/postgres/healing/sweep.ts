@@ -64,7 +64,7 @@ recursive pair (tenant_id, client_id, hop) as (
 )`;
 
 /**
- * Makes tasks of registered clients that rejections wait for and that have no task, among the next so many pairs of tenant and
+ * Makes tasks of registered clients that rejections wait for and that have no task, among the next `limit` pairs of tenant and
  * client. Returns where it stands, or null at the end. What it finds was missed by the triggers: it was there before them,
  * in a dump that was restored, or written while they were off.
  */

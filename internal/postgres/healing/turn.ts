@@ -109,7 +109,7 @@ export class PostgresHealingTurn {
 }
 
 /**
- * The groups of a page, at most so many, and how far each task's search came. A task whose groups were left out ends its
+ * The groups of a page, at most `most`, and how far each task's search came. A task whose groups were left out ends its
  * search before them; one that has none of its groups in the page is left out with them, and stays due.
  */
 function grouped(

@@ -22,7 +22,7 @@ export interface Hop {
 }
 
 /**
- * The names that rejections of each task wait with, from the task's place on, at most so many for each task. Two sorted lists are
+ * The names that rejections of each task wait with, from the task's place on, at most `hopsPerTask` of each. Two sorted lists are
  * walked in leaps: from a waiting name to the first registered name after it, and from there to the first waiting name that
  * is not before it. So millions of unregistered names cost as little as one, and so do registered ones that nothing waits for.
  */
@@ -135,7 +135,7 @@ export type WaitingRow = OpenRejectionRow & {
   readonly found: number;
 };
 
-/** The first rejections of each group, in the order of groups and ids, until their bodies reach so many bytes. */
+/** The first rejections of each group, in the order of groups and ids, until their bodies reach `bytes`. */
 export async function waitingRejections(
   client: pg.ClientBase,
   groups: readonly WaitingFor[],

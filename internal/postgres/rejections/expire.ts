@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Rejections that are kept for so many days: settled ones from when they were settled, open ones from their last receive. */
+/** Which rejections expire: settled ones some days after they were settled, open ones after their last receive. */
 export type Expiring = 'settled' | 'open';
 
 const OLD: Record<Expiring, string> = {
@@ -8,7 +8,7 @@ const OLD: Record<Expiring, string> = {
   open: `state = 'open' and received_at < now() - $1 * interval '1 day' order by received_at`,
 };
 
-/** Deletes the oldest rejections that are older than so many days, at most `limit`; returns how many. */
+/** Deletes the oldest rejections that are older than `days`, at most `limit`; returns how many. */
 export async function deleteExpired(
   client: pg.ClientBase,
   which: Expiring,

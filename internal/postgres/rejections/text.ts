@@ -15,7 +15,7 @@ export function describingText(text: string): string {
   return storable(text, MAX_TEXT);
 }
 
-/** Text that every text column takes: neither NUL nor half a surrogate pair, and not over so many UTF-16 units. */
+/** Text that every text column takes: neither NUL nor half a surrogate pair, cut to `maxLength` UTF-16 units. */
 export function storable(text: string, maxLength: number): string {
   return text.slice(0, maxLength).toWellFormed().replaceAll('\u0000', '\uFFFD');
 }
