@@ -29,5 +29,5 @@ test('comes down to one task by failures, and back by successes', () => {
   times(10, () => size.failed());
   expect(size.limits.tasks).toBe(1);
   times(10, () => size.took(10, 1));
-  expect(size.limits.tasks).toBe(50);
+  expect(size.limits.tasks).toBe(200);
 });

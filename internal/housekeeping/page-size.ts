@@ -2,7 +2,7 @@ import type { HealingLimits } from '../event/healing.ts';
 
 const MOST_REJECTIONS = 1_000;
 const LEAST_REJECTIONS = 20;
-const MOST_TASKS = 50;
+const MOST_TASKS = 200;
 const BYTES = 4_194_304;
 
 /** A page is to take about this long: live events wait for one at most. */
