@@ -42,7 +42,7 @@ export async function checkDatabase(config: DoctorConfig): Promise<Finding[]> {
         check: 'PostgreSQL',
         result: 'fail',
         detail,
-        todo: 'mend that first; the other checks of PostgreSQL need it',
+        todo: 'fix this first: the other checks of PostgreSQL need it',
       },
     ];
   } finally {
@@ -97,11 +97,15 @@ async function migrations(pool: pg.Pool): Promise<Finding> {
 async function rights(pool: pg.Pool): Promise<Finding> {
   const check = 'rights';
   const { rows } = await pool.query<{ missing: string[] | null; owner: boolean; creates: boolean }>(
-    `select array_agg(n.name) filter (where not has_table_privilege(n.name, n.privilege)) as missing,
+    // Of several privileges at once, has_table_privilege tells whether there is any.
+    `select array_agg(n.name || ' (' || p.privilege || ')')
+              filter (where not has_table_privilege(n.name, p.privilege)) as missing,
             pg_has_role((select relowner from pg_class where oid = 'message'::regclass), 'usage') as owner,
             has_schema_privilege(current_schema(), 'create') as creates
-       from (values ('tenant', 'select'), ('client', 'select'), ('event_type', 'select'), ('message', 'select, insert'),
-                    ('message_key', 'select, insert'), ('rejection', 'select, insert, update')) as n (name, privilege)`,
+       from (values ('tenant', 'select'), ('client', 'select'), ('event_type', 'select'), ('message', 'select,insert'),
+                    ('message_key', 'select,insert'), ('rejection', 'select,insert,update'),
+                    ('healing', 'select,insert,update,delete'), ('housekeeping', 'select,insert,update')) as n (name, privileges)
+      cross join unnest(string_to_array(n.privileges, ',')) as p (privilege)`,
   );
   const [found] = rows;
   if (found?.missing) {
@@ -109,7 +113,7 @@ async function rights(pool: pg.Pool): Promise<Finding> {
       check,
       result: 'fail',
       detail: `missing on ${found.missing.join(', ')}`,
-      todo: 'grant select, insert and update on the tables',
+      todo: 'grant them to this user',
     };
   }
   if (!found?.owner || !found.creates) {

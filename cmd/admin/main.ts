@@ -5,9 +5,16 @@ import { config as readDotenv } from 'dotenv';
 import { doctor } from './doctor.ts';
 import { migrateCommand } from './migrate-command.ts';
 import type { Output } from './output.ts';
+import { messageCommands } from './message-commands.ts';
 import { queueCommands } from './queue-commands.ts';
 import { registryCommands } from './registry-commands.ts';
 import { rejectionCommands } from './rejection-commands.ts';
+
+// Whoever reads our output may have enough of it, as "head" does: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 await runProgram('admin', async () => {
   readDotenv({ quiet: true });
@@ -25,6 +32,7 @@ await runProgram('admin', async () => {
   migrateCommand(program, output);
   registryCommands(program, output);
   rejectionCommands(program, output);
+  messageCommands(program, output);
   queueCommands(program, output);
   program
     .command('doctor')

@@ -1,5 +1,5 @@
 import { bodyText } from '#internal/event/content-encoding.ts';
-import type { Rejection } from '#internal/postgres/rejections.ts';
+import type { Rejection } from '#internal/postgres/rejections/browse.ts';
 import { visible } from './output.ts';
 
 /** A rejection for people and programs; `expandedBody` only where a compressed body can be expanded. */

@@ -6,6 +6,7 @@ import { Processor } from '#internal/processor/processor.ts';
 import type { Logger } from 'pino';
 import type { ProcessorConfig } from './config.ts';
 import { openDatabase } from './database.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import type { Options } from './options.ts';
 import { openInbox } from './queue.ts';
 import { settingsOf } from './settings.ts';
@@ -34,18 +35,25 @@ export interface RunParts {
   readonly worker?: number;
 }
 
-/** Opens, wires, runs and closes one processor; answers the exit code. */
+/** Opens, wires, runs and closes one processor; returns the exit code. */
 export async function runProcessor(
   { config, options, log, shutdown, worker }: RunParts,
   show: (running: Running) => Stage | Promise<Stage>,
 ): Promise<number> {
   await using database = await openDatabase(config, log, worker);
   using queue = await openInbox(config, log);
-  const metrics = openMetrics(() => processor);
+  const metrics = openMetrics(() => ({
+    books: processor.books,
+    deleteFailures: processor.deleteFailures,
+    rejectionsReplayed: housekeeping.replayed,
+    health: processor.health,
+  }));
   const processor = new Processor(
     { inbox: queue.inbox, store: database.store, log, telemetry: metrics },
     settingsOf(config, options),
   );
+  const { drain } = shutdown;
+  await using housekeeping = startHousekeeping({ config, log, store: database.store, drain });
   const checks = {
     postgres: () => database.ping(),
     sqs: async () => {

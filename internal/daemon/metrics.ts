@@ -19,10 +19,11 @@ export interface MetricSources {
     readonly duplicates: number;
     readonly released: number;
     readonly inFlight: number;
-    readonly replayed: number;
     readonly rejectedByReason: Readonly<Record<string, number>>;
   };
   readonly deleteFailures: number;
+  /** Not part of the books: they were received earlier. */
+  readonly rejectionsReplayed: number;
   readonly health: { readonly sqs: boolean; readonly postgres: boolean };
 }
 
@@ -96,7 +97,7 @@ function registerBooks(registry: Registry, source: () => MetricSources): void {
   counter(
     `${prefix}_rejections_replayed_total`,
     'Earlier rejections that came right.',
-    ({ books }) => books.replayed,
+    ({ rejectionsReplayed }) => rejectionsReplayed,
   );
   counter(
     `${prefix}_delete_failures_total`,

@@ -82,6 +82,8 @@ export type ReplayResult =
       readonly kind: 'refused';
       readonly reason: RejectionReason;
       readonly detail: string;
+      /** The names that it has by what is known now: another client, say, under a mapping that was changed. */
+      readonly claims: EventClaims;
     };
 
 /**

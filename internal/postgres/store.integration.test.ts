@@ -7,7 +7,7 @@ import { storableEvent } from '../testkit/storable.ts';
 import { listPartitions } from './partitions.ts';
 import { addClient, addEventType, addTenant } from './registry.ts';
 import { openPool } from './pool.ts';
-import { newestRejection, openRejections } from './rejections.ts';
+import { newestRejection, openRejections } from './rejections/change.ts';
 import { PostgresStore, STATEMENT_NAME } from './store.ts';
 
 const storable = storableEvent;
@@ -325,23 +325,39 @@ describe('rejections', () => {
     expect(rows[0]?.body).toContain('\\000');
   });
 
-  test('wait for their registration, are found by it, and are settled once', async () => {
+  test('are settled once, with a detail of whatever characters', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
-    await store.reject([
-      rejection(),
-      rejection({ sqsMessageId: 'sqs-2', claims: { ...rejection().claims, clientId: 'y' } }),
+    await store.reject([rejection(), rejection({ sqsMessageId: 'sqs-2' })]);
+    const { rows: ids } = await pool.query<{ id: string }>('select id from rejection order by id');
+    const [first, second] = ids.map(({ id }) => id) as [string, string];
+    const refused = { kind: 'refused', reason: 'id_conflict', claims: {} } as const;
+    await store.settle([{ id: first, kind: 'replayed', messageId: mintUuid7(), refusals: [] }]);
+    await store.settle([
+      { ...refused, id: first, detail: 'too late' },
+      { ...refused, id: second, detail: 'NUL \u0000 and half \ud800 of a pair' },
     ]);
-    expect(await store.healable(10)).toEqual([]);
-    await addClient(pool, 'default', 'x');
-    const [found, ...others] = await store.healable(10);
-    expect(found).toMatchObject({ sqsMessageId: 'sqs-1', body: 'a body' });
-    expect(others).toEqual([]);
-    await store.settle([{ id: found?.id ?? '', kind: 'replayed', messageId: mintUuid7(), refusals: [] }]);
-    await store.settle([{ id: found?.id ?? '', kind: 'refused', reason: 'id_conflict', detail: 'late' }]);
-    expect(await store.healable(10)).toEqual([]);
-    const { rows } = await pool.query("select state, reason from rejection where sqs_message_id = 'sqs-1'");
-    expect(rows).toEqual([{ state: 'replayed', reason: 'unknown_client' }]);
+    const { rows } = await pool.query('select state, reason, detail from rejection order by id');
+    expect(rows).toEqual([
+      { state: 'replayed', reason: 'unknown_client', detail: 'client "x" is not registered' },
+      { state: 'open', reason: 'id_conflict', detail: 'NUL \uFFFD and half \uFFFD of a pair' },
+    ]);
+  });
+
+  test('wait under the names of their newest refusal', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const names = { tenantId: 'default', clientId: 'y', eventType: 'order' };
+    await store.reject([rejection()]);
+    await store.reject([rejection({ claims: names })]);
+    const read = async () =>
+      (await pool.query('select id, tenant_id, client_id, event_type from rejection')).rows[0];
+    const { id, ...kept } = await read();
+    expect(kept).toEqual({ tenant_id: 'default', client_id: 'y', event_type: 'order' });
+    const again = { id, kind: 'refused', detail: 'd' } as const;
+    await store.settle([{ ...again, reason: 'unknown_client', claims: { ...names, clientId: 'z' } }]);
+    await store.settle([{ ...again, reason: 'malformed_json', claims: {} }]);
+    expect(await read()).toMatchObject({ tenant_id: 'default', client_id: 'z', event_type: 'order' });
   });
 });
 
@@ -352,8 +368,9 @@ describe('rejected whole bodies', () => {
     const attributes = { 'content-encoding': 'gzip', SenderId: 'AIDA' };
     const whole = rejection({ eventIndex: null, reason: 'invalid_encoding', attributes, receiveCount: 3 });
     await store.reject([whole]);
-    const all = { afterId: '0', throughId: await newestRejection(pool), limit: 10 };
-    const [open] = await openRejections(pool, {}, all);
+    const all = { afterId: '0', throughId: await newestRejection(pool), limit: 10, bytes: 1_000_000 };
+    const { rejections } = await openRejections(pool, {}, all);
+    const [open] = rejections;
     const { queue, sqsMessageId, body, receivedAt } = whole;
     expect(open).toEqual({
       id: all.throughId,
@@ -366,7 +383,7 @@ describe('rejected whole bodies', () => {
       receivedAt,
     });
     await store.reject([rejection({ eventIndex: 0 })]);
-    expect(await openRejections(pool, {}, all)).toHaveLength(1);
+    expect((await openRejections(pool, {}, all)).rejections).toHaveLength(1);
     await store.settle([{ id: all.throughId, kind: 'replayed', messageId: null, refusals: [] }]);
     const { rows } = await pool.query(
       'select state, settled_at is not null as settled, message_id from rejection order by id',

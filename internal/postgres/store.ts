@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import type pg from 'pg';
 import type {
-  OpenRejection,
   RegisteredSchema,
   RejectionRecord,
   ReplayResult,
@@ -17,9 +16,9 @@ import {
   sqlStateOf,
   toStoreError,
 } from './errors.ts';
-import { healableRejections } from './healable.ts';
 import { ensurePartitions } from './partitions.ts';
-import { keepRejections } from './keep-rejections.ts';
+import { keepRejections } from './rejections/keep.ts';
+import { settleRejections } from './rejections/settle.ts';
 import { SAME_CONTENT_STATEMENT, STORE_STATEMENT } from './store-statement.ts';
 
 interface StoreAnswer {
@@ -136,31 +135,9 @@ export class PostgresStore {
     });
   }
 
-  /** Open rejections for unknown_* whose tenant, client and event type are registered by now, oldest first. */
-  async healable(limit: number): Promise<OpenRejection[]> {
-    return asStoreErrors(() => healableRejections(this.#pool, limit));
-  }
-
   /** Writes down how replays ended; rows that are no longer open are left alone. */
   async settle(results: readonly ReplayResult[]): Promise<void> {
-    await asStoreErrors(() =>
-      this.#pool.query(
-        `update rejection r
-            set state = case when i.reason is null then 'replayed' else 'open' end,
-                settled_at = case when i.reason is null then now() end,
-                message_id = i.message_id,
-                reason = coalesce(i.reason, r.reason),
-                detail = coalesce(i.detail, r.detail)
-           from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[]) as i (id, message_id, reason, detail)
-          where r.id = i.id and r.state = 'open'`,
-        [
-          results.map(({ id }) => id),
-          results.map((result) => (result.kind === 'replayed' ? result.messageId : null)),
-          results.map((result) => (result.kind === 'refused' ? result.reason : null)),
-          results.map((result) => (result.kind === 'refused' ? result.detail : null)),
-        ],
-      ),
-    );
+    await asStoreErrors(() => settleRejections(this.#pool, results));
   }
 }
 

@@ -67,7 +67,7 @@ describe('compressed bodies', () => {
     send(inbox, 'zstd', [zstd(JSON.stringify(event('a', { client_id: 'late' })))]);
     await run(inbox, store);
     store.clients.add('default/late');
-    const results = await replay(store, await store.healable(10));
+    const results = await replay(store, [...store.rejections.values()]);
     expect(results).toMatchObject([{ kind: 'replayed', messageId: expect.any(String) }]);
     expect([...store.messages.values()].map((each) => each.event.eventId)).toEqual(['a']);
   });
@@ -100,8 +100,9 @@ test('what waits to be expanded while PostgreSQL is away is given back at the dr
   expect(inbox.visible).toBe(300);
 });
 
-function replay(store: MemoryStore, rejections: readonly OpenRejection[], maxExpandedBytes = LIMIT) {
-  return replayRejections(rejections, { store, schemas: new SchemaRegistry(), maxExpandedBytes });
+async function replay(store: MemoryStore, rejections: readonly OpenRejection[], maxExpandedBytes = LIMIT) {
+  const parts = { store, schemas: new SchemaRegistry(), maxExpandedBytes };
+  return (await replayRejections(rejections, parts)).results;
 }
 
 const REJECTION: RejectionRecord = {

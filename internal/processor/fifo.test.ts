@@ -12,7 +12,6 @@ const SETTINGS: Partial<ProcessorSettings> = {
   batch: { events: 3, bytes: 1_000_000, ageMs: 1 },
   storeConnections: 4,
   maxExpandedBytes: 1_000_000,
-  replayIntervalSeconds: 60,
 };
 const never = new AbortController().signal;
 

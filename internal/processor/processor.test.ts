@@ -125,25 +125,6 @@ describe('what becomes of events', () => {
   });
 });
 
-describe('rejections for a missing registration', () => {
-  test('come right by themselves once it is there, and only once', async () => {
-    const inbox = new MemoryInbox();
-    const store = new MemoryStore();
-    inbox.send([
-      JSON.stringify(event(1, { client_id: 'late' })),
-      JSON.stringify([event(2), event(3, { client_id: 'late' })]),
-    ]);
-    const { processor, drain, ended } = start(inbox, store, { untilEmpty: false });
-    await until(() => store.rejections.size === 2, { what: 'two rejections' });
-    store.clients.add('default/late');
-    await until(() => processor.books.replayed === 2, { what: 'the replays' });
-    drain.abort();
-    await ended;
-    expect([...store.messages.values()].map((each) => each.event.eventId).sort()).toEqual(['1', '2', '3']);
-    expect([...store.rejections.values()].every(({ state }) => state === 'replayed')).toBe(true);
-  });
-});
-
 describe('while the database is away', () => {
   test('receives no more, keeps what it has, rejects nothing and goes on by itself', async () => {
     const inbox = new MemoryInbox();

@@ -11,7 +11,6 @@ import { Expander } from './expander.ts';
 import { Leases } from './leases.ts';
 import type { Inbox, Log, Store, Telemetry } from './ports.ts';
 import { Receiver } from './receiver.ts';
-import { healRejections } from './replay.ts';
 import { Room } from './room.ts';
 import { SchemaRegistry } from './schemas.ts';
 import { Storer, type WorkOutcome } from './storer.ts';
@@ -46,7 +45,6 @@ export interface ProcessorSettings {
   readonly maxLeaseSeconds: number;
   readonly batch: BatchLimits;
   readonly storeConnections: number;
-  readonly replayIntervalSeconds: number;
   /** What a compressed body may expand to. */
   readonly maxExpandedBytes: number;
   /** Drain by itself once the queue has nothing more. */
@@ -151,24 +149,12 @@ export class Processor {
     follow(signals.drain, this.#drain);
     follow(signals.stop, this.#drain);
     follow(signals.stop, this.#stop);
-    const { inbox, log, store } = this.#ports;
+    const { inbox, log } = this.#ports;
     const leases = new Leases({ ...this.#settings, inbox, log, deliveries: this.#deliveries });
     const storers = Array.from({ length: this.#settings.storeConnections }, () => this.#storeBatches());
-    const healing = healRejections(
-      {
-        store,
-        log,
-        schemas: this.#schemas,
-        maxExpandedBytes: this.#settings.maxExpandedBytes,
-        breaker: this.#breaker,
-        books: this.books,
-        intervalSeconds: this.#settings.replayIntervalSeconds,
-      },
-      drain,
-    );
     const stored = new AbortController();
     const retrying = this.#watch(this.#blocked.run(stored.signal));
-    const storing = Promise.all([healing, ...storers].map((part) => this.#watch(part))).then(() => {
+    const storing = Promise.all(storers.map((part) => this.#watch(part))).then(() => {
       stored.abort();
       return retrying;
     });

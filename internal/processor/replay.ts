@@ -1,15 +1,14 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decodeElement } from '../event/envelope.ts';
 import type { EventClaims } from '../event/event.ts';
 import type { Refusal } from '../event/rejection.ts';
-import {
-  type OpenRejection,
-  type RejectionRecord,
-  type ReplayResult,
-  type StorableEvent,
+import type {
+  OpenRejection,
+  RejectionRecord,
+  ReplayResult,
+  StorableEvent,
   StoreError,
 } from '../event/storing.ts';
-import type { Books } from './books.ts';
-import type { Breaker } from './breaker.ts';
 import {
   claimsOf,
   type DecidedEvent,
@@ -19,19 +18,28 @@ import {
   decide,
   decideDecoded,
 } from './decide.ts';
-import type { Log, Store } from './ports.ts';
-import { storeHalves } from './store-apart.ts';
+import type { Store } from './ports.ts';
+import { storeApart } from './store-apart.ts';
 import { type FinalOutcome, storeEvents } from './store-events.ts';
-import { sleep } from './waiting.ts';
+import { namesOfEvent, unitsOf } from './units.ts';
 
-const PAGE = 100;
-
-/** So many bytes of bodies, expanded, are decided before their events are stored. */
+/** When the bodies decided, expanded, have this many bytes, their events are stored before more are decided. */
 const BATCH_BYTES = 4_194_304;
+
+/** After this many rejections, or bodies of this many bytes, whatever else is due on this thread has its turn. */
+const TURN_REJECTIONS = 200;
+const TURN_BYTES = 524_288;
 
 /** What replaying needs of the store. */
 export interface ReplayParts extends DecideParts {
   readonly store: Pick<Store, 'store' | 'schemas' | 'reject' | 'settle'>;
+}
+
+/** What became of rejections that were decided again. */
+export interface Replay {
+  readonly results: ReplayResult[];
+  /** Those that stay as they are, because an event of each waits for a lock that somebody else holds. */
+  readonly blocked: { readonly id: string; readonly error: StoreError }[];
 }
 
 /** A rejection and what its kept body is decided to be now. */
@@ -44,26 +52,35 @@ interface DecidedAgain {
  * Decides open rejections again, from their kept bodies and attributes, exactly as if they were received now: what is
  * stored or found to be a duplicate is settled as replayed, the rest stays open under its newest reason. A whole body
  * that holds several events now is settled as replayed once each of them is stored or kept as a rejection of its own.
- * Doing it twice stores once.
- * @throws StoreError `unavailable`, or `blocked` when one of them waits for a lock
+ * Doing it twice stores once. Aborted, it settles what it has decided and returns the results of that alone.
+ * @throws StoreError `unavailable`
  */
 export async function replayRejections(
   rejections: readonly OpenRejection[],
   parts: ReplayParts,
-): Promise<ReplayResult[]> {
-  const results: ReplayResult[] = [];
+  signal?: AbortSignal,
+): Promise<Replay> {
+  const replay: Replay = { results: [], blocked: [] };
   let batch: DecidedAgain[] = [];
   let batchBytes = 0;
-  for (const rejection of rejections) {
+  let turnBytes = 0;
+  for (const [i, rejection] of rejections.entries()) {
+    if (signal?.aborted) break;
     const { events, bytes } = decideAgain(rejection, parts);
     batch.push({ rejection, events });
     batchBytes += bytes;
-    if (batchBytes < BATCH_BYTES) continue;
-    results.push(...(await settle(batch, parts)));
-    batch = [];
-    batchBytes = 0;
+    turnBytes += bytes;
+    if (batchBytes >= BATCH_BYTES) {
+      await settle(batch, parts, replay);
+      batch = [];
+      batchBytes = 0;
+    } else if (turnBytes >= TURN_BYTES || i % TURN_REJECTIONS === TURN_REJECTIONS - 1) {
+      await nextTurn();
+      turnBytes = 0;
+    }
   }
-  return results.concat(await settle(batch, parts));
+  await settle(batch, parts, replay);
+  return replay;
 }
 
 function decideAgain(rejection: OpenRejection, parts: DecideParts): DecidedMessage {
@@ -74,84 +91,61 @@ function decideAgain(rejection: OpenRejection, parts: DecideParts): DecidedMessa
   return { events: [{ index: eventIndex, text: () => body, decision }], bytes: body.length };
 }
 
+/** Adds to the replay what became of each. */
 async function settle(
   batch: readonly DecidedAgain[],
   { store, schemas }: ReplayParts,
-): Promise<ReplayResult[]> {
-  if (batch.length === 0) return [];
+  { results, blocked }: Replay,
+): Promise<void> {
+  if (batch.length === 0) return;
   const storable = batch.flatMap(({ events }) =>
     events.flatMap(({ decision }) => (decision.kind === 'storable' ? [decision.storable] : [])),
   );
-  const storeSome = (events: readonly StorableEvent[]) => storeHalves(store, events);
+  const storeSome = (events: readonly StorableEvent[]) =>
+    storeApart(store, { events, units: () => unitsOf(events.map(({ event }) => namesOfEvent(event))) });
   const outcomes = (await storeEvents(storable, storeSome, { store, schemas })).values();
   const ofTheirOwn: RejectionRecord[] = [];
-  const results = batch.map(({ rejection, events }): ReplayResult => {
+  const settled: ReplayResult[] = [];
+  for (const { rejection, events } of batch) {
     const fates = events.map(({ decision }) => fateOf(decision, outcomes));
     const [fate, ...others] = fates;
     const { id } = rejection;
-    if (others.length === 0 && fate?.kind === 'refused') return { id, kind: 'refused', ...fate.refusal };
+    const waiting = fates.find((each) => each.kind === 'blocked');
+    if (waiting !== undefined) {
+      blocked.push({ id, error: waiting.error });
+      continue;
+    }
+    if (others.length === 0 && fate?.kind === 'refused') {
+      settled.push({ id, kind: 'refused', ...fate.refusal, claims: fate.claims });
+      continue;
+    }
     const refused = events.flatMap((event, i) => recordOf(rejection, event, fates[i] as Fate));
     ofTheirOwn.push(...refused);
     const refusals = refused.map(({ reason, detail }) => ({ reason, detail }));
     const messageId = others.length === 0 && fate?.kind === 'stored' ? fate.messageId : null;
-    return { id, kind: 'replayed', messageId, refusals };
-  });
+    settled.push({ id, kind: 'replayed', messageId, refusals });
+  }
   if (ofTheirOwn.length > 0) await store.reject(ofTheirOwn);
-  await store.settle(results);
-  return results;
+  await store.settle(settled);
+  results.push(...settled);
 }
 
 type Fate =
   | { readonly kind: 'stored'; readonly messageId: string }
+  | { readonly kind: 'blocked'; readonly error: StoreError }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly claims: EventClaims };
 
 /** Takes the next outcome for what was to be stored. */
 function fateOf(decision: Decision, outcomes: Iterator<FinalOutcome>): Fate {
   if (decision.kind === 'refused') return decision;
   const outcome = outcomes.next().value as FinalOutcome;
-  if (outcome.kind === 'blocked') throw outcome.error;
+  if (outcome.kind === 'blocked') return outcome;
   if (outcome.kind === 'refused') return { ...outcome, claims: claimsOf(decision.storable) };
   return { kind: 'stored', messageId: outcome.messageId };
 }
 
 function recordOf(rejection: OpenRejection, { index, text }: DecidedEvent, fate: Fate): RejectionRecord[] {
-  if (fate.kind === 'stored') return [];
+  if (fate.kind !== 'refused') return [];
   const { refusal, claims } = fate;
   return [{ ...rejection, ...refusal, eventIndex: index, claims, body: text() }];
-}
-
-interface HealParts extends ReplayParts {
-  readonly store: Pick<Store, 'store' | 'schemas' | 'reject' | 'settle' | 'healable'>;
-  readonly breaker: Breaker;
-  readonly books: Books;
-  readonly intervalSeconds: number;
-  readonly log: Log;
-}
-
-/** Until the drain: looks for rejections whose tenant, client or event type was registered since, and replays them. */
-export async function healRejections(parts: HealParts, drain: AbortSignal): Promise<void> {
-  while (!drain.aborted) {
-    await sleep(parts.intervalSeconds * 1000, drain);
-    await parts.breaker.closed(drain);
-    let replayed = 1;
-    while (replayed > 0 && !drain.aborted) replayed = await healPage(parts);
-  }
-}
-
-/** Answers how many rejections came right. */
-async function healPage(parts: HealParts): Promise<number> {
-  const { store, books, log } = parts;
-  try {
-    const open = await store.healable(PAGE);
-    if (open.length === 0) return 0;
-    const results = await replayRejections(open, parts);
-    const replayed = results.filter(({ kind }) => kind === 'replayed').length;
-    books.replayed += replayed;
-    log.info({ replayed, refused: results.length - replayed }, 'rejections replayed after a registration');
-    return replayed;
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    log.debug({ err: error }, 'rejections could not be replayed; trying again at the next interval');
-    return 0;
-  }
 }

@@ -14,10 +14,10 @@ const metrics = openMetrics(() => ({
     duplicates: 0,
     released: 0,
     inFlight: 0,
-    replayed: 0,
     rejectedByReason: { unstorable: 0 },
   },
   deleteFailures: 0,
+  rejectionsReplayed: 0,
   health: { sqs: true, postgres: true },
 }));
 

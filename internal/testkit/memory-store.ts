@@ -1,5 +1,4 @@
 import type {
-  OpenRejection,
   RegisteredSchema,
   RejectionRecord,
   ReplayResult,
@@ -7,6 +6,7 @@ import type {
   StoreOutcome,
 } from '../event/storing.ts';
 import type { Store } from '../processor/ports.ts';
+import type { Healable } from '../simulation/healing.ts';
 
 interface KeptRejection extends RejectionRecord {
   readonly id: string;
@@ -98,18 +98,19 @@ export class MemoryStore implements Store {
     );
   }
 
-  async healable(limit: number): Promise<OpenRejection[]> {
-    return [...this.rejections.values()]
-      .filter(({ state, claims }) => {
-        const { tenantId, clientId, eventType } = claims;
-        const registered =
-          this.tenants.has(tenantId ?? '') &&
-          this.clients.has(`${tenantId}/${clientId}`) &&
-          this.eventTypes.has(`${tenantId}/${eventType}`);
-        return state === 'open' && registered;
-      })
-      .filter(({ reason }) => reason.startsWith('unknown_'))
-      .slice(0, limit);
+  /** Rejections that wait for names which are all registered by now. */
+  healable(): Healable[] {
+    return [...this.rejections.values()].flatMap((rejection, order) => {
+      const { tenantId = '', clientId = '', eventType = '' } = rejection.claims;
+      const registered =
+        this.tenants.has(tenantId) &&
+        this.clients.has(`${tenantId}/${clientId}`) &&
+        this.eventTypes.has(`${tenantId}/${eventType}`);
+      const waits = rejection.state === 'open' && rejection.reason.startsWith('unknown_');
+      return waits && registered
+        ? [{ order: order + 1, rejection, names: { tenantId, clientId, eventType } }]
+        : [];
+    });
   }
 
   async settle(results: readonly ReplayResult[]): Promise<void> {
@@ -117,7 +118,10 @@ export class MemoryStore implements Store {
       const rejection = this.rejections.get(result.id);
       if (rejection === undefined || rejection.state !== 'open') continue;
       if (result.kind === 'replayed') rejection.state = 'replayed';
-      else this.rejections.set(result.id, { ...rejection, reason: result.reason, detail: result.detail });
+      else {
+        const { reason, detail, claims } = result;
+        this.rejections.set(result.id, { ...rejection, reason, detail, claims });
+      }
     }
   }
 }

@@ -11,7 +11,6 @@ const SETTINGS: ProcessorSettings = {
   maxLeaseSeconds: 600,
   batch: { events: 50, bytes: 1_000_000, ageMs: 2 },
   storeConnections: 2,
-  replayIntervalSeconds: 0.02,
   maxExpandedBytes: 100_000,
   untilEmpty: true,
 };

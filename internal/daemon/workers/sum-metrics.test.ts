@@ -10,10 +10,14 @@ function workerThatStored(stored: number, { postgres = true, inFlight = 0 } = {}
     duplicates: 0,
     released: 0,
     inFlight,
-    replayed: 0,
     rejectedByReason: { malformed_json: 1 },
   };
-  const metrics = openMetrics(() => ({ books, deleteFailures: 0, health: { sqs: true, postgres } }));
+  const metrics = openMetrics(() => ({
+    books,
+    deleteFailures: 0,
+    rejectionsReplayed: 0,
+    health: { sqs: true, postgres },
+  }));
   metrics.batchCommitted(stored, 0.02);
   return metrics;
 }
