@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { constants, gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { got } from './formats.ts';
+import { got } from './fields.ts';
 import { storableText } from './json.ts';
 import type { ReceivedMessage } from './received.ts';
 import type { Refusal } from './rejection.ts';

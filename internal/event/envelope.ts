@@ -1,5 +1,6 @@
 import { claimsIn } from './claims.ts';
-import { type Decision, decideEvent } from './decode-event.ts';
+import type { Decision } from './decision.ts';
+import { decideEvent } from './decode-event.ts';
 import { elementTexts, isTooDeep, MAX_DEPTH, memberText, type ParsedJson, parseJson } from './json.ts';
 import { malformation } from './malformed.ts';
 import type { Refusal } from './rejection.ts';

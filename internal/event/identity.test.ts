@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { isTraceparent } from './formats.ts';
 import { eventFingerprint, eventKey } from './identity.ts';
 import { mintUuid7, uuid7LowerBound, uuid7Milliseconds } from './uuid7.ts';
 
@@ -32,12 +31,4 @@ test('UUIDv7 grow, also within a millisecond and when the clock steps back', () 
   expect(uuid7Milliseconds(minted[0] ?? '')).toBe(now);
   expect(uuid7LowerBound(now) < (minted[0] ?? '')).toBe(true);
   expect(uuid7LowerBound(now + 1_000) > (minted.at(-1) ?? '')).toBe(true);
-});
-
-test('a trace context has the form of the W3C', () => {
-  expect(isTraceparent('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')).toBe(true);
-  expect(isTraceparent('00-xyz')).toBe(false);
-  expect(isTraceparent(`00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-${'x'.repeat(600)}`)).toBe(
-    false,
-  );
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isRfc3339, withoutLeapSecond } from './time.ts';
 
@@ -45,4 +46,30 @@ test.each([
   ['2016-12-31T23:59:59.999+01:00', '2016-12-31T23:59:59.999+01:00'],
 ])('a leap second with a fraction was refused by PostgreSQL: %s is %s', (time, instant) => {
   expect(withoutLeapSecond(time)).toBe(instant);
+});
+
+test('every moment is an RFC 3339 time, and no other day of a month', () => {
+  fc.assert(
+    fc.property(
+      fc.date({
+        min: new Date(Date.UTC(1, 0, 1)),
+        max: new Date('9999-12-31T23:59:59Z'),
+        noInvalidDate: true,
+      }),
+      (date) => isRfc3339(date.toISOString()) === !date.toISOString().startsWith('0000'),
+    ),
+  );
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 9999 }),
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 28, max: 32 }),
+      (year, month, day) => {
+        const [y, m, d] = [String(year).padStart(4, '0'), String(month).padStart(2, '0'), String(day)];
+        const date = new Date(`${y}-${m}-01T00:00:00Z`);
+        date.setUTCDate(day);
+        expect(isRfc3339(`${y}-${m}-${d}T00:00:00Z`)).toBe(date.getUTCMonth() === month - 1);
+      },
+    ),
+  );
 });

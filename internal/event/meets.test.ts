@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cloudEvent, plainEvent } from './formats.ts';
-import { meetsCloudEvent, meetsPlainEvent } from './quick-check.ts';
+import { cloudEvent, meetsCloudEvent } from './cloudevents.ts';
+import { meetsPlainEvent, plainEvent } from './plain.ts';
 
 const PLAIN = { event_type: 'user-app', client_id: 'client-3', message: 1 };
 const CLOUD = { specversion: '1.0', source: '/app', type: 'user-app', clientid: 'client-3' };

@@ -1,0 +1,78 @@
+import type { z } from 'zod';
+import type { Event, EventClaims } from './event.ts';
+import { storableText, tooLongToStore, unstorableInJson, unstorableInText } from './json.ts';
+import type { Refusal } from './rejection.ts';
+
+/** An event, or why it is none and what could be read of it. */
+export type Decision =
+  | { readonly kind: 'event'; readonly event: Event }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly claims: EventClaims };
+
+export type Members = Readonly<Record<string, unknown>>;
+
+const MAX_DETAIL = 1_000;
+
+export function refuse(claims: EventClaims, reason: Refusal['reason'], detail: string): Decision {
+  return { kind: 'refused', refusal: { reason, detail: storableText(detail, MAX_DETAIL) }, claims };
+}
+
+/** The event, unless PostgreSQL could not store it. */
+export function checkStorable(event: Event, payloadField: string, claims: () => EventClaims): Decision {
+  const problem = unstorable(event, payloadField);
+  return problem === null ? { kind: 'event', event } : refuse(claims(), 'unstorable', problem);
+}
+
+function unstorable(event: Event, payloadField: string): string | null {
+  const inPayload = unstorableInJson(event.payload);
+  if (inPayload !== null) return `${payloadField} holds ${inPayload}`;
+  const tooLong = tooLongToStore(event.payload);
+  if (tooLong !== null) return `${payloadField} ${tooLong}`;
+  const inAttributes = event.attributes === null ? null : unstorableInJson(event.attributes);
+  if (inAttributes !== null) return `an extension attribute holds ${inAttributes}`;
+  const attributesTooLong = event.attributes === null ? null : tooLongToStore(event.attributes);
+  if (attributesTooLong !== null) return `the extension attributes' JSON ${attributesTooLong}`;
+  for (const field of TEXT_FIELDS) {
+    const inField = unstorableInText(event[field] ?? '');
+    if (inField !== null) return `${WORDS[field]} holds ${inField}`;
+  }
+  return null;
+}
+
+const TEXT_FIELDS = ['tenantId', 'clientId', 'eventType', 'source', 'eventId', 'contentType'] as const;
+
+const WORDS = {
+  tenantId: 'the tenant',
+  clientId: 'the client',
+  eventType: 'the event type',
+  source: 'the source',
+  eventId: 'the event id',
+  contentType: 'the content type',
+} as const;
+
+type Accepted<T> =
+  | { readonly success: true; readonly data: T }
+  | { readonly success: false; readonly error: z.ZodError };
+
+/** What the schema says, without asking it where the quick check says yes. */
+export function accepted<T>(
+  schema: z.ZodType<T>,
+  meets: (members: Members) => members is T & Members,
+  members: Members,
+): Accepted<T> {
+  return meets(members) ? { success: true, data: members } : schema.safeParse(members);
+}
+
+/** What a schema found, in words; `unknownMembers` says what may be there instead of members that it does not know. */
+export function sentence(error: z.ZodError, unknownMembers = ''): string {
+  return error.issues
+    .map((issue) => {
+      if (issue.code === 'unrecognized_keys') {
+        const names = issue.keys.map((key) => storableText(key, 100)).join(', ');
+        return `${names}: ${unknownMembers}`;
+      }
+      // zod's own words for a member of unknown kind that is not there
+      const missing = issue.code === 'invalid_type' && issue.expected === 'nonoptional';
+      return `${issue.path.join('.')}: ${missing ? 'expected any JSON value, it is missing' : issue.message}`;
+    })
+    .join('; ');
+}
