@@ -28,9 +28,9 @@ function unstorable(event: Event, payloadField: string): string | null {
   const tooLong = tooLongToStore(event.payload);
   if (tooLong !== null) return `${payloadField} ${tooLong}`;
   const inAttributes = event.attributes === null ? null : unstorableInJson(event.attributes);
-  if (inAttributes !== null) return `an extension attribute holds ${inAttributes}`;
+  if (inAttributes !== null) return `a member without a column holds ${inAttributes}`;
   const attributesTooLong = event.attributes === null ? null : tooLongToStore(event.attributes);
-  if (attributesTooLong !== null) return `the extension attributes' JSON ${attributesTooLong}`;
+  if (attributesTooLong !== null) return `the members without a column have JSON that ${attributesTooLong}`;
   for (const field of TEXT_FIELDS) {
     const inField = unstorableInText(event[field] ?? '');
     if (inField !== null) return `${WORDS[field]} holds ${inField}`;
@@ -49,27 +49,10 @@ const WORDS = {
   contentType: 'the content type',
 } as const;
 
-type Accepted<T> =
-  | { readonly success: true; readonly data: T }
-  | { readonly success: false; readonly error: z.ZodError };
-
-/** What the schema says, without asking it where the quick check says yes. */
-export function accepted<T>(
-  schema: z.ZodType<T>,
-  meets: (members: Members) => members is T & Members,
-  members: Members,
-): Accepted<T> {
-  return meets(members) ? { success: true, data: members } : schema.safeParse(members);
-}
-
-/** What a schema found, in words; `unknownMembers` says what may be there instead of members that it does not know. */
-export function sentence(error: z.ZodError, unknownMembers = ''): string {
+/** What a schema found, in words. */
+export function sentence(error: z.ZodError): string {
   return error.issues
     .map((issue) => {
-      if (issue.code === 'unrecognized_keys') {
-        const names = issue.keys.map((key) => storableText(key, 100)).join(', ');
-        return `${names}: ${unknownMembers}`;
-      }
       // zod's own words for a member of unknown kind that is not there
       const missing = issue.code === 'invalid_type' && issue.expected === 'nonoptional';
       return `${issue.path.join('.')}: ${missing ? 'expected any JSON value, it is missing' : issue.message}`;

@@ -1,3 +1,4 @@
+import { type Carried, NOTHING_CARRIED } from './carried.ts';
 import { claimsIn } from './claims.ts';
 import type { Decision } from './decision.ts';
 import { decideEvent } from './decode-event.ts';
@@ -30,7 +31,7 @@ const MAX_EVENTS = 10_000;
  * Never throws and never answers an empty list: what is not an event is answered as refused.
  * @param messageId the SQS MessageId, which serves as id of an event without one (with `-index` in an array)
  */
-export function decodeBody(body: string, messageId: string): Decoded[] {
+export function decodeBody(body: string, messageId: string, carried: Carried = NOTHING_CARRIED): Decoded[] {
   const read = unwrap(body);
   if (read.kind !== 'malformed' && Array.isArray(read.value) && read.value.length > MAX_EVENTS) {
     const detail = `the array has ${read.value.length} events; at most ${MAX_EVENTS} are taken from one message`;
@@ -45,34 +46,34 @@ export function decodeBody(body: string, messageId: string): Decoded[] {
   if (read.kind === 'too_deep' && Array.isArray(read.value)) {
     // One element is too deep, its neighbours need not be: each is read by itself.
     return elementTexts(read.text).map((text, index) => ({
-      ...decodeElement(text, `${messageId}-${index}`),
+      ...decodeElement(text, `${messageId}-${index}`, carried),
       index,
     }));
   }
   if (read.kind === 'json' && Array.isArray(read.value)) {
-    const decoded = decodeArray(read.value, read.exact as unknown[], read.text, messageId);
+    const decoded = decodeArray(read.value, read.exact as unknown[], read.text, { messageId, carried });
     if (decoded.length > 0) return decoded;
     const refusal = { reason: 'invalid_envelope', detail: 'the array of events is empty' } as const;
     return [placed({ kind: 'refused', refusal, claims: {} }, null, () => body)];
   }
-  return [placed(decide(read, messageId), null, () => body)];
+  return [placed(decide(read, messageId, carried), null, () => body)];
 }
 
 /** Decodes one element of an array again, from its text; `eventId` serves when it has no id of its own. */
-export function decodeElement(text: string, eventId: string): Decoded {
-  return placed(decide(readJson(text, 'the event'), eventId), null, () => text);
+export function decodeElement(text: string, eventId: string, carried: Carried = NOTHING_CARRIED): Decoded {
+  return placed(decide(readJson(text, 'the event'), eventId, carried), null, () => text);
 }
 
 function decodeArray(
   values: readonly unknown[],
   exact: readonly unknown[],
   arrayText: () => string,
-  messageId: string,
+  { messageId, carried }: { messageId: string; carried: Carried },
 ): Decoded[] {
   // Few need their text again. Until then the body is held and not what was parsed of it, which takes far more.
   let texts: string[] | undefined;
   return values.map((value, index) =>
-    placed(decideEvent(value, exact[index], `${messageId}-${index}`), index, () => {
+    placed(decideEvent(value, exact[index], `${messageId}-${index}`, carried), index, () => {
       texts ??= elementTexts(arrayText());
       return texts[index] as string;
     }),
@@ -86,12 +87,12 @@ function placed(decision: Decision, index: number | null, text: () => string): D
     : { kind: 'refused', refusal: decision.refusal, claims: decision.claims, index, text };
 }
 
-function decide(read: Read, fallbackId: string): Decision {
+function decide(read: Read, fallbackId: string, carried: Carried): Decision {
   if (read.kind === 'malformed') return { kind: 'refused', refusal: read.refusal, claims: {} };
   if (read.kind === 'too_deep') {
     return { kind: 'refused', refusal: read.refusal, claims: claimsIn(read.value, fallbackId) };
   }
-  return decideEvent(read.value, read.exact, fallbackId);
+  return decideEvent(read.value, read.exact, fallbackId, carried);
 }
 
 function unwrap(body: string): Read {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isRfc3339 } from './time.ts';
+import { canonicalNumber, numberSource } from './number.ts';
 
 /** How a value that was not expected is called in a sentence. Kinds and lengths only: payloads stay out of details. */
 export function got(value: unknown): string {
@@ -10,6 +10,9 @@ export function got(value: unknown): string {
     return value === '' ? 'got an empty text' : `got a text of ${value.length} characters`;
   return typeof value === 'object' ? 'got an object' : `got a ${typeof value}`;
 }
+
+/** What each kind of name may be long, in characters; the columns hold as much. */
+export const MAX_LENGTHS = { name: 128, eventType: 255, identifier: 1024, contentType: 255 } as const;
 
 export function text(maxLength: number) {
   const expected = `expected a text of 1 to ${maxLength} characters`;
@@ -24,11 +27,13 @@ export function isText(value: unknown, maxLength: number): boolean {
   return typeof value === 'string' && value !== '' && value.length <= maxLength;
 }
 
-export const timestamp = z
-  .string({ error: ({ input }) => `${TIME_EXPECTED}, ${got(input)}` })
-  .refine(isRfc3339, { error: ({ input }) => `${TIME_EXPECTED}, ${got(input)}` });
+/** The decimal digits of a whole number, exactly; null for every other value. `exact` is the number or its raw JSON. */
+export function integerText(exact: unknown): string | null {
+  const source = numberSource(exact);
+  const canonical = source === null ? '' : canonicalNumber(source);
+  return /^-?\d+$/.test(canonical) ? canonical : null;
+}
 
-const TIME_EXPECTED = 'expected an RFC 3339 time such as 2026-01-31T12:00:00Z';
-
-export const name = text(128);
-export const identifier = text(1024);
+export const name = text(MAX_LENGTHS.name);
+export const identifier = text(MAX_LENGTHS.identifier);
+export const eventTypeName = text(MAX_LENGTHS.eventType);

@@ -24,7 +24,7 @@ interface RawJson {
 /** @throws SyntaxError */
 export function parseJson(text: string): ParsedJson {
   const value: unknown = JSON.parse(text);
-  if (!INEXACT_NUMBER.test(text)) return { value, exact: value };
+  if (typeof value !== 'number' && !INEXACT_NUMBER.test(text)) return { value, exact: value };
   const json = JSON as unknown as RawJson;
   const keepSource = (_key: string, parsed: unknown, context?: { source: string }) =>
     typeof parsed === 'number' && context !== undefined ? json.rawJSON(context.source) : parsed;

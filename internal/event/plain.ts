@@ -1,87 +1,116 @@
 import { z } from 'zod';
-import { DEFAULT_TENANT } from './claims.ts';
-import { accepted, checkStorable, type Decision, type Members, refuse, sentence } from './decision.ts';
-import type { EventClaims } from './event.ts';
-import { got, identifier, isText, name, text, timestamp } from './fields.ts';
-import { isRfc3339, withoutLeapSecond } from './time.ts';
-import { NONE, trace } from './trace.ts';
+import { Attributes, timeOf, traceOf } from './attributes.ts';
+import type { Carried } from './carried.ts';
+import { claimsOfPlain, DEFAULT_TENANT } from './claims.ts';
+import { checkStorable, type Decision, type Members, refuse, sentence } from './decision.ts';
+import { eventTypeName, identifier, integerText, isText, MAX_LENGTHS, name } from './fields.ts';
+import { storableText } from './json.ts';
+import { KnownNames } from './misspelt.ts';
 
-/** Our own short format. Strict: a misspelt tenant_id would file the event under another tenant. */
-export const plainEvent = z.strictObject({
-  event_type: text(255),
+/** Our own short format. It may have further members, which are kept, unless they look like one of these misspelt. */
+export const plainEvent = z.looseObject({
+  event_type: eventTypeName,
   client_id: name,
   message: z.unknown(),
   tenant_id: name.exactOptional(),
   event_id: identifier.exactOptional(),
   source: identifier.exactOptional(),
-  occurred_at: timestamp.exactOptional(),
-  traceparent: z.string({ error: ({ input }) => `expected a text, ${got(input)}` }).exactOptional(),
 });
 
-const PLAIN_MEMBERS = Object.keys(plainEvent.shape);
+type PlainEvent = z.infer<typeof plainEvent>;
 
-export function decidePlain(
-  members: Members,
-  exact: Members,
-  fallbackId: string,
-  claims: () => EventClaims,
-): Decision {
-  const parsed = accepted(plainEvent, meetsPlainEvent, members);
-  if (!parsed.success) {
-    const unknownMembers = `not a member of an event; it may have ${PLAIN_MEMBERS.join(', ')}`;
-    return refuse(claims(), 'invalid_envelope', sentence(parsed.error, unknownMembers));
-  }
-  const { data } = parsed;
+/** What only describes can hold anything: it never costs the event. */
+const DESCRIBING = ['occurred_at', 'traceparent', 'tracestate'];
+const KNOWN = new KnownNames([...Object.keys(plainEvent.shape), ...DESCRIBING]);
+
+/** Decides what is no CloudEvent. */
+export function decidePlain(given: Members, exact: Members, fallbackId: string, carried: Carried): Decision {
+  const members = withTextId(given, exact);
+  const further = furtherMembers(members);
+  if (further === null)
+    return refuse(claimsOfPlain(members, fallbackId), 'invalid_envelope', problemsOf(members));
+  const event = members as PlainEvent;
+  const attributes = new Attributes();
+  for (const member of further) attributes.keep(member, exact[member]);
+  const occurredAt = timeOf('occurred_at', members, exact, attributes);
+  const { traceparent, sqsAttributes } = traceOf(members, exact, carried, attributes);
   return checkStorable(
     {
-      tenantId: data.tenant_id ?? DEFAULT_TENANT,
-      clientId: data.client_id,
-      eventType: data.event_type,
-      source: data.source ?? data.event_type,
-      eventId: data.event_id ?? fallbackId,
+      tenantId: event.tenant_id ?? DEFAULT_TENANT,
+      clientId: event.client_id,
+      eventType: event.event_type,
+      source: event.source ?? event.event_type,
+      eventId: event.event_id ?? fallbackId,
       payload: JSON.stringify(exact['message']),
       payloadEncoding: null,
       contentType: null,
-      occurredAt: data.occurred_at === undefined ? null : withoutLeapSecond(data.occurred_at),
-      ...trace(data.traceparent, NONE),
+      occurredAt,
+      traceparent,
+      attributes: attributes.json,
+      sqsAttributes,
     },
     'message',
-    claims,
+    () => claimsOfPlain(members, fallbackId),
   );
 }
+
+/** Some number their events. A whole number is its decimal digits as id; of names that route an event none is made of one. */
+function withTextId(members: Members, exact: Members): Members {
+  if (typeof members['event_id'] !== 'number') return members;
+  const id = integerText(exact['event_id']);
+  return id === null ? members : { ...members, event_id: id };
+}
+
+const NO_FURTHER: readonly string[] = [];
 
 /**
- * Whether `plainEvent` accepts it, as bare conditions, for the many events that it does: the walk through a schema takes
- * most of what deciding an event takes. It says yes or no; the words for a no come from the schema.
+ * Names of the members that are not known; null where the schema does not accept the event, or one of them is a known one
+ * misspelt. Bare conditions, because the walk through a schema takes most of what deciding an event takes.
  */
-export function meetsPlainEvent(members: Members): members is z.infer<typeof plainEvent> {
+export function furtherMembers(members: Members): readonly string[] | null {
+  let further: string[] | undefined;
   for (const member in members) {
-    if (!isPlainMember(member, members[member])) return false;
+    switch (member) {
+      case 'message':
+      case 'occurred_at':
+      case 'traceparent':
+      case 'tracestate':
+        break;
+      case 'event_type':
+        if (!isText(members[member], MAX_LENGTHS.eventType)) return null;
+        break;
+      case 'client_id':
+      case 'tenant_id':
+        if (!isText(members[member], MAX_LENGTHS.name)) return null;
+        break;
+      case 'event_id':
+      case 'source':
+        if (!isText(members[member], MAX_LENGTHS.identifier)) return null;
+        break;
+      default:
+        if (meantFor(member, members) !== undefined) return null;
+        further ??= [];
+        further.push(member);
+    }
   }
-  return (
+  const complete =
     members['event_type'] !== undefined &&
     members['client_id'] !== undefined &&
-    Object.hasOwn(members, 'message')
-  );
+    Object.hasOwn(members, 'message');
+  return complete ? (further ?? NO_FURTHER) : null;
 }
 
-function isPlainMember(member: string, value: unknown): boolean {
-  switch (member) {
-    case 'message':
-      return true;
-    case 'event_type':
-      return isText(value, 255);
-    case 'client_id':
-    case 'tenant_id':
-      return isText(value, 128);
-    case 'event_id':
-    case 'source':
-      return isText(value, 1024);
-    case 'occurred_at':
-      return typeof value === 'string' && isRfc3339(value);
-    case 'traceparent':
-      return typeof value === 'string';
-    default:
-      return false;
+function meantFor(member: string, members: Members): string | undefined {
+  return KNOWN.meant(member, (known) => Object.hasOwn(members, known));
+}
+
+function problemsOf(members: Members): string {
+  const parsed = plainEvent.safeParse(members);
+  const problems = parsed.success ? [] : [sentence(parsed.error)];
+  for (const member of Object.keys(members)) {
+    const meant = meantFor(member, members);
+    if (meant !== undefined && meant !== member)
+      problems.push(`${storableText(member, 100)}: not a member of an event; ${meant} was probably meant`);
   }
+  return problems.join('; ');
 }

@@ -186,7 +186,10 @@ export const ATTRIBUTES: Category = {
     {
       name: 'tenantid in a plain event',
       body: of('"tenantid":"other"'),
-      outcome: rejected('invalid_envelope', 'tenantid: not a member of an event'),
+      outcome: rejected(
+        'invalid_envelope',
+        'tenantid: not a member of an event; tenant_id was probably meant',
+      ),
     },
     {
       name: 'tenant "*"',

@@ -64,27 +64,27 @@ export const WRAPPING: Category = {
     invalid(
       'SNS with a Message that is an object',
       `{"Type":"Notification","TopicArn":"arn","Message":${plain('1')}}`,
-      'Type, TopicArn, Message: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'SNS without a TopicArn',
       JSON.stringify({ Type: 'Notification', Message: plain('1') }),
-      'Type, Message: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'SNS without a Message',
       '{"Type":"Notification","TopicArn":"arn"}',
-      'Type, TopicArn: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'Type in lower case',
       sns(plain('1')).replace('Notification', 'notification'),
-      'not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'a subscription that waits to be confirmed',
       sns('You have chosen to subscribe').replace('Notification', 'SubscriptionConfirmation'),
-      'Type, MessageId, TopicArn, Message, Timestamp: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     { name: 'EventBridge', body: eventBridge(plain('1')), outcome: stored('1') },
     {
@@ -119,12 +119,12 @@ export const WRAPPING: Category = {
     invalid(
       'EventBridge without detail',
       '{"detail-type":"user","source":"shop"}',
-      'detail-type: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'a detail-type that is no text',
       eventBridge(plain('1')).replace('"user"', '5'),
-      'version, id, detail-type, account, detail: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'EventBridge that says it is a CloudEvent',
@@ -136,12 +136,12 @@ export const WRAPPING: Category = {
     invalid(
       'four layers of SNS',
       wrapped(4, plain('1')),
-      'Type, MessageId, TopicArn, Message, Timestamp: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'eight layers of SNS',
       wrapped(8, plain('1')),
-      'Type, MessageId, TopicArn, Message, Timestamp: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     { name: 'EventBridge in SNS', body: sns(eventBridge(plain('1.0'))), outcome: stored('1.0') },
     { name: 'SNS in EventBridge', body: eventBridge(sns(plain('1.0'))), outcome: stored('1.0') },
@@ -158,7 +158,7 @@ export const WRAPPING: Category = {
     invalid(
       'four layers, EventBridge and SNS in turn',
       eventBridge(sns(eventBridge(sns(plain('1'))))),
-      'Type, MessageId, TopicArn, Message, Timestamp: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     {
       name: 'words in SNS in SNS',
@@ -172,18 +172,19 @@ export const WRAPPING: Category = {
       name: 'SNS inside an array',
       body: `[${sns(plain('1'))},${plain('2')}]`,
       outcome: [
-        rejected(
-          'invalid_envelope',
-          'Type, MessageId, TopicArn, Message, Timestamp: not a member of an event',
-          { body: sns(plain('1')) },
-        ),
+        rejected('invalid_envelope', 'event_type: expected a text of 1 to 255 characters, it is missing', {
+          body: sns(plain('1')),
+        }),
         stored('2'),
       ],
     },
     {
       name: 'EventBridge inside an array inside SNS',
       body: sns(`[${eventBridge(plain('1'))},${plain('2')}]`),
-      outcome: [rejected('invalid_envelope', 'detail-type', { body: eventBridge(plain('1')) }), stored('2')],
+      outcome: [
+        rejected('invalid_envelope', 'event_type: expected a text', { body: eventBridge(plain('1')) }),
+        stored('2'),
+      ],
     },
   ],
 };
