@@ -1,4 +1,5 @@
 import type { Event, EventClaims } from './event.ts';
+import type { TextAttributes } from './message-attributes.ts';
 import type { Refusal, RejectionReason } from './rejection.ts';
 
 /** An event that passed every check that needs no registry, ready to be stored. */
@@ -38,7 +39,8 @@ export interface RejectionRecord extends Refusal {
   readonly claims: EventClaims;
   /** The SQS body as it was sent, compressed or not; or the text of the one event of an array. */
   readonly body: string;
-  readonly attributes: Readonly<Record<string, string>>;
+  readonly attributes: TextAttributes;
+  readonly systemAttributes: TextAttributes;
   readonly receiveCount: number;
   readonly receivedAt: Date;
 }
@@ -59,8 +61,9 @@ export interface OpenRejection {
   readonly sqsMessageId: string;
   readonly eventIndex: number | null;
   readonly body: string;
-  /** Those of its SQS message: they say how a whole body is compressed. */
-  readonly attributes: Readonly<Record<string, string>>;
+  /** Those of its SQS message: they say how a whole body is compressed, and serve its events. */
+  readonly attributes: TextAttributes;
+  readonly systemAttributes: TextAttributes;
   readonly receiveCount: number;
   readonly receivedAt: Date;
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { splitAttributes, type TextAttributes } from '../event/message-attributes.ts';
 import type { OpenRejection } from '../event/storing.ts';
 
 /**
@@ -39,14 +40,27 @@ export async function healableRejections(pool: pg.Pool, limit: number): Promise<
 }
 
 /** An OpenRejection as PostgreSQL gives it: the body is bytes, because it may hold NUL. */
-export interface OpenRejectionRow extends Omit<OpenRejection, 'body'> {
+export interface OpenRejectionRow extends Omit<OpenRejection, 'body' | 'systemAttributes'> {
   readonly body: Buffer;
+  readonly systemAttributes: TextAttributes | null;
 }
 
 export function toOpenRejection(row: OpenRejectionRow): OpenRejection {
-  return { ...row, body: row.body.toString('utf8') };
+  return { ...row, ...attributesOf(row), body: row.body.toString('utf8') };
+}
+
+/** Those of the sender and those of SQS, apart also in rows of a release that kept them together. */
+export function attributesOf({
+  attributes,
+  systemAttributes,
+}: Pick<OpenRejectionRow, 'attributes' | 'systemAttributes'>): Pick<
+  OpenRejection,
+  'attributes' | 'systemAttributes'
+> {
+  return systemAttributes === null ? splitAttributes(attributes) : { attributes, systemAttributes };
 }
 
 /** The columns of an OpenRejectionRow, from `rejection r`. */
 export const OPEN_REJECTION_COLUMNS = `r.id::text as id, r.queue, r.sqs_message_id as "sqsMessageId",
-  r.event_index as "eventIndex", r.body, r.attributes, r.receive_count as "receiveCount", r.received_at as "receivedAt"`;
+  r.event_index as "eventIndex", r.body, r.attributes,
+  r.system_attributes as "systemAttributes", r.receive_count as "receiveCount", r.received_at as "receivedAt"`;

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { TextAttributes } from '../event/message-attributes.ts';
 import type { RejectionRecord } from '../event/storing.ts';
 
 /** Longer names cannot be registered; as a claim they are cut, because an index entry of over 2.7 kB is an error. */
@@ -14,10 +15,10 @@ export async function keepRejections(pool: pg.Pool, rejections: readonly Rejecti
   const rows = lastOfEachPlace(rejections);
   await pool.query(
     `insert into rejection (queue, sqs_message_id, event_index, reason, detail, tenant_id, client_id, event_type, source,
-                            event_id, body, attributes, receive_count, received_at)
+                            event_id, body, attributes, system_attributes, receive_count, received_at)
      select * from unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[],
-                          $8::text[], $9::text[], $10::text[], $11::bytea[], $12::jsonb[], $13::integer[],
-                          $14::timestamptz[])
+                          $8::text[], $9::text[], $10::text[], $11::bytea[], $12::jsonb[], $13::jsonb[],
+                          $14::integer[], $15::timestamptz[])
          on conflict (queue, sqs_message_id, event_index) do update
         set reason = excluded.reason, detail = excluded.detail, receive_count = excluded.receive_count,
             received_at = excluded.received_at
@@ -35,6 +36,7 @@ export async function keepRejections(pool: pg.Pool, rejections: readonly Rejecti
       rows.map(({ claims }) => claim(claims.eventId, MAX_TEXT)),
       rows.map(({ body }) => Buffer.from(body, 'utf8')),
       rows.map(({ attributes }) => JSON.stringify(storableAttributes(attributes))),
+      rows.map(({ systemAttributes }) => JSON.stringify(storableAttributes(systemAttributes))),
       rows.map(({ receiveCount }) => receiveCount),
       rows.map(({ receivedAt }) => receivedAt.toISOString()),
     ],
@@ -50,7 +52,7 @@ function lastOfEachPlace(rejections: readonly RejectionRecord[]): RejectionRecor
   return [...places].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, rejection]) => rejection);
 }
 
-function storableAttributes(attributes: Readonly<Record<string, string>>): Record<string, string> {
+function storableAttributes(attributes: TextAttributes): TextAttributes {
   const entries = Object.entries(attributes);
   return Object.fromEntries(
     entries.map(([name, value]) => [storable(name, MAX_NAME), storable(value, Number.POSITIVE_INFINITY)]),

@@ -3,6 +3,7 @@ import { decodeBody } from '../event/envelope.ts';
 import { eventFingerprint, eventKey } from '../event/identity.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
 import { createDatabase } from '../testkit/database.ts';
+import { MIGRATIONS } from '../testkit/migrations.ts';
 import { plainEvent } from '../testkit/events.ts';
 import { MigrationError, migrate, migrationStatus } from './migrate.ts';
 import { dropPartitionsBefore, ensurePartitions, listPartitions } from './partitions.ts';
@@ -11,13 +12,13 @@ import { PostgresStore } from './store.ts';
 test('several migrators at once apply every migration once', async () => {
   await using database = await createDatabase({ migrated: false });
   const applied = await Promise.all(Array.from({ length: 4 }, () => migrate(database.pool)));
-  expect(applied.flat()).toEqual(['0001_core.sql']);
+  expect(applied.flat().toSorted()).toEqual(MIGRATIONS);
   expect(await migrationStatus(database.pool)).toMatchObject({ pending: [], changed: [], unknown: [] });
 });
 
 test('tells what is pending without changing anything', async () => {
   await using database = await createDatabase({ migrated: false });
-  expect(await migrationStatus(database.pool)).toMatchObject({ applied: [], pending: ['0001_core.sql'] });
+  expect(await migrationStatus(database.pool)).toMatchObject({ applied: [], pending: MIGRATIONS });
   expect((await database.pool.query("select to_regclass('message') as found")).rows).toEqual([
     { found: null },
   ]);
@@ -27,7 +28,9 @@ test('refuses a migration that was changed after it was applied', async () => {
   await using database = await createDatabase();
   await database.pool.query("update schema_migration set checksum = 'other'");
   await expect(migrate(database.pool)).rejects.toThrow(MigrationError);
-  await expect(migrate(database.pool)).rejects.toThrow('0001_core.sql were changed after they were applied');
+  await expect(migrate(database.pool)).rejects.toThrow(
+    `${MIGRATIONS.join(', ')} were changed after they were applied`,
+  );
 });
 
 test('refuses a database that is newer than the program', async () => {

@@ -36,6 +36,7 @@ function rejection(more: Partial<RejectionRecord> = {}): RejectionRecord {
     claims: { tenantId: 'default', clientId: 'x', eventType: 'user-app', eventId: 'e' },
     body: 'a body',
     attributes: {},
+    systemAttributes: {},
     receiveCount: 1,
     receivedAt: new Date(),
     ...more,
@@ -290,6 +291,7 @@ describe('rejections', () => {
         detail: nasty,
         claims: { tenantId: nasty + long, clientId: long, eventType: long, source: long, eventId: nasty },
         attributes: { [nasty]: nasty },
+        systemAttributes: { [nasty]: nasty },
       }),
     ]);
     const { rows } = await pool.query<{ body: string }>('select body from rejection_readable');
@@ -320,8 +322,10 @@ describe('rejected whole bodies', () => {
   test('come back with what decides them again, and are settled without a message of their own', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
-    const attributes = { 'content-encoding': 'gzip', SenderId: 'AIDA' };
-    const whole = rejection({ eventIndex: null, reason: 'invalid_encoding', attributes, receiveCount: 3 });
+    const attributes = { 'content-encoding': 'gzip', SenderId: 'somebody else' };
+    const systemAttributes = { SenderId: 'AIDA' };
+    const kept = { attributes, systemAttributes, receiveCount: 3 };
+    const whole = rejection({ eventIndex: null, reason: 'invalid_encoding', ...kept });
     await store.reject([whole]);
     const all = { afterId: '0', throughId: await newestRejection(pool), limit: 10 };
     const [open] = await openRejections(pool, {}, all);
@@ -332,10 +336,16 @@ describe('rejected whole bodies', () => {
       sqsMessageId,
       eventIndex: null,
       body,
-      attributes,
-      receiveCount: 3,
+      ...kept,
       receivedAt,
     });
+    // A row of the release that kept all attributes in one column.
+    await pool.query(
+      'update rejection set attributes = attributes || system_attributes, system_attributes = null',
+    );
+    expect(await openRejections(pool, {}, all)).toMatchObject([
+      { attributes: { 'content-encoding': 'gzip' }, systemAttributes },
+    ]);
     await store.reject([rejection({ eventIndex: 0 })]);
     expect(await openRejections(pool, {}, all)).toHaveLength(1);
     await store.settle([{ id: all.throughId, kind: 'replayed', messageId: null, refusals: [] }]);

@@ -113,6 +113,7 @@ const REJECTION: RejectionRecord = {
   claims: {},
   body: '',
   attributes: { 'content-encoding': 'gzip' },
+  systemAttributes: {},
   receiveCount: 1,
   receivedAt: new Date(0),
 };

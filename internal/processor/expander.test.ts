@@ -32,6 +32,7 @@ function setUp(expandedBytes: number) {
         receiptHandle: '',
         body,
         attributes: {},
+        systemAttributes: {},
         receiveCount: 1,
       };
       const delivery = new Delivery(message, 0, { visibilityTimeoutSeconds: 60, fifo: false });

@@ -223,7 +223,7 @@ export class Processor {
     if (delivery.pending > 0) return;
     if (delivery.givenBack) return this.#leaveOnQueue(delivery);
     delivery.committed = true;
-    const sentMs = Number(delivery.attributes['SentTimestamp']);
+    const sentMs = Number(delivery.systemAttributes['SentTimestamp']);
     if (sentMs > 0) this.#ports.telemetry.messageCommitted(Math.max(0, Date.now() - sentMs) / 1000);
     this.#acknowledger.add(delivery);
   }

@@ -86,9 +86,9 @@ export const ATTRIBUTES: Category = {
       { a: "'); drop table rejection; --" },
     ),
     keeps(
-      "one that is named like SQS's own",
+      "some that are named like SQS's own, which stand apart",
       { ApproximateReceiveCount: text('99'), SentTimestamp: text('never') },
-      { ApproximateReceiveCount: '1' },
+      { ApproximateReceiveCount: '99', SentTimestamp: 'never' },
     ),
     keeps(
       'constructor and toString',
