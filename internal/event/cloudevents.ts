@@ -74,8 +74,7 @@ function problemsOf(members: Members, exact: Members, attributes: Attributes): s
   if (Object.hasOwn(members, 'data_base64') && Object.hasOwn(members, 'data'))
     problems.push('data and data_base64: expected only one of them');
   if (meetsCloudEvent(members)) return problems;
-  const parsed = cloudEvent.safeParse(members);
-  return parsed.success ? problems : [sentence(parsed.error), ...problems];
+  return [sentence(cloudEvent.safeParse(members).error as z.ZodError), ...problems];
 }
 
 /** CloudEvents JSON format, 2.2: an attribute that is null is one that is not there. Null data is stored as null anyhow. */

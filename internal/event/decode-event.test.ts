@@ -246,6 +246,13 @@ describe('an event that nests too deep', () => {
     ]);
   });
 
+  test('says whose it is, a CloudEvent too', () => {
+    const cloud = JSON.stringify(CLOUD).replace('"data":1', `"data":${'['.repeat(600)}${']'.repeat(600)}`);
+    expect(decodeBody(cloud, 'sqs-id')).toMatchObject([
+      { claims: { clientId: 'client-3', eventType: 'user-app', source: '/app', eventId: 'sqs-id' } },
+    ]);
+  });
+
   test('does not let a body that is no JSON pass for an array', () => {
     expect(decodeBody(body.slice(0, -1), 'sqs-id')).toMatchObject([
       { index: null, refusal: { reason: 'malformed_json' }, claims: {} },

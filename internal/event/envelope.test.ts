@@ -252,6 +252,8 @@ describe('a body', () => {
     expect(event(bridge(CLOUD))).toMatchObject({ eventId: 'e1' });
     expect(event(sns(bridge(PLAIN)))).toMatchObject({ eventId: 'e1' });
     expect(decodeBody(JSON.stringify(sns([PLAIN, CLOUD])), 'x')).toHaveLength(2);
+    const inBridge = decodeBody(JSON.stringify(bridge([PLAIN, 5])), 'x');
+    expect(inBridge.map(({ text }) => text())).toEqual([JSON.stringify(PLAIN), '5']);
     expect(refusal(sns(sns(sns(sns(PLAIN)))))).toMatchObject({ reason: 'invalid_envelope' });
     expect(decodeElement('{', 'x')).toMatchObject({ kind: 'refused', refusal: { reason: 'malformed_json' } });
   });

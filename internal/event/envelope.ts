@@ -1,10 +1,10 @@
 import { type Carried, NOTHING_CARRIED } from './carried.ts';
 import { claimsIn } from './claims.ts';
-import type { Decision } from './decision.ts';
 import { decideEvent } from './decode-event.ts';
-import { elementTexts, isTooDeep, MAX_DEPTH, memberText, type ParsedJson, parseJson } from './json.ts';
-import { malformation } from './malformed.ts';
-import type { Refusal } from './rejection.ts';
+import type { Decision } from './decision.ts';
+import { elementTexts, memberText } from './json.ts';
+import { type Read, readJson } from './read.ts';
+import { wrapperIn } from './wrapper.ts';
 
 /** One event of an SQS body, or why it is none. */
 export type Decoded = Decision & {
@@ -14,11 +14,12 @@ export type Decoded = Decision & {
   readonly text: () => string;
 };
 
-/** What a text was read as. One that nests too deep is valid JSON all the same; it is only not looked into. */
-type Read =
-  | (ParsedJson & { readonly kind: 'json'; readonly text: () => string })
-  | { readonly kind: 'too_deep'; readonly text: string; readonly value: unknown; readonly refusal: Refusal }
-  | { readonly kind: 'malformed'; readonly refusal: Refusal };
+/** What stands inside of all wrappers. */
+interface Unwrapped {
+  readonly read: Read;
+  /** Of an event without an id of its own: that of the innermost wrapper that has one, else the SQS MessageId. */
+  readonly fallbackId: string;
+}
 
 /** SNS, EventBridge or both around an event; more layers than that are nobody's and not unwrapped. */
 const MAX_WRAPPERS = 3;
@@ -29,10 +30,11 @@ const MAX_EVENTS = 10_000;
 /**
  * Decodes an SQS body: one event or an array of them, plain or CloudEvents, bare or wrapped by SNS or EventBridge.
  * Never throws and never answers an empty list: what is not an event is answered as refused.
- * @param messageId the SQS MessageId, which serves as id of an event without one (with `-index` in an array)
+ * @param messageId the SQS MessageId, which serves as id of an event without one where no wrapper has an id (with
+ * `-index` in an array)
  */
 export function decodeBody(body: string, messageId: string, carried: Carried = NOTHING_CARRIED): Decoded[] {
-  const read = unwrap(body);
+  const { read, fallbackId } = unwrap(body, messageId);
   if (read.kind !== 'malformed' && Array.isArray(read.value) && read.value.length > MAX_EVENTS) {
     const detail = `the array has ${read.value.length} events; at most ${MAX_EVENTS} are taken from one message`;
     return [
@@ -46,17 +48,17 @@ export function decodeBody(body: string, messageId: string, carried: Carried = N
   if (read.kind === 'too_deep' && Array.isArray(read.value)) {
     // One element is too deep, its neighbours need not be: each is read by itself.
     return elementTexts(read.text).map((text, index) => ({
-      ...decodeElement(text, `${messageId}-${index}`, carried),
+      ...decodeElement(text, `${fallbackId}-${index}`, carried),
       index,
     }));
   }
   if (read.kind === 'json' && Array.isArray(read.value)) {
-    const decoded = decodeArray(read.value, read.exact as unknown[], read.text, { messageId, carried });
+    const decoded = decodeArray(read.value, read.exact as unknown[], read.text, { fallbackId, carried });
     if (decoded.length > 0) return decoded;
     const refusal = { reason: 'invalid_envelope', detail: 'the array of events is empty' } as const;
     return [placed({ kind: 'refused', refusal, claims: {} }, null, () => body)];
   }
-  return [placed(decide(read, messageId, carried), null, () => body)];
+  return [placed(decide(read, fallbackId, carried), null, () => body)];
 }
 
 /** Decodes one element of an array again, from its text; `eventId` serves when it has no id of its own. */
@@ -68,12 +70,12 @@ function decodeArray(
   values: readonly unknown[],
   exact: readonly unknown[],
   arrayText: () => string,
-  { messageId, carried }: { messageId: string; carried: Carried },
+  { fallbackId, carried }: { fallbackId: string; carried: Carried },
 ): Decoded[] {
   // Few need their text again. Until then the body is held and not what was parsed of it, which takes far more.
   let texts: string[] | undefined;
   return values.map((value, index) =>
-    placed(decideEvent(value, exact[index], `${messageId}-${index}`, carried), index, () => {
+    placed(decideEvent(value, exact[index], `${fallbackId}-${index}`, carried), index, () => {
       texts ??= elementTexts(arrayText());
       return texts[index] as string;
     }),
@@ -95,15 +97,19 @@ function decide(read: Read, fallbackId: string, carried: Carried): Decision {
   return decideEvent(read.value, read.exact, fallbackId, carried);
 }
 
-function unwrap(body: string): Read {
+function unwrap(body: string, messageId: string): Unwrapped {
   let read = readJson(body, 'the body');
+  let fallbackId = messageId;
   for (let wrappers = 0; wrappers < MAX_WRAPPERS && read.kind !== 'malformed'; wrappers += 1) {
-    const { value } = read;
-    if (isSnsNotification(value)) read = readJson(value.Message, 'Message of the SNS notification');
-    else if (isEventBridgeEvent(value)) read = detailOf(read, value.detail);
-    else break;
+    const wrapper = wrapperIn(read.value);
+    if (wrapper === undefined) break;
+    if (wrapper.id !== undefined) fallbackId = wrapper.id;
+    read =
+      wrapper.kind === 'sns'
+        ? readJson(wrapper.message, 'Message of the SNS notification')
+        : detailOf(read, wrapper.detail);
   }
-  return read;
+  return { read, fallbackId };
 }
 
 /** What an EventBridge event is around. Of one that nests too deep, the detail alone may not. */
@@ -112,49 +118,4 @@ function detailOf(read: Exclude<Read, { kind: 'malformed' }>, value: unknown): R
     return readJson(memberText(read.text, 'detail'), 'detail of the EventBridge event');
   const { detail } = read.exact as { detail: unknown };
   return { kind: 'json', value, exact: detail, text: () => JSON.stringify(detail) };
-}
-
-/** https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
-function isSnsNotification(value: unknown): value is { Message: string } {
-  return (
-    isObject(value) &&
-    value['Type'] === 'Notification' &&
-    typeof value['TopicArn'] === 'string' &&
-    typeof value['Message'] === 'string'
-  );
-}
-
-/** https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
-function isEventBridgeEvent(value: unknown): value is { detail: unknown } {
-  return (
-    isObject(value) &&
-    typeof value['detail-type'] === 'string' &&
-    Object.hasOwn(value, 'detail') &&
-    !Object.hasOwn(value, 'specversion')
-  );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function readJson(source: string, what: string): Read {
-  const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
-  try {
-    if (!isTooDeep(text)) {
-      const { value, exact } = parseJson(text);
-      return { kind: 'json', value, exact, text: () => text };
-    }
-    // JSON.parse alone keeps no stack of calls, so depth does not hurt it.
-    const refusal = {
-      reason: 'unstorable',
-      detail: `${what} nests deeper than ${MAX_DEPTH} levels`,
-    } as const;
-    return { kind: 'too_deep', text, value: JSON.parse(text), refusal };
-  } catch {
-    return {
-      kind: 'malformed',
-      refusal: { reason: 'malformed_json', detail: `${what} is not JSON: ${malformation(text)}` },
-    };
-  }
 }

@@ -60,6 +60,8 @@ export interface OpenRejection {
   readonly queue: string;
   readonly sqsMessageId: string;
   readonly eventIndex: number | null;
+  /** The id that the event had when it was refused, of its own or not; null where none could be read. */
+  readonly eventId: string | null;
   readonly body: string;
   /** Those of its SQS message: they say how a whole body is compressed, and serve its events. */
   readonly attributes: TextAttributes;

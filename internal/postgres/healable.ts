@@ -62,5 +62,5 @@ export function attributesOf({
 
 /** The columns of an OpenRejectionRow, from `rejection r`. */
 export const OPEN_REJECTION_COLUMNS = `r.id::text as id, r.queue, r.sqs_message_id as "sqsMessageId",
-  r.event_index as "eventIndex", r.body, r.attributes,
+  r.event_index as "eventIndex", r.event_id as "eventId", r.body, r.attributes,
   r.system_attributes as "systemAttributes", r.receive_count as "receiveCount", r.received_at as "receivedAt"`;

@@ -18,10 +18,11 @@ export const STORE_STATEMENT = `
 with input as materialized (
   select *
     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
+                $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+                $17::text[])
     with ordinality as i (message_id, key, fingerprint, schema_version, tenant_id, client_id, event_type, source,
                           event_id, payload, payload_encoding, content_type, occurred_at, received_at, traceparent,
-                          attributes, position)
+                          attributes, sqs_attributes, position)
 ), known as materialized (
   select i.*,
          case when t.id is null then 'unknown_tenant'
@@ -43,10 +44,10 @@ with input as materialized (
   returning message_id
 ), stored as (
   insert into message (id, tenant_id, client_id, event_type, source, event_id, payload, payload_encoding, content_type,
-                       occurred_at, received_at, traceparent, attributes)
+                       occurred_at, received_at, traceparent, attributes, sqs_attributes)
   select k.message_id, k.tenant_id, k.client_id, k.event_type, k.source, k.event_id, k.payload::jsonb,
          k.payload_encoding, k.content_type, k.occurred_at::timestamptz, k.received_at::timestamptz, k.traceparent,
-         k.attributes::jsonb
+         k.attributes::jsonb, k.sqs_attributes::jsonb
     from known k
     join claimed using (message_id)
 ), outcome as (

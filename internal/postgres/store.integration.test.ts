@@ -335,6 +335,7 @@ describe('rejected whole bodies', () => {
       queue,
       sqsMessageId,
       eventIndex: null,
+      eventId: 'e',
       body,
       ...kept,
       receivedAt,

@@ -172,6 +172,7 @@ function columnsOf(events: readonly StorableEvent[]): Buffer[] {
     textArray(events.map(({ receivedAt }) => receivedAt.toISOString())),
     textArray(events.map(({ event }) => event.traceparent)),
     textArray(events.map(({ event }) => event.attributes)),
+    textArray(events.map(({ event }) => event.sqsAttributes)),
   ];
 }
 

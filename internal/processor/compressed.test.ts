@@ -149,6 +149,30 @@ describe('a replay of a whole body that holds an array', () => {
     ]);
   });
 
+  test('gives a refused event of an array the id again that it had when it came, of its wrapper', async () => {
+    const store = new MemoryStore();
+    const inbox = new MemoryInbox();
+    const [first, second] = [
+      { event_type: 'late', client_id: 'client-3', message: 1 },
+      { event_type: 'user-app', client_id: 'client-3', message: 2 },
+    ];
+    const notification = (held: unknown) =>
+      JSON.stringify({
+        Type: 'Notification',
+        TopicArn: 'arn',
+        MessageId: 'sns-1',
+        Message: JSON.stringify(held),
+      });
+    inbox.send([notification([first, second])], () => 'sqs-1');
+    await run(inbox, store);
+    store.register('default', 'late', '0', null);
+    await replay(store, [...store.rejections.values()]);
+    inbox.send([notification([first, second])], () => 'sqs-2'); // the same, from another queue of the topic
+    const { duplicates } = await run(inbox, store);
+    expect(duplicates).toBe(2);
+    expect([...store.messages.values()].map(({ event }) => event.eventId)).toEqual(['sns-1-1', 'sns-1-0']);
+  });
+
   test('done again, because its end was not written down, stores nothing twice', async () => {
     const store = await keep(gzip(array(event('a'), 42)));
     const open = [...store.rejections.values()].map((each) => ({ ...each }));

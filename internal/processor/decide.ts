@@ -1,8 +1,7 @@
-import { decodeMessage } from '../event/decode-message.ts';
+import { type Decoding, decodeMessage, type Encoded } from '../event/decode-message.ts';
 import type { Decoded } from '../event/envelope.ts';
 import type { EventClaims } from '../event/event.ts';
 import { eventFingerprint, eventKey } from '../event/identity.ts';
-import type { ReceivedMessage } from '../event/received.ts';
 import type { Refusal } from '../event/rejection.ts';
 import type { StorableEvent } from '../event/storing.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
@@ -28,22 +27,17 @@ export interface DecidedMessage {
   readonly bytes: number;
 }
 
-export interface DecideParts {
+export interface DecideParts extends Decoding {
   readonly schemas: SchemaRegistry;
-  readonly maxExpandedBytes: number;
 }
 
 /** Decodes an SQS message and decides each event in it. Never throws. */
-export function decide(
-  message: Pick<ReceivedMessage, 'messageId' | 'body' | 'attributes'>,
-  receivedAt: Date,
-  { schemas, maxExpandedBytes }: DecideParts,
-): DecidedMessage {
-  const { events, bytes } = decodeMessage(message, maxExpandedBytes);
+export function decide(message: Encoded, receivedAt: Date, parts: DecideParts): DecidedMessage {
+  const { events, bytes } = decodeMessage(message, parts);
   const decided = events.map((decoded) => ({
     index: decoded.index,
     text: decoded.text,
-    decision: decideDecoded(decoded, receivedAt, schemas),
+    decision: decideDecoded(decoded, receivedAt, parts.schemas),
   }));
   return { events: decided, bytes };
 }

@@ -1,4 +1,4 @@
-import { hasContentEncoding } from '../event/content-encoding.ts';
+import { isCompressed } from '../event/content-encoding.ts';
 import type { ReceivedMessage } from '../event/received.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { Batcher, type BatchLimits, type Work } from './batcher.ts';
@@ -169,7 +169,7 @@ export class Processor {
       this.#room.fill(delivery.bytes);
       const { group } = delivery;
       const follows = group !== undefined && this.#expander.holds(group);
-      if (follows || hasContentEncoding(message)) this.#expander.add(message, delivery);
+      if (follows || isCompressed(message)) this.#expander.add(message, delivery);
       else this.#decide(message, delivery);
     }
   }

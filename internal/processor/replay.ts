@@ -1,4 +1,4 @@
-import { decodeElement } from '../event/envelope.ts';
+import { decodeAgain } from '../event/decode-message.ts';
 import type { EventClaims } from '../event/event.ts';
 import type { Refusal } from '../event/rejection.ts';
 import { type OpenRejection, type RejectionRecord, type ReplayResult, StoreError } from '../event/storing.ts';
@@ -60,9 +60,11 @@ export async function replayRejections(
 }
 
 function decideAgain(rejection: OpenRejection, parts: DecideParts): DecidedMessage {
-  const { body, attributes, sqsMessageId, eventIndex, receivedAt } = rejection;
-  if (eventIndex === null) return decide({ messageId: sqsMessageId, body, attributes }, receivedAt, parts);
-  const decoded = decodeElement(body, `${sqsMessageId}-${eventIndex}`);
+  const { body, sqsMessageId, eventIndex, receivedAt } = rejection;
+  if (eventIndex === null) return decide({ ...rejection, messageId: sqsMessageId }, receivedAt, parts);
+  // Where it has none of its own, the id that it was given when it came: a wrapper's, of which nothing is left here.
+  const eventId = rejection.eventId ?? `${sqsMessageId}-${eventIndex}`;
+  const decoded = decodeAgain({ ...rejection, eventId });
   const decision = decideDecoded(decoded, receivedAt, parts.schemas);
   return { events: [{ index: eventIndex, text: () => body, decision }], bytes: body.length };
 }

@@ -17,6 +17,7 @@ interface Row {
 
 interface KeptRejection extends RejectionRecord {
   readonly id: string;
+  readonly eventId: string | null;
   readonly state: 'open' | 'replayed';
 }
 
@@ -94,7 +95,7 @@ export class Database {
     for (const record of records) {
       const id = placeOf(record.sqsMessageId, record.eventIndex);
       if (this.#rejections.get(id)?.state === 'replayed') continue;
-      this.#rejections.set(id, { ...record, id, state: 'open' });
+      this.#rejections.set(id, { ...record, id, eventId: record.claims.eventId ?? null, state: 'open' });
       this.listener.rejection(record);
     }
   }

@@ -10,6 +10,7 @@ import type { Store } from '../processor/ports.ts';
 
 interface KeptRejection extends RejectionRecord {
   readonly id: string;
+  readonly eventId: string | null;
   state: 'open' | 'replayed';
 }
 
@@ -81,7 +82,8 @@ export class MemoryStore implements Store {
     for (const rejection of rejections) {
       const place = `${rejection.queue}/${rejection.sqsMessageId}/${rejection.eventIndex}`;
       if (this.rejections.get(place)?.state === 'replayed') continue;
-      this.rejections.set(place, { ...rejection, id: place, state: 'open' });
+      const eventId = rejection.claims.eventId ?? null;
+      this.rejections.set(place, { ...rejection, id: place, eventId, state: 'open' });
     }
   }
 

@@ -1,4 +1,14 @@
-import { type BadInput, type Category, cloud, eventBridge, plain, rejected, sns, stored } from '../case.ts';
+import {
+  type BadInput,
+  type Category,
+  cloud,
+  duplicate,
+  eventBridge,
+  plain,
+  rejected,
+  sns,
+  stored,
+} from '../case.ts';
 
 const invalid = (name: string, body: string, detail: string): BadInput => ({
   name,
@@ -15,10 +25,51 @@ const notJson = (name: string, message: string, detail: string): BadInput => ({
 const wrapped = (layers: number, text: string): string =>
   layers === 0 ? text : sns(wrapped(layers - 1, text));
 
+/** How the same comes a second time, by what it came in first, and under which id both are known. */
+const AGAIN: readonly [what: string, first: string, second: string, eventId: string][] = [
+  ['from SNS', sns(plain('1'), 'wrapping sns'), sns(plain('1'), 'wrapping sns'), 'wrapping sns'],
+  [
+    'from an archive of EventBridge',
+    eventBridge(plain('1'), 'wrapping bridge'),
+    eventBridge(plain('1'), 'wrapping bridge').replace('{', '{"replay-name":"r1",'),
+    'wrapping bridge',
+  ],
+  [
+    'from EventBridge through another topic',
+    sns(eventBridge(plain('1'), 'wrapping both'), 'wrapping topic 1'),
+    sns(eventBridge(plain('1'), 'wrapping both'), 'wrapping topic 2'),
+    'wrapping both',
+  ],
+];
+
 export const WRAPPING: Category = {
   title: 'SNS and EventBridge around an event',
-  rule: 'Unwrapped up to three layers deep, in any mixture, around one event or an array; never inside an array. What only resembles a wrapper is not unwrapped. The id of an event without one is that of the SQS message, not of the wrapper.',
+  rule: 'Unwrapped up to three layers deep, in any mixture, around one event or an array; never inside an array. What only resembles a wrapper is not unwrapped. The id of an event without one is that of the innermost wrapper that has one, so that another delivery of the same is a duplicate.',
   cases: [
+    ...AGAIN.map(
+      ([what, first, second, eventId]): BadInput => ({
+        name: `an event without an id, once more ${what}`,
+        earlier: first,
+        body: second,
+        outcome: duplicate('1', { eventId }),
+      }),
+    ),
+    {
+      name: 'an array without ids in SNS',
+      body: sns(`[${plain('1')},${plain('2')}]`, 'wrapping array'),
+      outcome: [stored('1', { eventId: 'wrapping array-0' }), stored('2', { eventId: 'wrapping array-1' })],
+    },
+    {
+      name: 'another event under the id of the same notification',
+      earlier: sns(plain('1'), 'wrapping conflict'),
+      body: sns(plain('2'), 'wrapping conflict'),
+      outcome: rejected('id_conflict', 'already sent an event with id "wrapping conflict"'),
+    },
+    {
+      name: 'an id of SNS that cannot be stored',
+      body: sns(plain('1'), '\u0000'),
+      outcome: stored('1'),
+    },
     { name: 'SNS', body: sns(plain('1')), outcome: stored('1') },
     {
       name: 'SNS around a CloudEvent',
