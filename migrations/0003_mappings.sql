@@ -16,3 +16,5 @@ create or replace view rejection_readable as
               else encode(body, 'escape') end as body,
          system_attributes
     from rejection;
+
+comment on column message_key.fingerprint is '128-bit digest of type, client and the payload''s canonical JSON (version 2), or of its text as it came (version 1, of older releases): tells a duplicate from an id_conflict.';

@@ -48,6 +48,7 @@ export function decideCloudEvent(
   const { traceparent, sqsAttributes } = traceOf(members, exact, carried, attributes);
   const binary = event.data_base64 !== undefined;
   const field = binary ? 'data_base64' : 'data';
+  const data = exact[field] ?? null;
   return checkStorable(
     {
       tenantId: event.tenantid ?? DEFAULT_TENANT,
@@ -55,7 +56,7 @@ export function decideCloudEvent(
       eventType: event.type,
       source: event.source,
       eventId: event.id ?? fallbackId,
-      payload: JSON.stringify(exact[field] ?? null),
+      payload: JSON.stringify(data),
       payloadEncoding: binary ? 'base64' : null,
       contentType: event.datacontenttype ?? null,
       occurredAt,
@@ -63,7 +64,7 @@ export function decideCloudEvent(
       attributes: attributes.json,
       sqsAttributes,
     },
-    field,
+    { field, exact: data },
     claims,
   );
 }

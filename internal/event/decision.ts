@@ -1,11 +1,13 @@
 import type { z } from 'zod';
+import { canonicalJson } from './canonical.ts';
 import type { Event, EventClaims } from './event.ts';
+import { eventFingerprint } from './identity.ts';
 import { storableText, tooLongToStore, unstorableInJson, unstorableInText } from './json.ts';
 import type { Refusal } from './rejection.ts';
 
 /** An event, or why it is none and what could be read of it. */
 export type Decision =
-  | { readonly kind: 'event'; readonly event: Event }
+  | { readonly kind: 'event'; readonly event: Event; readonly fingerprint: string }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly claims: EventClaims };
 
 export type Members = Readonly<Record<string, unknown>>;
@@ -16,10 +18,19 @@ export function refuse(claims: EventClaims, reason: Refusal['reason'], detail: s
   return { kind: 'refused', refusal: { reason, detail: storableText(detail, MAX_DETAIL) }, claims };
 }
 
-/** The event, unless PostgreSQL could not store it. */
-export function checkStorable(event: Event, payloadField: string, claims: () => EventClaims): Decision {
-  const problem = unstorable(event, payloadField);
-  return problem === null ? { kind: 'event', event } : refuse(claims(), 'unstorable', problem);
+/**
+ * The event, unless PostgreSQL could not store it.
+ * @param payload name and value of the member that became the payload, the value with numbers as source text
+ */
+export function checkStorable(
+  event: Event,
+  payload: { readonly field: string; readonly exact: unknown },
+  claims: () => EventClaims,
+): Decision {
+  const problem = unstorable(event, payload.field);
+  if (problem !== null) return refuse(claims(), 'unstorable', problem);
+  const fingerprint = eventFingerprint(event, canonicalJson(payload.exact, event.payload));
+  return { kind: 'event', event, fingerprint };
 }
 
 function unstorable(event: Event, payloadField: string): string | null {

@@ -85,7 +85,7 @@ function decodeArray(
 // Written out: spreading costs as much as parsing does.
 function placed(decision: Decision, index: number | null, text: () => string): Decoded {
   return decision.kind === 'event'
-    ? { kind: 'event', event: decision.event, index, text }
+    ? { kind: 'event', event: decision.event, fingerprint: decision.fingerprint, index, text }
     : { kind: 'refused', refusal: decision.refusal, claims: decision.claims, index, text };
 }
 

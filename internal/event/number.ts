@@ -17,12 +17,16 @@ export function isRaw(exact: unknown): exact is { readonly rawJSON: string } {
  * numeric. It is JavaScript's own wherever that is exact and has no exponent.
  */
 export function canonicalNumber(source: string): string {
+  if (CANONICAL.test(source)) return source;
   const [, sign = '', whole = '', fraction = '', exponentText = '0'] = NUMBER.exec(source) as string[];
   const digits = withoutOuterZeros(whole + fraction);
   if (digits.text === '') return '0';
   const exponent = Number(exponentText) - fraction.length + digits.trailing;
   return sign + written(digits.text, exponent);
 }
+
+/** Most of those that are canonical already. */
+const CANONICAL = /^-?(?:[1-9]\d{0,17}(?:\.\d{0,17}[1-9])?|0\.\d{0,17}[1-9])$/;
 
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 

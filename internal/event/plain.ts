@@ -49,7 +49,7 @@ export function decidePlain(given: Members, exact: Members, fallbackId: string, 
       attributes: attributes.json,
       sqsAttributes,
     },
-    'message',
+    { field: 'message', exact: exact['message'] },
     () => claimsOfPlain(members, fallbackId),
   );
 }

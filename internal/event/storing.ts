@@ -9,7 +9,7 @@ export interface StorableEvent {
   readonly event: Event;
   /** 128-bit digest of source and event id, in 32 hex digits. */
   readonly key: string;
-  /** 128-bit digest of type, client and payload, in 32 hex digits. */
+  /** 128-bit digest of type, client and canonical payload, in 32 hex digits: version 2. */
   readonly fingerprint: string;
   /** Version of the schema the payload was validated with; '0' for none. */
   readonly schemaVersion: string;

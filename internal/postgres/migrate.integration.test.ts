@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeBody } from '../event/envelope.ts';
-import { eventFingerprint, eventKey } from '../event/identity.ts';
+import { eventKey } from '../event/identity.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
 import { createDatabase } from '../testkit/database.ts';
 import { MIGRATIONS } from '../testkit/migrations.ts';
@@ -61,7 +61,7 @@ test('retention drops whole days and leaves the ledger, so that an old event is 
     messageId: mintUuid7(Date.now() + 1),
     event: decoded.event,
     key: eventKey(decoded.event),
-    fingerprint: eventFingerprint(decoded.event),
+    fingerprint: decoded.fingerprint,
     schemaVersion: '0',
     receivedAt: new Date(),
   };

@@ -73,14 +73,17 @@ select count(*) filter (where kind = 'stored')::integer as stored,
   from outcome`;
 
 /**
- * Of events whose fingerprint differs from the ledger's, those whose content is the same after all: jsonb compares
- * values, so another order of keys or other spacing does not make another event. Message ids of the ledger and
- * contents in, positions out.
+ * Of events whose fingerprint differs from the ledger's, those whose content is the same after all: jsonb compares values;
+ * and the ledger's fingerprint may be of version 1, which is all that is left of a message past its retention. Message ids
+ * of the ledger, keys, contents and fingerprints of version 1 in, positions out.
  */
 export const SAME_CONTENT_STATEMENT = `
 select i.position::integer as position
-  from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
-  with ordinality as i (message_id, client_id, event_type, payload, payload_encoding, position)
-  join message m on m.id = i.message_id
- where m.client_id = i.client_id and m.event_type = i.event_type
-   and m.payload = i.payload::jsonb and m.payload_encoding is not distinct from i.payload_encoding`;
+  from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[])
+  with ordinality as i (message_id, tenant_id, key, fingerprint_1, client_id, event_type, payload, payload_encoding,
+                        position)
+  join message_key mk on mk.tenant_id = i.tenant_id and mk.key = i.key
+  left join message m on m.id = i.message_id
+ where mk.fingerprint = i.fingerprint_1
+    or m.client_id = i.client_id and m.event_type = i.event_type
+       and m.payload = i.payload::jsonb and m.payload_encoding is not distinct from i.payload_encoding`;

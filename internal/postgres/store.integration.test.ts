@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { decodeBody } from '../event/envelope.ts';
-import { eventFingerprint, eventKey } from '../event/identity.ts';
+import { eventFingerprintV1, eventKey } from '../event/identity.ts';
 import type { RejectionRecord, StorableEvent } from '../event/storing.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
 import { createDatabase } from '../testkit/database.ts';
 import { plainEvent } from '../testkit/events.ts';
-import { ensurePartitions, listPartitions } from './partitions.ts';
+import { dropPartitionsBefore, ensurePartitions, listPartitions } from './partitions.ts';
 import { addClient, addEventType, addTenant } from './registry.ts';
 import { openPool } from './pool.ts';
 import { newestRejection, openRejections } from './rejections.ts';
@@ -14,12 +14,12 @@ import { PostgresStore, STATEMENT_NAME } from './store.ts';
 function storable(body: object | string, more: Partial<StorableEvent> = {}): StorableEvent {
   const [decoded] = decodeBody(typeof body === 'string' ? body : JSON.stringify(body), 'sqs-id');
   if (decoded?.kind !== 'event') throw new Error(`not an event: ${JSON.stringify(decoded)}`);
-  const { event } = decoded;
+  const { event, fingerprint } = decoded;
   return {
     messageId: mintUuid7(),
     event,
     key: eventKey(event),
-    fingerprint: eventFingerprint(event),
+    fingerprint,
     schemaVersion: '0',
     receivedAt: new Date(),
     ...more,
@@ -127,6 +127,29 @@ describe('store', () => {
     await store.store(batch);
     expect(kinds(await store.store(batch))).toEqual(['stored', 'stored']);
     expect((await pool.query('select from message')).rowCount).toBe(2);
+  });
+
+  test('took the same event for a conflict once its partition was dropped and its keys came in another order', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const event = (message: string, id: string) =>
+      storable(`{"event_type":"user-app","client_id":"client-3","event_id":"${id}","message":${message}}`);
+    const first = event('{"a":1,"b":2.50}', 'r1');
+    const ofAnOlderRelease = event('{"b":2,"a":1}', 'r2');
+    await store.store([
+      first,
+      { ...ofAnOlderRelease, fingerprint: eventFingerprintV1(ofAnOlderRelease.event) },
+    ]);
+    const tomorrow = (await listPartitions(pool)).find(({ from }) => from > new Date());
+    await dropPartitionsBefore(pool, tomorrow?.from as Date);
+    expect((await pool.query('select from message')).rowCount).toBe(0);
+    const again = [event('{ "b": 2.5, "a": 1e0 }', 'r1'), event('{"b":2,"a":1}', 'r2')];
+    expect(await store.store(again)).toEqual([
+      { kind: 'duplicate', messageId: first.messageId },
+      { kind: 'duplicate', messageId: ofAnOlderRelease.messageId },
+    ]);
+    const others = [event('{"b":2.5,"a":2}', 'r1'), event('{"b":2,"a":2}', 'r2')];
+    expect(kinds(await store.store(others))).toEqual(['id_conflict', 'id_conflict']);
   });
 
   test('takes another order of keys and other spacing for the same content', async () => {

@@ -8,6 +8,7 @@ import type {
   StorableEvent,
   StoreOutcome,
 } from '../event/storing.ts';
+import { eventFingerprintV1 } from '../event/identity.ts';
 import { uuid7Milliseconds } from '../event/uuid7.ts';
 import { textArray, uuidArray } from './binary-arrays.ts';
 import { isForeignKeyViolation, isMissingPartition, sqlStateOf, toStoreError } from './errors.ts';
@@ -93,6 +94,9 @@ export class PostgresStore {
     if (conflicts.length === 0) return [];
     const { rows } = await this.#pool.query<{ position: number }>(SAME_CONTENT_STATEMENT, [
       conflicts.map(({ ledgerId }) => ledgerId),
+      conflicts.map(({ event: { event } }) => event.tenantId),
+      conflicts.map(({ event: { key } }) => key),
+      conflicts.map(({ event: { event } }) => eventFingerprintV1(event)),
       conflicts.map(({ event: { event } }) => event.clientId),
       conflicts.map(({ event: { event } }) => event.eventType),
       conflicts.map(({ event: { event } }) => event.payload),

@@ -1,7 +1,7 @@
 import { type Decoding, decodeMessage, type Encoded } from '../event/decode-message.ts';
 import type { Decoded } from '../event/envelope.ts';
 import type { EventClaims } from '../event/event.ts';
-import { eventFingerprint, eventKey } from '../event/identity.ts';
+import { eventKey } from '../event/identity.ts';
 import type { Refusal } from '../event/rejection.ts';
 import type { StorableEvent } from '../event/storing.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
@@ -44,13 +44,13 @@ export function decide(message: Encoded, receivedAt: Date, parts: DecideParts): 
 
 export function decideDecoded(decoded: Decoded, receivedAt: Date, schemas: SchemaRegistry): Decision {
   if (decoded.kind === 'refused') return decoded;
-  const { event } = decoded;
+  const { event, fingerprint } = decoded;
   return checkSchema(
     {
       messageId: mintUuid7(),
       event,
       key: eventKey(event),
-      fingerprint: eventFingerprint(event),
+      fingerprint,
       schemaVersion: '0',
       receivedAt,
     },
