@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { newestRejection, openRejections, type RejectionFilter } from '#internal/postgres/rejections.ts';
 import { PostgresStore } from '#internal/postgres/store.ts';
+import { MappingRegistry } from '#internal/processor/mappings.ts';
 import { replayRejections } from '#internal/processor/replay.ts';
 import { SchemaRegistry } from '#internal/processor/schemas.ts';
 import type pg from 'pg';
@@ -19,7 +20,11 @@ export async function replayAll(
   filter: RejectionFilter,
   maxExpandedBytes: number,
 ): Promise<ReplaySummary> {
-  const parts = { store: new PostgresStore({ pool }), schemas: new SchemaRegistry(), maxExpandedBytes };
+  const store = new PostgresStore({ pool });
+  const mappings = new MappingRegistry();
+  const registered = await store.mappings(undefined);
+  if (registered !== undefined) mappings.update(registered);
+  const parts = { store, schemas: new SchemaRegistry(), mappings, maxExpandedBytes };
   const refused: Record<string, number> = {};
   let replayed = 0;
   let done = 0;

@@ -6,6 +6,7 @@ export interface BadInput {
   readonly name: string;
   /** Sent before, and stored by the time the body is sent. */
   readonly earlier?: string;
+  readonly earlierAttributes?: Readonly<Record<string, MessageAttribute>>;
   readonly body: string;
   /** SQS message attributes. */
   readonly attributes?: Readonly<Record<string, MessageAttribute>>;

@@ -8,6 +8,7 @@ import { ENVELOPES } from './cases/envelopes.ts';
 import { HOSTILE } from './cases/hostile.ts';
 import { IDENTITY } from './cases/identity.ts';
 import { JSON_SYNTAX } from './cases/json-syntax.ts';
+import { OTHERS } from './cases/mappings.ts';
 import { NUMBERS } from './cases/numbers.ts';
 import { SCHEMA } from './cases/schema.ts';
 import { SIZES } from './cases/sizes.ts';
@@ -31,5 +32,6 @@ export const CATEGORIES: readonly Category[] = [
   ATTRIBUTES,
   COMPRESSED,
   COMPRESSED_DAMAGE,
+  OTHERS,
   HOSTILE,
 ];

@@ -1,5 +1,7 @@
 import type pg from 'pg';
+import { addMapping } from '../postgres/mappings.ts';
 import { addClient, addEventType, addTenant } from '../postgres/registry.ts';
+import { FOREIGN_TYPES, MAPPINGS } from './cases/mappings.ts';
 import { SCHEMAS } from './cases/schema.ts';
 
 /** Registers what the cases refer to, beside the names that every database begins with. */
@@ -8,4 +10,6 @@ export async function registerNames(pool: pg.Pool): Promise<void> {
   await addClient(pool, 'other', 'theirs');
   await addEventType(pool, 'other', 'their-app', null);
   for (const [name, schema] of Object.entries(SCHEMAS)) await addEventType(pool, 'default', name, schema);
+  for (const name of FOREIGN_TYPES) await addEventType(pool, 'default', name, null);
+  for (const mapping of MAPPINGS) await addMapping(pool, mapping);
 }

@@ -10,7 +10,7 @@ function named(context: object, prefix: string): Record<string, string> {
 
 function decode(body: string, attributes: Record<string, string>) {
   const message = { messageId: 'sqs-id', body, attributes, systemAttributes: {} };
-  const { events } = decodeMessage(message, { maxExpandedBytes: 100_000 });
+  const { events } = decodeMessage(message, { maxExpandedBytes: 100_000, queue: 'events', mappings: [] });
   expect(events).toHaveLength(1);
   return events[0] as (typeof events)[number];
 }
@@ -126,11 +126,13 @@ test('a batch of CloudEvents is an array of them', () => {
     attributes: { 'content-type': 'application/cloudevents-batch+json' },
     systemAttributes: {},
   };
-  expect(decodeMessage(message, { maxExpandedBytes: 1 }).events).toMatchObject([
-    {
-      index: 0,
-      event: { eventId: 'a', sqsAttributes: '{"content-type":"application/cloudevents-batch+json"}' },
-    },
-    { index: 1, event: { eventId: 'b' } },
-  ]);
+  expect(decodeMessage(message, { maxExpandedBytes: 1, queue: 'events', mappings: [] }).events).toMatchObject(
+    [
+      {
+        index: 0,
+        event: { eventId: 'a', sqsAttributes: '{"content-type":"application/cloudevents-batch+json"}' },
+      },
+      { index: 1, event: { eventId: 'b' } },
+    ],
+  );
 });

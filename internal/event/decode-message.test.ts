@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { plainEvent } from '../testkit/events.ts';
 import { decodeAgain, decodeMessage } from './decode-message.ts';
 
-const LIMITS = { maxExpandedBytes: 100_000 };
+const LIMITS = { maxExpandedBytes: 100_000, queue: 'events', mappings: [] };
 
 function compressed(value: unknown) {
   const body = gzipSync(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64');
@@ -67,7 +67,7 @@ test('an event of an array is decoded again as it was in its message', () => {
       index: _,
       text: __,
       ...again
-    } = decodeAgain({ ...about, body: event.text(), eventId: `sns-id-${index}` });
+    } = decodeAgain({ ...about, body: event.text(), eventId: `sns-id-${index}` }, LIMITS);
     const { index: ___, text: ____, ...first } = event;
     expect(again).toEqual(first);
     expect(first).toMatchObject({

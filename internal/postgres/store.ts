@@ -9,12 +9,14 @@ import type {
   StoreOutcome,
 } from '../event/storing.ts';
 import { eventFingerprintV1 } from '../event/identity.ts';
+import type { RegisteredMappings } from '../event/mapping.ts';
 import { uuid7Milliseconds } from '../event/uuid7.ts';
 import { textArray, uuidArray } from './binary-arrays.ts';
 import { isForeignKeyViolation, isMissingPartition, sqlStateOf, toStoreError } from './errors.ts';
 import { healableRejections } from './healable.ts';
 import { ensurePartitions } from './partitions.ts';
 import { keepRejections } from './keep-rejections.ts';
+import { readMappings } from './mappings.ts';
 import { SAME_CONTENT_STATEMENT, STORE_STATEMENT } from './store-statement.ts';
 
 interface StoreAnswer {
@@ -122,6 +124,11 @@ export class PostgresStore {
       );
       return rows;
     });
+  }
+
+  /** The mappings as registered; undefined while they have the version that is known already. */
+  async mappings(knownVersion: string | undefined): Promise<RegisteredMappings | undefined> {
+    return asStoreErrors(() => readMappings(this.#pool, knownVersion));
   }
 
   /** Open rejections for unknown_* whose tenant, client and event type are registered by now, oldest first. */

@@ -6,6 +6,7 @@ import { MemoryInbox } from '../testkit/memory-inbox.ts';
 import { MemoryStore } from '../testkit/memory-store.ts';
 import { processorOn } from '../testkit/processor.ts';
 import { until } from '../testkit/until.ts';
+import { MappingRegistry } from './mappings.ts';
 import { replayRejections } from './replay.ts';
 import { SchemaRegistry } from './schemas.ts';
 
@@ -101,7 +102,8 @@ test('what waits to be expanded while PostgreSQL is away is given back at the dr
 });
 
 function replay(store: MemoryStore, rejections: readonly OpenRejection[], maxExpandedBytes = LIMIT) {
-  return replayRejections(rejections, { store, schemas: new SchemaRegistry(), maxExpandedBytes });
+  const known = { schemas: new SchemaRegistry(), mappings: new MappingRegistry() };
+  return replayRejections(rejections, { store, ...known, maxExpandedBytes });
 }
 
 const REJECTION: RejectionRecord = {

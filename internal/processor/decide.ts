@@ -1,10 +1,11 @@
-import { type Decoding, decodeMessage, type Encoded } from '../event/decode-message.ts';
-import type { Decoded } from '../event/envelope.ts';
+import { decodeMessage, type Encoded } from '../event/decode-message.ts';
+import type { Decoded } from '../event/decoded.ts';
 import type { EventClaims } from '../event/event.ts';
 import { eventKey } from '../event/identity.ts';
 import type { Refusal } from '../event/rejection.ts';
 import type { StorableEvent } from '../event/storing.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
+import type { MappingRegistry } from './mappings.ts';
 import type { SchemaRegistry } from './schemas.ts';
 
 /** What can be decided without the database: the event is fit to be stored, or it is refused. */
@@ -27,17 +28,30 @@ export interface DecidedMessage {
   readonly bytes: number;
 }
 
-export interface DecideParts extends Decoding {
+export interface DecideParts {
   readonly schemas: SchemaRegistry;
+  readonly mappings: MappingRegistry;
+  readonly maxExpandedBytes: number;
+}
+
+/** Where and when a message was received. */
+export interface Receiving {
+  readonly queue: string;
+  readonly receivedAt: Date;
 }
 
 /** Decodes an SQS message and decides each event in it. Never throws. */
-export function decide(message: Encoded, receivedAt: Date, parts: DecideParts): DecidedMessage {
-  const { events, bytes } = decodeMessage(message, parts);
+export function decide(
+  message: Encoded,
+  { queue, receivedAt }: Receiving,
+  { schemas, mappings, maxExpandedBytes }: DecideParts,
+): DecidedMessage {
+  const decoding = { queue, mappings: mappings.current, maxExpandedBytes };
+  const { events, bytes } = decodeMessage(message, decoding);
   const decided = events.map((decoded) => ({
     index: decoded.index,
     text: decoded.text,
-    decision: decideDecoded(decoded, receivedAt, parts.schemas),
+    decision: decideDecoded(decoded, receivedAt, schemas),
   }));
   return { events: decided, bytes };
 }

@@ -1,3 +1,4 @@
+import type { RegisteredMappings } from '../event/mapping.ts';
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
 import type {
   OpenRejection,
@@ -34,6 +35,8 @@ export interface Store {
   reject(rejections: readonly RejectionRecord[]): Promise<void>;
   /** The schemas of the named event types, as registered now; one answer for every name. */
   schemas(names: readonly { tenantId: string; eventType: string }[]): Promise<RegisteredSchema[]>;
+  /** The mappings as registered; undefined while they have the version that is known already. */
+  mappings(knownVersion: string | undefined): Promise<RegisteredMappings | undefined>;
   /** Open rejections for unknown_* whose tenant, client and event type are registered by now. */
   healable(limit: number): Promise<OpenRejection[]>;
   /** Writes down how replays ended; rows that are no longer open are left alone. */

@@ -9,6 +9,7 @@ import { Deliveries, type Delivery } from './delivery.ts';
 import { Expander } from './expander.ts';
 import { Leases } from './leases.ts';
 import type { Inbox, Log, Store, Telemetry } from './ports.ts';
+import { keepMappings, loadMappings, MappingRegistry } from './mappings.ts';
 import { Receiver } from './receiver.ts';
 import { healRejections } from './replay.ts';
 import { Room } from './room.ts';
@@ -64,6 +65,7 @@ export class Processor {
   readonly #ports: ProcessorPorts;
   readonly #settings: ProcessorSettings;
   readonly #schemas = new SchemaRegistry();
+  readonly #mappings = new MappingRegistry();
   readonly #breaker = new Breaker();
   readonly #room: Room;
   readonly #deliveries: Deliveries;
@@ -134,6 +136,7 @@ export class Processor {
         store,
         log,
         schemas: this.#schemas,
+        mappings: this.#mappings,
         maxExpandedBytes: this.#settings.maxExpandedBytes,
         breaker: this.#breaker,
         books: this.books,
@@ -141,9 +144,12 @@ export class Processor {
       },
       drain,
     );
-    const storing = Promise.all([healing, ...storers].map((part) => this.#watch(part)));
+    const mapping = { store, log, mappings: this.#mappings, breaker: this.#breaker };
+    const keeping = keepMappings(mapping, drain);
+    const storing = Promise.all([healing, keeping, ...storers].map((part) => this.#watch(part)));
 
     const expanding = this.#watch(this.#expander.run(drain));
+    await this.#watch(loadMappings(mapping, drain));
     await this.#watch(this.#receiver.run(drain));
     await expanding;
     this.#batcher.close();
@@ -176,10 +182,12 @@ export class Processor {
 
   #decide(message: ReceivedMessage, delivery: Delivery): void {
     const { maxExpandedBytes } = this.#settings;
-    const { events, bytes } = decide(message, delivery.receivedAt, {
-      schemas: this.#schemas,
-      maxExpandedBytes,
-    });
+    const { queue } = this.#ports.inbox;
+    const { events, bytes } = decide(
+      message,
+      { queue, receivedAt: delivery.receivedAt },
+      { schemas: this.#schemas, mappings: this.#mappings, maxExpandedBytes },
+    );
     // What came is held on, a compressed body too, in case that it is refused.
     const grown = Math.max(0, bytes - message.body.length) + events.length * BYTES_PER_EVENT;
     this.#room.grow(grown);

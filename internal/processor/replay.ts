@@ -60,11 +60,11 @@ export async function replayRejections(
 }
 
 function decideAgain(rejection: OpenRejection, parts: DecideParts): DecidedMessage {
-  const { body, sqsMessageId, eventIndex, receivedAt } = rejection;
-  if (eventIndex === null) return decide({ ...rejection, messageId: sqsMessageId }, receivedAt, parts);
+  const { body, sqsMessageId, eventIndex, queue, receivedAt } = rejection;
+  if (eventIndex === null) return decide({ ...rejection, messageId: sqsMessageId }, rejection, parts);
   // Where it has none of its own, the id that it was given when it came: a wrapper's, of which nothing is left here.
   const eventId = rejection.eventId ?? `${sqsMessageId}-${eventIndex}`;
-  const decoded = decodeAgain({ ...rejection, eventId });
+  const decoded = decodeAgain({ ...rejection, eventId }, { queue, mappings: parts.mappings.current });
   const decision = decideDecoded(decoded, receivedAt, parts.schemas);
   return { events: [{ index: eventIndex, text: () => body, decision }], bytes: body.length };
 }

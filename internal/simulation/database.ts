@@ -1,3 +1,4 @@
+import type { RegisteredMappings } from '../event/mapping.ts';
 import {
   type OpenRejection,
   type RejectionRecord,
@@ -98,6 +99,11 @@ export class Database {
       this.#rejections.set(id, { ...record, id, eventId: record.claims.eventId ?? null, state: 'open' });
       this.listener.rejection(record);
     }
+  }
+
+  /** Nobody registers any. */
+  mappings(knownVersion: string | undefined): RegisteredMappings | undefined {
+    return knownVersion === undefined ? { version: '1', mappings: [] } : undefined;
   }
 
   healable(limit: number): OpenRejection[] {

@@ -85,6 +85,8 @@ export function storePort(life: Life, parts: StorePortParts): Store {
         effect: () => names.map(({ tenantId, eventType }) => database.registry.schema(tenantId, eventType)),
         failed: () => witness.schemasFailed(),
       }),
+    mappings: (knownVersion) =>
+      call({ words: () => 'reads mappings', effect: () => database.mappings(knownVersion) }),
     healable: (limit) =>
       call({ words: () => 'looks for what can be replayed', effect: () => database.healable(limit) }),
     settle: (results) =>

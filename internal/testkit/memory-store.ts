@@ -1,3 +1,4 @@
+import type { MappingDefinition, RegisteredMappings } from '../event/mapping.ts';
 import type {
   OpenRejection,
   RegisteredSchema,
@@ -22,9 +23,12 @@ export class MemoryStore implements Store {
   readonly messages = new Map<string, StorableEvent>();
   readonly rejections = new Map<string, KeptRejection>();
   readonly batches: number[] = [];
+  registeredMappings: readonly MappingDefinition[] = [];
   /** Called before each operation; what it throws is the operation's failure, and nothing is written. */
   before: (operation: 'store' | 'reject', events: readonly StorableEvent[]) => void | Promise<void> =
     () => {};
+  /** Called before mappings are read; what it throws is the failure. */
+  beforeMappings: () => void = () => {};
   /** Called after a store has committed; what it throws hides the answer. */
   after: () => void = () => {};
 
@@ -97,6 +101,12 @@ export class MemoryStore implements Store {
           schema: null,
         },
     );
+  }
+
+  async mappings(knownVersion: string | undefined): Promise<RegisteredMappings | undefined> {
+    this.beforeMappings();
+    const version = JSON.stringify(this.registeredMappings);
+    return version === knownVersion ? undefined : { version, mappings: this.registeredMappings };
   }
 
   async healable(limit: number): Promise<OpenRejection[]> {
