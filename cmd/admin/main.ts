@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { config as readDotenv } from 'dotenv';
 import { withDatabase } from './connections.ts';
 import { doctor } from './doctor.ts';
+import { mappingCommands } from './mapping-commands.ts';
 import { type Output, print } from './output.ts';
 import { queueCommands } from './queue-commands.ts';
 import { registryCommands } from './registry-commands.ts';
@@ -29,6 +30,7 @@ await runProgram('admin', async () => {
     .option('--status', 'only tell what would be done', false)
     .action(({ status }: { status: boolean }) => migrateCommand(status, output()));
   registryCommands(program, output);
+  mappingCommands(program, output);
   rejectionCommands(program, output);
   queueCommands(program, output);
   program
