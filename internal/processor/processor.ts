@@ -6,7 +6,7 @@ import { Books } from './books.ts';
 import { Breaker } from './breaker.ts';
 import { type DecidedEvent, decide } from './decide.ts';
 import { Deliveries, type Delivery } from './delivery.ts';
-import { Expander } from './expander.ts';
+import { Preparer } from './preparer.ts';
 import { Leases } from './leases.ts';
 import type { Inbox, Log, Store, Telemetry } from './ports.ts';
 import { keepMappings, loadMappings, MappingRegistry } from './mappings.ts';
@@ -70,7 +70,7 @@ export class Processor {
   readonly #room: Room;
   readonly #deliveries: Deliveries;
   readonly #batcher: Batcher;
-  readonly #expander: Expander;
+  readonly #preparer: Preparer;
   readonly #receiver: Receiver;
   readonly #acknowledger: Acknowledger;
   readonly #lastDeletes = new AbortController();
@@ -92,7 +92,7 @@ export class Processor {
       fifo: ports.inbox.queue.endsWith('.fifo'),
     });
     this.#batcher = new Batcher(settings.batch);
-    this.#expander = new Expander(this.#room, (message, delivery) => this.#decide(message, delivery));
+    this.#preparer = new Preparer(this.#room, (message, delivery) => this.#decide(message, delivery));
     this.#receiver = new Receiver({
       ...ports,
       room: this.#room,
@@ -148,7 +148,7 @@ export class Processor {
     const keeping = keepMappings(mapping, drain);
     const storing = Promise.all([healing, keeping, ...storers].map((part) => this.#watch(part)));
 
-    const expanding = this.#watch(this.#expander.run(drain));
+    const expanding = this.#watch(this.#preparer.run(drain));
     await this.#watch(loadMappings(mapping, drain));
     await this.#watch(this.#receiver.run(drain));
     await expanding;
@@ -174,8 +174,8 @@ export class Processor {
       }
       this.#room.fill(delivery.bytes);
       const { group } = delivery;
-      const follows = group !== undefined && this.#expander.holds(group);
-      if (follows || isCompressed(message)) this.#expander.add(message, delivery);
+      const follows = group !== undefined && this.#preparer.holds(group);
+      if (follows || isCompressed(message)) this.#preparer.add(message, delivery);
       else this.#decide(message, delivery);
     }
   }
@@ -241,7 +241,7 @@ export class Processor {
     delivery.givenBack = true;
     if (delivery.group === undefined) return;
     for (const work of this.#batcher.takeBack(delivery.group)) this.#finish(work, { kind: 'released' });
-    for (const waiting of this.#expander.takeBack(delivery.group)) this.#leaveOnQueue(waiting);
+    for (const waiting of this.#preparer.takeBack(delivery.group)) this.#leaveOnQueue(waiting);
   }
 
   #leaveOnQueue(delivery: Delivery): void {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ReceivedMessage } from '../event/received.ts';
 import { until } from '../testkit/until.ts';
 import { Delivery } from './delivery.ts';
-import { Expander } from './expander.ts';
+import { Preparer } from './preparer.ts';
 import { Room } from './room.ts';
 
 const MAX_BYTES = 1_000;
@@ -13,7 +13,7 @@ function setUp(expandedBytes: number) {
   const expanded: Delivery[] = [];
   let most = 0;
   let inThisTurn = 0;
-  const expander = new Expander(room, (_message, delivery) => {
+  const preparer = new Preparer(room, (_message, delivery) => {
     inThisTurn += 1;
     most = Math.max(most, inThisTurn);
     setImmediate(() => {
@@ -37,11 +37,11 @@ function setUp(expandedBytes: number) {
       };
       const delivery = new Delivery(message, 0, { visibilityTimeoutSeconds: 60, fifo: false });
       room.fill(delivery.bytes);
-      expander.add(message, delivery);
+      preparer.add(message, delivery);
     }
   };
   const leave = () => room.leave(expanded.shift()?.bytes ?? 0);
-  return { expander, expanded, drain, receive, leave, mostInOneTurn: () => most };
+  return { preparer, expanded, drain, receive, leave, mostInOneTurn: () => most };
 }
 
 const turns = async () => {
@@ -49,8 +49,8 @@ const turns = async () => {
 };
 
 test('expands what waits in the order of its arrival, with a turn of the event loop after each', async () => {
-  const { expander, expanded, drain, receive, mostInOneTurn } = setUp(1);
-  const running = expander.run(drain.signal);
+  const { preparer, expanded, drain, receive, mostInOneTurn } = setUp(1);
+  const running = preparer.run(drain.signal);
   receive(5);
   await until(() => expanded.length === 5, { what: 'all to be expanded' });
   receive(1);
@@ -62,8 +62,8 @@ test('expands what waits in the order of its arrival, with a turn of the event l
 });
 
 test('expands no more than there is room for, however much waits compressed', async () => {
-  const { expander, expanded, drain, receive, leave } = setUp(600);
-  const running = expander.run(drain.signal);
+  const { preparer, expanded, drain, receive, leave } = setUp(600);
+  const running = preparer.run(drain.signal);
   receive(10); // four times the room, before any of it is expanded
   for (let i = 0; i < 5; i += 1) {
     await until(() => expanded.length === 2, { what: 'two to be expanded' });
@@ -77,8 +77,8 @@ test('expands no more than there is room for, however much waits compressed', as
 });
 
 test('ends at the drain, with or without room, and expands no more', async () => {
-  const { expander, expanded, drain, receive, leave } = setUp(MAX_BYTES);
-  const running = expander.run(drain.signal);
+  const { preparer, expanded, drain, receive, leave } = setUp(MAX_BYTES);
+  const running = preparer.run(drain.signal);
   receive(3);
   await until(() => expanded.length === 1, { what: 'the first' });
   drain.abort();

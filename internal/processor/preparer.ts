@@ -14,7 +14,7 @@ interface Compressed {
  * can become MAX_EXPANDED_BYTES, so a receive of ten could hold the event loop, and memory, for ten times that: here one
  * at a time is expanded, once there is room for it, and whatever else is due has its turn in between.
  */
-export class Expander {
+export class Preparer {
   readonly #room: Pick<Room, 'bytesFree'>;
   readonly #expand: (message: ReceivedMessage, delivery: Delivery) => void;
   readonly #change = new Change();
