@@ -3,6 +3,7 @@ import {
   databaseUrl,
   maxExpandedBytes,
   oneQueue,
+  payloadVariables,
   processorVariables,
   queueVariables,
 } from '#internal/daemon/config.ts';
@@ -13,6 +14,9 @@ export const databaseConfig = z.object({ ...commonVariables, DATABASE_URL: datab
 
 /** For what reads the bodies of rejections. */
 export const bodyConfig = z.object({ MAX_EXPANDED_BYTES: maxExpandedBytes });
+
+/** For what decides rejections again. */
+export const replayConfig = z.object({ ...payloadVariables, MAX_EXPANDED_BYTES: maxExpandedBytes });
 
 /** For the commands that need only SQS. */
 export const queueConfig = z.object({ ...commonVariables, ...queueVariables }).superRefine(oneQueue);

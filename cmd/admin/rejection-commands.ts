@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import process from 'node:process';
-import { loadConfig } from '#internal/daemon/config.ts';
+import { loadConfig, payloadsOf } from '#internal/daemon/config.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { REJECTION_REASONS } from '#internal/event/rejection.ts';
 import {
@@ -11,8 +11,9 @@ import {
   type RejectionFilter,
   showRejection,
 } from '#internal/postgres/rejections.ts';
+import { openPayloads } from '#internal/sqs/payloads.ts';
 import { type Command, Option } from 'commander';
-import { bodyConfig } from './config.ts';
+import { bodyConfig, replayConfig } from './config.ts';
 import { withDatabase } from './connections.ts';
 import { counted, type Output, print, table, visible } from './output.ts';
 import { describeRejection, withExpandedBody } from './rejection-text.ts';
@@ -107,12 +108,17 @@ function changeCommands(rejections: Command, output: () => Output): void {
     .option('--all', 'all open rejections', false)
     .action(async (ids: string[], options: FilterOptions & { all: boolean }) => {
       const filter = selection(ids, options);
-      const { MAX_EXPANDED_BYTES } = loadConfig(bodyConfig, process.env);
+      const config = loadConfig(replayConfig, process.env);
+      using payloads = config.S3_POINTERS ? await openPayloads(payloadsOf(config)) : undefined;
+      const parts = { maxExpandedBytes: config.MAX_EXPANDED_BYTES, payloads };
       await withDatabase(async (pool) => {
-        print(output(), await replayAll(pool, filter, MAX_EXPANDED_BYTES), ({ replayed, refused }) =>
+        print(output(), await replayAll(pool, filter, parts), ({ replayed, refused, skipped }) =>
           [
             `${counted(replayed, 'rejection')} replayed: their events are stored`,
             ...Object.entries(refused).map(([reason, count]) => `${count} refused again: ${reason}`),
+            ...(skipped > 0
+              ? [`${skipped} left as they are: their body is in S3, which does not answer`]
+              : []),
           ].join('\n'),
         );
       });

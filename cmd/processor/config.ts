@@ -4,6 +4,7 @@ import {
   flag,
   maxExpandedBytes,
   oneQueue,
+  payloadVariables,
   processorVariables,
   queueVariables,
   whole,
@@ -22,6 +23,7 @@ export const processorConfig = z
   .object({
     ...commonVariables,
     ...queueVariables,
+    ...payloadVariables,
     ...processorVariables,
     DATABASE_URL: databaseUrl,
     MIGRATE: flag(true),

@@ -1,8 +1,10 @@
 import { type Readiness, readinessOf } from '#internal/daemon/health.ts';
 import { type Metrics, openMetrics } from '#internal/daemon/metrics.ts';
+import { payloadsOf } from '#internal/daemon/config.ts';
 import type { Shutdown } from '#internal/daemon/signals.ts';
 import type { Books } from '#internal/processor/books.ts';
 import { Processor } from '#internal/processor/processor.ts';
+import { openPayloads } from '#internal/sqs/payloads.ts';
 import type { Logger } from 'pino';
 import type { ProcessorConfig } from './config.ts';
 import { openDatabase } from './database.ts';
@@ -41,9 +43,16 @@ export async function runProcessor(
 ): Promise<number> {
   await using database = await openDatabase(config, log, worker);
   using queue = await openInbox(config, log);
+  using payloads = config.S3_POINTERS ? await openPayloads(payloadsOf(config)) : undefined;
   const metrics = openMetrics(() => processor);
   const processor = new Processor(
-    { inbox: queue.inbox, store: database.store, log, telemetry: metrics },
+    {
+      inbox: queue.inbox,
+      store: database.store,
+      log,
+      telemetry: metrics,
+      ...(payloads === undefined ? {} : { payloads }),
+    },
     settingsOf(config, options),
   );
   const checks = {

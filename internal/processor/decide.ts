@@ -2,10 +2,12 @@ import { decodeMessage, type Encoded } from '../event/decode-message.ts';
 import type { Decoded } from '../event/decoded.ts';
 import type { EventClaims } from '../event/event.ts';
 import { eventKey } from '../event/identity.ts';
+import type { PayloadPointer } from '../event/payload-pointer.ts';
 import type { Refusal } from '../event/rejection.ts';
 import type { StorableEvent } from '../event/storing.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
 import type { MappingRegistry } from './mappings.ts';
+import type { FetchedPayload } from './ports.ts';
 import type { SchemaRegistry } from './schemas.ts';
 
 /** What can be decided without the database: the event is fit to be stored, or it is refused. */
@@ -26,6 +28,8 @@ export interface DecidedMessage {
   readonly events: DecidedEvent[];
   /** Of the body, expanded. */
   readonly bytes: number;
+  /** Where its body is, if it may be fetched to decide it by; the decision is that of who does not. */
+  readonly elsewhere?: PayloadPointer;
 }
 
 export interface DecideParts {
@@ -40,20 +44,27 @@ export interface Receiving {
   readonly receivedAt: Date;
 }
 
-/** Decodes an SQS message and decides each event in it. Never throws. */
+/** Decodes an SQS message, with the body that was fetched for it, and decides each event in it. Never throws. */
 export function decide(
   message: Encoded,
   { queue, receivedAt }: Receiving,
   { schemas, mappings, maxExpandedBytes }: DecideParts,
+  fetched?: FetchedPayload,
 ): DecidedMessage {
+  const { body } = message;
+  if (fetched?.kind === 'refused') {
+    const decision = { kind: 'refused', refusal: fetched.refusal, claims: {} } as const;
+    return { events: [{ index: null, text: () => body, decision }], bytes: body.length };
+  }
   const decoding = { queue, mappings: mappings.current, maxExpandedBytes };
-  const { events, bytes } = decodeMessage(message, decoding);
+  const { events, bytes } = decodeMessage(message, decoding, fetched?.text);
   const decided = events.map((decoded) => ({
     index: decoded.index,
     text: decoded.text,
     decision: decideDecoded(decoded, receivedAt, schemas),
   }));
-  return { events: decided, bytes };
+  const elsewhere = fetched === undefined ? events[0]?.elsewhere : undefined;
+  return elsewhere === undefined ? { events: decided, bytes } : { events: decided, bytes, elsewhere };
 }
 
 export function decideDecoded(decoded: Decoded, receivedAt: Date, schemas: SchemaRegistry): Decision {

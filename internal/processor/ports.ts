@@ -1,5 +1,7 @@
 import type { RegisteredMappings } from '../event/mapping.ts';
+import type { PayloadPointer } from '../event/payload-pointer.ts';
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
+import type { Refusal } from '../event/rejection.ts';
 import type {
   OpenRejection,
   RegisteredSchema,
@@ -41,6 +43,17 @@ export interface Store {
   healable(limit: number): Promise<OpenRejection[]>;
   /** Writes down how replays ended; rows that are no longer open are left alone. */
   settle(results: readonly ReplayResult[]): Promise<void>;
+}
+
+/** What was found where a body is: its text, or why there is none that could be had by trying again. */
+export type FetchedPayload =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** Where bodies are that were too long for SQS. */
+export interface Payloads {
+  /** Rejects while that is away, or as soon as the signal aborts. */
+  fetch(pointer: PayloadPointer, signal: AbortSignal): Promise<FetchedPayload>;
 }
 
 /** Where the pipeline writes what an operator should know: fixed keys, no payloads. */

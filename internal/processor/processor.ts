@@ -1,4 +1,5 @@
 import { isCompressed } from '../event/content-encoding.ts';
+import type { PayloadPointer } from '../event/payload-pointer.ts';
 import type { ReceivedMessage } from '../event/received.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { Batcher, type BatchLimits, type Work } from './batcher.ts';
@@ -8,7 +9,7 @@ import { type DecidedEvent, decide } from './decide.ts';
 import { Deliveries, type Delivery } from './delivery.ts';
 import { Preparer } from './preparer.ts';
 import { Leases } from './leases.ts';
-import type { Inbox, Log, Store, Telemetry } from './ports.ts';
+import type { FetchedPayload, Inbox, Log, Payloads, Store, Telemetry } from './ports.ts';
 import { keepMappings, loadMappings, MappingRegistry } from './mappings.ts';
 import { Receiver } from './receiver.ts';
 import { healRejections } from './replay.ts';
@@ -48,6 +49,8 @@ export interface ProcessorPorts {
   readonly store: Store;
   readonly log: Log;
   readonly telemetry: Telemetry;
+  /** Without it, bodies that are elsewhere are rejected. */
+  readonly payloads?: Payloads;
 }
 
 /** How a processor is told to end. `drain`: receive no more, finish what is here. `stop`: give back what is not stored yet. */
@@ -92,7 +95,13 @@ export class Processor {
       fifo: ports.inbox.queue.endsWith('.fifo'),
     });
     this.#batcher = new Batcher(settings.batch);
-    this.#preparer = new Preparer(this.#room, (message, delivery) => this.#decide(message, delivery));
+    this.#preparer = new Preparer({
+      room: this.#room,
+      decide: (message, delivery, fetched) => this.#decide(message, delivery, fetched),
+      leave: (delivery) => this.#leaveOnQueue(delivery),
+      payloads: ports.payloads,
+      log: ports.log,
+    });
     this.#receiver = new Receiver({
       ...ports,
       room: this.#room,
@@ -126,7 +135,7 @@ export class Processor {
     drain.addEventListener('abort', () => {
       this.#draining = true;
     });
-    const { inbox, log, store } = this.#ports;
+    const { inbox, log, store, payloads } = this.#ports;
     const leases = new Leases({ ...this.#settings, inbox, log, deliveries: this.#deliveries });
     const storers = Array.from({ length: this.#settings.storeConnections }, () =>
       this.#storeBatches(drain, stop),
@@ -138,6 +147,7 @@ export class Processor {
         schemas: this.#schemas,
         mappings: this.#mappings,
         maxExpandedBytes: this.#settings.maxExpandedBytes,
+        ...(payloads === undefined ? {} : { payloads }),
         breaker: this.#breaker,
         books: this.books,
         intervalSeconds: this.#settings.replayIntervalSeconds,
@@ -175,19 +185,30 @@ export class Processor {
       this.#room.fill(delivery.bytes);
       const { group } = delivery;
       const follows = group !== undefined && this.#preparer.holds(group);
-      if (follows || isCompressed(message)) this.#preparer.add(message, delivery);
-      else this.#decide(message, delivery);
+      if (follows || isCompressed(message)) {
+        this.#preparer.add(message, delivery);
+        continue;
+      }
+      const pointer = this.#decide(message, delivery);
+      if (pointer !== undefined) this.#preparer.add(message, delivery, pointer);
     }
   }
 
-  #decide(message: ReceivedMessage, delivery: Delivery): void {
+  /** Decides a message and lines it up for the store. Returns where its body is, if that is to be fetched first. */
+  #decide(
+    message: ReceivedMessage,
+    delivery: Delivery,
+    fetched?: FetchedPayload,
+  ): PayloadPointer | undefined {
     const { maxExpandedBytes } = this.#settings;
-    const { queue } = this.#ports.inbox;
-    const { events, bytes } = decide(
+    const { inbox, payloads } = this.#ports;
+    const { events, bytes, elsewhere } = decide(
       message,
-      { queue, receivedAt: delivery.receivedAt },
+      { queue: inbox.queue, receivedAt: delivery.receivedAt },
       { schemas: this.#schemas, mappings: this.#mappings, maxExpandedBytes },
+      fetched,
     );
+    if (elsewhere !== undefined && payloads !== undefined) return elsewhere;
     // What came is held on, a compressed body too, in case that it is refused.
     const grown = Math.max(0, bytes - message.body.length) + events.length * BYTES_PER_EVENT;
     this.#room.grow(grown);
@@ -196,6 +217,7 @@ export class Processor {
     this.books.received += events.length;
     this.books.inFlight += events.length;
     this.#batcher.add(events.map((event) => workOf(event, delivery, events.length)));
+    return undefined;
   }
 
   async #storeBatches(drain: AbortSignal, stop: AbortSignal): Promise<void> {

@@ -13,7 +13,7 @@ import {
   decide,
   decideDecoded,
 } from './decide.ts';
-import type { Log, Store } from './ports.ts';
+import type { FetchedPayload, Log, Payloads, Store } from './ports.ts';
 import { type FinalOutcome, storeEvents } from './store-events.ts';
 import { sleep } from './waiting.ts';
 
@@ -25,6 +25,8 @@ const BATCH_BYTES = 4_194_304;
 /** What replaying needs of the store. */
 export interface ReplayParts extends DecideParts {
   readonly store: Pick<Store, 'store' | 'schemas' | 'reject' | 'settle'>;
+  /** Without it, bodies that are elsewhere stay there. */
+  readonly payloads?: Payloads;
 }
 
 /** A rejection and what its kept body is decided to be now. */
@@ -37,18 +39,21 @@ interface DecidedAgain {
  * Decides open rejections again, from their kept bodies and attributes, exactly as if they were received now: what is
  * stored or found to be a duplicate is settled as replayed, the rest stays open under its newest reason. A whole body
  * that holds several events now is settled as replayed once each of them is stored or kept as a rejection of its own.
- * Doing it twice stores once.
+ * Doing it twice stores once. Those whose body is elsewhere, and that is away, are left as they are and have no result.
  * @throws StoreError `unavailable`
  */
 export async function replayRejections(
   rejections: readonly OpenRejection[],
   parts: ReplayParts,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<ReplayResult[]> {
   const results: ReplayResult[] = [];
   let batch: DecidedAgain[] = [];
   let batchBytes = 0;
   for (const rejection of rejections) {
-    const { events, bytes } = decideAgain(rejection, parts);
+    const decided = await decideFetching(rejection, parts, signal);
+    if (decided === undefined) continue;
+    const { events, bytes } = decided;
     batch.push({ rejection, events });
     batchBytes += bytes;
     if (batchBytes < BATCH_BYTES) continue;
@@ -59,9 +64,26 @@ export async function replayRejections(
   return results.concat(await settle(batch, parts));
 }
 
-function decideAgain(rejection: OpenRejection, parts: DecideParts): DecidedMessage {
+/** Undefined when what it takes is away. */
+async function decideFetching(
+  rejection: OpenRejection,
+  parts: ReplayParts,
+  signal: AbortSignal,
+): Promise<DecidedMessage | undefined> {
+  const decided = decideAgain(rejection, parts);
+  if (decided.elsewhere === undefined || parts.payloads === undefined) return decided;
+  try {
+    const fetched = await parts.payloads.fetch(decided.elsewhere, signal);
+    return decideAgain(rejection, parts, fetched);
+  } catch {
+    return undefined;
+  }
+}
+
+function decideAgain(rejection: OpenRejection, parts: DecideParts, fetched?: FetchedPayload): DecidedMessage {
   const { body, sqsMessageId, eventIndex, queue, receivedAt } = rejection;
-  if (eventIndex === null) return decide({ ...rejection, messageId: sqsMessageId }, rejection, parts);
+  if (eventIndex === null)
+    return decide({ ...rejection, messageId: sqsMessageId }, rejection, parts, fetched);
   // Where it has none of its own, the id that it was given when it came: a wrapper's, of which nothing is left here.
   const eventId = rejection.eventId ?? `${sqsMessageId}-${eventIndex}`;
   const decoded = decodeAgain({ ...rejection, eventId }, { queue, mappings: parts.mappings.current });
@@ -127,17 +149,17 @@ export async function healRejections(parts: HealParts, drain: AbortSignal): Prom
     await sleep(parts.intervalSeconds * 1000, drain);
     await parts.breaker.closed(drain);
     let replayed = 1;
-    while (replayed > 0 && !drain.aborted) replayed = await healPage(parts);
+    while (replayed > 0 && !drain.aborted) replayed = await healPage(parts, drain);
   }
 }
 
 /** Answers how many rejections came right. */
-async function healPage(parts: HealParts): Promise<number> {
+async function healPage(parts: HealParts, drain: AbortSignal): Promise<number> {
   const { store, books, log } = parts;
   try {
     const open = await store.healable(PAGE);
     if (open.length === 0) return 0;
-    const results = await replayRejections(open, parts);
+    const results = await replayRejections(open, parts, drain);
     const replayed = results.filter(({ kind }) => kind === 'replayed').length;
     books.replayed += replayed;
     log.info({ replayed, refused: results.length - replayed }, 'rejections replayed after a registration');
