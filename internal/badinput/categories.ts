@@ -5,6 +5,7 @@ import { COMPRESSED } from './cases/compressed.ts';
 import { COMPRESSED_DAMAGE } from './cases/compressed-damage.ts';
 import { DEPTH } from './cases/depth.ts';
 import { ENVELOPES } from './cases/envelopes.ts';
+import { FIELD } from './cases/field.ts';
 import { HOSTILE } from './cases/hostile.ts';
 import { IDENTITY } from './cases/identity.ts';
 import { JSON_SYNTAX } from './cases/json-syntax.ts';
@@ -33,5 +34,6 @@ export const CATEGORIES: readonly Category[] = [
   COMPRESSED,
   COMPRESSED_DAMAGE,
   OTHERS,
+  FIELD,
   HOSTILE,
 ];
