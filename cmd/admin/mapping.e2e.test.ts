@@ -102,7 +102,7 @@ test('mappings are added, listed, shown, tried and removed', async () => {
   await writeFile(file, order('client-3'));
   const tried = await mapping('test', file, '--attribute', 'x-kind=a');
   expect(tried.stdout).toMatch(/^stored\n[\s\S]*eventId +7\n[\s\S]*payload +\{"id":7\}/);
-  expect((await mapping('test', file)).stdout).toContain('invalid_envelope: event_type');
+  expect((await mapping('test', file)).stdout).toContain('invalid_envelope: neither');
   expect((await mapping('test', file, '--attribute', 'X-Kind=a', '--queue', 'others')).stdout).toContain(
     'invalid_envelope',
   );

@@ -113,11 +113,11 @@ function decodeEach(
   );
 }
 
-/** What is foreign and taken by no mapping is told what it lacks to be ours, and that there are mappings. */
+/** What is foreign and taken by no mapping is told so, and what it lacks to be ours. */
 export function withHint(decoded: Decoded, value: unknown): Decoded {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   if (decoded.kind === 'event' || !isObject) return decoded;
   const { reason, detail } = decoded.refusal;
-  const told = `${detail}; and no mapping takes it (admin mapping presets)`;
+  const told = `neither a CloudEvent nor a plain event, and no mapping takes it (admin mapping presets): ${detail}`;
   return { ...decoded, refusal: { reason, detail: storableText(told, MAX_DETAIL) } };
 }
