@@ -112,7 +112,7 @@ function changeCommands(rejections: Command, output: () => Output): void {
       using payloads = config.S3_POINTERS ? await openPayloads(payloadsOf(config)) : undefined;
       const parts = { maxExpandedBytes: config.MAX_EXPANDED_BYTES, payloads };
       await withDatabase(async (pool) => {
-        print(output(), await replayAll(pool, filter, parts), ({ replayed, refused, skipped }) =>
+        print(output(), await replayAll(pool, filter, parts), ({ replayed, refused, skipped = 0 }) =>
           [
             `${counted(replayed, 'rejection')} replayed: their events are stored`,
             ...Object.entries(refused).map(([reason, count]) => `${count} refused again: ${reason}`),

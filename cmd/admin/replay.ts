@@ -13,8 +13,8 @@ export interface ReplaySummary {
   readonly replayed: number;
   /** Events that were refused again, by reason. */
   readonly refused: Readonly<Record<string, number>>;
-  /** Rejections that stay as they are, because their body is elsewhere, and that is away. */
-  readonly skipped: number;
+  /** Rejections that stay as they are, because their body is elsewhere, and that is away; where there are any. */
+  readonly skipped?: number;
 }
 
 /** Replays open rejections page by page, each of them once; shows how far it is on a terminal. */
@@ -54,5 +54,5 @@ export async function replayAll(
     if (process.stderr.isTTY) process.stderr.write(`\r${done} decided again`);
   }
   if (process.stderr.isTTY && done > 0) process.stderr.write('\n');
-  return { replayed, refused, skipped };
+  return skipped === 0 ? { replayed, refused } : { replayed, refused, skipped };
 }

@@ -70,6 +70,7 @@ export async function runProcessor(
     readiness: () => readinessOf(checks),
     queue: queue.inbox.queue,
   };
+  await processor.prepare(shutdown.drain);
   await using stage = await show(running);
   try {
     await processor.run(shutdown);

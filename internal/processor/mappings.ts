@@ -44,11 +44,16 @@ interface MappingParts {
   readonly log: Log;
 }
 
-/** Reads the mappings, so often as it takes; what is received before that could be rejected for want of them. */
+/** Tries once to read the mappings. */
+export async function readMappings(parts: MappingParts, drain: AbortSignal): Promise<void> {
+  await unlessAborted(refresh(parts), drain);
+}
+
+/** Reads the mappings, as often as it takes; what is received before that could be rejected for want of them. */
 export async function loadMappings(parts: MappingParts, drain: AbortSignal): Promise<void> {
   for (let tries = 0; !drain.aborted && parts.mappings.version === undefined; tries += 1) {
     if (tries > 0) await sleep(fullJitterMs(tries - 1, RETRY_BASE_MS, RETRY_CAP_MS), drain);
-    await unlessAborted(refresh(parts), drain);
+    await readMappings(parts, drain);
   }
 }
 
@@ -57,16 +62,20 @@ export async function keepMappings(parts: MappingParts, drain: AbortSignal): Pro
   while (!drain.aborted) {
     await sleep(EVERY_MS, drain);
     await parts.breaker.closed(drain);
-    if (!drain.aborted) await unlessAborted(refresh(parts), drain);
+    if (!drain.aborted) await readMappings(parts, drain);
   }
 }
 
+/** Reads the mappings once, unless they are those that are known; while the store is away they stay what they are. */
 async function refresh({ store, mappings, log }: MappingParts): Promise<void> {
   try {
     const registered = await store.mappings(mappings.version);
     if (registered === undefined) return;
+    const isFirst = mappings.version === undefined;
     const problems = mappings.update(registered);
-    log.info({ mappings: mappings.current.length }, 'mappings read');
+    // Most have none, and need not be told so at every start.
+    if (!isFirst || mappings.current.length > 0)
+      log.info({ mappings: mappings.current.length }, 'mappings read');
     if (problems.length > 0) log.warn({ problems }, 'some mappings cannot be used: see "admin mapping list"');
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;

@@ -10,7 +10,7 @@ import { Deliveries, type Delivery } from './delivery.ts';
 import { Preparer } from './preparer.ts';
 import { Leases } from './leases.ts';
 import type { FetchedPayload, Inbox, Log, Payloads, Store, Telemetry } from './ports.ts';
-import { keepMappings, loadMappings, MappingRegistry } from './mappings.ts';
+import { keepMappings, loadMappings, MappingRegistry, readMappings } from './mappings.ts';
 import { Receiver } from './receiver.ts';
 import { healRejections } from './replay.ts';
 import { Room } from './room.ts';
@@ -128,6 +128,16 @@ export class Processor {
     return this.#acknowledger.failures;
   }
 
+  /** Tries to read what it takes to decide events. Where that fails, `run` goes on trying before it receives anything. */
+  prepare(drain: AbortSignal): Promise<void> {
+    return readMappings(this.#mappingParts, drain);
+  }
+
+  get #mappingParts() {
+    const { store, log } = this.#ports;
+    return { store, log, mappings: this.#mappings, breaker: this.#breaker };
+  }
+
   /** Runs until one of the signals, or until the queue is empty if so set. Rejects on an error that nobody expected. */
   async run(signals: EndSignals): Promise<void> {
     const drain = AbortSignal.any([signals.drain, signals.stop, this.#emptied.signal, this.#failed.signal]);
@@ -154,12 +164,11 @@ export class Processor {
       },
       drain,
     );
-    const mapping = { store, log, mappings: this.#mappings, breaker: this.#breaker };
-    const keeping = keepMappings(mapping, drain);
+    const keeping = keepMappings(this.#mappingParts, drain);
     const storing = Promise.all([healing, keeping, ...storers].map((part) => this.#watch(part)));
 
     const expanding = this.#watch(this.#preparer.run(drain));
-    await this.#watch(loadMappings(mapping, drain));
+    await this.#watch(loadMappings(this.#mappingParts, drain));
     await this.#watch(this.#receiver.run(drain));
     await expanding;
     this.#batcher.close();
