@@ -6,9 +6,11 @@ import type { NotOpen } from '#internal/operations/not-open.ts';
 import { type Replayed, replayOpen } from '#internal/operations/replay.ts';
 import { countRejections } from '#internal/postgres/rejections/browse.ts';
 import type { RejectionFilter } from '#internal/postgres/rejections/filter.ts';
+import { openPayloads } from '#internal/sqs/payloads.ts';
+import { payloadsOf } from '#internal/sqs/variables.ts';
 import type { Command } from 'commander';
 import type pg from 'pg';
-import { bodyConfig } from './config.ts';
+import { replayConfig } from './config.ts';
 import { confirm } from './confirm.ts';
 import { withDatabase } from './connections.ts';
 import { counted, type Output, print, visible } from './output.ts';
@@ -45,21 +47,21 @@ export function changeCommands(rejections: Command, output: () => Output): void 
 }
 
 async function replay(pool: pg.Pool, filter: RejectionFilter, output: Output): Promise<void> {
-  const { MAX_EXPANDED_BYTES: maxExpandedBytes } = loadConfig(bodyConfig, process.env);
+  const config = loadConfig(replayConfig, process.env);
+  using payloads = config.S3_POINTERS ? await openPayloads(payloadsOf(config)) : undefined;
   const expected = await countOpen(pool, filter);
   using interrupt = listenForInterrupt();
   using progress = showProgress('rejections decided again', expected ?? 0);
   const { signal } = interrupt;
   const end = await replayOpen(pool, filter, {
     signal,
-    maxExpandedBytes,
+    maxExpandedBytes: config.MAX_EXPANDED_BYTES,
+    ...(payloads === undefined ? {} : { payloads }),
     progress: (done) => progress.tell(done),
   });
   progress[Symbol.dispose]();
-  const { replayed, refused, blocked } = end;
-  print(output, { replayed, refused, ...(blocked > 0 ? { blocked } : {}), ...remainderOf(end) }, () =>
-    replayText(end),
-  );
+  const { replayed, refused } = end;
+  print(output, { replayed, refused, ...remainderOf(end) }, () => replayText(end));
   tellRemainder(end);
 }
 
@@ -91,25 +93,32 @@ async function countOpen(pool: pg.Pool, filter: RejectionFilter): Promise<number
 }
 
 interface End {
-  readonly blocked?: number;
+  readonly left?: Replayed['left'];
   readonly notOpen: readonly NotOpen[];
   readonly complete: boolean;
 }
 
 /** Members of the JSON document that stand there only when something was left out. */
-function remainderOf({ notOpen, complete }: End) {
-  return { ...(notOpen.length > 0 ? { notOpen } : {}), ...(complete ? {} : { complete }) };
+function remainderOf({ left, notOpen, complete }: End) {
+  const some = left !== undefined && left.lock + left.elsewhere > 0;
+  return {
+    ...(some ? { left } : {}),
+    ...(notOpen.length > 0 ? { notOpen } : {}),
+    ...(complete ? {} : { complete }),
+  };
 }
 
 /** @throws ProgramError when something was left out */
-function tellRemainder({ blocked = 0, notOpen, complete }: End): void {
+function tellRemainder({ left = { lock: 0, elsewhere: 0 }, notOpen, complete }: End): void {
   const lines = notOpen.map(({ id, state }) =>
     state === 'missing' ? `there is no rejection ${id}` : `rejection ${id} is not open: it is ${state}`,
   );
-  if (blocked > 0)
+  if (left.lock > 0)
     lines.push(
-      `${counted(blocked, 'rejection')} stayed as ${blocked === 1 ? 'it is' : 'they are'}: another session holds a lock on a client, an event type or an identity that their events need; end it (see pg_locks), then give the same command again`,
+      `${counted(left.lock, 'rejection')} left open: another session holds a lock on a client, an event type or an identity that is needed; end it (see pg_locks), then give the same command again`,
     );
+  if (left.elsewhere > 0)
+    lines.push(`${counted(left.elsewhere, 'rejection')} left open: the body is in S3, which does not answer`);
   if (!complete) lines.push('interrupted: the same command goes on where this one stopped');
   if (lines.length > 0) throw new ProgramError(lines.join('\n'));
 }

@@ -1,7 +1,7 @@
 import { flag, whole } from '#internal/config/config.ts';
 import { commonVariables, maxExpandedBytes, processorVariables } from '#internal/daemon/config.ts';
 import { databaseVariables } from '#internal/postgres/variables.ts';
-import { oneQueue, queueVariables } from '#internal/sqs/variables.ts';
+import { oneQueue, payloadVariables, queueVariables } from '#internal/sqs/variables.ts';
 import { z } from 'zod';
 
 const days = (what: string) =>
@@ -19,6 +19,7 @@ export const processorConfig = z
   .object({
     ...commonVariables,
     ...queueVariables,
+    ...payloadVariables,
     ...processorVariables,
     ...databaseVariables,
     MIGRATE: flag(true),

@@ -3,6 +3,8 @@ import { openHealing } from '#internal/housekeeping/open-healing.ts';
 import { keepRetention } from '#internal/housekeeping/retention.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import type { PostgresStore } from '#internal/postgres/store.ts';
+import type { MappingRegistry } from '#internal/processor/mappings.ts';
+import type { Payloads } from '#internal/processor/ports.ts';
 import { SchemaRegistry } from '#internal/processor/schemas.ts';
 import type { Logger } from 'pino';
 import type { ProcessorConfig } from './config.ts';
@@ -19,6 +21,8 @@ export interface HousekeepingParts {
   readonly config: ProcessorConfig;
   readonly log: Logger;
   readonly store: PostgresStore;
+  readonly mappings: MappingRegistry;
+  readonly payloads: Payloads | undefined;
   readonly drain: AbortSignal;
 }
 
@@ -26,7 +30,14 @@ export interface HousekeepingParts {
  * Starts what runs once per database, until the drain. Every worker of every processor starts it; a lock decides which of
  * them does a page, on a connection of its own.
  */
-export function startHousekeeping({ config, log, store, drain }: HousekeepingParts): Housekeeping {
+export function startHousekeeping({
+  config,
+  log,
+  store,
+  mappings,
+  payloads,
+  drain,
+}: HousekeepingParts): Housekeeping {
   const pool = openPool(config.DATABASE_URL, {
     max: 1,
     applicationName: 'event-processor-housekeeping',
@@ -40,6 +51,8 @@ export function startHousekeeping({ config, log, store, drain }: HousekeepingPar
       healing: openHealing(pool),
       store,
       schemas: new SchemaRegistry(),
+      mappings,
+      ...(payloads === undefined ? {} : { payloads }),
       maxExpandedBytes: config.MAX_EXPANDED_BYTES,
       intervalSeconds: config.REPLAY_INTERVAL_SECONDS,
       log,

@@ -3,6 +3,8 @@ import { type Metrics, openMetrics } from '#internal/daemon/metrics.ts';
 import type { Shutdown } from '#internal/daemon/signals.ts';
 import type { Books } from '#internal/processor/books.ts';
 import { Processor } from '#internal/processor/processor.ts';
+import { openPayloads } from '#internal/sqs/payloads.ts';
+import { payloadsOf } from '#internal/sqs/variables.ts';
 import type { Logger } from 'pino';
 import type { ProcessorConfig } from './config.ts';
 import { openDatabase } from './database.ts';
@@ -42,6 +44,7 @@ export async function runProcessor(
 ): Promise<number> {
   await using database = await openDatabase(config, log, worker);
   using queue = await openInbox(config, log);
+  using payloads = config.S3_POINTERS ? await openPayloads(payloadsOf(config)) : undefined;
   const metrics = openMetrics(() => ({
     books: processor.books,
     deleteFailures: processor.deleteFailures,
@@ -49,11 +52,24 @@ export async function runProcessor(
     health: processor.health,
   }));
   const processor = new Processor(
-    { inbox: queue.inbox, store: database.store, log, telemetry: metrics },
+    {
+      inbox: queue.inbox,
+      store: database.store,
+      log,
+      telemetry: metrics,
+      ...(payloads === undefined ? {} : { payloads }),
+    },
     settingsOf(config, options),
   );
   const { drain } = shutdown;
-  await using housekeeping = startHousekeeping({ config, log, store: database.store, drain });
+  await using housekeeping = startHousekeeping({
+    config,
+    log,
+    store: database.store,
+    mappings: processor.mappings,
+    payloads,
+    drain,
+  });
   const checks = {
     postgres: () => database.ping(),
     sqs: async () => {
@@ -69,6 +85,7 @@ export async function runProcessor(
     readiness: () => readinessOf(checks),
     queue: queue.inbox.queue,
   };
+  await processor.prepare(shutdown.drain);
   await using stage = await show(running);
   try {
     await processor.run(shutdown);

@@ -5,9 +5,11 @@ import { COMPRESSED } from './cases/compressed.ts';
 import { COMPRESSED_DAMAGE } from './cases/compressed-damage.ts';
 import { DEPTH } from './cases/depth.ts';
 import { ENVELOPES } from './cases/envelopes.ts';
+import { FIELD } from './cases/field.ts';
 import { HOSTILE } from './cases/hostile.ts';
 import { IDENTITY } from './cases/identity.ts';
 import { JSON_SYNTAX } from './cases/json-syntax.ts';
+import { OTHERS } from './cases/mappings.ts';
 import { NUMBERS } from './cases/numbers.ts';
 import { SCHEMA } from './cases/schema.ts';
 import { SCHEMA_KINDS } from './cases/schema-kinds.ts';
@@ -33,5 +35,7 @@ export const CATEGORIES: readonly Category[] = [
   ATTRIBUTES,
   COMPRESSED,
   COMPRESSED_DAMAGE,
+  OTHERS,
+  FIELD,
   HOSTILE,
 ];

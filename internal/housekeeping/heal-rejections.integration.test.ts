@@ -4,6 +4,7 @@ import { keepRejections } from '../postgres/rejections/keep.ts';
 import { addClient, addEventType } from '../postgres/registry.ts';
 import { openPool } from '../postgres/pool.ts';
 import { PostgresStore } from '../postgres/store.ts';
+import { MappingRegistry } from '../processor/mappings.ts';
 import { SchemaRegistry } from '../processor/schemas.ts';
 import { createDatabase, type TestDatabase } from '../testkit/database.ts';
 import { waiting } from '../testkit/healing-contract.ts';
@@ -13,6 +14,12 @@ import { healRejections } from './heal-rejections.ts';
 import { openHealing } from './open-healing.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
+
+function noMappings(): MappingRegistry {
+  const mappings = new MappingRegistry();
+  mappings.update({ version: '1', mappings: [] });
+  return mappings;
+}
 
 /** A process that heals, with connections of its own. */
 function healer({ url }: TestDatabase, intervalSeconds = 0.05) {
@@ -24,6 +31,7 @@ function healer({ url }: TestDatabase, intervalSeconds = 0.05) {
       healing: openHealing(pools[0]),
       store: new PostgresStore({ pool: pools[1] }),
       schemas: new SchemaRegistry(),
+      mappings: noMappings(),
       maxExpandedBytes: 1_000_000,
       intervalSeconds,
       log,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type StorableEvent, StoreError } from '../event/storing.ts';
+import { MappingRegistry } from '../processor/mappings.ts';
 import { SchemaRegistry } from '../processor/schemas.ts';
 import { plainEvent } from '../testkit/events.ts';
 import { waiting } from '../testkit/healing-contract.ts';
@@ -14,6 +15,12 @@ interface Line {
   readonly level: string;
   readonly fields: Record<string, unknown>;
   readonly message: string;
+}
+
+function noMappings(): MappingRegistry {
+  const mappings = new MappingRegistry();
+  mappings.update({ version: '1', mappings: [] });
+  return mappings;
 }
 
 function start(store: MemoryStore, healing = new MemoryHealing(store)) {
@@ -31,6 +38,7 @@ function start(store: MemoryStore, healing = new MemoryHealing(store)) {
       healing,
       store,
       schemas: new SchemaRegistry(),
+      mappings: noMappings(),
       maxExpandedBytes: 1_000_000,
       intervalSeconds: 0.02,
       log,

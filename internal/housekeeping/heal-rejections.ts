@@ -18,8 +18,8 @@ const YOUNG_MS = 300_000;
 const SWEEP_MS = 3_600_000;
 const SWEPT_JUST_NOW_MS = 60_000;
 
-/** Finding out that a lock is still held takes a second: other tasks go first for so long. */
-const BLOCKED_MS = 5_000;
+/** Finding out that a lock is still held, or S3 away, takes a second and more: other tasks go first for this long. */
+const LEFT_MS = 5_000;
 
 /** Longer than the pause as PostgreSQL counts it, so that whoever paused goes on, and nobody else joins. */
 const PAUSE_MARGIN_MS = 5;
@@ -72,13 +72,18 @@ class Healer {
     return goesOn ? performance.now() - startedMs + PAUSE_MARGIN_MS : intervalSeconds * 1000;
   }
 
+  /** What is decided before they are read could be refused for want of them. */
+  get #knowsMappings(): boolean {
+    return this.#parts.mappings.version !== undefined;
+  }
+
   end(): void {
     this.#report.end();
   }
 
   async #work(turn: HealingTurn, startedMs: number, drain: AbortSignal): Promise<TurnEnd> {
     const due = await turn.due({ earlyMs: this.#swept ? 0 : SWEEP_MS - SWEPT_JUST_NOW_MS });
-    if (!due.page) return 'nothing';
+    if (!due.page || !this.#knowsMappings) return 'nothing';
     const everyMs = this.#parts.intervalSeconds * 1000;
     const toLookAt = due.look && (await turn.look({ everyMs, youngMs: YOUNG_MS }));
     const toSweep = due.sweep && (await turn.sweep({ everyMs: SWEEP_MS }));
@@ -103,7 +108,7 @@ class Healer {
     if (drain.aborted) return 'worked'; // perhaps not all of it: it is read again
     const { waiting, done } = tasksApart(page, replay);
     if (waiting.length === 0) this.#size.took(performance.now() - startedMs, page.rejections.length);
-    else await turn.postpone(waiting, BLOCKED_MS);
+    else await turn.postpone(waiting, LEFT_MS);
     await turn.advance(stepsOf(done, replay.results), { youngMs: YOUNG_MS });
     return 'worked';
   }
@@ -112,11 +117,11 @@ class Healer {
   async #replay({ rejections }: HealingPage, drain: AbortSignal): Promise<Replay | undefined> {
     try {
       const replay = await this.#replayWholeOrSingly(rejections, drain);
-      const { results, blocked } = replay;
+      const { results, left } = replay;
       const replayed = results.filter(({ kind }) => kind === 'replayed').length;
       this.#report.add({ replayed, refused: results.length - replayed });
       this.#parts.replayed(replayed);
-      if (blocked[0] !== undefined) this.#report.blocked(blocked[0].error);
+      if (left[0] !== undefined && !drain.aborted) this.#report.left(left[0]);
       return replay;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
@@ -132,12 +137,12 @@ class Healer {
     } catch (error) {
       if (isAway(error)) throw error;
     }
-    const replay: Replay = { results: [], blocked: [] };
+    const replay: Replay = { results: [], left: [] };
     for (const rejection of rejections) {
       try {
         const one = await replayRejections([rejection], this.#parts, drain);
         replay.results.push(...one.results);
-        replay.blocked.push(...one.blocked);
+        replay.left.push(...one.left);
       } catch (error) {
         if (isAway(error)) throw error;
         this.#report.failed(rejection.id, error);
@@ -151,9 +156,9 @@ function isAway(error: unknown): boolean {
   return error instanceof StoreError && error.kind === 'unavailable';
 }
 
-/** Tasks of which nothing waits for a lock are done with the page; the others read what is left of it again. */
-function tasksApart({ tasks }: HealingPage, { blocked }: Replay) {
-  const ids = new Set(blocked.map(({ id }) => id));
+/** Tasks of which nothing was left as it is are done with the page; the others read what is left of it again. */
+function tasksApart({ tasks }: HealingPage, { left }: Replay) {
+  const ids = new Set(left.map(({ id }) => id));
   const waits = ({ rejectionIds }: HealingTask) => rejectionIds.some((id) => ids.has(id));
   return { waiting: tasks.filter(waits), done: tasks.filter((task) => !waits(task)) };
 }

@@ -1,4 +1,10 @@
 import type { Log } from '../processor/ports.ts';
+import type { LeftAsItIs } from '../processor/replay.ts';
+
+const WAIT_FOR = {
+  lock: 'for a lock that another session of PostgreSQL holds',
+  elsewhere: 'until S3 answers, where their bodies are',
+} as const;
 
 const EVERY_MS = 60_000;
 
@@ -11,7 +17,7 @@ export class HealingReport {
   #example: { readonly id: string; readonly err: unknown } | undefined;
   #toldMs = Number.NEGATIVE_INFINITY;
   #warnedMs = Number.NEGATIVE_INFINITY;
-  #blockedMs = Number.NEGATIVE_INFINITY;
+  #leftMs = Number.NEGATIVE_INFINITY;
   #failuresInARow = 0;
 
   constructor(log: Log) {
@@ -42,13 +48,13 @@ export class HealingReport {
     this.#log.warn({ err }, 'rejections for names that are registered now cannot be replayed; trying on');
   }
 
-  /** Rejections were left as they are, because of a lock. */
-  blocked(err: unknown): void {
-    if (performance.now() - this.#blockedMs < EVERY_MS) return;
-    this.#blockedMs = performance.now();
+  /** Rejections were left as they are. */
+  left({ why, error }: LeftAsItIs): void {
+    if (performance.now() - this.#leftMs < EVERY_MS) return;
+    this.#leftMs = performance.now();
     this.#log.warn(
-      { err },
-      'rejections that are to be replayed wait for a lock that another session of PostgreSQL holds; all others go on',
+      { err: error },
+      `rejections that are to be replayed wait ${WAIT_FOR[why]}; all others go on`,
     );
   }
 

@@ -131,7 +131,7 @@ describe('a replay', () => {
     expect(await replayOpen(pool, {}, { ...run, ...replay })).toEqual({
       replayed: 2_300,
       refused: { unknown_client: 200 },
-      blocked: 0,
+      left: { lock: 0, elsewhere: 0 },
       notOpen: [],
       complete: true,
     });
@@ -150,14 +150,14 @@ describe('a replay', () => {
     await other.query(`begin; select * from client where id = 'locked' for update`);
     expect(await replayOpen(pool, {}, { ...options(), ...replay })).toMatchObject({
       replayed: 300,
-      blocked: 300,
+      left: { lock: 300 },
       complete: true,
     });
     await other.query('rollback');
     other.release();
     expect(await replayOpen(pool, {}, { ...options(), ...replay })).toMatchObject({
       replayed: 300,
-      blocked: 0,
+      left: { lock: 0 },
     });
   });
 

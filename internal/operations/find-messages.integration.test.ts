@@ -5,6 +5,7 @@ import { listMessages, messagesById, showMessage } from '../postgres/messages/br
 import { addEventType, addTenant, addClient } from '../postgres/registry.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { decide } from '../processor/decide.ts';
+import { MappingRegistry } from '../processor/mappings.ts';
 import { SchemaRegistry } from '../processor/schemas.ts';
 import { createDatabase, type TestDatabase } from '../testkit/database.ts';
 import { plainEvent } from '../testkit/events.ts';
@@ -14,8 +15,12 @@ const DAY_MS = 86_400_000;
 
 /** Decides the body of an SQS message with one event, as if it was received at that time. */
 function decided(body: string, atMs: number): StorableEvent {
-  const parts = { schemas: new SchemaRegistry(), maxExpandedBytes: 1_000_000 };
-  const [first] = decide({ messageId: 'sqs', body, attributes: {} }, new Date(atMs), parts).events;
+  const known = { schemas: new SchemaRegistry(), mappings: new MappingRegistry() };
+  const [first] = decide(
+    { messageId: 'sqs', body, attributes: {}, systemAttributes: {} },
+    { queue: 'events', receivedAt: new Date(atMs) },
+    { ...known, maxExpandedBytes: 1_000_000 },
+  ).events;
   if (first?.decision.kind !== 'storable') throw new Error('not an event');
   return { ...first.decision.storable, messageId: mintUuid7(atMs) };
 }

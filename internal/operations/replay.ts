@@ -2,7 +2,8 @@ import type pg from 'pg';
 import { newestRejection, openRejections } from '../postgres/rejections/change.ts';
 import type { RejectionFilter } from '../postgres/rejections/filter.ts';
 import { PostgresStore } from '../postgres/store.ts';
-import { replayRejections } from '../processor/replay.ts';
+import { MappingRegistry } from '../processor/mappings.ts';
+import { type LeftAsItIs, type ReplayParts, replayRejections } from '../processor/replay.ts';
 import { SchemaRegistry } from '../processor/schemas.ts';
 import type { RunOptions } from './discard.ts';
 import { inPages } from './in-pages.ts';
@@ -15,8 +16,8 @@ export interface Replayed {
   readonly replayed: number;
   /** Events that were refused again, by reason. */
   readonly refused: Readonly<Record<string, number>>;
-  /** Rejections that stay open as they are: an event of each waits for a lock that another session holds. */
-  readonly blocked: number;
+  /** How many stay open as they are, because of a lock, or because their body is elsewhere and that is away. */
+  readonly left: Readonly<Record<LeftAsItIs['why'], number>>;
   /** Of those that were named by number: what was not open. */
   readonly notOpen: readonly NotOpen[];
   /** Whether all that matched was looked at; else the same call goes on where this one ended. */
@@ -27,13 +28,17 @@ export interface Replayed {
 export async function replayOpen(
   pool: pg.Pool,
   filter: RejectionFilter,
-  { signal, progress, maxExpandedBytes }: RunOptions & { readonly maxExpandedBytes: number },
+  { signal, progress, ...given }: RunOptions & Pick<ReplayParts, 'maxExpandedBytes' | 'payloads'>,
 ): Promise<Replayed> {
-  const parts = { store: new PostgresStore({ pool }), schemas: new SchemaRegistry(), maxExpandedBytes };
+  const store = new PostgresStore({ pool });
+  const mappings = new MappingRegistry();
+  const registered = await store.mappings(undefined);
+  if (registered !== undefined) mappings.update(registered);
+  const parts = { ...given, store, mappings, schemas: new SchemaRegistry() };
   const others = await notOpen(pool, filter.ids);
   const refused: Record<string, number> = {};
   let replayed = 0;
-  let blocked = 0;
+  const left = { lock: 0, elsewhere: 0 };
   let done = 0;
   // Events of an array that are refused become rejections of their own: those are not for this run.
   const throughId = await newestRejection(pool);
@@ -41,7 +46,7 @@ export async function replayOpen(
     async (bounds) => {
       const page = await openRejections(pool, filter, { ...bounds, bytes: PAGE_BYTES });
       const replay = await replayRejections(page.rejections, parts);
-      blocked += replay.blocked.length;
+      for (const { why } of replay.left) left[why] += 1;
       for (const result of replay.results) {
         if (result.kind === 'replayed') replayed += 1;
         const refusals = result.kind === 'replayed' ? result.refusals : [result];
@@ -53,5 +58,5 @@ export async function replayOpen(
     },
     { throughId, limit: PAGE, signal },
   );
-  return { replayed, refused, blocked, notOpen: others, complete };
+  return { replayed, refused, left, notOpen: others, complete };
 }

@@ -69,6 +69,7 @@ describe.each([
         claims: { tenantId: 'default', clientId: 'late', eventType: 'user-app' },
         body: 'a\\b\u0000ü',
         attributes: {},
+        systemAttributes: {},
         receiveCount: 1,
         receivedAt,
       },

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { eventFingerprintV1 } from '../event/identity.ts';
 import type { RejectionRecord } from '../event/storing.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
 import { createDatabase } from '../testkit/database.ts';
 import { plainEvent } from '../testkit/events.ts';
 import { storableEvent } from '../testkit/storable.ts';
-import { listPartitions } from './partitions.ts';
+import { dropPartitionsBefore, listPartitions } from './partitions.ts';
 import { addClient, addEventType, addTenant } from './registry.ts';
 import { openPool } from './pool.ts';
 import { newestRejection, openRejections } from './rejections/change.ts';
@@ -22,6 +23,7 @@ function rejection(more: Partial<RejectionRecord> = {}): RejectionRecord {
     claims: { tenantId: 'default', clientId: 'x', eventType: 'user-app', eventId: 'e' },
     body: 'a body',
     attributes: {},
+    systemAttributes: {},
     receiveCount: 1,
     receivedAt: new Date(),
     ...more,
@@ -112,6 +114,29 @@ describe('store', () => {
     await store.store(batch);
     expect(kinds(await store.store(batch))).toEqual(['stored', 'stored']);
     expect((await pool.query('select from message')).rowCount).toBe(2);
+  });
+
+  test('took the same event for a conflict once its partition was dropped and its keys came in another order', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const event = (message: string, id: string) =>
+      storable(`{"event_type":"user-app","client_id":"client-3","event_id":"${id}","message":${message}}`);
+    const first = event('{"a":1,"b":2.50}', 'r1');
+    const ofAnOlderRelease = event('{"b":2,"a":1}', 'r2');
+    await store.store([
+      first,
+      { ...ofAnOlderRelease, fingerprint: eventFingerprintV1(ofAnOlderRelease.event) },
+    ]);
+    const tomorrow = (await listPartitions(pool)).find(({ from }) => from > new Date());
+    await dropPartitionsBefore(pool, tomorrow?.from as Date);
+    expect((await pool.query('select from message')).rowCount).toBe(0);
+    const again = [event('{ "b": 2.5, "a": 1e0 }', 'r1'), event('{"b":2,"a":1}', 'r2')];
+    expect(await store.store(again)).toEqual([
+      { kind: 'duplicate', messageId: first.messageId },
+      { kind: 'duplicate', messageId: ofAnOlderRelease.messageId },
+    ]);
+    const others = [event('{"b":2.5,"a":2}', 'r1'), event('{"b":2,"a":2}', 'r2')];
+    expect(kinds(await store.store(others))).toEqual(['id_conflict', 'id_conflict']);
   });
 
   test('takes another order of keys and other spacing for the same content', async () => {
@@ -319,6 +344,7 @@ describe('rejections', () => {
         detail: nasty,
         claims: { tenantId: nasty + long, clientId: long, eventType: long, source: long, eventId: nasty },
         attributes: { [nasty]: nasty },
+        systemAttributes: { [nasty]: nasty },
       }),
     ]);
     const { rows } = await pool.query<{ body: string }>('select body from rejection_readable');
@@ -365,8 +391,10 @@ describe('rejected whole bodies', () => {
   test('come back with what decides them again, and are settled without a message of their own', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
-    const attributes = { 'content-encoding': 'gzip', SenderId: 'AIDA' };
-    const whole = rejection({ eventIndex: null, reason: 'invalid_encoding', attributes, receiveCount: 3 });
+    const attributes = { 'content-encoding': 'gzip', SenderId: 'somebody else' };
+    const systemAttributes = { SenderId: 'AIDA' };
+    const kept = { attributes, systemAttributes, receiveCount: 3 };
+    const whole = rejection({ eventIndex: null, reason: 'invalid_encoding', ...kept });
     await store.reject([whole]);
     const all = { afterId: '0', throughId: await newestRejection(pool), limit: 10, bytes: 1_000_000 };
     const { rejections } = await openRejections(pool, {}, all);
@@ -377,11 +405,18 @@ describe('rejected whole bodies', () => {
       queue,
       sqsMessageId,
       eventIndex: null,
+      eventId: 'e',
       body,
-      attributes,
-      receiveCount: 3,
+      ...kept,
       receivedAt,
     });
+    // A row of the release that kept all attributes in one column.
+    await pool.query(
+      'update rejection set attributes = attributes || system_attributes, system_attributes = null',
+    );
+    expect((await openRejections(pool, {}, all)).rejections).toMatchObject([
+      { attributes: { 'content-encoding': 'gzip' }, systemAttributes },
+    ]);
     await store.reject([rejection({ eventIndex: 0 })]);
     expect((await openRejections(pool, {}, all)).rejections).toHaveLength(1);
     await store.settle([{ id: all.throughId, kind: 'replayed', messageId: null, refusals: [] }]);

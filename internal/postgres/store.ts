@@ -7,6 +7,8 @@ import type {
   StorableEvent,
   StoreOutcome,
 } from '../event/storing.ts';
+import { eventFingerprintV1 } from '../event/identity.ts';
+import type { RegisteredMappings } from '../event/mapping.ts';
 import { uuid7Milliseconds } from '../event/uuid7.ts';
 import { textArray, uuidArray } from './binary-arrays.ts';
 import {
@@ -17,6 +19,7 @@ import {
   toStoreError,
 } from './errors.ts';
 import { ensurePartitions } from './partitions.ts';
+import { readMappings } from './mappings.ts';
 import { keepRejections } from './rejections/keep.ts';
 import { settleRejections } from './rejections/settle.ts';
 import { SAME_CONTENT_STATEMENT, STORE_STATEMENT } from './store-statement.ts';
@@ -108,6 +111,9 @@ export class PostgresStore {
     if (conflicts.length === 0) return [];
     const { rows } = await this.#pool.query<{ position: number }>(SAME_CONTENT_STATEMENT, [
       conflicts.map(({ ledgerId }) => ledgerId),
+      conflicts.map(({ event: { event } }) => event.tenantId),
+      conflicts.map(({ event: { key } }) => key),
+      conflicts.map(({ event: { event } }) => eventFingerprintV1(event)),
       conflicts.map(({ event: { event } }) => event.clientId),
       conflicts.map(({ event: { event } }) => event.eventType),
       conflicts.map(({ event: { event } }) => event.payload),
@@ -133,6 +139,11 @@ export class PostgresStore {
       );
       return rows;
     });
+  }
+
+  /** The mappings as registered; undefined while they have the version that is known already. */
+  async mappings(knownVersion: string | undefined): Promise<RegisteredMappings | undefined> {
+    return asStoreErrors(() => readMappings(this.#pool, knownVersion));
   }
 
   /** Writes down how replays ended; rows that are no longer open are left alone. */
@@ -165,6 +176,7 @@ function columnsOf(events: readonly StorableEvent[]): Buffer[] {
     textArray(events.map(({ receivedAt }) => receivedAt.toISOString())),
     textArray(events.map(({ event }) => event.traceparent)),
     textArray(events.map(({ event }) => event.attributes)),
+    textArray(events.map(({ event }) => event.sqsAttributes)),
   ];
 }
 

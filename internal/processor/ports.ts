@@ -1,4 +1,7 @@
+import type { RegisteredMappings } from '../event/mapping.ts';
+import type { PayloadPointer } from '../event/payload-pointer.ts';
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
+import type { Refusal } from '../event/rejection.ts';
 import type {
   RegisteredSchema,
   RejectionRecord,
@@ -39,8 +42,21 @@ export interface Store {
   reject(rejections: readonly RejectionRecord[], lockTimeoutMs?: number): Promise<void>;
   /** The schemas of the named event types, as registered now; one answer for every name. */
   schemas(names: readonly { tenantId: string; eventType: string }[]): Promise<RegisteredSchema[]>;
+  /** The mappings as registered; undefined while they have the version that is known already. */
+  mappings(knownVersion: string | undefined): Promise<RegisteredMappings | undefined>;
   /** Writes down how replays ended; rows that are no longer open are left alone. */
   settle(results: readonly ReplayResult[]): Promise<void>;
+}
+
+/** What was found where a body is: its text, or why there is none that could be had by trying again. */
+export type FetchedPayload =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** Where bodies are that were too long for SQS. */
+export interface Payloads {
+  /** Rejects while that is away, or as soon as the signal aborts. */
+  fetch(pointer: PayloadPointer, signal: AbortSignal): Promise<FetchedPayload>;
 }
 
 /** Where the pipeline writes what an operator should know: fixed keys, no payloads. */

@@ -1,4 +1,5 @@
-import { hasContentEncoding } from '../event/content-encoding.ts';
+import { isCompressed } from '../event/content-encoding.ts';
+import type { PayloadPointer } from '../event/payload-pointer.ts';
 import type { ReceivedMessage } from '../event/received.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { Batcher, type BatchLimits, type Work } from './batcher.ts';
@@ -7,9 +8,10 @@ import { Books } from './books.ts';
 import { Breaker } from './breaker.ts';
 import { type DecidedEvent, decide } from './decide.ts';
 import { Deliveries, type Delivery } from './delivery.ts';
-import { Expander } from './expander.ts';
+import { Preparer } from './preparer.ts';
 import { Leases } from './leases.ts';
-import type { Inbox, Log, Store, Telemetry } from './ports.ts';
+import type { FetchedPayload, Inbox, Log, Payloads, Store, Telemetry } from './ports.ts';
+import { keepMappings, loadMappings, MappingRegistry, readMappings } from './mappings.ts';
 import { Receiver } from './receiver.ts';
 import { Room } from './room.ts';
 import { SchemaRegistry } from './schemas.ts';
@@ -56,6 +58,8 @@ export interface ProcessorPorts {
   readonly store: Store;
   readonly log: Log;
   readonly telemetry: Telemetry;
+  /** Without it, bodies that are elsewhere are rejected. */
+  readonly payloads?: Payloads;
 }
 
 /** How a processor is told to end. `drain`: receive no more, finish what is here. `stop`: give back what is not stored yet. */
@@ -73,11 +77,12 @@ export class Processor {
   readonly #ports: ProcessorPorts;
   readonly #settings: ProcessorSettings;
   readonly #schemas = new SchemaRegistry();
+  readonly mappings = new MappingRegistry();
   readonly #breaker = new Breaker();
   readonly #room: Room;
   readonly #deliveries: Deliveries;
   readonly #batcher: Batcher;
-  readonly #expander: Expander;
+  readonly #preparer: Preparer;
   readonly #receiver: Receiver;
   readonly #acknowledger: Acknowledger;
   readonly #blocked: Blocked;
@@ -100,7 +105,13 @@ export class Processor {
       fifo: ports.inbox.queue.endsWith('.fifo'),
     });
     this.#batcher = new Batcher(settings.batch);
-    this.#expander = new Expander(this.#room, (message, delivery) => this.#decide(message, delivery));
+    this.#preparer = new Preparer({
+      room: this.#room,
+      decide: (message, delivery, fetched) => this.#decide(message, delivery, fetched),
+      leave: (delivery) => this.#leaveOnQueue(delivery),
+      payloads: ports.payloads,
+      log: ports.log,
+    });
     this.#receiver = new Receiver({
       ...ports,
       room: this.#room,
@@ -142,6 +153,16 @@ export class Processor {
     return this.#blocked.events;
   }
 
+  /** Tries to read what it takes to decide events. Where that fails, `run` goes on trying before it receives anything. */
+  prepare(drain: AbortSignal): Promise<void> {
+    return readMappings(this.#mappingParts, drain);
+  }
+
+  get #mappingParts() {
+    const { store, log } = this.#ports;
+    return { store, log, mappings: this.mappings, breaker: this.#breaker };
+  }
+
   /** Runs until one of the signals, or until the queue is empty if so set. Rejects on an error that nobody expected. */
   async run(signals: EndSignals): Promise<void> {
     const drain = this.#drain.signal;
@@ -152,14 +173,16 @@ export class Processor {
     const { inbox, log } = this.#ports;
     const leases = new Leases({ ...this.#settings, inbox, log, deliveries: this.#deliveries });
     const storers = Array.from({ length: this.#settings.storeConnections }, () => this.#storeBatches());
+    const keeping = this.#watch(keepMappings(this.#mappingParts, drain));
     const stored = new AbortController();
     const retrying = this.#watch(this.#blocked.run(stored.signal));
     const storing = Promise.all(storers.map((part) => this.#watch(part))).then(() => {
       stored.abort();
-      return retrying;
+      return Promise.all([retrying, keeping]);
     });
 
-    const expanding = this.#watch(this.#expander.run(drain));
+    const expanding = this.#watch(this.#preparer.run(drain));
+    await this.#watch(loadMappings(this.#mappingParts, drain));
     await this.#watch(this.#receiver.run(drain));
     await expanding;
     this.#batcher.close();
@@ -184,18 +207,31 @@ export class Processor {
       }
       this.#room.fill(delivery.bytes);
       const { group } = delivery;
-      const follows = group !== undefined && this.#expander.holds(group);
-      if (follows || hasContentEncoding(message)) this.#expander.add(message, delivery);
-      else this.#decide(message, delivery);
+      const follows = group !== undefined && this.#preparer.holds(group);
+      if (follows || isCompressed(message)) {
+        this.#preparer.add(message, delivery);
+        continue;
+      }
+      const pointer = this.#decide(message, delivery);
+      if (pointer !== undefined) this.#preparer.add(message, delivery, pointer);
     }
   }
 
-  #decide(message: ReceivedMessage, delivery: Delivery): void {
+  /** Decides a message and lines it up for the store. Returns where its body is, if that is to be fetched first. */
+  #decide(
+    message: ReceivedMessage,
+    delivery: Delivery,
+    fetched?: FetchedPayload,
+  ): PayloadPointer | undefined {
     const { maxExpandedBytes } = this.#settings;
-    const { events, bytes } = decide(message, delivery.receivedAt, {
-      schemas: this.#schemas,
-      maxExpandedBytes,
-    });
+    const { inbox, payloads } = this.#ports;
+    const { events, bytes, elsewhere } = decide(
+      message,
+      { queue: inbox.queue, receivedAt: delivery.receivedAt },
+      { schemas: this.#schemas, mappings: this.mappings, maxExpandedBytes },
+      fetched,
+    );
+    if (elsewhere !== undefined && payloads !== undefined) return elsewhere;
     // What came is held on, a compressed body too, in case that it is refused.
     const grown = Math.max(0, bytes - message.body.length) + events.length * BYTES_PER_EVENT;
     this.#room.grow(grown);
@@ -204,6 +240,7 @@ export class Processor {
     this.books.received += events.length;
     this.books.inFlight += events.length;
     this.#batcher.add(events.map((event) => workOf(event, delivery, events.length)));
+    return undefined;
   }
 
   async #storeBatches(): Promise<void> {
@@ -246,7 +283,7 @@ export class Processor {
     if (delivery.pending > 0) return;
     if (delivery.givenBack) return this.#leaveOnQueue(delivery);
     delivery.committed = true;
-    const sentMs = Number(delivery.attributes['SentTimestamp']);
+    const sentMs = Number(delivery.systemAttributes['SentTimestamp']);
     if (sentMs > 0) this.#ports.telemetry.messageCommitted(Math.max(0, Date.now() - sentMs) / 1000);
     this.#acknowledger.add(delivery);
   }
@@ -257,7 +294,7 @@ export class Processor {
     if (delivery.group === undefined) return;
     for (const work of this.#blocked.takeBack(delivery.group)) this.#finish(work, { kind: 'released' });
     for (const work of this.#batcher.takeBack(delivery.group)) this.#finish(work, { kind: 'released' });
-    for (const waiting of this.#expander.takeBack(delivery.group)) this.#leaveOnQueue(waiting);
+    for (const waiting of this.#preparer.takeBack(delivery.group)) this.#leaveOnQueue(waiting);
   }
 
   /** Gives back for a while: what waits for a lock comes again later, or when its lease runs out. */

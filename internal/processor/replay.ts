@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { decodeElement } from '../event/envelope.ts';
+import { decodeAgain } from '../event/decode-message.ts';
 import type { EventClaims } from '../event/event.ts';
 import type { Refusal } from '../event/rejection.ts';
 import type {
@@ -18,7 +18,7 @@ import {
   decide,
   decideDecoded,
 } from './decide.ts';
-import type { Store } from './ports.ts';
+import type { FetchedPayload, Payloads, Store } from './ports.ts';
 import { storeApart } from './store-apart.ts';
 import { type FinalOutcome, storeEvents } from './store-events.ts';
 import { namesOfEvent, unitsOf } from './units.ts';
@@ -33,13 +33,21 @@ const TURN_BYTES = 524_288;
 /** What replaying needs of the store. */
 export interface ReplayParts extends DecideParts {
   readonly store: Pick<Store, 'store' | 'schemas' | 'reject' | 'settle'>;
+  /** Without it, bodies that are elsewhere stay there. */
+  readonly payloads?: Payloads;
 }
 
 /** What became of rejections that were decided again. */
 export interface Replay {
   readonly results: ReplayResult[];
-  /** Those that stay as they are, because an event of each waits for a lock that somebody else holds. */
-  readonly blocked: { readonly id: string; readonly error: StoreError }[];
+  readonly left: LeftAsItIs[];
+}
+
+/** `lock`: an event of it waits for a lock that somebody else holds. `elsewhere`: its body is, and that is away. */
+export interface LeftAsItIs {
+  readonly id: string;
+  readonly why: 'lock' | 'elsewhere';
+  readonly error: unknown;
 }
 
 /** A rejection and what its kept body is decided to be now. */
@@ -58,15 +66,17 @@ interface DecidedAgain {
 export async function replayRejections(
   rejections: readonly OpenRejection[],
   parts: ReplayParts,
-  signal?: AbortSignal,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Replay> {
-  const replay: Replay = { results: [], blocked: [] };
+  const replay: Replay = { results: [], left: [] };
   let batch: DecidedAgain[] = [];
   let batchBytes = 0;
   let turnBytes = 0;
   for (const [i, rejection] of rejections.entries()) {
-    if (signal?.aborted) break;
-    const { events, bytes } = decideAgain(rejection, parts);
+    if (signal.aborted) break;
+    const decided = await decideFetching(rejection, parts, signal, replay);
+    if (decided === undefined) continue;
+    const { events, bytes } = decided;
     batch.push({ rejection, events });
     batchBytes += bytes;
     turnBytes += bytes;
@@ -83,10 +93,31 @@ export async function replayRejections(
   return replay;
 }
 
-function decideAgain(rejection: OpenRejection, parts: DecideParts): DecidedMessage {
-  const { body, attributes, sqsMessageId, eventIndex, receivedAt } = rejection;
-  if (eventIndex === null) return decide({ messageId: sqsMessageId, body, attributes }, receivedAt, parts);
-  const decoded = decodeElement(body, `${sqsMessageId}-${eventIndex}`);
+/** Undefined when what it takes is away. */
+async function decideFetching(
+  rejection: OpenRejection,
+  parts: ReplayParts,
+  signal: AbortSignal,
+  { left }: Replay,
+): Promise<DecidedMessage | undefined> {
+  const decided = decideAgain(rejection, parts);
+  if (decided.elsewhere === undefined || parts.payloads === undefined) return decided;
+  try {
+    const fetched = await parts.payloads.fetch(decided.elsewhere, signal);
+    return decideAgain(rejection, parts, fetched);
+  } catch (error) {
+    left.push({ id: rejection.id, why: 'elsewhere', error });
+    return undefined;
+  }
+}
+
+function decideAgain(rejection: OpenRejection, parts: DecideParts, fetched?: FetchedPayload): DecidedMessage {
+  const { body, sqsMessageId, eventIndex, queue, receivedAt } = rejection;
+  if (eventIndex === null)
+    return decide({ ...rejection, messageId: sqsMessageId }, rejection, parts, fetched);
+  // Where it has none of its own, the id that it was given when it came: a wrapper's, of which nothing is left here.
+  const eventId = rejection.eventId ?? `${sqsMessageId}-${eventIndex}`;
+  const decoded = decodeAgain({ ...rejection, eventId }, { queue, mappings: parts.mappings.current });
   const decision = decideDecoded(decoded, receivedAt, parts.schemas);
   return { events: [{ index: eventIndex, text: () => body, decision }], bytes: body.length };
 }
@@ -95,7 +126,7 @@ function decideAgain(rejection: OpenRejection, parts: DecideParts): DecidedMessa
 async function settle(
   batch: readonly DecidedAgain[],
   { store, schemas }: ReplayParts,
-  { results, blocked }: Replay,
+  { results, left }: Replay,
 ): Promise<void> {
   if (batch.length === 0) return;
   const storable = batch.flatMap(({ events }) =>
@@ -112,7 +143,7 @@ async function settle(
     const { id } = rejection;
     const waiting = fates.find((each) => each.kind === 'blocked');
     if (waiting !== undefined) {
-      blocked.push({ id, error: waiting.error });
+      left.push({ id, why: 'lock', error: waiting.error });
       continue;
     }
     if (others.length === 0 && fate?.kind === 'refused') {

@@ -195,6 +195,7 @@ export class Storer {
       claims,
       body: text(),
       attributes: delivery.attributes,
+      systemAttributes: delivery.systemAttributes,
       receiveCount: delivery.receiveCount,
       receivedAt: delivery.receivedAt,
     };

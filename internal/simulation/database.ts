@@ -1,3 +1,4 @@
+import type { RegisteredMappings } from '../event/mapping.ts';
 import { REGISTRY_REASONS } from '../event/rejection.ts';
 import {
   type RejectionRecord,
@@ -20,6 +21,7 @@ interface KeptRejection extends RejectionRecord {
   readonly id: string;
   /** Its number; a place keeps its own. */
   readonly order: number;
+  readonly eventId: string | null;
   readonly state: 'open' | 'replayed';
 }
 
@@ -111,7 +113,13 @@ export class Database {
       const there = this.#rejections.get(id);
       if (there?.state === 'replayed') continue;
       const order = there?.order ?? this.#rejections.size + 1;
-      this.#rejections.set(id, { ...record, id, order, state: 'open' });
+      this.#rejections.set(id, {
+        ...record,
+        id,
+        order,
+        eventId: record.claims.eventId ?? null,
+        state: 'open',
+      });
       this.listener.rejection(record);
     }
     for (const { tenantId, clientId } of registered) this.healing.add({ tenantId, clientId });
@@ -139,6 +147,11 @@ export class Database {
     if (this.#healer?.alive === true && this.#healer !== life) return false;
     this.#healer = life;
     return true;
+  }
+
+  /** Nobody registers any. */
+  mappings(knownVersion: string | undefined): RegisteredMappings | undefined {
+    return knownVersion === undefined ? { version: '1', mappings: [] } : undefined;
   }
 
   unlockHealing(life: { readonly alive: boolean }): void {

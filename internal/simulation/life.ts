@@ -87,7 +87,14 @@ export class Life implements Owner {
     const replayed = (rejections: number) => {
       this.replayed += rejections;
     };
-    const parts = { healing: healing(this), store, log, replayed, schemas: new SchemaRegistry() };
+    const parts = {
+      healing: healing(this),
+      store,
+      log,
+      replayed,
+      schemas: new SchemaRegistry(),
+      mappings: this.processor.mappings,
+    };
     const { maxExpandedBytes } = settings;
     await healRejections({ ...parts, maxExpandedBytes, intervalSeconds: replayIntervalSeconds }, closing);
   }

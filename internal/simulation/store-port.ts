@@ -96,6 +96,8 @@ export function storePort(life: Life, parts: StorePortParts): Store {
         answered: () => witness.schemasAnswered(),
         failed: () => witness.schemasFailed(),
       }),
+    mappings: (knownVersion) =>
+      call({ words: () => 'reads mappings', effect: () => database.mappings(knownVersion) }),
     settle: (results) =>
       call({ words: () => `settles ${results.length}`, effect: () => database.settle(results) }),
   };

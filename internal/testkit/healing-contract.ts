@@ -31,6 +31,7 @@ export function waiting(messageId: string, clientId: string, eventType = 'user-a
     claims: { tenantId: 'default', clientId, eventType, source: 'test', eventId: messageId },
     body: JSON.stringify({ event_type: eventType, client_id: clientId, message: 1, event_id: messageId }),
     attributes: {},
+    systemAttributes: {},
     receiveCount: 1,
     receivedAt: new Date(),
   };

@@ -1,3 +1,4 @@
+import type { MappingDefinition, RegisteredMappings } from '../event/mapping.ts';
 import type {
   RegisteredSchema,
   RejectionRecord,
@@ -10,6 +11,7 @@ import type { Healable } from '../simulation/healing.ts';
 
 interface KeptRejection extends RejectionRecord {
   readonly id: string;
+  readonly eventId: string | null;
   state: 'open' | 'replayed';
 }
 
@@ -21,9 +23,12 @@ export class MemoryStore implements Store {
   readonly messages = new Map<string, StorableEvent>();
   readonly rejections = new Map<string, KeptRejection>();
   readonly batches: number[] = [];
+  registeredMappings: readonly MappingDefinition[] = [];
   /** Called before each operation; what it throws is the operation's failure, and nothing is written. */
   before: (operation: 'store' | 'reject', events: readonly StorableEvent[]) => void | Promise<void> =
     () => {};
+  /** Called before mappings are read; what it throws is the failure. */
+  beforeMappings: () => void = () => {};
   /** Called after a store has committed; what it throws hides the answer. */
   after: () => void = () => {};
 
@@ -82,7 +87,8 @@ export class MemoryStore implements Store {
     for (const rejection of rejections) {
       const place = `${rejection.queue}/${rejection.sqsMessageId}/${rejection.eventIndex}`;
       if (this.rejections.get(place)?.state === 'replayed') continue;
-      this.rejections.set(place, { ...rejection, id: place, state: 'open' });
+      const eventId = rejection.claims.eventId ?? null;
+      this.rejections.set(place, { ...rejection, id: place, eventId, state: 'open' });
     }
   }
 
@@ -111,6 +117,12 @@ export class MemoryStore implements Store {
         ? [{ order: order + 1, rejection, names: { tenantId, clientId, eventType } }]
         : [];
     });
+  }
+
+  async mappings(knownVersion: string | undefined): Promise<RegisteredMappings | undefined> {
+    this.beforeMappings();
+    const version = JSON.stringify(this.registeredMappings);
+    return version === knownVersion ? undefined : { version, mappings: this.registeredMappings };
   }
 
   async settle(results: readonly ReplayResult[]): Promise<void> {

@@ -1,7 +1,9 @@
 import type pg from 'pg';
+import type { TextAttributes } from '../../event/message-attributes.ts';
 import { sqlStateOf } from '../errors.ts';
 import { inTransaction } from '../transaction.ts';
 import { candidates, MATCHES, type RejectionFilter, valuesOf, valuesOfPage } from './filter.ts';
+import { attributesOf, type OpenRejectionRow } from './row.ts';
 
 export interface RejectionSummary {
   readonly id: string;
@@ -21,7 +23,8 @@ export interface Rejection extends RejectionSummary {
   readonly sqsMessageId: string;
   readonly eventIndex: number | null;
   readonly receiveCount: number;
-  readonly attributes: Readonly<Record<string, string>>;
+  readonly attributes: TextAttributes;
+  readonly systemAttributes: TextAttributes;
   readonly settledAt: Date | null;
   readonly messageId: string | null;
   readonly body: string;
@@ -100,13 +103,13 @@ export async function countRejections(
 }
 
 export async function showRejection(pool: pg.Pool, id: string): Promise<Rejection | undefined> {
-  const { rows } = await pool.query<Omit<Rejection, 'body'> & { body: Buffer }>(
+  const { rows } = await pool.query<Omit<Rejection, keyof OpenRejectionRow> & OpenRejectionRow>(
     `select ${SUMMARY}, r.queue, r.sqs_message_id as "sqsMessageId", r.event_index as "eventIndex",
-            r.receive_count as "receiveCount", r.attributes, r.settled_at as "settledAt",
-            r.message_id as "messageId", r.body
+            r.receive_count as "receiveCount", r.attributes, r.system_attributes as "systemAttributes",
+            r.settled_at as "settledAt", r.message_id as "messageId", r.body
        from rejection r where r.id = $1`,
     [id],
   );
   const [row] = rows;
-  return row === undefined ? undefined : { ...row, body: row.body.toString('utf8') };
+  return row === undefined ? undefined : { ...row, ...attributesOf(row), body: row.body.toString('utf8') };
 }

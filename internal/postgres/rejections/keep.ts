@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { TextAttributes } from '../../event/message-attributes.ts';
 import type { RejectionRecord } from '../../event/storing.ts';
 import { textArray } from '../binary-arrays.ts';
 import { tasksOfRegistered } from './registered.ts';
@@ -19,14 +20,15 @@ export async function keepRejections(
   await client.query(
     `with kept as (
        insert into rejection (queue, sqs_message_id, event_index, reason, detail, tenant_id, client_id, event_type, source,
-                              event_id, body, attributes, receive_count, received_at)
+                              event_id, body, attributes, system_attributes, receive_count, received_at)
        select i.queue, i.sqs_message_id, i.event_index::integer, i.reason, i.detail, i.tenant_id, i.client_id,
-              i.event_type, i.source, i.event_id, i.body, i.attributes, i.receive_count, i.received_at
-         from (select set_config('lock_timeout', $15, true)) as patience,
+              i.event_type, i.source, i.event_id, i.body, i.attributes, i.system_attributes, i.receive_count, i.received_at
+         from (select set_config('lock_timeout', $16, true)) as patience,
               unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                     $9::text[], $10::text[], $11::bytea[], $12::jsonb[], $13::integer[], $14::timestamptz[])
+                     $9::text[], $10::text[], $11::bytea[], $12::jsonb[], $13::jsonb[], $14::integer[],
+                     $15::timestamptz[])
                 as i (queue, sqs_message_id, event_index, reason, detail, tenant_id, client_id, event_type, source,
-                      event_id, body, attributes, receive_count, received_at)
+                      event_id, body, attributes, system_attributes, receive_count, received_at)
            on conflict (queue, sqs_message_id, event_index) do update
           set reason = excluded.reason, detail = excluded.detail, tenant_id = excluded.tenant_id,
               client_id = excluded.client_id, event_type = excluded.event_type, source = excluded.source,
@@ -48,6 +50,7 @@ export async function keepRejections(
       nullable(rows.map(({ claims }) => describing(claims.eventId))),
       rows.map(({ body }) => Buffer.from(body, 'utf8')),
       rows.map(({ attributes }) => JSON.stringify(storableAttributes(attributes))),
+      rows.map(({ systemAttributes }) => JSON.stringify(storableAttributes(systemAttributes))),
       rows.map(({ receiveCount }) => receiveCount),
       rows.map(({ receivedAt }) => receivedAt.toISOString()),
       String(lockTimeoutMs),
@@ -67,7 +70,7 @@ function lastOfEachPlace(rejections: readonly RejectionRecord[]): RejectionRecor
   return [...places].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, rejection]) => rejection);
 }
 
-function storableAttributes(attributes: Readonly<Record<string, string>>): Record<string, string> {
+function storableAttributes(attributes: TextAttributes): TextAttributes {
   const entries = Object.entries(attributes);
   return Object.fromEntries(
     entries.map(([name, value]) => [nameText(name), storable(value, Number.POSITIVE_INFINITY)]),

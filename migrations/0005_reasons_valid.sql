@@ -1,0 +1,2 @@
+-- Reads the rejections while others go on writing them: alone in its transaction, this takes no lock that stops anybody.
+alter table rejection validate constraint rejection_reason_check;
