@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { addMapping } from '../postgres/mappings.ts';
 import { addClient, addEventType, addTenant } from '../postgres/registry.ts';
-import { FOREIGN_TYPES, MAPPINGS } from './cases/mappings.ts';
+import { FOREIGN_TYPES, MAPPINGS } from './mappings.ts';
 import { SCHEMAS } from './cases/schema.ts';
 
 /** Registers what the cases refer to, beside the names that every database begins with. */
