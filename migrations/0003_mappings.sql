@@ -79,7 +79,7 @@ create trigger advance_mapping_revision after insert or update or delete or trun
   for each statement execute function advance_mapping_revision();
 
 -- Not validated, because that would read the whole table under this transaction's locks: the constraint that goes was a
--- stricter one, so every row meets this one. The next migration says so to PostgreSQL.
+-- stricter one, so every row meets this one. 0005 says so to PostgreSQL.
 alter table rejection drop constraint rejection_reason_check,
   add constraint rejection_reason_check check (reason in (
     'invalid_encoding', 'malformed_json', 'invalid_envelope', 'unknown_tenant', 'unknown_client',

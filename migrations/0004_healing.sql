@@ -3,9 +3,6 @@
 -- Rejections for unknown names are replayed by registration: each registration is a task, and what waits for its name is
 -- read along an index, page by page. Chores run once per database. Rejections are deleted by age.
 
--- The migration before put it in place unchecked, so as not to read the table under its locks.
-alter table rejection validate constraint rejection_reason_check;
-
 create table healing (
   id bigint generated always as identity primary key,
   tenant_id text not null,

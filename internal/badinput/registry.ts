@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { addMapping } from '../postgres/mappings.ts';
 import { addClient, addEventType, addTenant } from '../postgres/registry.ts';
-import { FOREIGN_TYPES, MAPPINGS } from './cases/mappings.ts';
+import { FOREIGN_TYPES, MAPPINGS } from './mappings.ts';
 import { SCHEMAS } from './cases/schema.ts';
 import { SCHEMA_TEXTS } from './cases/schema-kinds.ts';
 

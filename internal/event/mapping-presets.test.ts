@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { MAPPINGS, OTHERS } from '../badinput/cases/mappings.ts';
+import { AWS } from '../badinput/cases/aws.ts';
+import { OTHERS } from '../badinput/cases/others.ts';
+import { MAPPINGS } from '../badinput/mappings.ts';
 import { outcomesOf } from '../badinput/observe.ts';
 import { decodeBody } from './envelope.ts';
 import { BARE } from './decoded.ts';
 import { compileMapping, type Mapping } from './mapping.ts';
 import { MAPPING_PRESETS, mappingOf } from './mapping-presets.ts';
+
+const CASES = [...AWS.cases, ...OTHERS.cases];
 
 const compiled = (definition: (typeof MAPPINGS)[number]): Mapping => {
   const mapping = compileMapping(definition);
@@ -24,16 +28,14 @@ describe.each(Object.entries(MAPPING_PRESETS))('the preset %s', (name, preset) =
 
   test('is shown by cases of what the service sends', () => {
     const attribute = `{"mapping": "${name}"}`;
-    const shown = OTHERS.cases
-      .flatMap(outcomesOf)
-      .some(
-        (outcome) => 'row' in outcome && 'attributes' in outcome.row && outcome.row.attributes === attribute,
-      );
+    const shown = CASES.flatMap(outcomesOf).some(
+      (outcome) => 'row' in outcome && 'attributes' in outcome.row && outcome.row.attributes === attribute,
+    );
     expect(shown || name === 'lambda-destination').toBe(true);
   });
 });
 
-test.each(OTHERS.cases)('$name: each decision is the expected one', (input) => {
+test.each(CASES)('$name: each decision is the expected one', (input) => {
   const attributes = Object.fromEntries(
     Object.entries(input.attributes ?? {}).map(([name, { StringValue = '' }]) => [name, StringValue]),
   );
