@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { PayloadPointer } from '../event/payload-pointer.ts';
 import type { ReceivedMessage } from '../event/received.ts';
 import { until } from '../testkit/until.ts';
 import { Delivery } from './delivery.ts';
 import type { FetchedPayload } from './ports.ts';
-import { Preparer } from './preparer.ts';
+import type { Deciding } from './decide.ts';
+import { Preparer, type Undecided } from './preparer.ts';
 import { Room } from './room.ts';
 
 const MAX_BYTES = 1_000;
@@ -34,7 +34,7 @@ function setUp(expandedBytes: number) {
     setImmediate(() => {
       inThisTurn = 0;
     });
-    room.grow(expandedBytes - delivery.bytes);
+    room.grow(expandedBytes - delivery.bytes, expandedBytes);
     delivery.bytes = expandedBytes;
     expanded.push(delivery);
     return undefined;
@@ -104,11 +104,14 @@ function setUpFetching({ leaseMs = 60_000 } = {}) {
   const decided: string[] = [];
   const left: string[] = [];
   const fetches: string[] = [];
-  const pointerOf = (messageId: string): PayloadPointer => ({ bucket: 'b', key: messageId });
+  const elsewhere = (messageId: string): Undecided => ({
+    kind: 'elsewhere',
+    pointer: { bucket: 'b', key: messageId },
+  });
   const preparer = new Preparer({
     room: new Room(100, 1_000_000),
-    decide: ({ messageId }, _, fetched) => {
-      if (messageId.startsWith('s3') && fetched === undefined) return pointerOf(messageId);
+    decide: ({ messageId }, _, { fetched }) => {
+      if (messageId.startsWith('s3') && fetched === undefined) return elsewhere(messageId);
       decided.push(fetched?.kind === 'text' ? `${messageId} ${fetched.text}` : messageId);
       return undefined;
     },
@@ -125,14 +128,14 @@ function setUpFetching({ leaseMs = 60_000 } = {}) {
     log,
   });
   const drain = new AbortController();
-  const add = (messageId: string, group?: string, pointer?: PayloadPointer) => {
+  const add = (messageId: string, group?: string, undecided?: Undecided) => {
     const fifo = group !== undefined;
     const visibilityTimeoutSeconds = leaseMs / 1_000;
     const delivery = new Delivery(received(messageId, group), performance.now(), {
       visibilityTimeoutSeconds,
       fifo,
     });
-    preparer.add(received(messageId, group), delivery, pointer);
+    preparer.add(received(messageId, group), delivery, undecided);
   };
   const fetched = (key: string) => under.get(key)?.resolve({ kind: 'text', text: 'fetched' });
   const failed = (key: string) => under.get(key)?.reject(new Error('away'));
@@ -141,7 +144,7 @@ function setUpFetching({ leaseMs = 60_000 } = {}) {
     drain.abort();
     await running;
   };
-  return { preparer, add, fetched, failed, pointerOf, decided, left, fetches, end };
+  return { preparer, add, fetched, failed, elsewhere, decided, left, fetches, end };
 }
 
 describe('what has to be fetched', () => {
@@ -160,8 +163,8 @@ describe('what has to be fetched', () => {
   });
 
   test('is decided as a whole when it was found before', async () => {
-    const { add, fetched, pointerOf, decided, fetches, end } = setUpFetching();
-    add('s3-1', undefined, pointerOf('s3-1'));
+    const { add, fetched, elsewhere, decided, fetches, end } = setUpFetching();
+    add('s3-1', undefined, elsewhere('s3-1'));
     await until(() => fetches.length === 1, { what: 'the fetch' });
     fetched('s3-1');
     await until(() => decided.length === 1, { what: 'the decision' });
@@ -239,5 +242,56 @@ describe('what has to be fetched', () => {
     await end();
     expect(decided).toEqual([]);
     expect(log.warn).not.toHaveBeenCalled();
+  });
+});
+
+describe('what takes several turns', () => {
+  /** Messages named by how many turns they take; `told` has each turn. */
+  function setUpLong() {
+    const told: string[] = [];
+    const left = new Map<string, number>();
+    const begun: Undecided = { kind: 'begun', deciding: {} as Deciding };
+    const preparer = new Preparer({
+      room: new Room(100, 1_000_000),
+      decide: ({ messageId }) => {
+        told.push(messageId);
+        const turns = (left.get(messageId) ?? Number(messageId.split('-')[1])) - 1;
+        left.set(messageId, turns);
+        return turns === 0 ? undefined : begun;
+      },
+      leave: () => {},
+      payloads: undefined,
+      log,
+    });
+    const add = (messageId: string, group?: string) => {
+      const message = received(messageId, group);
+      const settings = { visibilityTimeoutSeconds: 60, fifo: group !== undefined };
+      preparer.add(message, new Delivery(message, 0, settings));
+    };
+    const drain = new AbortController();
+    const running = preparer.run(drain.signal);
+    const end = async () => {
+      drain.abort();
+      await running;
+    };
+    return { add, told, end };
+  }
+
+  test('takes them by turns, and lets first whatever had none', async () => {
+    const { add, told, end } = setUpLong();
+    for (const messageId of ['a-3', 'b-2', 'c-1']) add(messageId);
+    await until(() => told.length === 6, { what: 'all turns' });
+    expect(told).toEqual(['a-3', 'b-2', 'c-1', 'a-3', 'b-2', 'a-3']);
+    await end();
+  });
+
+  test('is not overtaken by what follows in its message group', async () => {
+    const { add, told, end } = setUpLong();
+    add('a-3', 'a');
+    add('b-1', 'a');
+    add('c-2', 'c');
+    await until(() => told.length === 6, { what: 'all turns' });
+    expect(told).toEqual(['a-3', 'c-2', 'a-3', 'c-2', 'a-3', 'b-1']);
+    await end();
   });
 });

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PayloadPointer } from '../event/payload-pointer.ts';
 import type { ReceivedMessage } from '../event/received.ts';
+import type { Deciding } from './decide.ts';
 import type { Delivery } from './delivery.ts';
 import type { FetchedPayload, Log, Payloads } from './ports.ts';
 import type { Room } from './room.ts';
@@ -11,26 +12,33 @@ const FETCHES_AT_ONCE = 4;
 const RETRY_BASE_MS = 100;
 const RETRY_CAP_MS = 5_000;
 
-/** A message that cannot be decided as it came. */
+/** How far the decision of a message has come: its body has to be fetched first, or some of its events are decided. */
+export type Undecided =
+  | { readonly kind: 'elsewhere'; readonly pointer: PayloadPointer }
+  | { readonly kind: 'begun'; readonly deciding: Deciding };
+
+/** A message that cannot be decided as it came, or not at once. */
 interface Waiting {
   readonly message: ReceivedMessage;
   readonly delivery: Delivery;
-  /** Where its body is; undefined while that is not known, and for most, whose body is here. */
-  pointer: PayloadPointer | undefined;
+  /** Undefined for what nobody has looked at yet. */
+  undecided: Undecided | undefined;
   fetch: 'none' | 'running' | 'done';
   fetched: FetchedPayload | undefined;
+  /** When it had its last turn; 0 before the first. */
+  lastTurn: number;
   /** It was taken out of the line. */
   gone: boolean;
 }
 
 interface PreparerParts {
   readonly room: Pick<Room, 'bytesFree'>;
-  /** Decides a message, with the body that was fetched for it. Returns where its body is, if it is to be fetched first. */
+  /** Decides a message, with the body that was fetched for it, until the turn is over. Undefined when all of it is. */
   readonly decide: (
     message: ReceivedMessage,
     delivery: Delivery,
-    fetched: FetchedPayload | undefined,
-  ) => PayloadPointer | undefined;
+    before: { readonly fetched: FetchedPayload | undefined; readonly deciding: Deciding | undefined },
+  ) => Undecided | undefined;
   /** Takes back a message that was in the line and is not decided: its lease ran out. */
   readonly leave: (delivery: Delivery) => void;
   readonly payloads: Payloads | undefined;
@@ -38,11 +46,11 @@ interface PreparerParts {
 }
 
 /**
- * The line of messages that need work before they can be decided: bodies to be expanded, bodies to be fetched from where
- * they are, and what follows on either in a message group. A few kB can become MAX_EXPANDED_BYTES, so a receive of ten could
- * hold the event loop, and memory, for ten times that: here one at a time is decided, once there is room for it, and
- * whatever else is due has its turn in between. Fetches take as long as they take, a few at once; what is behind them in the
- * line goes on, unless it is of the same message group.
+ * The line of messages that cannot be decided at once: bodies to be expanded, bodies to be fetched from where they are, what
+ * would hold the event loop for too long, and what follows on any of them in a message group. A few kB can become
+ * MAX_EXPANDED_BYTES, and a schema can make ten thousand events take seconds: here one message after the other has a
+ * turn, once there is room for it, and whatever else is due has its own in between. Fetches take as long as they take, a few
+ * at once; what is behind them in the line goes on, unless it is of the same message group.
  */
 export class Preparer {
   readonly #parts: PreparerParts;
@@ -52,13 +60,23 @@ export class Preparer {
   /** Of the line, as received. They fill the room already, and only their own preparation makes it free. */
   #bytes = 0;
   #away = false;
+  #turns = 0;
 
   constructor(parts: PreparerParts) {
     this.#parts = parts;
   }
 
-  add(message: ReceivedMessage, delivery: Delivery, pointer?: PayloadPointer): void {
-    this.#line.push({ message, delivery, pointer, fetch: 'none', fetched: undefined, gone: false });
+  add(message: ReceivedMessage, delivery: Delivery, undecided?: Undecided): void {
+    const waiting: Waiting = {
+      message,
+      delivery,
+      undecided,
+      fetch: 'none',
+      fetched: undefined,
+      lastTurn: 0,
+      gone: false,
+    };
+    this.#line.push(waiting);
     this.#bytes += delivery.bytes;
     this.#change.wake();
   }
@@ -83,32 +101,45 @@ export class Preparer {
         await this.#change.next(drain);
         continue;
       }
-      if (next.pointer !== undefined && next.fetch === 'none') this.#startFetch(next, drain);
+      if (next.undecided?.kind === 'elsewhere' && next.fetch === 'none')
+        this.#startFetch(next, next.undecided.pointer, drain);
       else this.#decide(next);
       await nextTurn();
     }
     await Promise.all(this.#fetches);
   }
 
-  /** The first for which something can be done now. What follows in its message group has to wait until it is decided. */
+  /**
+   * The first that had no turn yet and for which something can be done now; else the one whose last turn is the longest
+   * ago. What follows in its message group has to wait until it is decided.
+   */
   #next(): Waiting | undefined {
     const groups = new Set<string>();
-    return this.#line.find((waiting) => {
+    let next: Waiting | undefined;
+    for (const waiting of this.#line) {
       const { group } = waiting.delivery;
-      if (group !== undefined && groups.has(group)) return false;
+      if (group !== undefined && groups.has(group)) continue;
       if (group !== undefined) groups.add(group);
-      if (waiting.fetch === 'running') return false;
-      return (
-        waiting.pointer === undefined || waiting.fetch === 'done' || this.#fetches.size < FETCHES_AT_ONCE
-      );
-    });
+      if (!this.#isReady(waiting) || (next !== undefined && next.lastTurn <= waiting.lastTurn)) continue;
+      next = waiting;
+      if (next.lastTurn === 0) break;
+    }
+    return next;
+  }
+
+  #isReady({ undecided, fetch }: Waiting): boolean {
+    if (fetch === 'running') return false;
+    return undecided?.kind !== 'elsewhere' || fetch === 'done' || this.#fetches.size < FETCHES_AT_ONCE;
   }
 
   #decide(waiting: Waiting): void {
-    const { message, delivery, fetched } = waiting;
+    const { message, delivery, fetched, undecided } = waiting;
     const bytes = delivery.bytes;
-    waiting.pointer = this.#parts.decide(message, delivery, fetched);
-    if (waiting.pointer === undefined) this.#remove(waiting, bytes);
+    const deciding = undecided?.kind === 'begun' ? undecided.deciding : undefined;
+    this.#turns += 1;
+    waiting.lastTurn = this.#turns;
+    waiting.undecided = this.#parts.decide(message, delivery, { fetched, deciding });
+    if (waiting.undecided === undefined) this.#remove(waiting, bytes);
   }
 
   #remove(waiting: Waiting, bytes = waiting.delivery.bytes): void {
@@ -118,21 +149,21 @@ export class Preparer {
     this.#bytes -= bytes;
   }
 
-  #startFetch(waiting: Waiting, drain: AbortSignal): void {
+  #startFetch(waiting: Waiting, pointer: PayloadPointer, drain: AbortSignal): void {
     waiting.fetch = 'running';
-    const fetch = this.#fetch(waiting, drain).finally(() => {
+    const fetch = this.#fetch(waiting, pointer, drain).finally(() => {
       this.#fetches.delete(fetch);
       this.#change.wake();
     });
     this.#fetches.add(fetch);
   }
 
-  async #fetch(waiting: Waiting, drain: AbortSignal): Promise<void> {
-    const { delivery, pointer } = waiting;
+  async #fetch(waiting: Waiting, pointer: PayloadPointer, drain: AbortSignal): Promise<void> {
+    const { delivery } = waiting;
     for (let tries = 0; !drain.aborted && !waiting.gone; tries += 1) {
       if (tries > 0) await sleep(fullJitterMs(tries - 1, RETRY_BASE_MS, RETRY_CAP_MS), drain);
       if (delivery.leaseUntilMs < performance.now()) return this.#giveUp(waiting);
-      const fetched = await this.#fetchOnce(pointer as PayloadPointer, drain);
+      const fetched = await this.#fetchOnce(pointer, drain);
       if (fetched === undefined) continue;
       waiting.fetched = fetched;
       waiting.fetch = 'done';

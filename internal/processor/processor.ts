@@ -1,14 +1,13 @@
 import { isCompressed } from '../event/content-encoding.ts';
-import type { PayloadPointer } from '../event/payload-pointer.ts';
 import type { ReceivedMessage } from '../event/received.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { Batcher, type BatchLimits, type Work } from './batcher.ts';
 import { Blocked } from './blocked.ts';
 import { Books } from './books.ts';
 import { Breaker } from './breaker.ts';
-import { type DecidedEvent, decide } from './decide.ts';
+import { type DecidedEvent, type DecideParts, Deciding } from './decide.ts';
 import { Deliveries, type Delivery } from './delivery.ts';
-import { Preparer } from './preparer.ts';
+import { Preparer, type Undecided } from './preparer.ts';
 import { Leases } from './leases.ts';
 import type { FetchedPayload, Inbox, Log, Payloads, Store, Telemetry } from './ports.ts';
 import { keepMappings, loadMappings, MappingRegistry, readMappings } from './mappings.ts';
@@ -16,6 +15,7 @@ import { Receiver } from './receiver.ts';
 import { Room } from './room.ts';
 import { SchemaRegistry } from './schemas.ts';
 import { Storer, type WorkOutcome } from './storer.ts';
+import { Turn } from './turn.ts';
 
 /** However few the messages are: once so many bytes of bodies and events are held, receiving pauses. */
 const MAX_BYTES_IN_FLIGHT = 8 * 1024 * 1024;
@@ -78,6 +78,9 @@ export class Processor {
   readonly #settings: ProcessorSettings;
   readonly #schemas = new SchemaRegistry();
   readonly mappings = new MappingRegistry();
+  /** Of what is received, and of what waits in the line: neither takes the other's time. */
+  readonly #turn = new Turn();
+  readonly #preparersTurn = new Turn();
   readonly #breaker = new Breaker();
   readonly #room: Room;
   readonly #deliveries: Deliveries;
@@ -107,7 +110,7 @@ export class Processor {
     this.#batcher = new Batcher(settings.batch);
     this.#preparer = new Preparer({
       room: this.#room,
-      decide: (message, delivery, fetched) => this.#decide(message, delivery, fetched),
+      decide: (message, delivery, before) => this.#decide(message, delivery, this.#preparersTurn, before),
       leave: (delivery) => this.#leaveOnQueue(delivery),
       payloads: ports.payloads,
       log: ports.log,
@@ -156,6 +159,11 @@ export class Processor {
   /** Tries to read what it takes to decide events. Where that fails, `run` goes on trying before it receives anything. */
   prepare(drain: AbortSignal): Promise<void> {
     return readMappings(this.#mappingParts, drain);
+  }
+
+  get #decideParts(): DecideParts {
+    const { maxExpandedBytes } = this.#settings;
+    return { schemas: this.#schemas, mappings: this.mappings, maxExpandedBytes };
   }
 
   get #mappingParts() {
@@ -208,34 +216,42 @@ export class Processor {
       this.#room.fill(delivery.bytes);
       const { group } = delivery;
       const follows = group !== undefined && this.#preparer.holds(group);
-      if (follows || isCompressed(message)) {
+      if (follows || isCompressed(message) || this.#turn.isOver) {
         this.#preparer.add(message, delivery);
         continue;
       }
-      const pointer = this.#decide(message, delivery);
-      if (pointer !== undefined) this.#preparer.add(message, delivery, pointer);
+      const undecided = this.#decide(message, delivery, this.#turn);
+      if (undecided !== undefined) this.#preparer.add(message, delivery, undecided);
     }
   }
 
-  /** Decides a message and lines it up for the store. Returns where its body is, if that is to be fetched first. */
+  /** Decides a message until the turn is over. Decided as a whole, it is lined up for the store, and nothing is returned. */
   #decide(
     message: ReceivedMessage,
     delivery: Delivery,
-    fetched?: FetchedPayload,
-  ): PayloadPointer | undefined {
-    const { maxExpandedBytes } = this.#settings;
-    const { inbox, payloads } = this.#ports;
-    const { events, bytes, elsewhere } = decide(
-      message,
-      { queue: inbox.queue, receivedAt: delivery.receivedAt },
-      { schemas: this.#schemas, mappings: this.mappings, maxExpandedBytes },
-      fetched,
-    );
-    if (elsewhere !== undefined && payloads !== undefined) return elsewhere;
+    turn: Turn,
+    before: { readonly fetched?: FetchedPayload | undefined; readonly deciding?: Deciding | undefined } = {},
+  ): Undecided | undefined {
+    const { inbox, payloads, log } = this.#ports;
+    const deciding =
+      before.deciding ??
+      new Deciding(
+        message,
+        { queue: inbox.queue, receivedAt: delivery.receivedAt },
+        this.#decideParts,
+        before.fetched,
+      );
+    const { events, bytes, elsewhere: pointer, errors } = deciding;
+    if (pointer !== undefined && payloads !== undefined) return { kind: 'elsewhere', pointer };
+    do deciding.next();
+    while (!deciding.isDone && !turn.isOver);
+    if (!deciding.isDone) return { kind: 'begun', deciding };
+    for (const err of errors)
+      log.error({ err }, 'an event could not be decided, for an error of ours; it is kept as a rejection');
     // What came is held on, a compressed body too, in case that it is refused.
     const grown = Math.max(0, bytes - message.body.length) + events.length * BYTES_PER_EVENT;
-    this.#room.grow(grown);
     delivery.bytes += grown;
+    this.#room.grow(grown, delivery.bytes);
     delivery.pending = events.length;
     this.books.received += events.length;
     this.books.inFlight += events.length;

@@ -12,23 +12,19 @@ import type {
 import {
   claimsOf,
   type DecidedEvent,
-  type DecidedMessage,
   type Decision,
   type DecideParts,
-  decide,
   decideDecoded,
+  Deciding,
 } from './decide.ts';
 import type { FetchedPayload, Payloads, Store } from './ports.ts';
 import { storeApart } from './store-apart.ts';
 import { type FinalOutcome, storeEvents } from './store-events.ts';
+import { Turn } from './turn.ts';
 import { namesOfEvent, unitsOf } from './units.ts';
 
 /** When the bodies decided, expanded, have this many bytes, their events are stored before more are decided. */
 const BATCH_BYTES = 4_194_304;
-
-/** After this many rejections, or bodies of this many bytes, whatever else is due on this thread has its turn. */
-const TURN_REJECTIONS = 200;
-const TURN_BYTES = 524_288;
 
 /** What replaying needs of the store. */
 export interface ReplayParts extends DecideParts {
@@ -71,23 +67,20 @@ export async function replayRejections(
   const replay: Replay = { results: [], left: [] };
   let batch: DecidedAgain[] = [];
   let batchBytes = 0;
-  let turnBytes = 0;
-  for (const [i, rejection] of rejections.entries()) {
+  const turn = new Turn();
+  for (const rejection of rejections) {
     if (signal.aborted) break;
-    const decided = await decideFetching(rejection, parts, signal, replay);
+    const decided = await decideFetching(rejection, parts, { turn, signal, left: replay.left });
     if (decided === undefined) continue;
     const { events, bytes } = decided;
     batch.push({ rejection, events });
     batchBytes += bytes;
-    turnBytes += bytes;
     if (batchBytes >= BATCH_BYTES) {
       await settle(batch, parts, replay);
       batch = [];
       batchBytes = 0;
-    } else if (turnBytes >= TURN_BYTES || i % TURN_REJECTIONS === TURN_REJECTIONS - 1) {
-      await nextTurn();
-      turnBytes = 0;
     }
+    if (turn.isOver) await nextTurn();
   }
   await settle(batch, parts, replay);
   return replay;
@@ -97,29 +90,44 @@ export async function replayRejections(
 async function decideFetching(
   rejection: OpenRejection,
   parts: ReplayParts,
-  signal: AbortSignal,
-  { left }: Replay,
-): Promise<DecidedMessage | undefined> {
-  const decided = decideAgain(rejection, parts);
+  { turn, signal, left }: { readonly turn: Turn; readonly signal: AbortSignal } & Pick<Replay, 'left'>,
+): Promise<Pick<Deciding, 'events' | 'bytes'> | undefined> {
+  const decided = await decideAgain(rejection, parts, turn);
   if (decided.elsewhere === undefined || parts.payloads === undefined) return decided;
   try {
     const fetched = await parts.payloads.fetch(decided.elsewhere, signal);
-    return decideAgain(rejection, parts, fetched);
+    return await decideAgain(rejection, parts, turn, fetched);
   } catch (error) {
     left.push({ id: rejection.id, why: 'elsewhere', error });
     return undefined;
   }
 }
 
-function decideAgain(rejection: OpenRejection, parts: DecideParts, fetched?: FetchedPayload): DecidedMessage {
+/** Ten thousand events of one body may take several turns of the event loop. */
+async function decideAgain(
+  rejection: OpenRejection,
+  parts: DecideParts,
+  turn: Turn,
+  fetched?: FetchedPayload,
+): Promise<Pick<Deciding, 'events' | 'bytes' | 'elsewhere'>> {
   const { body, sqsMessageId, eventIndex, queue, receivedAt } = rejection;
-  if (eventIndex === null)
-    return decide({ ...rejection, messageId: sqsMessageId }, rejection, parts, fetched);
+  if (eventIndex === null) {
+    const deciding = new Deciding({ ...rejection, messageId: sqsMessageId }, rejection, parts, fetched);
+    while (!deciding.isDone) {
+      deciding.next();
+      if (turn.isOver) await nextTurn();
+    }
+    return deciding;
+  }
   // Where it has none of its own, the id that it was given when it came: a wrapper's, of which nothing is left here.
   const eventId = rejection.eventId ?? `${sqsMessageId}-${eventIndex}`;
   const decoded = decodeAgain({ ...rejection, eventId }, { queue, mappings: parts.mappings.current });
   const decision = decideDecoded(decoded, receivedAt, parts.schemas);
-  return { events: [{ index: eventIndex, text: () => body, decision }], bytes: body.length };
+  return {
+    events: [{ index: eventIndex, text: () => body, decision }],
+    bytes: body.length,
+    elsewhere: undefined,
+  };
 }
 
 /** Adds to the replay what became of each. */
