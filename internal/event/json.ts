@@ -1,3 +1,5 @@
+import { readJsonText } from './json-reader.ts';
+
 /** Deeper nesting is refused: recursive code, ours and others', would overflow its stack on what a few kB can hold. */
 export const MAX_DEPTH = 512;
 
@@ -17,6 +19,9 @@ export interface ParsedJson {
  */
 const INEXACT_NUMBER = /[[:,]\s*-?(?:[\d.]{16}|\d+(?:\.\d+)?[eE]|\d+\.\d*0(?!\d)|0\.000000|(?<=-)0(?![\d.]))/;
 
+/** A double keeps this many digits. */
+const SHORT = 15;
+
 interface RawJson {
   rawJSON(text: string): unknown;
 }
@@ -30,10 +35,13 @@ export function mayBeInexact(text: string): boolean {
 export function parseJson(text: string): ParsedJson {
   const value: unknown = JSON.parse(text);
   if (typeof value !== 'number' && !mayBeInexact(text)) return { value, exact: value };
-  const json = JSON as unknown as RawJson;
-  const keepSource = (_key: string, parsed: unknown, context?: { source: string }) =>
-    typeof parsed === 'number' && context !== undefined ? json.rawJSON(context.source) : parsed;
-  return { value, exact: JSON.parse(text, keepSource) };
+  return { value, exact: readJsonText(text, exactNumber) };
+}
+
+/** As JavaScript has it where it surely writes it as it stands, else its source text. */
+function exactNumber(source: string): unknown {
+  const value = source.length <= SHORT && !source.includes('e') ? Number(source) : Number.NaN;
+  return String(value) === source ? value : (JSON as unknown as RawJson).rawJSON(source);
 }
 
 /** Whether the text nests deeper than MAX_DEPTH. Reads characters; needs no valid JSON and no stack. */

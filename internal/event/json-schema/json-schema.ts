@@ -1,8 +1,9 @@
-import { isTooDeep, MAX_DEPTH, parseJson } from '../json.ts';
+import { isTooDeep, MAX_DEPTH, mayBeInexact, parseJson } from '../json.ts';
+import { readJsonText } from '../json-reader.ts';
 import { Compiler } from './compile.ts';
 import { METASCHEMAS } from './documents.ts';
+import { numOfText } from './numbers.ts';
 import { type Check, Run, sentence } from './run.ts';
-import { readExactly } from './reader.ts';
 import { type Documents, type Problem, type Resource, Survey } from './survey.ts';
 import { isObject } from './values.ts';
 
@@ -58,6 +59,11 @@ export class JsonSchema {
 
 function stepsFor(characters: number): number {
   return Math.min(MAX_STEPS, STEPS_FOR_ANY + STEPS_FOR_A_CHARACTER * characters);
+}
+
+/** Numbers by their decimal value: Num. A number is looked at where something stands before it. */
+function readExactly(payload: string): unknown {
+  return mayBeInexact(`[${payload}]`) ? readJsonText(payload, numOfText) : JSON.parse(payload);
 }
 
 /** Compiles the JSON text of a schema; its numbers are read exactly. */
