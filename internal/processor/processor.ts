@@ -144,6 +144,16 @@ export class Processor {
     return this.#blocked.events;
   }
 
+  /** Age of the oldest message held whose events are not all committed, since SQS took it; 0 when none is held. */
+  get oldestHeldSeconds(): number {
+    let oldestMs = Date.now();
+    for (const { committed, attributes } of this.#deliveries) {
+      const sentMs = Number(attributes['SentTimestamp']);
+      if (!committed && sentMs > 0 && sentMs < oldestMs) oldestMs = sentMs;
+    }
+    return Math.max(0, Date.now() - oldestMs) / 1000;
+  }
+
   /** Runs until one of the signals, or until the queue is empty if so set. Rejects on an error that nobody expected. */
   async run(signals: EndSignals): Promise<void> {
     const drain = this.#drain.signal;

@@ -19,6 +19,12 @@ const metrics = openMetrics(() => ({
   },
   deleteFailures: 0,
   health: { sqs: true, postgres: true },
+  oldestHeldSeconds: 0,
+  surroundings: {
+    partitionedUntil: new Date(),
+    openRejections: { unstorable: 0 },
+    queue: { visible: 0, inFlight: 0, delayed: 0, deadLetters: { queue: 'dead', messages: 0 } },
+  },
 }));
 
 test('alerts look at metrics that the processor has', async () => {

@@ -13,7 +13,12 @@ function workerThatStored(stored: number, { postgres = true, inFlight = 0 } = {}
     replayed: 0,
     rejectedByReason: { malformed_json: 1 },
   };
-  const metrics = openMetrics(() => ({ books, deleteFailures: 0, health: { sqs: true, postgres } }));
+  const metrics = openMetrics(() => ({
+    books,
+    deleteFailures: 0,
+    health: { sqs: true, postgres },
+    oldestHeldSeconds: 0,
+  }));
   metrics.batchCommitted(stored, 0.02);
   return metrics;
 }
