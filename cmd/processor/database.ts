@@ -3,6 +3,7 @@ import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postg
 import { demandUtf8, EncodingError } from '#internal/postgres/encoding.ts';
 import { explainDatabaseError } from '#internal/postgres/explain.ts';
 import { MigrationError, migrate, migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
+import { countOpenRejections, type OpenRejections } from '#internal/postgres/open-rejections.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { PostgresStore } from '#internal/postgres/store.ts';
 import { sleep } from '#internal/processor/waiting.ts';
@@ -18,6 +19,10 @@ export interface Database extends AsyncDisposable {
   readonly store: PostgresStore;
   /** Rejects with a sentence when PostgreSQL does not answer. */
   ping(): Promise<void>;
+  /** Until when there were partitions at the last look. */
+  readonly partitionedUntil: Date | undefined;
+  /** By reason, each counted up to so many. */
+  openRejections(most: number): Promise<OpenRejections>;
 }
 
 /**
@@ -44,9 +49,16 @@ export async function openDatabase(config: ProcessorConfig, log: Logger, worker?
     throw new ProgramError(explainDatabaseError(error, config.DATABASE_URL), { cause: error });
   }
   const closing = new AbortController();
+  let partitionedUntil: Date | undefined;
   const keeping = keepPartitions(
     pool,
-    { databaseUrl: config.DATABASE_URL, retentionDays: config.RETENTION_DAYS },
+    {
+      databaseUrl: config.DATABASE_URL,
+      retentionDays: config.RETENTION_DAYS,
+      seen: (until) => {
+        partitionedUntil = until;
+      },
+    },
     log,
     closing.signal,
   );
@@ -59,6 +71,10 @@ export async function openDatabase(config: ProcessorConfig, log: Logger, worker?
         throw new Error(explainDatabaseError(error, config.DATABASE_URL), { cause: error });
       }
     },
+    get partitionedUntil() {
+      return partitionedUntil;
+    },
+    openRejections: (most) => countOpenRejections(pool, most),
     async [Symbol.asyncDispose]() {
       closing.abort();
       const closed = Promise.all([keeping, pool.end()]);
@@ -79,11 +95,15 @@ async function warnOfConnections(pool: pg.Pool, config: ProcessorConfig, log: Lo
 }
 
 /** Over a connection of its own, without the time limits of all others. */
-async function migrateFirst({ DATABASE_URL }: ProcessorConfig, log: Logger): Promise<void> {
+async function migrateFirst(
+  { DATABASE_URL, DATABASE_IAM_AUTH: iamAuth }: ProcessorConfig,
+  log: Logger,
+): Promise<void> {
   const pool = openPool(DATABASE_URL, {
     max: 1,
     applicationName: 'event-processor-migrate',
     statementTimeoutMs: 0,
+    iamAuth,
   });
   try {
     const applied = await migrate(pool, { tell: (message) => log.info({}, message) });

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { bodyConfig, databaseConfig, doctorConfig, queueConfig } from '../../cmd/admin/config.ts';
+import { processorConfig } from '../../cmd/processor/config.ts';
 import { openMetrics } from '../daemon/metrics.ts';
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -58,4 +60,17 @@ test('variables in deployments are those that the programs know', async () => {
   ];
   expect(used.length).toBeGreaterThan(8);
   for (const name of used) expect(known).toContain(name);
+});
+
+test('every variable of the programs is explained in .env-template and in the README', async () => {
+  const configs = [processorConfig, doctorConfig, databaseConfig, queueConfig, bodyConfig];
+  const names = new Set(configs.flatMap(({ shape }) => Object.keys(shape)));
+  expect(names.size).toBeGreaterThan(25);
+  const explained = found(await read('.env-template'), /^#?([A-Z_]+)=/gm);
+  const rows = [...(await read('README.md')).matchAll(/^\| (`[A-Z_]+`.*?) \|/gm)].map(([, cell]) => cell);
+  const inReadme = found(rows.join('\n'), /`([A-Z_]+)`/g);
+  for (const name of names) {
+    expect(explained).toContain(name);
+    expect(inReadme).toContain(name);
+  }
 });
