@@ -16,8 +16,8 @@ as() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   mkdir -p "$PGDATA" && chown -R postgres /var/lib/postgresql
   echo "$POSTGRES_PASSWORD" >/tmp/password && chown postgres /tmp/password
-  as initdb --username=postgres --pwfile=/tmp/password --auth-local=trust --auth-host=scram-sha-256 \
-    --pgdata="$PGDATA" >/dev/null
+  as initdb --encoding=UTF8 --locale=C.UTF-8 --username=postgres --pwfile=/tmp/password --auth-local=trust \
+    --auth-host=scram-sha-256 --pgdata="$PGDATA" >/dev/null
   rm /tmp/password
   echo 'host all all all scram-sha-256' >>"$PGDATA/pg_hba.conf"
   test -z "${POSTGRES_DB:-}" || echo "create database \"$POSTGRES_DB\"" | as postgres --single -D "$PGDATA" postgres >/dev/null

@@ -74,3 +74,11 @@ test('every variable of the programs is explained in .env-template and in the RE
     expect(inReadme).toContain(name);
   }
 });
+
+test('compose publishes its ports on this machine alone', async () => {
+  const compose = await read('deployments/docker-compose.yaml');
+  const ports = [...compose.matchAll(/^ +ports: \[(.*)\]$/gm)].flatMap(([, list = '']) => list.split(', '));
+  expect(ports).toHaveLength(4);
+  expect(compose.match(/ports:/g)).toHaveLength(4);
+  for (const port of ports) expect(port).toMatch(/^"127\.0\.0\.1:\d+:\d+"$/);
+});
