@@ -147,6 +147,23 @@ test('an operator registers, replays and discards under its role, and a reader r
   );
 });
 
+test('what waits for the migration under the role of a processor goes on when that has its rights', async () => {
+  await using database = await createDatabase({ migrated: false });
+  await using roles = testRoles(database.pool);
+  const processor = await roles.make('processor');
+  const env = { DATABASE_URL: roles.urlFor(database.url, processor) };
+  await using waiting = new Program('admin/main.ts', ['migrate', '--wait', '60'], env);
+  await until(() => waiting.stderr.includes('waiting: the database lacks the migrations'), {
+    what: 'its word',
+  });
+  const asOwner = { DATABASE_URL: database.url };
+  expect(await admin(asOwner, 'migrate')).toMatchObject({ code: 0 });
+  await until(() => waiting.stderr.includes('lacks a right'), { what: 'its word on the rights' });
+  expect(await admin(asOwner, 'database', 'grant', '--processor', processor)).toMatchObject({ code: 0 });
+  expect(await waiting.exited).toEqual({ code: 0, signal: null });
+  expect(waiting.stdout).toBe('the database is up to date\n');
+});
+
 test('print shows the SQL and changes nothing', async () => {
   await using database = await createDatabase();
   await using roles = testRoles(database.pool);
