@@ -70,7 +70,11 @@ async function runOpened(
       surroundings: watch.seen,
     }),
     {
-      postgres: () => database.ping(),
+      // A server that answers may refuse what matters: a full disk, a table or a partition that is missing.
+      postgres: async () => {
+        await database.ping();
+        if (!processor.health.postgres) throw new Error('the last statement failed; the log says why');
+      },
       sqs: async () => {
         if (!processor.health.sqs) throw new Error('the last receive was not answered');
       },

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { bodyConfig, databaseConfig, doctorConfig, queueConfig } from '../../cmd/admin/config.ts';
 import { processorConfig } from '../../cmd/processor/config.ts';
 import { openMetrics } from '../daemon/metrics.ts';
+import { FleetMetrics } from '../daemon/workers/fleet-metrics.ts';
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
 const found = (text: string, pattern: RegExp) => [
@@ -30,7 +31,9 @@ const metrics = openMetrics(() => ({
 }));
 
 test('alerts look at metrics that the processor has', async () => {
-  const { text } = await metrics.text();
+  const fleet = new FleetMetrics(() => [{ number: 1, ready: true, inFlight: 0, restarts: 0 }]);
+  const pages = [await metrics.text(), await fleet.page(() => [])];
+  const text = pages.map((each) => each.text).join('');
   const named = found(await read('deployments/prometheus/alerts.yaml'), /\b(event_processor_\w+)/g);
   expect(named.length).toBeGreaterThan(5);
   for (const name of named) expect(text).toMatch(new RegExp(`^${name}[{ ]`, 'm'));
