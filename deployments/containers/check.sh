@@ -68,21 +68,20 @@ unshipped=$(inside_image 'find internal cmd -name "*.test.ts" -o -name testkit -
 ok 'nothing ships that is for tests alone; the user is 1000'
 
 compose up --detach --wait --wait-timeout 180 localstack postgres >/dev/null 2>&1 || fail 'LocalStack and PostgreSQL come up'
-compose run --rm --no-deps migrate >"$work/migrate" 2>&1 || { cat "$work/migrate" >&2; fail 'the migration ends'; }
-ok "migration: $(tail -n 1 "$work/migrate")"
 # The backlog first: LocalStack takes far fewer sends a second than the processor takes events.
 compose run --rm --no-deps -e QUEUE_CREATE=true producers cmd/producers/main.ts --count "$events" --batch 100 --compress zstd \
   >"$work/producers" 2>&1 || { cat "$work/producers" >&2; fail 'the producers send the backlog'; }
 sent=$(sed -n 's/.*good \([0-9]*\).*/\1/p' "$work/producers" | tail -n 1)
 ok "backlog: $sent events in arrays of 100"
 
-started=$(now_ms)
-compose up --detach --no-deps processor >/dev/null 2>&1
+compose up --detach processor >"$work/up" 2>&1 || { cat "$work/up" >&2; fail 'the processor is started after the migration'; }
+docker logs "$(compose ps --all --quiet migrate)" | grep -q '^applied ' || fail 'the service migrate applies the migrations'
 processor=$(compose ps --quiet processor)
 port=$(compose port processor 8080)
 await 'the processor becomes ready' 60 curl --fail --silent "http://$port/readyz"
-ready_ms=$(($(now_ms) - started))
-ok "processor: ready $ready_ms ms after its creation was asked for: $(tr '\n' ' ' <"$work/answer")"
+ready_ms=$(($(now_ms) - $(date -d "$(docker inspect --format '{{.State.StartedAt}}' "$processor")" +%s%3N)))
+if docker logs "$processor" 2>/dev/null | grep -q '"msg":"migrated"'; then fail 'the processor leaves migrations to the service migrate'; fi
+ok "migrated first, then started: ready $ready_ms ms after its start: $(tr '\n' ' ' <"$work/answer")"
 
 # Events that it has stored, by itself; asking PostgreSQL would cost it time.
 stored_by_now() { curl --silent "http://$port/metrics" | sed -n 's/^event_processor_events_stored_total //p'; }

@@ -133,6 +133,15 @@ test('a start waits for what passes by itself, and for nothing that somebody mus
   );
   expect(passing).toEqual(states);
   expect(mayPass(fromServer('08P01'))).toBe(false);
+  const fromPooler = (message: string) => mayPass(fromServer('08P01', { severity: 'FATAL', message }));
+  expect(
+    ['query_wait_timeout', 'server login has been failing', 'pgbouncer cannot connect'].map(fromPooler),
+  ).toEqual([true, true, true]);
+  expect(
+    ['unsupported startup parameter: statement_timeout', 'no such database: x', 'auth failed'].map(
+      fromPooler,
+    ),
+  ).toEqual([false, false, false]);
   expect(mayPass(Object.assign(withCode('connect ENOENT', 'ENOENT'), { syscall: 'connect' }))).toBe(true);
   expect(mayPass(new TypeError('our mistake'))).toBe(false);
 });

@@ -68,9 +68,13 @@ export function mayBeginAnew(error: unknown): boolean {
 /**
  * Of SQLSTATEs, those that end without anybody's doing on this side: 08 connection exception, 53 insufficient resources,
  * 57P01 to 57P03 the server stops or starts, 57014 and 55P03 a time-out, 58 a system error, 25006 a server that takes no
- * writes, as during a failover. PgBouncer reports with 08P01 that it has no server.
+ * writes, as during a failover.
  */
 const PASSING = /^(08|53|58)|^(57P0[123]|57014|55P03|25006)$/;
+
+/** PgBouncer reports all that is its own as 08P01: that it has no server, and also what of the login it refuses. */
+const REFUSED_BY_POOLER =
+  /unsupported startup parameter|no such (database|user)|auth\w* failed|password|not permitted|SSL required/i;
 
 /** Of what the way to PostgreSQL reports: nobody listens there, no route, no name. The server's own refusals are not among them. */
 const PASSING_CODES = new Set(
@@ -87,7 +91,7 @@ export function mayPass(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(mayPass);
   if (!(error instanceof Error) || isOurMistake(error)) return false;
   const sqlState = sqlStateOf(error);
-  if (sqlState !== undefined) return PASSING.test(sqlState);
+  if (sqlState !== undefined) return PASSING.test(sqlState) && !REFUSED_BY_POOLER.test(error.message);
   const { code = '', syscall } = error as { code?: string; syscall?: string };
   if (code === 'ENOENT') return syscall === 'connect'; // of a socket that a server makes when it starts
   return PASSING_CODES.has(code) || PASSING_WORDS.test(error.message);
