@@ -3,23 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { createDatabase, MIGRATIONS, type TestDatabase } from '#internal/testkit/database.ts';
+import { admin, adminJson as json } from '#internal/testkit/admin.ts';
+import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
+import { MIGRATIONS } from '#internal/testkit/migrations.ts';
 import { plainBodies, plainEvent } from '#internal/testkit/events.ts';
 import { Program } from '#internal/testkit/program.ts';
 import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
-
-async function admin(env: Record<string, string>, ...args: string[]) {
-  await using program = new Program('admin/main.ts', args, env);
-  const { code } = await program.exited;
-  expect(program.stderr).not.toMatch(/\n\s+at /);
-  return { code, stdout: program.stdout, stderr: program.stderr };
-}
-
-async function json(env: Record<string, string>, ...args: string[]): Promise<unknown> {
-  const { code, stdout, stderr } = await admin(env, ...args, '--json');
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return JSON.parse(stdout);
-}
 
 function environment(database: TestDatabase, queue?: TestQueue): Record<string, string> {
   return {
@@ -85,7 +74,7 @@ describe('registry', () => {
     await using database = await createDatabase();
     const env = environment(database);
     const file = join(tmpdir(), `schema-${crypto.randomUUID()}.json`);
-    await writeFile(file, '{"requried": ["n"], "multipleOf": 0.10}');
+    await writeFile(file, '{"requried": ["n"], "multipleOf":0.10}');
     const add = ['event-type', 'add', 'default', 'new-app', '--schema', file];
     const said = await admin(env, ...add);
     expect(said).toMatchObject({ code: 0, stdout: expect.stringContaining('registered') });
@@ -94,7 +83,7 @@ describe('registry', () => {
       outcome: 'exists',
       warnings: [expect.stringContaining('required was probably meant')],
     });
-    expect((await admin(env, 'event-type', 'list', '--json')).stdout).toContain('"multipleOf": 0.10');
+    expect((await admin(env, 'event-type', 'list', '--json')).stdout).toContain('"multipleOf":0.10');
   });
 
   test('refuses a pattern in exponential time unless it is forced to', async () => {
@@ -218,16 +207,32 @@ describe('doctor', () => {
   });
 });
 
+test('doctor names the rights that are missing, each by itself', async () => {
+  await using database = await createDatabase();
+  await using queue = await createQueue();
+  const role = `operator_${crypto.randomUUID().slice(0, 8)}`;
+  await database.pool.query(`create role ${role} login password 'secret'`);
+  await database.pool.query(`grant select, insert, update on all tables in schema public to ${role}`);
+  const url = new URL(database.url);
+  url.username = role;
+  url.password = 'secret';
+  const { code, stdout } = await admin({ ...environment(database, queue), DATABASE_URL: url.href }, 'doctor');
+  await database.pool.query(`drop owned by ${role}`);
+  await database.pool.query(`drop role ${role}`);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/FAIL +rights: missing on healing \(delete\) -> grant them to this user/);
+});
+
 test('doctor warns of more workers than PostgreSQL has connections for', async () => {
   await using database = await createDatabase();
   await using queue = await createQueue();
   const env = { ...environment(database, queue), WORKERS: '128', STORE_CONNECTIONS: '50' };
   expect((await admin(environment(database, queue), 'doctor')).stdout).toMatch(
-    /ok +connections: a processor with WORKERS=1 opens up to 4 of /,
+    /ok +connections: a processor with WORKERS=1 opens up to 5 of /,
   );
   const { code, stdout } = await admin(env, 'doctor');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/warn +connections: a processor with WORKERS=128 opens up to 6656 of \d+ -> /);
+  expect(stdout).toMatch(/warn +connections: a processor with WORKERS=128 opens up to 6784 of \d+ -> /);
 });
 
 test('migrate applies what is pending, once', async () => {

@@ -1,6 +1,6 @@
 import { commonVariables, maxExpandedBytes, processorVariables } from '#internal/daemon/config.ts';
 import { databaseVariables } from '#internal/postgres/variables.ts';
-import { oneQueue, queueVariables } from '#internal/sqs/variables.ts';
+import { oneQueue, payloadVariables, queueVariables } from '#internal/sqs/variables.ts';
 import { z } from 'zod';
 
 /** For the commands that need only PostgreSQL. */
@@ -8,6 +8,9 @@ export const databaseConfig = z.object({ ...commonVariables, ...databaseVariable
 
 /** For what reads the bodies of rejections. */
 export const bodyConfig = z.object({ MAX_EXPANDED_BYTES: maxExpandedBytes });
+
+/** For what decides rejections again. */
+export const replayConfig = z.object({ ...payloadVariables, MAX_EXPANDED_BYTES: maxExpandedBytes });
 
 /** For the commands that need only SQS. */
 export const queueConfig = z.object({ ...commonVariables, ...queueVariables }).superRefine(oneQueue);

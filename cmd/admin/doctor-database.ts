@@ -43,7 +43,7 @@ export async function checkDatabase(config: DoctorConfig): Promise<Finding[]> {
         check: 'PostgreSQL',
         result: 'fail',
         detail,
-        todo: 'mend that first; the other checks of PostgreSQL need it',
+        todo: 'fix this first: the other checks of PostgreSQL need it',
       },
     ];
   } finally {
@@ -99,6 +99,13 @@ async function migrations(pool: pg.Pool): Promise<Finding> {
 async function rights(pool: pg.Pool): Promise<Finding> {
   const check = 'rights';
   const { role, missing, excess } = await rightsOf(pool, 'processor');
+  for (const purpose of ['operator', 'reader'] as const) {
+    const other = await rightsOf(pool, purpose);
+    if (other.missing.length + other.excess.length > 0) continue;
+    const detail = `${role} has the rights of ${purpose === 'operator' ? 'an operator' : 'a reader'}, and not those of a processor`;
+    const todo = 'run doctor with the DATABASE_URL of the processor to check its rights';
+    return { check, result: 'warn', detail, todo };
+  }
   const grant = 'run "npm run admin -- database grant --processor ROLE" as the owner of the tables';
   if (missing.length > 0)
     return { check, result: 'fail', detail: `${role} lacks ${missing.join(', ')}`, todo: grant };

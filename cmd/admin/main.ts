@@ -4,12 +4,20 @@ import { Command } from 'commander';
 import { config as readDotenv } from 'dotenv';
 import { databaseCommands } from './database-command.ts';
 import { doctor } from './doctor.ts';
+import { mappingCommands } from './mapping-commands.ts';
+import { messageCommands } from './message-commands.ts';
 import { migrateCommand } from './migrate-command.ts';
 import type { Output } from './output.ts';
 import { partitionCommands } from './partition-commands.ts';
 import { queueCommands } from './queue-commands.ts';
 import { registryCommands } from './registry-commands.ts';
 import { rejectionCommands } from './rejection-commands.ts';
+
+// Whoever reads our output may have enough of it, as "head" does: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 await runProgram('admin', async () => {
   readDotenv({ quiet: true });
@@ -28,7 +36,9 @@ await runProgram('admin', async () => {
   databaseCommands(program, output);
   partitionCommands(program, output);
   registryCommands(program, output);
+  mappingCommands(program, output);
   rejectionCommands(program, output);
+  messageCommands(program, output);
   queueCommands(program, output);
   program
     .command('doctor')

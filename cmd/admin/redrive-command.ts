@@ -13,6 +13,7 @@ import { queueConfig } from './config.ts';
 import { withSqs } from './connections.ts';
 import { counted, type Output, print } from './output.ts';
 import { positive } from './positive.ts';
+import { listenForInterrupt, showProgress } from './progress.ts';
 
 interface RedriveOptions {
   readonly dryRun: boolean;
@@ -33,8 +34,8 @@ export function redriveCommand(queue: Command, output: () => Output): void {
     .command('redrive')
     .description('move the dead letters back to the queue, through the processor once more')
     .option('--dry-run', 'only tell what would be moved', false)
-    .option('--limit <n>', 'at most so many, to try with a few', positive(1_000_000))
-    .option('--rate <n>', 'so many a second at most', positive(MOST_MESSAGES_PER_SECOND))
+    .option('--limit <n>', 'at most this many, to try with a few', positive(1_000_000))
+    .option('--rate <n>', 'at most this many per second', positive(MOST_MESSAGES_PER_SECOND))
     .option('--copy', 'move them from here, also where SQS would do it', false)
     .addHelpText('after', HELP)
     .action(async (options: RedriveOptions) => {
@@ -68,7 +69,7 @@ async function run(client: SQSClient, queue: Queue, options: RedriveOptions, out
     return;
   }
   using interrupt = listenForInterrupt();
-  using progress = showProgress(options.limit ?? visible);
+  using progress = showProgress('messages moved', options.limit ?? visible);
   const end = await redrive({
     client,
     queue,
@@ -109,38 +110,4 @@ function describe({ from, to }: { from: string; to: string }, end: Redriven): st
       : []),
     ...(end.left > 0 ? [`${end.left} left: of another queue, or dead again already`] : []),
   ].join('\n');
-}
-
-/** The first Ctrl-C ends the move in good order, the second the program. */
-function listenForInterrupt(): Disposable & { readonly signal: AbortSignal } {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      process.off('SIGINT', stop).off('SIGTERM', stop);
-    },
-  };
-}
-
-/** A line that rewrites itself on a terminal; elsewhere one now and then. */
-function showProgress(expected: number) {
-  const tty = process.stderr.isTTY;
-  let shownMs = performance.now();
-  let open = false;
-  return {
-    tell(moved: number, of: number | undefined): void {
-      if (!tty && performance.now() - shownMs < 5_000) return;
-      shownMs = performance.now();
-      open = tty;
-      // The queue's count is approximate: more may come than it said.
-      const text = `${moved} of about ${Math.max(of ?? expected, moved)} messages moved`;
-      process.stderr.write(tty ? `\r\u001B[K${text}` : `${text}\n`);
-    },
-    [Symbol.dispose](): void {
-      if (open) process.stderr.write('\n');
-      open = false;
-    },
-  };
 }

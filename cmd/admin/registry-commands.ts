@@ -1,23 +1,16 @@
 import process from 'node:process';
 import { ProgramError } from '#internal/daemon/program.ts';
-import { parseJson } from '#internal/event/json.ts';
-import {
-  type Added,
-  addClient,
-  addEventType,
-  addTenant,
-  listClients,
-  listEventTypes,
-  listTenants,
-} from '#internal/postgres/registry.ts';
-import { countRejections } from '#internal/postgres/rejections.ts';
+import { type Added, addClient, addEventType, addTenant } from '#internal/postgres/registry.ts';
+import { countRejections } from '#internal/postgres/rejections/browse.ts';
 import type { Command } from 'commander';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, table, visible } from './output.ts';
+import { counted, type Output, print, visible } from './output.ts';
+import { clientList, eventTypeList, tenantList } from './registry-lists.ts';
+import { removeClient, removeEventType, removeTenant } from './remove-commands.ts';
 import { readSchema } from './schema-file.ts';
 
-/** `tenant`, `client` and `event-type`, each with `add` and `list`. */
+/** `tenant`, `client` and `event-type`, each with `add`, `list` and `remove`. */
 export function registryCommands(program: Command, output: () => Output): void {
   const tenant = program.command('tenant').description('who owns producers, clients and event types');
   tenant
@@ -26,12 +19,8 @@ export function registryCommands(program: Command, output: () => Output): void {
     .action((id: string) =>
       add(`tenant ${id}`, id, (pool) => addTenant(pool, id), 'unknown_tenant', output()),
     );
-  tenant
-    .command('list')
-    .description('the registered tenants')
-    .action(() =>
-      list(output(), listTenants, ['tenant', 'registered'], (each) => [each.name, each.registeredAt]),
-    );
+  tenantList(tenant, output);
+  removeTenant(tenant, output);
   clientCommands(program, output);
   eventTypeCommands(program, output);
 }
@@ -50,18 +39,8 @@ function clientCommands(program: Command, output: () => Output): void {
         output(),
       ),
     );
-  client
-    .command('list')
-    .description('the registered clients')
-    .option('--tenant <id>', 'of this tenant only')
-    .action(({ tenant }: { tenant?: string }) =>
-      list(
-        output(),
-        (pool) => listClients(pool, tenant),
-        ['tenant', 'client', 'registered'],
-        (each) => [each.tenantId, each.name, each.registeredAt],
-      ),
-    );
+  clientList(client, output);
+  removeClient(client, output);
 }
 
 function eventTypeCommands(program: Command, output: () => Output): void {
@@ -85,29 +64,8 @@ function eventTypeCommands(program: Command, output: () => Output): void {
         { warnings },
       );
     });
-  eventType
-    .command('list')
-    .description('the registered event types')
-    .option('--tenant <id>', 'of this tenant only')
-    .action(({ tenant }: { tenant?: string }) =>
-      list(
-        output(),
-        (pool) => listedEventTypes(pool, tenant),
-        ['tenant', 'event type', 'schema', 'registered'],
-        (each) => [
-          each.tenantId,
-          each.name,
-          each.schema === null ? 'none' : `version ${each.schemaVersion}`,
-          each.registeredAt,
-        ],
-      ),
-    );
-}
-
-/** With the schemas as JSON, digit for digit. */
-async function listedEventTypes(pool: pg.Pool, tenant: string | undefined) {
-  const rows = await listEventTypes(pool, tenant);
-  return rows.map((row) => ({ ...row, schema: row.schema === null ? null : parseJson(row.schema).exact }));
+  eventTypeList(eventType, output);
+  removeEventType(eventType, output);
 }
 
 function warn(warnings: readonly string[]): void {
@@ -129,34 +87,27 @@ async function add(
     }
     if (outcome === 'invalid_name')
       throw new ProgramError('the name is empty or too long: at most 128 characters, 255 for event types');
-    const counts = await countRejections(pool, { tenantId, reasons: [reason], state: 'open' });
-    const waiting = counts.reduce((sum, { count }) => sum + count, 0);
+    const filter = { tenantId, reasons: [reason], state: 'open' } as const;
+    const counts = await countRejections(pool, filter, { withinMs: COUNT_MS });
+    const waiting = counts?.reduce((sum, { count }) => sum + count, 0);
     print(output, { what, outcome, openRejectionsForThisReason: waiting, ...more }, () =>
       [
         `${what}: ${SAID[outcome]}`,
-        ...(waiting > 0
-          ? [
-              `${counted(waiting, 'rejection')} of the tenant for ${reason} ${waiting === 1 ? 'is' : 'are'} open; those it was missing for come right while a processor runs`,
-            ]
-          : []),
+        ...(waiting === 0
+          ? []
+          : [
+              `${waiting === undefined ? 'very many rejections' : counted(waiting, 'rejection')} of the tenant for ${reason} ${waiting === 1 ? 'is' : 'are'} open; those it was missing for come right while a processor runs`,
+            ]),
       ].join('\n'),
     );
   });
 }
+
+/** Longer than that is not worth the number. */
+const COUNT_MS = 5_000;
 
 const SAID = {
   added: 'registered',
   exists: 'was registered already',
   changed: 'has another schema now',
 } as const;
-
-async function list<T>(
-  output: Output,
-  read: (pool: pg.Pool) => Promise<T[]>,
-  head: readonly string[],
-  row: (each: T) => readonly unknown[],
-): Promise<void> {
-  await withDatabase(async (pool) => {
-    print(output, await read(pool), (rows) => table(head, rows.map(row)));
-  });
-}

@@ -1,90 +1,126 @@
-import { createInterface } from 'node:readline/promises';
 import process from 'node:process';
 import { loadConfig } from '#internal/config/config.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
-import { REJECTION_REASONS } from '#internal/event/rejection.ts';
 import {
   countRejections,
-  discardRejections,
   listRejections,
   type RejectionCount,
-  type RejectionFilter,
+  type RejectionSummary,
   showRejection,
-} from '#internal/postgres/rejections.ts';
-import { type Command, Option } from 'commander';
+} from '#internal/postgres/rejections/browse.ts';
+import type { RejectionFilter } from '#internal/postgres/rejections/filter.ts';
+import type { Command } from 'commander';
+import type pg from 'pg';
 import { bodyConfig } from './config.ts';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, table, visible } from './output.ts';
+import {
+  type Listing,
+  type PagingOptions,
+  printListing,
+  withPaging,
+  write,
+  writeJsonArray,
+} from './listing.ts';
+import { type Output, print, table, visible } from './output.ts';
+import { changeCommands } from './rejection-change-commands.ts';
+import {
+  type FilterOptions,
+  stateFilterOf,
+  type StateOption,
+  withFilters,
+  withState,
+} from './rejection-options.ts';
 import { describeRejection, withExpandedBody } from './rejection-text.ts';
-import { positive } from './positive.ts';
-import { replayAll } from './replay.ts';
-import { parseMoment } from './time.ts';
 
-interface FilterOptions {
-  readonly reason?: string[];
-  readonly tenant?: string;
-  readonly since?: Date;
-  readonly until?: Date;
-}
+/** A list is not to wait longer for the numbers below it. */
+const COUNT_BESIDE_LIST_MS = 5_000;
+const COUNT_ALONE_MS = 3_600_000;
+
+/** Of a rejection's detail in a list; `show` has all of it. */
+const DETAIL = 200;
 
 /** `rejections list|count|show|replay|discard`. */
 export function rejectionCommands(program: Command, output: () => Output): void {
   const rejections = program
     .command('rejections')
     .description('events that were not accepted, with the reason');
-  listCommands(rejections, output);
+  listCommand(rejections, output);
+  countCommand(rejections, output);
+  showCommand(rejections, output);
   changeCommands(rejections, output);
 }
 
-function withFilters(command: Command): Command {
-  return command
-    .addOption(new Option('--reason <reasons...>', 'of these reasons only').choices(REJECTION_REASONS))
-    .option('--tenant <id>', 'of this tenant only')
-    .option('--since <time>', 'last received at or after: an RFC 3339 time, or 15m, 24h, 7d ago', (text) =>
-      parseMoment(text),
-    )
-    .option('--until <time>', 'last received before', (text) => parseMoment(text));
+function listCommand(rejections: Command, output: () => Output): void {
+  withPaging(withState(withFilters(rejections.command('list'))))
+    .description('the newest rejections, and how many there are by reason')
+    .action(async (options: FilterOptions & StateOption & PagingOptions) => {
+      const { after } = options;
+      if (after !== undefined && !/^\d{1,18}$/.test(after))
+        throw new ProgramError(`not a rejection's number: ${visible(after)}`, { exitCode: 2 });
+      await withDatabase((pool) => list(pool, stateFilterOf(options), options, output()));
+    });
 }
 
-function filterOf({ reason, tenant, since, until }: FilterOptions): RejectionFilter {
-  return {
-    ...(reason === undefined ? {} : { reasons: reason }),
-    ...(tenant === undefined ? {} : { tenantId: tenant }),
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
+const COLUMNS: Listing<RejectionSummary>['columns'] = [
+  { title: 'id', value: ({ id }) => id },
+  { title: 'received', value: ({ receivedAt }) => receivedAt },
+  { title: 'reason', value: ({ reason }) => reason },
+  { title: 'tenant', value: ({ tenantId }) => tenantId, wraps: true },
+  { title: 'detail', value: ({ detail }) => detail.slice(0, DETAIL), wraps: true },
+];
+
+async function list(
+  pool: pg.Pool,
+  filter: RejectionFilter,
+  options: PagingOptions,
+  output: Output,
+): Promise<void> {
+  let listed = 0;
+  const listing: Listing<RejectionSummary> = {
+    columns: COLUMNS,
+    keyOf: ({ id }) => id,
+    none: 'no rejections',
+    async read(beforeId, limit) {
+      const rows = await listRejections(pool, filter, {
+        limit,
+        ...(beforeId === undefined ? {} : { beforeId }),
+      });
+      listed += rows.length;
+      return rows;
+    },
   };
-}
-
-function withState(command: Command): Command {
-  return command.addOption(
-    new Option('--state <state>', 'state').choices(['open', 'replayed', 'discarded', 'all']).default('open'),
+  const count = () => countRejections(pool, filter, { withinMs: COUNT_BESIDE_LIST_MS });
+  if (output.json) {
+    await write('{\n"rejections": ');
+    await writeJsonArray(listing, options);
+    await write(`,\n"counts": ${JSON.stringify((await count()) ?? null)}\n}\n`);
+    return;
+  }
+  await printListing(output, options, listing);
+  if (listed === 0) return;
+  const counts = await count();
+  await write(
+    counts === undefined
+      ? 'too many to count here: "rejections count" takes its time\n'
+      : `${countTable(counts)}\n`,
   );
 }
 
-type StateOption = { readonly state: 'open' | 'replayed' | 'discarded' | 'all' };
-
-function listCommands(rejections: Command, output: () => Output): void {
-  withState(withFilters(rejections.command('list')))
-    .description('the newest rejections, and how many there are by reason')
-    .option('--limit <n>', 'at most so many', positive(999_999), 50)
-    .action(async (options: FilterOptions & StateOption & { limit: number }) => {
-      const filter = { ...filterOf(options), ...(options.state === 'all' ? {} : { state: options.state }) };
-      await withDatabase(async (pool) => {
-        const data = {
-          rejections: await listRejections(pool, filter, options.limit),
-          counts: await countRejections(pool, filter),
-        };
-        print(output(), data, ({ rejections: rows, counts }) =>
-          rows.length === 0 ? 'no rejections' : `${listTable(rows)}\n${countTable(counts)}`,
-        );
-      });
-    });
+function countCommand(rejections: Command, output: () => Output): void {
   withState(withFilters(rejections.command('count')))
     .description('how many rejections there are, by reason')
     .action(async (options: FilterOptions & StateOption) => {
-      const filter = { ...filterOf(options), ...(options.state === 'all' ? {} : { state: options.state }) };
-      await withDatabase(async (pool) => print(output(), await countRejections(pool, filter), countTable));
+      await withDatabase(
+        async (pool) => {
+          const counts = await countRejections(pool, stateFilterOf(options), { withinMs: COUNT_ALONE_MS });
+          print(output(), counts ?? [], countTable);
+        },
+        { statementTimeoutMs: COUNT_ALONE_MS },
+      );
     });
+}
+
+function showCommand(rejections: Command, output: () => Output): void {
   rejections
     .command('show <id>')
     .description(
@@ -99,72 +135,6 @@ function listCommands(rejections: Command, output: () => Output): void {
         print(output(), withExpandedBody(rejection, MAX_EXPANDED_BYTES), describeRejection);
       });
     });
-}
-
-function changeCommands(rejections: Command, output: () => Output): void {
-  withFilters(rejections.command('replay [ids...]'))
-    .description('decide open rejections again, as if they were received now; doing it twice stores once')
-    .option('--all', 'all open rejections', false)
-    .action(async (ids: string[], options: FilterOptions & { all: boolean }) => {
-      const filter = selection(ids, options);
-      const { MAX_EXPANDED_BYTES } = loadConfig(bodyConfig, process.env);
-      await withDatabase(async (pool) => {
-        print(output(), await replayAll(pool, filter, MAX_EXPANDED_BYTES), ({ replayed, refused }) =>
-          [
-            `${counted(replayed, 'rejection')} replayed: their events are stored`,
-            ...Object.entries(refused).map(([reason, count]) => `${count} refused again: ${reason}`),
-          ].join('\n'),
-        );
-      });
-    });
-  withFilters(rejections.command('discard [ids...]'))
-    .description('mark open rejections as not needed; they stay in the table')
-    .option('--all', 'all open rejections', false)
-    .option('--yes', 'do not ask', false)
-    .action(async (ids: string[], options: FilterOptions & { all: boolean; yes: boolean }) => {
-      const filter = selection(ids, options);
-      await withDatabase(async (pool) => {
-        const counts = await countRejections(pool, { ...filter, state: 'open' });
-        const count = counts.reduce((sum, each) => sum + each.count, 0);
-        if (!options.yes && count > 0) await confirm(`Discard ${counted(count, 'rejection')}?`);
-        print(
-          output(),
-          { discarded: await discardRejections(pool, filter) },
-          ({ discarded }) => `${counted(discarded, 'rejection')} discarded`,
-        );
-      });
-    });
-}
-
-/** Without ids and filters, everything would be meant: that has to be said. */
-function selection(ids: readonly string[], options: FilterOptions & { all: boolean }): RejectionFilter {
-  const filter = filterOf(options);
-  const wrong = ids.filter((id) => !/^\d{1,18}$/.test(id));
-  if (wrong.length > 0)
-    throw new ProgramError(`not a rejection's number: ${wrong.map(visible).join(', ')}`, { exitCode: 2 });
-  if (ids.length === 0 && Object.keys(filter).length === 0 && !options.all) {
-    throw new ProgramError(
-      'name rejections by number, or by --reason, --tenant, --since, --until, or give --all',
-      { exitCode: 2 },
-    );
-  }
-  return ids.length === 0 ? filter : { ...filter, ids };
-}
-
-async function confirm(question: string): Promise<void> {
-  if (!process.stdin.isTTY)
-    throw new ProgramError(`${question} There is no terminal to ask on: give --yes`, { exitCode: 2 });
-  using readline = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await readline.question(`${question} [y/N] `);
-  if (!/^y(es)?$/i.test(answer.trim())) throw new ProgramError('nothing was discarded');
-}
-
-function listTable(rows: Awaited<ReturnType<typeof listRejections>>): string {
-  return table(
-    ['id', 'received', 'reason', 'tenant', 'detail'],
-    rows.map((row) => [row.id, row.receivedAt, row.reason, row.tenantId, row.detail.slice(0, 200)]),
-    [8, 21, 20, 12, 42],
-  );
 }
 
 function countTable(counts: readonly RejectionCount[]): string {

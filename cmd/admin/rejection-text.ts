@@ -1,5 +1,5 @@
 import { bodyText } from '#internal/event/content-encoding.ts';
-import type { Rejection } from '#internal/postgres/rejections.ts';
+import type { Rejection } from '#internal/postgres/rejections/browse.ts';
 import { visible } from './output.ts';
 
 /** A rejection for people and programs; `expandedBody` only where a compressed body can be expanded. */
@@ -15,7 +15,7 @@ export function withExpandedBody(rejection: Rejection, maxExpandedBytes: number)
 }
 
 export function describeRejection(rejection: ReadableRejection): string {
-  const { body, expandedBody, attributes, ...fields } = rejection;
+  const { body, expandedBody, attributes, systemAttributes, ...fields } = rejection;
   const lines = Object.entries(fields)
     .filter(([, value]) => value !== null)
     .map(
@@ -24,7 +24,8 @@ export function describeRejection(rejection: ReadableRejection): string {
     );
   return [
     ...lines,
-    ...section('attributes', JSON.stringify(attributes, null, 2)),
+    ...section('message attributes', JSON.stringify(attributes, null, 2)),
+    ...section("SQS's own attributes", JSON.stringify(systemAttributes, null, 2)),
     ...section('body', pretty(body)),
     ...(expandedBody === undefined ? [] : section('body, expanded', pretty(expandedBody))),
   ].join('\n');

@@ -29,6 +29,7 @@ test.each([
   [['growth', '--millions', '1,x'], 'Expected numbers from 0 to 1000, with commas between them.'],
   [['compare', '--rounds', '0'], 'Expected a whole number from 1 to 100.'],
   [['soak', '--minutes', 'long'], 'Expected a whole number from 1 to 10000.'],
+  [['heal', '--rejections', '0'], 'Expected whole numbers from 1 to 100000000, with commas between them.'],
   [['--scale', '2'], 'Expected a number above 0 and up to 1.'],
   [['sprint'], '(npm run bench -- --help tells what there is)'],
 ])('bench %j says what is wrong', async (args, words) => {

@@ -8,7 +8,7 @@ test('the processor is measured as it is run', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
     scripts: Record<string, string>;
   };
-  expect(scripts['processor']).toBe(`node ${PROCESSOR_NODE_ARGS.join(' ')} cmd/processor/main.ts`);
+  expect(scripts['processor']).toBe(`exec node ${PROCESSOR_NODE_ARGS.join(' ')} cmd/processor/main.ts`);
   const dockerfile = readFileSync(new URL('deployments/Dockerfile', root), 'utf8');
   expect(dockerfile).toContain(`NODE_OPTIONS="${PROCESSOR_NODE_ARGS.join(' ')}"`);
 });

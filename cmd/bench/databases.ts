@@ -112,6 +112,7 @@ async function makeTemplate(server: string): Promise<void> {
        select t, e from unnest($1::text[]) t, unnest(array['monitor-app', 'transaction-app', 'user-app']) e`,
       [names],
     );
+    await pool.query('delete from healing'); // as when the names have been registered for a while
     await pool.query(BASELINE_TABLE);
     await pool.query('analyze');
   } finally {

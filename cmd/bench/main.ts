@@ -4,6 +4,7 @@ import { compare, stepsOf } from './compare.ts';
 import { comparisonMarkdown } from './comparison-report.ts';
 import { startDatabases } from './databases.ts';
 import { growth } from './growth.ts';
+import { heal } from './heal.ts';
 import { describeMachine } from './machine.ts';
 import { type Choice, parseOptions } from './options.ts';
 import { profile } from './profile.ts';
@@ -48,5 +49,7 @@ async function measure(
       return soak(databases, choice.options);
     case 'profile':
       return profile(databases, choice.options);
+    case 'heal':
+      return heal(databases, choice.options);
   }
 }

@@ -33,7 +33,18 @@ export interface ProfileOptions {
   readonly out: string;
 }
 
+export interface HealOptions {
+  /** Open rejections of one client; a run for each number. */
+  readonly rejections: readonly number[];
+  /** Open rejections beside them, each of another unknown client. */
+  readonly strangers: number;
+  /** Live events per second meanwhile. */
+  readonly live: number;
+  readonly out: string;
+}
+
 export type Choice =
+  | { readonly command: 'heal'; readonly options: HealOptions }
   | { readonly command: 'compare'; readonly options: CompareOptions }
   | { readonly command: 'growth'; readonly options: GrowthOptions }
   | { readonly command: 'soak'; readonly options: SoakOptions }
@@ -100,6 +111,23 @@ export function parseOptions(argv: readonly string[]): Choice {
     .action((options: ProfileOptions) => {
       choice = { command: 'profile', options };
     });
+  bench
+    .command('heal')
+    .description(
+      'how long rejections take that wait for a client, from its registration on, and what live events feel of it',
+    )
+    .option('--rejections <list>', 'how many, a run for each', counts, [200_000, 1_000_000])
+    .option(
+      '--strangers <n>',
+      'rejections of other unknown clients beside them',
+      wholeNumberFrom(0, 10_000_000),
+      0,
+    )
+    .option('--live <n>', 'live events per second meanwhile', wholeNumberFrom(0, 10_000), 500)
+    .addOption(out())
+    .action((options: HealOptions) => {
+      choice = { command: 'heal', options };
+    });
   bench.parse([...argv]);
   return choice as Choice; // commander has ended the process where no command was chosen
 }
@@ -108,6 +136,13 @@ function share(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('Expected a number above 0 and up to 1.');
   return value;
+}
+
+function counts(text: string): number[] {
+  const values = text.split(',').map(Number);
+  if (!values.every((value) => Number.isInteger(value) && value >= 1 && value <= 100_000_000))
+    throw new InvalidArgumentError('Expected whole numbers from 1 to 100000000, with commas between them.');
+  return values;
 }
 
 function millions(text: string): number[] {

@@ -1,4 +1,4 @@
-import { healableRejections } from '#internal/postgres/healable.ts';
+import { hasHealable } from '#internal/postgres/healing/sweep.ts';
 import { describeQueue, findQueue } from '#internal/sqs/queue.ts';
 import { until } from '#internal/testkit/until.ts';
 import { type Random, seededRandom } from '../producers/random.ts';
@@ -156,7 +156,7 @@ async function drained(
   const isDrained = async () => {
     if (stop.aborted) return true;
     const { visible, inFlight, delayed } = await describeQueue(client, site.queue.url);
-    return visible + inFlight + delayed === 0 && (await healableRejections(site.pool, 1)).length === 0;
+    return visible + inFlight + delayed === 0 && !(await hasHealable(site.pool));
   };
   const violations: Violation[] = [];
   try {

@@ -2,24 +2,31 @@ import { isIP } from 'node:net';
 import { flag, whole } from '#internal/config/config.ts';
 import { commonVariables, maxExpandedBytes, processorVariables } from '#internal/daemon/config.ts';
 import { databaseVariables } from '#internal/postgres/variables.ts';
-import { oneQueue, queueVariables } from '#internal/sqs/variables.ts';
+import { oneQueue, payloadVariables, queueVariables } from '#internal/sqs/variables.ts';
 import { z } from 'zod';
 
-const day = z
-  .string()
-  .regex(/^[1-9]\d{0,4}$/, 'must be a whole number of days from 1 on; leave it out to keep messages for ever')
-  .transform(Number)
-  .exactOptional();
+const days = (what: string) =>
+  z
+    .string()
+    .regex(
+      /^[1-9]\d{0,4}$/,
+      `must be a whole number of days from 1 on; leave it out to keep ${what} for ever`,
+    )
+    .transform(Number)
+    .exactOptional();
 
 /** The processor's environment variables; .env-template says what each is for. */
 export const processorConfig = z
   .object({
     ...commonVariables,
     ...queueVariables,
+    ...payloadVariables,
     ...processorVariables,
     ...databaseVariables,
     MIGRATE: flag(true),
-    RETENTION_DAYS: day,
+    RETENTION_DAYS: days('messages'),
+    REJECTION_RETENTION_DAYS: days('settled rejections'),
+    OPEN_REJECTION_RETENTION_DAYS: days('open rejections'),
     POLLS: whole(16, 1, 100),
     RECEIVE_WAIT_SECONDS: whole(20, 0, 20),
     MAX_IN_FLIGHT: whole(5_000, 10, 100_000),

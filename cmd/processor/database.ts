@@ -1,5 +1,10 @@
 import { ProgramError } from '#internal/daemon/program.ts';
-import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postgres/connection-limit.ts';
+import {
+  connectionLimit,
+  connectionsOfOne,
+  poolConnections,
+  takesTooMany,
+} from '#internal/postgres/connection-limit.ts';
 import { demandUtf8, EncodingError } from '#internal/postgres/encoding.ts';
 import { explainDatabaseError } from '#internal/postgres/explain.ts';
 import { MigrationError, migrate, migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
@@ -31,7 +36,7 @@ export interface Database extends AsyncDisposable {
  */
 export async function openDatabase(config: ProcessorConfig, log: Logger, worker?: number): Promise<Database> {
   const pool = openPool(config.DATABASE_URL, {
-    max: connectionsOfOne(config.STORE_CONNECTIONS),
+    max: poolConnections(config.STORE_CONNECTIONS),
     applicationName: worker === undefined ? 'event-processor' : `event-processor-${worker}`,
     iamAuth: config.DATABASE_IAM_AUTH,
   });
@@ -95,15 +100,12 @@ async function warnOfConnections(pool: pg.Pool, config: ProcessorConfig, log: Lo
 }
 
 /** Over a connection of its own, without the time limits of all others. */
-async function migrateFirst(
-  { DATABASE_URL, DATABASE_IAM_AUTH: iamAuth }: ProcessorConfig,
-  log: Logger,
-): Promise<void> {
-  const pool = openPool(DATABASE_URL, {
+async function migrateFirst(config: ProcessorConfig, log: Logger): Promise<void> {
+  const pool = openPool(config.DATABASE_URL, {
     max: 1,
     applicationName: 'event-processor-migrate',
     statementTimeoutMs: 0,
-    iamAuth,
+    iamAuth: config.DATABASE_IAM_AUTH,
   });
   try {
     const applied = await migrate(pool, { tell: (message) => log.info({}, message) });

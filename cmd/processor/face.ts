@@ -10,6 +10,7 @@ export class Face {
   #sources: () => MetricSources = () => ({
     books: this.#noBooks,
     deleteFailures: 0,
+    rejectionsReplayed: 0,
     health: Object.fromEntries([...this.#away.keys()].map((part) => [part, false])),
     oldestHeldSeconds: 0,
   });

@@ -4,8 +4,9 @@ import { startPostgres } from '#internal/embedded/postgres.ts';
 import { migrate } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { STORE_STATEMENT } from '#internal/postgres/store-statement.ts';
-import { createDatabase, MIGRATIONS } from '#internal/testkit/database.ts';
+import { createDatabase } from '#internal/testkit/database.ts';
 import { plainBodies, plainEvent } from '#internal/testkit/events.ts';
+import { MIGRATIONS } from '#internal/testkit/migrations.ts';
 import {
   findPgBouncer,
   type InstalledPgBouncer,

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { startPostgres } from '#internal/embedded/postgres.ts';
 import { startSqs } from '#internal/embedded/sqs.ts';
-import { createDatabase, MIGRATIONS, type TestDatabase } from '#internal/testkit/database.ts';
+import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
+import { MIGRATIONS } from '#internal/testkit/migrations.ts';
 import { plainBodies, plainEvent } from '#internal/testkit/events.ts';
 import { startProxy } from '#internal/testkit/proxy.ts';
 import { Program } from '#internal/testkit/program.ts';
@@ -147,11 +148,11 @@ describe('what is sent', () => {
     expect(rows).toEqual([{ reason: 'schema_violation', detail: 'payload/n must be string', event_id: '1' }]);
   });
 
-  test('for a client that is registered later comes right by itself', async () => {
+  test('for a client that is registered later comes right by itself, and is counted', async () => {
     await using database = await createDatabase();
     await using queue = await createQueue();
     await using processor = new Program('processor/main.ts', [], environment(database, queue));
-    await processor.logged('ready');
+    const { healthPort } = await processor.logged('ready');
     await queue.send([JSON.stringify(plainEvent(1, { client_id: 'late' }))]);
     await until(async () => (await count(database, 'rejection')) === 1, { what: 'the rejection' });
     await database.pool.query("insert into client (tenant_id, id) values ('default', 'late')");
@@ -163,6 +164,14 @@ describe('what is sent', () => {
         what: 'the settled rejection',
       },
     );
+    await until(
+      async () => {
+        const metrics = await (await fetch(`http://127.0.0.1:${String(healthPort)}/metrics`)).text();
+        return /^event_processor_rejections_replayed_total 1$/m.test(metrics);
+      },
+      { what: 'the metric' },
+    );
+    expect(await processor.logged('rejections replayed after a registration')).toMatchObject({ replayed: 1 });
   });
 });
 

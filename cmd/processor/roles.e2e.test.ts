@@ -101,7 +101,6 @@ test('a processor under its role stores, rejects and replays, and can do no more
     'truncate rejection',
     'delete from message_key',
     'delete from message',
-    'delete from rejection',
     "update message set payload = '{}'",
     'update message_key set fingerprint = key',
     "insert into client (tenant_id, id) values ('default', 'mine')",
@@ -142,9 +141,28 @@ test('an operator registers, replays and discards under its role, and a reader r
   const { rows } = await database.pool.query('select state from rejection order by id');
   expect(rows.map(({ state }) => String(state)).toSorted()).toEqual(['discarded', 'replayed']);
   expect((await database.pool.query('select from message')).rowCount).toBe(4);
+  const mapping = [
+    'mapping',
+    'add',
+    'm',
+    '--member',
+    '/kind=x',
+    '--type',
+    'user-app',
+    '--client',
+    'client-3',
+  ];
+  for (const args of [
+    mapping,
+    ['mapping', 'remove', 'm'],
+    ['event-type', 'remove', 'acme', 'order', '--yes'],
+    ['tenant', 'remove', 'acme', '--yes'],
+  ])
+    expect(await admin(as(operator), ...args)).toMatchObject(done);
   expect((await admin(as(operator), 'doctor')).stdout).toMatch(
-    /warn +rights: .*more rights than a processor needs: insert on tenant/,
+    /warn +rights: .* has the rights of an operator/,
   );
+  expect((await admin(as(reader), 'doctor')).stdout).toMatch(/warn +rights: .* has the rights of a reader/);
 });
 
 test('what waits for the migration under the role of a processor goes on when that has its rights', async () => {

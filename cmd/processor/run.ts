@@ -3,10 +3,13 @@ import { mayPass as databaseMayPass } from '#internal/postgres/errors.ts';
 import { Books } from '#internal/processor/books.ts';
 import { Processor } from '#internal/processor/processor.ts';
 import { mayPass as queueMayPass } from '#internal/sqs/errors.ts';
+import { openPayloads } from '#internal/sqs/payloads.ts';
+import { payloadsOf } from '#internal/sqs/variables.ts';
 import type { Logger } from 'pino';
 import type { ProcessorConfig } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
 import type { Face } from './face.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import type { Options } from './options.ts';
 import { type InboxConnection, openInbox } from './queue.ts';
 import { settingsOf } from './settings.ts';
@@ -55,16 +58,33 @@ async function runOpened(
   face: Face,
   stage: Stage,
 ): Promise<number> {
-  const { metrics: telemetry } = face;
+  const { drain } = shutdown;
+  using payloads = config.S3_POINTERS ? await openPayloads(payloadsOf(config)) : undefined;
   const processor = new Processor(
-    { inbox: queue.inbox, store: database.store, log, telemetry },
+    {
+      inbox: queue.inbox,
+      store: database.store,
+      log,
+      telemetry: face.metrics,
+      ...(payloads === undefined ? {} : { payloads }),
+    },
     settingsOf(config, options),
   );
+  await using housekeeping = startHousekeeping({
+    config,
+    log,
+    store: database.store,
+    mappings: processor.mappings,
+    payloads,
+    drain,
+  });
+  await processor.prepare(drain);
   using watch = watchSurroundings({ database, queue, looks: (worker ?? 1) === 1 }, log);
   face.runs(
     () => ({
       books: processor.books,
       deleteFailures: processor.deleteFailures,
+      rejectionsReplayed: housekeeping.replayed,
       health: processor.health,
       oldestHeldSeconds: processor.oldestHeldSeconds,
       surroundings: watch.seen,
@@ -79,7 +99,7 @@ async function runOpened(
         if (!processor.health.sqs) throw new Error('the last receive was not answered');
       },
       running: async () => {
-        if (shutdown.drain.aborted) throw new Error('draining');
+        if (drain.aborted) throw new Error('draining');
       },
     },
   );

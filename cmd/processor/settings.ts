@@ -17,7 +17,6 @@ export function settingsOf(config: ProcessorConfig, { untilEmpty }: Options): Pr
     batch: { events: config.BATCH_SIZE, bytes: config.BATCH_BYTES, ageMs: config.BATCH_AGE_MS },
     storeConnections: config.STORE_CONNECTIONS,
     maxExpandedBytes: config.MAX_EXPANDED_BYTES,
-    replayIntervalSeconds: config.REPLAY_INTERVAL_SECONDS,
     untilEmpty,
   };
 }

@@ -334,7 +334,7 @@ describe('what keeps every worker from starting is told once', () => {
       what: 'a warning',
       timeoutMs: 30_000,
     });
-    expect(warning).toMatchObject({ worker: 1, workers: 2, connections: 104 });
+    expect(warning).toMatchObject({ worker: 1, workers: 2, connections: 106 });
   });
 });
 

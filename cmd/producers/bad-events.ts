@@ -40,7 +40,7 @@ const BAD_KINDS = {
   clientUnknown: (event, format) => named({ ...event, [members(format).client]: UNREGISTERED_CLIENT }),
   typeUnknown: (event, format) => named({ ...event, [members(format).type]: UNREGISTERED_TYPE }),
   envelopeWrong: (event, format) =>
-    named(format === 'plain' ? { ...event, tenant: event['tenant_id'] } : { ...event, specversion: '0.3' }),
+    named(format === 'plain' ? { ...event, tenantId: event['tenant_id'] } : { ...event, specversion: '0.3' }),
 } as const satisfies Record<string, Spoil>;
 
 const SPOILS = Object.values(BAD_KINDS) as unknown as readonly [Spoil, ...Spoil[]];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeBody } from '#internal/event/envelope.ts';
-import { eventFingerprint, eventKey } from '#internal/event/identity.ts';
+import { eventKey } from '#internal/event/identity.ts';
 import { FORMATS } from './envelopes.ts';
 import { EventGenerator, type GeneratedEvent, type GeneratorSettings } from './generator.ts';
 import { derive } from './random.ts';
@@ -27,7 +27,7 @@ function decode({ text }: GeneratedEvent) {
 function identity(event: GeneratedEvent): string {
   const decoded = decode(event);
   if (decoded.kind === 'refused') throw new Error(decoded.refusal.detail);
-  return [decoded.event.tenantId, eventKey(decoded.event), eventFingerprint(decoded.event)].join(' ');
+  return [decoded.event.tenantId, eventKey(decoded.event), decoded.fingerprint].join(' ');
 }
 
 const MIXED = { bad: 0.2, duplicates: 0.3 };

@@ -52,7 +52,7 @@ async function drain(queue: TestQueue): Promise<ReceivedMessage[]> {
 /** The id of every event as the processor reads it; without one the MessageId, with the position in an array. */
 function ids(received: readonly ReceivedMessage[]): string[] {
   return received.flatMap((message) =>
-    decodeMessage(message, 1_048_576).events.map((decoded) => {
+    decodeMessage(message, { maxExpandedBytes: 1_048_576, queue: '', mappings: [] }).events.map((decoded) => {
       const { messageId } = message;
       const position = decoded.index === null ? messageId : `${messageId}-${decoded.index}`;
       return decoded.kind === 'event' ? decoded.event.eventId : (decoded.claims.eventId ?? position);

@@ -33,7 +33,8 @@ test('whatever the text, decoding answers, and what it keeps of each event decod
       const decoded = decodeBody(body, 'id');
       expect(decoded.length).toBeGreaterThan(0);
       for (const { index, text, ...decision } of decoded) {
-        const again = index === null ? decodeBody(text(), 'id')[0] : decodeElement(text(), `id-${index}`);
+        const { eventId = `id-${index}` } = decision.kind === 'event' ? decision.event : decision.claims;
+        const again = index === null ? decodeBody(text(), 'id')[0] : decodeElement(text(), eventId);
         expect({ ...again, index: 0, text: 0 }).toEqual({ ...decision, index: 0, text: 0 });
       }
     }),

@@ -6,6 +6,7 @@ export interface BadInput {
   readonly name: string;
   /** Sent before, and stored by the time the body is sent. */
   readonly earlier?: string;
+  readonly earlierAttributes?: Readonly<Record<string, MessageAttribute>>;
   readonly body: string;
   /** SQS message attributes. */
   readonly attributes?: Readonly<Record<string, MessageAttribute>>;
@@ -42,6 +43,7 @@ export interface StoredRow {
   readonly occurredAt: string | null;
   readonly traceparent: string | null;
   readonly attributes: string | null;
+  readonly sqsAttributes: string | null;
 }
 
 export interface Rejected {
@@ -85,6 +87,7 @@ const ROW: Omit<StoredRow, 'payload'> = {
   occurredAt: null,
   traceparent: null,
   attributes: null,
+  sqsAttributes: null,
 };
 
 /** Stored with that payload, as PostgreSQL writes jsonb; other columns as `plain` fills them, unless named. */
@@ -116,18 +119,19 @@ export function cloud(members = '', head = '"specversion":"1.0","source":"/shop"
   return `{${head},"clientid":"client-3"${members === '' ? '' : `,${members}`}}`;
 }
 
-/** An SNS notification around a text. */
-export function sns(message: string): string {
+/** An SNS notification around a text; without an id, the event in it has that of its SQS message. */
+export function sns(message: string, id?: string): string {
   return JSON.stringify({
     Type: 'Notification',
-    MessageId: '22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',
+    MessageId: id,
     TopicArn: 'arn:aws:sns:us-east-1:000000000000:topic',
     Message: message,
     Timestamp: '2026-01-31T12:00:00.000Z',
   });
 }
 
-/** An EventBridge event around a JSON text. */
-export function eventBridge(detail: string): string {
-  return `{"version":"0","id":"6a7e","detail-type":"user","source":"shop","account":"000000000000","detail":${detail}}`;
+/** An EventBridge event around a JSON text; without an id, the event in it has that of its SQS message. */
+export function eventBridge(detail: string, id?: string): string {
+  const named = id === undefined ? '' : `"id":"${id}",`;
+  return `{"version":"0",${named}"detail-type":"user","source":"shop","account":"000000000000","detail":${detail}}`;
 }

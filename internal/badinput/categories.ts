@@ -1,13 +1,17 @@
 import type { Category } from './case.ts';
 import { ATTRIBUTES } from './cases/attributes.ts';
+import { BINARY_MODE } from './cases/binary-mode.ts';
 import { CLOUDEVENTS } from './cases/cloudevents.ts';
 import { COMPRESSED } from './cases/compressed.ts';
 import { COMPRESSED_DAMAGE } from './cases/compressed-damage.ts';
 import { DEPTH } from './cases/depth.ts';
 import { ENVELOPES } from './cases/envelopes.ts';
+import { FIELD } from './cases/field.ts';
 import { HOSTILE } from './cases/hostile.ts';
 import { IDENTITY } from './cases/identity.ts';
 import { JSON_SYNTAX } from './cases/json-syntax.ts';
+import { AWS } from './cases/aws.ts';
+import { OTHERS } from './cases/others.ts';
 import { NUMBERS } from './cases/numbers.ts';
 import { SCHEMA } from './cases/schema.ts';
 import { SCHEMA_KINDS } from './cases/schema-kinds.ts';
@@ -21,6 +25,7 @@ export const CATEGORIES: readonly Category[] = [
   JSON_SYNTAX,
   ENVELOPES,
   CLOUDEVENTS,
+  BINARY_MODE,
   WRAPPING,
   DEPTH,
   SIZES,
@@ -33,5 +38,8 @@ export const CATEGORIES: readonly Category[] = [
   ATTRIBUTES,
   COMPRESSED,
   COMPRESSED_DAMAGE,
+  AWS,
+  OTHERS,
+  FIELD,
   HOSTILE,
 ];

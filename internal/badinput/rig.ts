@@ -57,7 +57,16 @@ export class Rig implements AsyncDisposable {
   /** Sends cases, a good event after each of them and one after all, and answers what became of each case. */
   async decide(cases: readonly BadInput[]): Promise<Verdict[]> {
     await this.sendAndWait(
-      cases.flatMap(({ earlier }) => (earlier === undefined ? [] : [{ body: earlier }])),
+      cases.flatMap(({ earlier, earlierAttributes }) =>
+        earlier === undefined
+          ? []
+          : [
+              {
+                body: earlier,
+                ...(earlierAttributes === undefined ? {} : { attributes: earlierAttributes }),
+              },
+            ],
+      ),
     );
     const goodIds = cases.map(() => this.#nextGoodId());
     const answers = await this.sendAndWait(

@@ -20,10 +20,11 @@ export interface MetricSources {
     readonly duplicates: number;
     readonly released: number;
     readonly inFlight: number;
-    readonly replayed: number;
     readonly rejectedByReason: Readonly<Record<string, number>>;
   };
   readonly deleteFailures: number;
+  /** Not part of the books: they were received earlier. */
+  readonly rejectionsReplayed: number;
   /** Parts that were used already. */
   readonly health: { readonly sqs?: boolean; readonly postgres?: boolean };
   /** Age of the oldest message held that is not committed, since SQS took it; 0 when none is held. */
@@ -102,7 +103,7 @@ function registerBooks(registry: Registry, source: () => MetricSources): void {
   counter(
     `${prefix}_rejections_replayed_total`,
     'Earlier rejections that came right.',
-    ({ books }) => books.replayed,
+    ({ rejectionsReplayed }) => rejectionsReplayed,
   );
   counter(
     `${prefix}_delete_failures_total`,

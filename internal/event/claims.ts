@@ -1,3 +1,4 @@
+import type { Members } from './decision.ts';
 import type { EventClaims } from './event.ts';
 import { storableText } from './json.ts';
 
@@ -6,25 +7,34 @@ export const DEFAULT_TENANT = 'default';
 
 const MAX_CLAIM = 1_024;
 
-/** What can be read of an event, fit or not, for finding its rejection again; nothing of what is no object. */
+/** What can be read of an event, fit or not, for finding its rejection again and giving it the same id when it is replayed. */
 export function claimsIn(value: unknown, fallbackId: string): EventClaims {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
-  const members = value as Readonly<Record<string, unknown>>;
-  const claims: Record<keyof EventClaims, unknown> = isCloudEvent(members)
-    ? {
-        tenantId: members['tenantid'] ?? DEFAULT_TENANT,
-        clientId: members['clientid'],
-        eventType: members['type'],
-        source: members['source'],
-        eventId: members['id'] ?? fallbackId,
-      }
-    : {
-        tenantId: members['tenant_id'] ?? DEFAULT_TENANT,
-        clientId: members['client_id'],
-        eventType: members['event_type'],
-        source: members['source'] ?? members['event_type'],
-        eventId: members['event_id'] ?? fallbackId,
-      };
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { eventId: fallbackId };
+  const members = value as Members;
+  return isCloudEvent(members) ? claimsOfCloudEvent(members, fallbackId) : claimsOfPlain(members, fallbackId);
+}
+
+export function claimsOfPlain(members: Members, fallbackId: string): EventClaims {
+  return storableClaims({
+    tenantId: members['tenant_id'] ?? DEFAULT_TENANT,
+    clientId: members['client_id'],
+    eventType: members['event_type'],
+    source: members['source'] ?? members['event_type'],
+    eventId: members['event_id'] ?? fallbackId,
+  });
+}
+
+export function claimsOfCloudEvent(members: Members, fallbackId: string): EventClaims {
+  return storableClaims({
+    tenantId: members['tenantid'] ?? DEFAULT_TENANT,
+    clientId: members['clientid'],
+    eventType: members['type'],
+    source: members['source'],
+    eventId: members['id'] ?? fallbackId,
+  });
+}
+
+export function storableClaims(claims: Readonly<Record<keyof EventClaims, unknown>>): EventClaims {
   return Object.fromEntries(
     Object.entries(claims)
       .filter(([, claim]) => typeof claim === 'string')

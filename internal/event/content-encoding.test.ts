@@ -1,7 +1,7 @@
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bodyText, CONTENT_ENCODINGS, hasContentEncoding } from './content-encoding.ts';
+import { bodyText, CONTENT_ENCODINGS, isCompressed } from './content-encoding.ts';
 
 const LIMIT = 1_000_000;
 const TEXT = JSON.stringify(Array.from({ length: 200 }, (_, n) => ({ n, name: 'Zoë 🦉' })));
@@ -24,9 +24,18 @@ describe('a body without a content-encoding', () => {
   test('is the text itself, whatever it looks like', () => {
     const body = gzipSync(TEXT).toString('base64');
     const attributes = { encoding: 'gzip', 'x-content-encoding': 'gzip', SenderId: 'AIDA' };
-    expect(hasContentEncoding({ attributes })).toBe(false);
+    expect(isCompressed({ attributes })).toBe(false);
     expect(bodyText({ body, attributes }, 10)).toEqual({ kind: 'text', text: body, bytes: body.length });
   });
+
+  test.each(['utf-8', 'UTF-8', 'utf8', 'US-ASCII', 'ascii', 'identity', 'binary', '7bit', ' 8bit '])(
+    'or with one that compresses nothing was refused: %s',
+    (encoding) => {
+      const attributes = { 'Content-Encoding': encoding, 'content-encoding': 'utf-8' };
+      expect(isCompressed({ attributes })).toBe(false);
+      expect(bodyText({ body: '{}', attributes }, 1)).toEqual({ kind: 'text', text: '{}', bytes: 2 });
+    },
+  );
 
   test('or with identity is not held to the limit, which SQS sets already', () => {
     expect(read('Hello', 'identity', 1)).toEqual({ kind: 'text', text: 'Hello', bytes: 5 });
@@ -52,7 +61,7 @@ describe.each(CONTENT_ENCODINGS)('a body of %s', (encoding) => {
   test('may be named in any case, by SQS attribute names of any case', () => {
     const attributes = { 'Content-Encoding': ` ${encoding.toUpperCase()}` };
     const body = whole.toString('base64');
-    expect(hasContentEncoding({ attributes })).toBe(true);
+    expect(isCompressed({ attributes })).toBe(true);
     expect(bodyText({ body, attributes }, LIMIT)).toMatchObject({ kind: 'text', text: TEXT });
   });
 
@@ -152,6 +161,9 @@ describe('a content-encoding', () => {
     const both = (a: string, b: string) =>
       bodyText({ body, attributes: { 'content-encoding': a, 'Content-Encoding': b } }, LIMIT);
     expect(both('gzip', 'GZIP')).toMatchObject({ kind: 'text', text: TEXT });
+    expect(both('utf-8', 'gzip')).toMatchObject({
+      refusal: { detail: expect.stringContaining('with different values: "utf-8", "gzip"') },
+    });
     expect(both('gzip', 'zstd')).toMatchObject({
       refusal: { detail: expect.stringContaining('with different values: "gzip", "zstd"') },
     });

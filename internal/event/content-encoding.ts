@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { constants, gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { got } from './formats.ts';
+import { got } from './fields.ts';
 import { storableText } from './json.ts';
+import type { TextAttributes } from './message-attributes.ts';
 import type { ReceivedMessage } from './received.ts';
 import type { Refusal } from './rejection.ts';
 
@@ -15,6 +16,18 @@ const ATTRIBUTE = 'content-encoding';
 
 export const CONTENT_ENCODINGS = ['gzip', 'zstd'] as const;
 export type ContentEncoding = (typeof CONTENT_ENCODINGS)[number];
+
+/** Names of character sets and of transfer encodings that leave a text as it is: in AMQP and MIME they stand here. */
+const NOT_COMPRESSED: ReadonlySet<string> = new Set([
+  'identity',
+  'utf-8',
+  'utf8',
+  'us-ascii',
+  'ascii',
+  'binary',
+  '7bit',
+  '8bit',
+]);
 
 /** What most honest senders need: 1 MiB of Base64 holds about as much of compressed JSON. */
 export const DEFAULT_MAX_EXPANDED_BYTES = 8_388_608;
@@ -39,15 +52,20 @@ const EXPANDERS: Readonly<Record<ContentEncoding, Expand>> = {
     }),
 };
 
-/** Whether a message says how its body is encoded. */
-export function hasContentEncoding({ attributes }: Pick<ReceivedMessage, 'attributes'>): boolean {
+/** Whether a message says that its body is compressed. */
+export function isCompressed({ attributes }: Pick<ReceivedMessage, 'attributes'>): boolean {
   return encodingsIn(attributes) !== undefined;
+}
+
+/** Whether a message attribute of that name says how the body is compressed. */
+export function isEncodingName(name: string): boolean {
+  return name.length === ATTRIBUTE.length && name.toLowerCase() === ATTRIBUTE;
 }
 
 /**
  * The text of an SQS body. A body whose message attribute `content-encoding` is gzip or zstd is the Base64 (RFC 4648, 4;
  * padding optional, space and line breaks read over, because `base64` breaks its lines) of the compressed UTF-8 text;
- * without the attribute, or with `identity`, it is the text itself.
+ * without the attribute, or with a value that names no compression, such as `identity` or `utf-8`, it is the text itself.
  * Never throws, and never expands to more than `maxExpandedBytes`. It expands on the calling thread: 8 MiB take 5 to 20 ms,
  * less than decoding what comes out takes on the same thread, so a thread pool would not keep the event loop any freer.
  */
@@ -57,10 +75,9 @@ export function bodyText(
 ): BodyText {
   const encodings = encodingsIn(attributes);
   if (encodings === undefined) return { kind: 'text', text: body, bytes: body.length };
-  const [encoding = 'identity'] = encodings;
+  const [encoding = ''] = encodings;
   if (encodings.size > 1)
     return refused(`${ATTRIBUTE} is given more than once, with different values: ${listed(encodings)}`);
-  if (encoding === 'identity') return { kind: 'text', text: body, bytes: body.length };
   if (!isContentEncoding(encoding)) {
     const expected = `expected ${CONTENT_ENCODINGS.join(', ')} or identity`;
     return refused(`${ATTRIBUTE}: ${expected}, got ${listed(encodings)}`);
@@ -73,15 +90,18 @@ export function bodyText(
     : textOf(compressed, encoding, maxExpandedBytes);
 }
 
-/** Names and values in any case, as HTTP has them (RFC 9110, 8.4.1). SQS keeps names that differ only in case apart. */
-function encodingsIn(attributes: ReceivedMessage['attributes']): Set<string> | undefined {
+/**
+ * Names and values in any case, as HTTP has them (RFC 9110, 8.4.1). SQS keeps names that differ only in case apart.
+ * Undefined where all of them leave the body as it is.
+ */
+function encodingsIn(attributes: TextAttributes): Set<string> | undefined {
   let encodings: Set<string> | undefined; // made only for those that have one: every message comes through here
   for (const name in attributes) {
-    if (name.length !== ATTRIBUTE.length || name.toLowerCase() !== ATTRIBUTE) continue;
+    if (!isEncodingName(name)) continue;
     encodings ??= new Set();
     encodings.add((attributes[name] as string).trim().toLowerCase());
   }
-  return encodings;
+  return encodings?.isSubsetOf(NOT_COMPRESSED) ? undefined : encodings;
 }
 
 function isContentEncoding(name: string): name is ContentEncoding {

@@ -79,9 +79,11 @@ describe('whatever an event holds', () => {
 });
 
 test('the detail of a refusal is cut, however much is wrong', () => {
-  const wrong = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`member_${i}`, i]));
+  const wrong = Object.fromEntries(
+    Array.from({ length: 500 }, (_, i) => [`TENANT_${'_'.repeat(i % 50)}ID`, i]),
+  );
   const decoded = decodeElement(JSON.stringify(wrong), 'id');
-  expect(decoded).toMatchObject({ refusal: { detail: expect.stringMatching(/^event_type: .{987}…$/) } });
+  expect(decoded).toMatchObject({ refusal: { detail: expect.stringMatching(/^neither .{991}…$/) } });
 });
 
 test('the text of an element keeps its numbers', () => {
@@ -90,19 +92,21 @@ test('the text of an element keeps its numbers', () => {
 });
 
 describe('names that JavaScript gives a meaning', () => {
-  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('are no members: %s', (name) => {
-    const text = `{"event_type":"a","client_id":"c","message":1,"${name}":{"tenant_id":"other"}}`;
-    expect(decodeElement(text, 'id')).toMatchObject({
-      kind: 'refused',
-      refusal: { detail: expect.stringMatching(`^${name}: not a member of an event`) },
-    });
-  });
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'are kept like any other: %s',
+    (name) => {
+      const text = `{"event_type":"a","client_id":"c","message":1,"${name}":{"tenant_id":"other"}}`;
+      expect(decodeElement(text, 'id')).toMatchObject({
+        event: { tenantId: 'default', attributes: `{"${name}":{"tenant_id":"other"}}` },
+      });
+    },
+  );
 
   test('bring no members in from a prototype', () => {
     expect(decodeElement('{"__proto__":{"event_type":"a","client_id":"c","message":1}}', 'id')).toMatchObject(
       {
         kind: 'refused',
-        refusal: { detail: expect.stringMatching('^event_type: .* it is missing') },
+        refusal: { detail: expect.stringMatching('event_type: .* it is missing') },
         claims: { eventId: 'id' },
       },
     );
@@ -146,22 +150,64 @@ describe('a CloudEvent', () => {
     expect(decodeElement(text, 'id')).toMatchObject({
       refusal: {
         detail: expect.stringMatching(
-          /^source: .*; time: .*; Bad: .*; list: .*; data and data_base64: expected only one of them$/,
+          /^source: .*; Bad: .*; list: .*; data and data_base64: expected only one of them$/,
         ),
       },
     });
   });
 });
 
-describe('a trace context that cannot be used', () => {
-  test.each([PLAIN, CLOUD])('costs no event, whatever it holds: %j', (base) => {
+describe('a trace context or a time that cannot be used', () => {
+  const any = fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue({ noUnicodeString: false }));
+
+  test.each([
+    [PLAIN, 'occurred_at'],
+    [CLOUD, 'time'],
+  ])('costs no event, whatever it holds: %j', (base, time) => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (traceparent) => {
-        const decoded = decodeElement(JSON.stringify({ ...base, traceparent }), 'id');
-        expect(decoded).toMatchObject({ kind: 'event', event: { traceparent: null } });
-        expect(decoded).toMatchObject({ event: { attributes: expect.stringContaining('"traceparent":') } });
+      fc.property(any, any, any, (traceparent, tracestate, at) => {
+        const decoded = decodeElement(JSON.stringify({ ...base, traceparent, tracestate, [time]: at }), 'id');
+        expect(decoded).toMatchObject({ kind: 'event', event: { traceparent: null, occurredAt: null } });
       }),
     );
+  });
+
+  test('is kept as it came', () => {
+    const odd = { traceparent: 'garbage', tracestate: 'a=b', occurred_at: 'yesterday' };
+    expect(decodeElement(JSON.stringify({ ...PLAIN, ...odd }), 'id')).toMatchObject({
+      event: { attributes: '{"occurred_at":"yesterday","tracestate":"a=b","traceparent":"garbage"}' },
+    });
+    expect(decodeElement(JSON.stringify({ ...CLOUD, time: 5, tracestate: '' }), 'id')).toMatchObject({
+      event: { attributes: '{"time":5,"tracestate":""}' },
+    });
+  });
+});
+
+describe('a plain event with an id that is a number', () => {
+  const withId = (id: string) =>
+    decodeElement(`{"event_type":"a","client_id":"c","message":1,"event_id":${id}}`, 'x');
+
+  test.each([
+    ['820982911946154508', '820982911946154508'],
+    ['8.20982911946154508e17', '820982911946154508'],
+    ['5', '5'],
+    ['5.0', '5'],
+    ['-0', '0'],
+    ['-7', '-7'],
+  ])('was refused: %s is the id %s', (id, text) => {
+    expect(withId(id)).toMatchObject({ event: { eventId: text } });
+  });
+
+  test.each(['5.5', '1e400', '1'.repeat(1_025)])('is refused when it has no digits of an id: %s', (id) => {
+    expect(withId(id)).toMatchObject({
+      refusal: { detail: expect.stringMatching(/^event_id: expected a text of 1 to 1024 characters, got a/) },
+    });
+  });
+
+  test('has that id in its rejection', () => {
+    expect(
+      decodeElement('{"event_type":"a","client_id":"","message":1,"event_id":9007199254740993}', 'x'),
+    ).toMatchObject({ claims: { eventId: '9007199254740993' } });
   });
 });
 
@@ -197,6 +243,13 @@ describe('an event that nests too deep', () => {
         refusal: { reason: 'unstorable', detail: 'the body nests deeper than 512 levels' },
         claims: { tenantId: 'default', clientId: 'c', eventType: 'deep', source: 'deep', eventId: 'e' },
       },
+    ]);
+  });
+
+  test('says whose it is, a CloudEvent too', () => {
+    const cloud = JSON.stringify(CLOUD).replace('"data":1', `"data":${'['.repeat(600)}${']'.repeat(600)}`);
+    expect(decodeBody(cloud, 'sqs-id')).toMatchObject([
+      { claims: { clientId: 'client-3', eventType: 'user-app', source: '/app', eventId: 'sqs-id' } },
     ]);
   });
 
@@ -263,7 +316,10 @@ describe('lengths', () => {
     });
     const cloud = JSON.stringify(CLOUD).replace('{', '{"many":1e1048576,');
     expect(decodeElement(cloud, 'id')).toMatchObject({
-      refusal: { reason: 'unstorable', detail: expect.stringMatching(/^the extension attributes' JSON has/) },
+      refusal: {
+        reason: 'unstorable',
+        detail: expect.stringMatching(/^the members without a column have JSON that has/),
+      },
     });
   });
 });

@@ -14,11 +14,13 @@ export interface Event {
   /** `base64` when the payload is the text of CloudEvents' `data_base64`. */
   readonly payloadEncoding: 'base64' | null;
   readonly contentType: string | null;
-  /** RFC 3339, with the offset its producer wrote: the database keeps the instant. A leap second is the second after it. */
+  /** RFC 3339, to the microsecond, with the offset its producer wrote: the database keeps the instant. */
   readonly occurredAt: string | null;
   readonly traceparent: string | null;
-  /** JSON text of an object with the CloudEvents attributes that have no field here, or null without any. */
+  /** JSON text of an object with what the event has and no field here: extensions, further members; null without any. */
   readonly attributes: string | null;
+  /** JSON text of an object with the SQS attributes that came with it; null without any. */
+  readonly sqsAttributes: string | null;
 }
 
 /** What could be read of an event that was refused; for finding it again. */

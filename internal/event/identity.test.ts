@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import { isTraceparent } from './formats.ts';
-import { eventFingerprint, eventKey } from './identity.ts';
+import { decodeBody } from './envelope.ts';
+import type { Event } from './event.ts';
+import { eventFingerprint, eventFingerprintV1, eventKey } from './identity.ts';
 import { mintUuid7, uuid7LowerBound, uuid7Milliseconds } from './uuid7.ts';
+
+type Content = Pick<Event, 'eventType' | 'clientId' | 'payloadEncoding' | 'payload'>;
 
 test('an identity is its source and its id, told apart', () => {
   expect(eventKey({ source: 'a', eventId: 'bc' })).toBe(eventKey({ source: 'a', eventId: 'bc' }));
@@ -9,16 +12,43 @@ test('an identity is its source and its id, told apart', () => {
   expect(eventKey({ source: 'a', eventId: 'b' })).toMatch(/^[0-9a-f]{32}$/);
 });
 
-test('a fingerprint changes with type, client, payload and encoding', () => {
-  const event = { eventType: 't', clientId: 'c', payload: '"p"', payloadEncoding: null };
-  const others = [
+test.each([
+  ['2', (event: Content) => eventFingerprint(event, event.payload)],
+  ['1', eventFingerprintV1],
+])('a fingerprint of version %s changes with type, client, payload and encoding', (_, fingerprint) => {
+  const event: Content = { eventType: 't', clientId: 'c', payload: '"p"', payloadEncoding: null };
+  const others: Partial<Content>[] = [
     { eventType: 'u' },
     { clientId: 'd' },
     { payload: '"q"' },
-    { payloadEncoding: 'base64' as const },
+    { payloadEncoding: 'base64' },
   ];
-  const all = [event, ...others.map((other) => ({ ...event, ...other }))].map(eventFingerprint);
+  const all = [event, ...others.map((other) => ({ ...event, ...other }))].map(fingerprint);
   expect(new Set(all).size).toBe(5);
+  expect(all[0]).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test('fingerprints stay what they are: those in the ledger outlive releases', () => {
+  const event: Content = {
+    eventType: 'user-app',
+    clientId: 'client-3',
+    payload: '{"a":1}',
+    payloadEncoding: null,
+  };
+  expect(eventFingerprintV1(event)).toBe('63af86d4d35f8e51de8280d1a29a5f58');
+  expect(eventFingerprint(event, event.payload)).toBe('f3472ca9c2c040bf1c7f5a7032d8e429');
+});
+
+test('the same event with its keys in another order was a conflict once its partition was dropped', () => {
+  const fingerprint = (message: string) => {
+    const [decoded] = decodeBody(
+      `{"event_type":"user-app","client_id":"client-3","event_id":"r1","message":${message}}`,
+      'x',
+    );
+    return decoded?.kind === 'event' ? decoded.fingerprint : decoded?.refusal;
+  };
+  expect(fingerprint('{"b":2.0,"a":[1e0]}')).toBe(fingerprint('{ "a": [1], "b": 2 }'));
+  expect(fingerprint('{"a":1}')).not.toBe(fingerprint('{"a":"1"}'));
 });
 
 test('UUIDv7 grow, also within a millisecond and when the clock steps back', () => {
@@ -32,12 +62,4 @@ test('UUIDv7 grow, also within a millisecond and when the clock steps back', () 
   expect(uuid7Milliseconds(minted[0] ?? '')).toBe(now);
   expect(uuid7LowerBound(now) < (minted[0] ?? '')).toBe(true);
   expect(uuid7LowerBound(now + 1_000) > (minted.at(-1) ?? '')).toBe(true);
-});
-
-test('a trace context has the form of the W3C', () => {
-  expect(isTraceparent('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')).toBe(true);
-  expect(isTraceparent('00-xyz')).toBe(false);
-  expect(isTraceparent(`00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-${'x'.repeat(600)}`)).toBe(
-    false,
-  );
 });

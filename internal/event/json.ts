@@ -29,7 +29,7 @@ export function mayBeInexact(text: string): boolean {
 /** @throws SyntaxError */
 export function parseJson(text: string): ParsedJson {
   const value: unknown = JSON.parse(text);
-  if (!mayBeInexact(text)) return { value, exact: value };
+  if (typeof value !== 'number' && !mayBeInexact(text)) return { value, exact: value };
   const json = JSON as unknown as RawJson;
   const keepSource = (_key: string, parsed: unknown, context?: { source: string }) =>
     typeof parsed === 'number' && context !== undefined ? json.rawJSON(context.source) : parsed;

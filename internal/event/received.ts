@@ -1,10 +1,14 @@
+import type { TextAttributes } from './message-attributes.ts';
+
 /** An SQS message as received. */
 export interface ReceivedMessage {
   readonly messageId: string;
   readonly receiptHandle: string;
   readonly body: string;
-  /** SQS system attributes and message attributes, by name. Binary values as base64. */
-  readonly attributes: Readonly<Record<string, string>>;
+  /** Message attributes: what its sender says of it. */
+  readonly attributes: TextAttributes;
+  /** What SQS itself says of it: SentTimestamp, MessageGroupId, AWSTraceHeader and so on. */
+  readonly systemAttributes: TextAttributes;
   /** ApproximateReceiveCount, 1 at the first receive. */
   readonly receiveCount: number;
 }

@@ -9,6 +9,8 @@ export const REJECTION_REASONS = [
   'schema_violation',
   'id_conflict',
   'unstorable',
+  'control_message',
+  'payload_elsewhere',
 ] as const;
 
 export type RejectionReason = (typeof REJECTION_REASONS)[number];

@@ -1,4 +1,5 @@
 import type { Event, EventClaims } from './event.ts';
+import type { TextAttributes } from './message-attributes.ts';
 import type { Refusal, RejectionReason } from './rejection.ts';
 
 /** An event that passed every check that needs no registry, ready to be stored. */
@@ -8,7 +9,7 @@ export interface StorableEvent {
   readonly event: Event;
   /** 128-bit digest of source and event id, in 32 hex digits. */
   readonly key: string;
-  /** 128-bit digest of type, client and payload, in 32 hex digits. */
+  /** 128-bit digest of type, client and canonical payload, in 32 hex digits: version 2. */
   readonly fingerprint: string;
   /** Version of the schema the payload was validated with; '0' for none. */
   readonly schemaVersion: string;
@@ -38,7 +39,8 @@ export interface RejectionRecord extends Refusal {
   readonly claims: EventClaims;
   /** The SQS body as it was sent, compressed or not; or the text of the one event of an array. */
   readonly body: string;
-  readonly attributes: Readonly<Record<string, string>>;
+  readonly attributes: TextAttributes;
+  readonly systemAttributes: TextAttributes;
   readonly receiveCount: number;
   readonly receivedAt: Date;
 }
@@ -58,9 +60,12 @@ export interface OpenRejection {
   readonly queue: string;
   readonly sqsMessageId: string;
   readonly eventIndex: number | null;
+  /** The id that the event had when it was refused, of its own or not; null where none could be read. */
+  readonly eventId: string | null;
   readonly body: string;
-  /** Those of its SQS message: they say how a whole body is compressed. */
-  readonly attributes: Readonly<Record<string, string>>;
+  /** Those of its SQS message: they say how a whole body is compressed, and serve its events. */
+  readonly attributes: TextAttributes;
+  readonly systemAttributes: TextAttributes;
   readonly receiveCount: number;
   readonly receivedAt: Date;
 }
@@ -82,6 +87,8 @@ export type ReplayResult =
       readonly kind: 'refused';
       readonly reason: RejectionReason;
       readonly detail: string;
+      /** The names that it has by what is known now: another client, say, under a mapping that was changed. */
+      readonly claims: EventClaims;
     };
 
 /**

@@ -1,13 +1,21 @@
 import type pg from 'pg';
 
-/** Connections of one processor beside those that store: for replays and housekeeping, and for the readiness check. */
+/** Connections of one processor beside those that store: for replays, partitions, what waits for locks, and the readiness check. */
 const OTHER_CONNECTIONS = 2;
+
+/** Of a pool of its own: the transaction that holds the lock of the housekeeping. */
+const HOUSEKEEPING_CONNECTIONS = 1;
 
 /** A share of the connections that one service may take before it is worth a warning: others want some too. */
 const SENSIBLE_SHARE = 0.8;
 
 /** Connections that one process opens at most; of several workers, each. */
 export function connectionsOfOne(storeConnections: number): number {
+  return poolConnections(storeConnections) + HOUSEKEEPING_CONNECTIONS;
+}
+
+/** Connections of the pool that stores. */
+export function poolConnections(storeConnections: number): number {
   return storeConnections + OTHER_CONNECTIONS;
 }
 
@@ -23,7 +31,7 @@ export async function connectionLimit(pool: pg.Pool): Promise<number> {
   return rows[0]?.limit ?? 0;
 }
 
-/** Whether so many connections leave too few of the limit to others. */
+/** Whether that many connections leave too few of the limit to others. */
 export function takesTooMany(connections: number, limit: number): boolean {
   return connections > limit * SENSIBLE_SHARE;
 }

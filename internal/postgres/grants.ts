@@ -13,7 +13,7 @@ interface Relation {
 const READ = ['select'] as const;
 const APPEND = ['select', 'insert'] as const;
 const KEEP = ['select', 'insert', 'update'] as const;
-const REGISTER = ['select', 'insert', 'update', 'delete'] as const;
+const ALL = ['select', 'insert', 'update', 'delete'] as const;
 
 /**
  * Every table, view and sequence of ours, and who may do what with it. Nobody but the owner may truncate, or change what
@@ -21,22 +21,34 @@ const REGISTER = ['select', 'insert', 'update', 'delete'] as const;
  */
 export const RELATIONS: Readonly<Record<string, Relation>> = {
   schema_migration: table({ processor: READ, operator: READ }),
-  tenant: table({ processor: READ, operator: REGISTER }),
-  client: table({ processor: READ, operator: REGISTER }),
-  event_type: table({ processor: READ, operator: REGISTER }),
+  tenant: table({ processor: READ, operator: ALL }),
+  client: table({ processor: READ, operator: ALL }),
+  event_type: table({ processor: READ, operator: ALL }),
   // The trigger on event_type draws from it with the rights of whoever changes a schema.
   schema_version: { kind: 'sequence', rights: { processor: [], operator: ['usage'], reader: [] } },
+  mapping: table({ processor: READ, operator: ALL }),
+  // The trigger on mapping counts in it with the rights of whoever changes one.
+  mapping_revision: table({ processor: READ, operator: ['select', 'update'] }),
   // An operator's replay stores events, as the processor does.
   message: table({ processor: APPEND, operator: APPEND }),
   message_key: table({ processor: APPEND, operator: APPEND }),
-  rejection: table({ processor: KEEP, operator: KEEP }),
+  // The processor deletes those past their retention.
+  rejection: table({ processor: ALL, operator: KEEP }),
+  // A replay that rejects anew makes tasks, too; those of a registration come by triggers with the owner's rights.
+  healing: table({ processor: ALL, operator: APPEND }),
+  housekeeping: table({ processor: KEEP, operator: READ }),
   rejection_readable: view(),
   rejection_count: view(),
   message_count: view(),
 };
 
 /** Functions of ours. Everybody may call them; to change them, the owner must own them. */
-export const FUNCTIONS: readonly string[] = ['set_schema_version()'];
+export const FUNCTIONS: readonly string[] = [
+  'advance_mapping_revision()',
+  'heal_clients()',
+  'heal_event_types()',
+  'set_schema_version()',
+];
 
 const OF_A_TABLE = ['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger'] as const;
 const OF_A_SEQUENCE = ['usage'] as const;
@@ -231,7 +243,7 @@ function grantsOf(
 }
 
 /** The number is arbitrary and ours: two that change the rights of the same table at once would fail. */
-const LOCK = 7_203_118_404;
+const LOCK = 7_203_118_406;
 
 /** Only a change of owner waits for a table. */
 const LOCK_TIMEOUT_MS = 2_000;

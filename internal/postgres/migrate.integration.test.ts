@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mintUuid7 } from '../event/uuid7.ts';
-import { createDatabase, MIGRATIONS } from '../testkit/database.ts';
+import { createDatabase } from '../testkit/database.ts';
+import { MIGRATIONS } from '../testkit/migrations.ts';
 import { newerProgram } from '../testkit/newer-program.ts';
 import { plainEvent } from '../testkit/events.ts';
 import { storableEvent } from '../testkit/storable.ts';

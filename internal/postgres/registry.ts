@@ -4,18 +4,6 @@ import { sqlStateOf } from './errors.ts';
 /** What an `add` did. `unknown_tenant`: nothing, the tenant has to be registered first. */
 export type Added = 'added' | 'exists' | 'changed' | 'unknown_tenant' | 'invalid_name';
 
-export interface RegisteredName {
-  readonly tenantId: string;
-  readonly name: string;
-  readonly registeredAt: Date;
-}
-
-export interface RegisteredEventType extends RegisteredName {
-  /** JSON text. */
-  readonly schema: string | null;
-  readonly schemaVersion: string;
-}
-
 export async function addTenant(pool: pg.Pool, id: string): Promise<Added> {
   return added(() =>
     pool.query('insert into tenant (id) values ($1) on conflict do nothing returning id', [id]),
@@ -63,32 +51,4 @@ async function added(insert: () => Promise<pg.QueryResult>): Promise<Added> {
     if (sqlStateOf(error) === '23514') return 'invalid_name';
     throw error;
   }
-}
-
-export async function listTenants(pool: pg.Pool): Promise<RegisteredName[]> {
-  const { rows } = await pool.query<RegisteredName>(
-    'select id as "tenantId", id as name, registered_at as "registeredAt" from tenant order by id',
-  );
-  return rows;
-}
-
-/** Clients of one tenant, or of all without one. */
-export async function listClients(pool: pg.Pool, tenantId?: string): Promise<RegisteredName[]> {
-  const { rows } = await pool.query<RegisteredName>(
-    `select tenant_id as "tenantId", id as name, registered_at as "registeredAt" from client
-      where $1::text is null or tenant_id = $1 order by tenant_id, id`,
-    [tenantId ?? null],
-  );
-  return rows;
-}
-
-/** Event types of one tenant, or of all without one. */
-export async function listEventTypes(pool: pg.Pool, tenantId?: string): Promise<RegisteredEventType[]> {
-  const { rows } = await pool.query<RegisteredEventType>(
-    `select tenant_id as "tenantId", name, registered_at as "registeredAt", schema::text,
-            schema_version::text as "schemaVersion"
-       from event_type where $1::text is null or tenant_id = $1 order by tenant_id, name`,
-    [tenantId ?? null],
-  );
-  return rows;
 }

@@ -7,7 +7,8 @@ import { migrate } from './migrate.ts';
 import { ensurePartitions } from './partitions.ts';
 import { openPool } from './pool.ts';
 import { addClient } from './registry.ts';
-import { showRejection } from './rejections.ts';
+import { showRejection } from './rejections/browse.ts';
+import { openRejections } from './rejections/change.ts';
 import { PostgresStore } from './store.ts';
 
 /** Settings that an administrator may have given to a database or a role, each with a value that is not the usual one. */
@@ -68,12 +69,18 @@ describe.each([
         claims: { tenantId: 'default', clientId: 'late', eventType: 'user-app' },
         body: 'a\\b\u0000ü',
         attributes: {},
+        systemAttributes: {},
         receiveCount: 1,
         receivedAt,
       },
     ]);
     await addClient(pool, 'default', 'late');
-    expect(await store.healable(10)).toMatchObject([{ body: 'a\\b\u0000ü', eventIndex: null, receivedAt }]);
+    const { rejections } = await openRejections(
+      pool,
+      {},
+      { afterId: '0', throughId: '9', limit: 10, bytes: 1_000 },
+    );
+    expect(rejections).toMatchObject([{ body: 'a\\b\u0000ü', eventIndex: null, receivedAt }]);
     expect(await showRejection(pool, '1')).toMatchObject({ source: null, eventId: null, receivedAt });
     const { rows } = await pool.query('select received_at, occurred_at from message');
     expect(rows).toEqual([{ received_at: receivedAt, occurred_at: new Date('2026-03-04T04:06:07Z') }]);

@@ -19,12 +19,13 @@
 export const STORE_STATEMENT = `
 with input as materialized (
   select i.*
-    from (select set_config('lock_timeout', $17, true)) as patience,
+    from (select set_config('lock_timeout', $18, true)) as patience,
          unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
+                $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+                $17::text[])
     with ordinality as i (message_id, key, fingerprint, schema_version, tenant_id, client_id, event_type, source,
                           event_id, payload, payload_encoding, content_type, occurred_at, received_at, traceparent,
-                          attributes, position)
+                          attributes, sqs_attributes, position)
 ), known as materialized (
   select i.*,
          case when t.id is null then 'unknown_tenant'
@@ -46,10 +47,10 @@ with input as materialized (
   returning message_id
 ), stored as (
   insert into message (id, tenant_id, client_id, event_type, source, event_id, payload, payload_encoding, content_type,
-                       occurred_at, received_at, traceparent, attributes)
+                       occurred_at, received_at, traceparent, attributes, sqs_attributes)
   select k.message_id, k.tenant_id, k.client_id, k.event_type, k.source, k.event_id, k.payload::jsonb,
          k.payload_encoding, k.content_type, k.occurred_at::timestamptz, k.received_at::timestamptz, k.traceparent,
-         k.attributes::jsonb
+         k.attributes::jsonb, k.sqs_attributes::jsonb
     from known k
     join claimed using (message_id)
 ), outcome as (
@@ -75,14 +76,17 @@ select count(*) filter (where kind = 'stored')::integer as stored,
   from outcome`;
 
 /**
- * Of events whose fingerprint differs from the ledger's, those whose content is the same after all: jsonb compares
- * values, so another order of keys or other spacing does not make another event. Message ids of the ledger and
- * contents in, positions out.
+ * Of events whose fingerprint differs from the ledger's, those whose content is the same after all: jsonb compares values;
+ * and the ledger's fingerprint may be of version 1, which is all that is left of a message past its retention. Message ids
+ * of the ledger, keys, contents and fingerprints of version 1 in, positions out.
  */
 export const SAME_CONTENT_STATEMENT = `
 select i.position::integer as position
-  from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
-  with ordinality as i (message_id, client_id, event_type, payload, payload_encoding, position)
-  join message m on m.id = i.message_id
- where m.client_id = i.client_id and m.event_type = i.event_type
-   and m.payload = i.payload::jsonb and m.payload_encoding is not distinct from i.payload_encoding`;
+  from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[])
+  with ordinality as i (message_id, tenant_id, key, fingerprint_1, client_id, event_type, payload, payload_encoding,
+                        position)
+  join message_key mk on mk.tenant_id = i.tenant_id and mk.key = i.key
+  left join message m on m.id = i.message_id
+ where mk.fingerprint = i.fingerprint_1
+    or m.client_id = i.client_id and m.event_type = i.event_type
+       and m.payload = i.payload::jsonb and m.payload_encoding is not distinct from i.payload_encoding`;

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { eventFingerprintV1 } from '../event/identity.ts';
 import type { RejectionRecord } from '../event/storing.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
 import { createDatabase } from '../testkit/database.ts';
 import { plainEvent } from '../testkit/events.ts';
 import { storableEvent } from '../testkit/storable.ts';
-import { listPartitions } from './partitions.ts';
+import { dropPartitionsBefore, listPartitions } from './partitions.ts';
 import { addClient, addEventType, addTenant } from './registry.ts';
 import { openPool } from './pool.ts';
-import { newestRejection, openRejections } from './rejections.ts';
+import { newestRejection, openRejections } from './rejections/change.ts';
 import { PostgresStore, STATEMENT_NAME } from './store.ts';
 
 const storable = storableEvent;
@@ -22,6 +23,7 @@ function rejection(more: Partial<RejectionRecord> = {}): RejectionRecord {
     claims: { tenantId: 'default', clientId: 'x', eventType: 'user-app', eventId: 'e' },
     body: 'a body',
     attributes: {},
+    systemAttributes: {},
     receiveCount: 1,
     receivedAt: new Date(),
     ...more,
@@ -112,6 +114,29 @@ describe('store', () => {
     await store.store(batch);
     expect(kinds(await store.store(batch))).toEqual(['stored', 'stored']);
     expect((await pool.query('select from message')).rowCount).toBe(2);
+  });
+
+  test('took the same event for a conflict once its partition was dropped and its keys came in another order', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const event = (message: string, id: string) =>
+      storable(`{"event_type":"user-app","client_id":"client-3","event_id":"${id}","message":${message}}`);
+    const first = event('{"a":1,"b":2.50}', 'r1');
+    const ofAnOlderRelease = event('{"b":2,"a":1}', 'r2');
+    await store.store([
+      first,
+      { ...ofAnOlderRelease, fingerprint: eventFingerprintV1(ofAnOlderRelease.event) },
+    ]);
+    const tomorrow = (await listPartitions(pool)).find(({ from }) => from > new Date());
+    await dropPartitionsBefore(pool, tomorrow?.from as Date);
+    expect((await pool.query('select from message')).rowCount).toBe(0);
+    const again = [event('{ "b": 2.5, "a": 1e0 }', 'r1'), event('{"b":2,"a":1}', 'r2')];
+    expect(await store.store(again)).toEqual([
+      { kind: 'duplicate', messageId: first.messageId },
+      { kind: 'duplicate', messageId: ofAnOlderRelease.messageId },
+    ]);
+    const others = [event('{"b":2.5,"a":2}', 'r1'), event('{"b":2,"a":2}', 'r2')];
+    expect(kinds(await store.store(others))).toEqual(['id_conflict', 'id_conflict']);
   });
 
   test('takes another order of keys and other spacing for the same content', async () => {
@@ -319,29 +344,46 @@ describe('rejections', () => {
         detail: nasty,
         claims: { tenantId: nasty + long, clientId: long, eventType: long, source: long, eventId: nasty },
         attributes: { [nasty]: nasty },
+        systemAttributes: { [nasty]: nasty },
       }),
     ]);
     const { rows } = await pool.query<{ body: string }>('select body from rejection_readable');
     expect(rows[0]?.body).toContain('\\000');
   });
 
-  test('wait for their registration, are found by it, and are settled once', async () => {
+  test('are settled once, with a detail of whatever characters', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
-    await store.reject([
-      rejection(),
-      rejection({ sqsMessageId: 'sqs-2', claims: { ...rejection().claims, clientId: 'y' } }),
+    await store.reject([rejection(), rejection({ sqsMessageId: 'sqs-2' })]);
+    const { rows: ids } = await pool.query<{ id: string }>('select id from rejection order by id');
+    const [first, second] = ids.map(({ id }) => id) as [string, string];
+    const refused = { kind: 'refused', reason: 'id_conflict', claims: {} } as const;
+    await store.settle([{ id: first, kind: 'replayed', messageId: mintUuid7(), refusals: [] }]);
+    await store.settle([
+      { ...refused, id: first, detail: 'too late' },
+      { ...refused, id: second, detail: 'NUL \u0000 and half \ud800 of a pair' },
     ]);
-    expect(await store.healable(10)).toEqual([]);
-    await addClient(pool, 'default', 'x');
-    const [found, ...others] = await store.healable(10);
-    expect(found).toMatchObject({ sqsMessageId: 'sqs-1', body: 'a body' });
-    expect(others).toEqual([]);
-    await store.settle([{ id: found?.id ?? '', kind: 'replayed', messageId: mintUuid7(), refusals: [] }]);
-    await store.settle([{ id: found?.id ?? '', kind: 'refused', reason: 'id_conflict', detail: 'late' }]);
-    expect(await store.healable(10)).toEqual([]);
-    const { rows } = await pool.query("select state, reason from rejection where sqs_message_id = 'sqs-1'");
-    expect(rows).toEqual([{ state: 'replayed', reason: 'unknown_client' }]);
+    const { rows } = await pool.query('select state, reason, detail from rejection order by id');
+    expect(rows).toEqual([
+      { state: 'replayed', reason: 'unknown_client', detail: 'client "x" is not registered' },
+      { state: 'open', reason: 'id_conflict', detail: 'NUL \uFFFD and half \uFFFD of a pair' },
+    ]);
+  });
+
+  test('wait under the names of their newest refusal', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const names = { tenantId: 'default', clientId: 'y', eventType: 'order' };
+    await store.reject([rejection()]);
+    await store.reject([rejection({ claims: names })]);
+    const read = async () =>
+      (await pool.query('select id, tenant_id, client_id, event_type from rejection')).rows[0];
+    const { id, ...kept } = await read();
+    expect(kept).toEqual({ tenant_id: 'default', client_id: 'y', event_type: 'order' });
+    const again = { id, kind: 'refused', detail: 'd' } as const;
+    await store.settle([{ ...again, reason: 'unknown_client', claims: { ...names, clientId: 'z' } }]);
+    await store.settle([{ ...again, reason: 'malformed_json', claims: {} }]);
+    expect(await read()).toMatchObject({ tenant_id: 'default', client_id: 'z', event_type: 'order' });
   });
 });
 
@@ -349,24 +391,34 @@ describe('rejected whole bodies', () => {
   test('come back with what decides them again, and are settled without a message of their own', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
-    const attributes = { 'content-encoding': 'gzip', SenderId: 'AIDA' };
-    const whole = rejection({ eventIndex: null, reason: 'invalid_encoding', attributes, receiveCount: 3 });
+    const attributes = { 'content-encoding': 'gzip', SenderId: 'somebody else' };
+    const systemAttributes = { SenderId: 'AIDA' };
+    const kept = { attributes, systemAttributes, receiveCount: 3 };
+    const whole = rejection({ eventIndex: null, reason: 'invalid_encoding', ...kept });
     await store.reject([whole]);
-    const all = { afterId: '0', throughId: await newestRejection(pool), limit: 10 };
-    const [open] = await openRejections(pool, {}, all);
+    const all = { afterId: '0', throughId: await newestRejection(pool), limit: 10, bytes: 1_000_000 };
+    const { rejections } = await openRejections(pool, {}, all);
+    const [open] = rejections;
     const { queue, sqsMessageId, body, receivedAt } = whole;
     expect(open).toEqual({
       id: all.throughId,
       queue,
       sqsMessageId,
       eventIndex: null,
+      eventId: 'e',
       body,
-      attributes,
-      receiveCount: 3,
+      ...kept,
       receivedAt,
     });
+    // A row of the release that kept all attributes in one column.
+    await pool.query(
+      'update rejection set attributes = attributes || system_attributes, system_attributes = null',
+    );
+    expect((await openRejections(pool, {}, all)).rejections).toMatchObject([
+      { attributes: { 'content-encoding': 'gzip' }, systemAttributes },
+    ]);
     await store.reject([rejection({ eventIndex: 0 })]);
-    expect(await openRejections(pool, {}, all)).toHaveLength(1);
+    expect((await openRejections(pool, {}, all)).rejections).toHaveLength(1);
     await store.settle([{ id: all.throughId, kind: 'replayed', messageId: null, refusals: [] }]);
     const { rows } = await pool.query(
       'select state, settled_at is not null as settled, message_id from rejection order by id',

@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto';
 import type pg from 'pg';
 import type {
-  OpenRejection,
   RegisteredSchema,
   RejectionRecord,
   ReplayResult,
   StorableEvent,
   StoreOutcome,
 } from '../event/storing.ts';
+import { eventFingerprintV1 } from '../event/identity.ts';
+import type { RegisteredMappings } from '../event/mapping.ts';
 import { uuid7Milliseconds } from '../event/uuid7.ts';
 import { textArray, uuidArray } from './binary-arrays.ts';
 import {
@@ -17,9 +18,10 @@ import {
   sqlStateOf,
   toStoreError,
 } from './errors.ts';
-import { healableRejections } from './healable.ts';
 import { ensurePartitions } from './partitions.ts';
-import { keepRejections } from './keep-rejections.ts';
+import { readMappings } from './mappings.ts';
+import { keepRejections } from './rejections/keep.ts';
+import { settleRejections } from './rejections/settle.ts';
 import { SAME_CONTENT_STATEMENT, STORE_STATEMENT } from './store-statement.ts';
 
 interface StoreAnswer {
@@ -122,6 +124,9 @@ export class PostgresStore {
     if (conflicts.length === 0) return [];
     const { rows } = await this.#pool.query<{ position: number }>(SAME_CONTENT_STATEMENT, [
       conflicts.map(({ ledgerId }) => ledgerId),
+      conflicts.map(({ event: { event } }) => event.tenantId),
+      conflicts.map(({ event: { key } }) => key),
+      conflicts.map(({ event: { event } }) => eventFingerprintV1(event)),
       conflicts.map(({ event: { event } }) => event.clientId),
       conflicts.map(({ event: { event } }) => event.eventType),
       conflicts.map(({ event: { event } }) => event.payload),
@@ -149,31 +154,14 @@ export class PostgresStore {
     });
   }
 
-  /** Open rejections for unknown_* whose tenant, client and event type are registered by now, oldest first. */
-  async healable(limit: number): Promise<OpenRejection[]> {
-    return asStoreErrors(() => healableRejections(this.#pool, limit));
+  /** The mappings as registered; undefined while they have the version that is known already. */
+  async mappings(knownVersion: string | undefined): Promise<RegisteredMappings | undefined> {
+    return asStoreErrors(() => readMappings(this.#pool, knownVersion));
   }
 
   /** Writes down how replays ended; rows that are no longer open are left alone. */
   async settle(results: readonly ReplayResult[]): Promise<void> {
-    await asStoreErrors(() =>
-      this.#pool.query(
-        `update rejection r
-            set state = case when i.reason is null then 'replayed' else 'open' end,
-                settled_at = case when i.reason is null then now() end,
-                message_id = i.message_id,
-                reason = coalesce(i.reason, r.reason),
-                detail = coalesce(i.detail, r.detail)
-           from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[]) as i (id, message_id, reason, detail)
-          where r.id = i.id and r.state = 'open'`,
-        [
-          results.map(({ id }) => id),
-          results.map((result) => (result.kind === 'replayed' ? result.messageId : null)),
-          results.map((result) => (result.kind === 'refused' ? result.reason : null)),
-          results.map((result) => (result.kind === 'refused' ? result.detail : null)),
-        ],
-      ),
-    );
+    await asStoreErrors(() => settleRejections(this.#pool, results));
   }
 }
 
@@ -201,6 +189,7 @@ function columnsOf(events: readonly StorableEvent[]): Buffer[] {
     textArray(events.map(({ receivedAt }) => receivedAt.toISOString())),
     textArray(events.map(({ event }) => event.traceparent)),
     textArray(events.map(({ event }) => event.attributes)),
+    textArray(events.map(({ event }) => event.sqsAttributes)),
   ];
 }
 

@@ -22,8 +22,6 @@ export class Books {
   duplicates = 0;
   released = 0;
   inFlight = 0;
-  /** Rejections of earlier days that a replay settled. Not part of the balance: they were received before. */
-  replayed = 0;
   readonly rejectedByReason: Record<RejectionReason, number> = Object.fromEntries(
     REJECTION_REASONS.map((reason) => [reason, 0]),
   ) as Record<RejectionReason, number>;

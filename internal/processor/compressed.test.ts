@@ -6,6 +6,7 @@ import { MemoryInbox } from '../testkit/memory-inbox.ts';
 import { MemoryStore } from '../testkit/memory-store.ts';
 import { processorOn } from '../testkit/processor.ts';
 import { until } from '../testkit/until.ts';
+import { MappingRegistry } from './mappings.ts';
 import { replayRejections } from './replay.ts';
 import { SchemaRegistry } from './schemas.ts';
 
@@ -67,7 +68,7 @@ describe('compressed bodies', () => {
     send(inbox, 'zstd', [zstd(JSON.stringify(event('a', { client_id: 'late' })))]);
     await run(inbox, store);
     store.clients.add('default/late');
-    const results = await replay(store, await store.healable(10));
+    const results = await replay(store, [...store.rejections.values()]);
     expect(results).toMatchObject([{ kind: 'replayed', messageId: expect.any(String) }]);
     expect([...store.messages.values()].map((each) => each.event.eventId)).toEqual(['a']);
   });
@@ -100,8 +101,9 @@ test('what waits to be expanded while PostgreSQL is away is given back at the dr
   expect(inbox.visible).toBe(300);
 });
 
-function replay(store: MemoryStore, rejections: readonly OpenRejection[], maxExpandedBytes = LIMIT) {
-  return replayRejections(rejections, { store, schemas: new SchemaRegistry(), maxExpandedBytes });
+async function replay(store: MemoryStore, rejections: readonly OpenRejection[], maxExpandedBytes = LIMIT) {
+  const known = { schemas: new SchemaRegistry(), mappings: new MappingRegistry() };
+  return (await replayRejections(rejections, { store, ...known, maxExpandedBytes })).results;
 }
 
 const REJECTION: RejectionRecord = {
@@ -113,6 +115,7 @@ const REJECTION: RejectionRecord = {
   claims: {},
   body: '',
   attributes: { 'content-encoding': 'gzip' },
+  systemAttributes: {},
   receiveCount: 1,
   receivedAt: new Date(0),
 };
@@ -146,6 +149,30 @@ describe('a replay of a whole body that holds an array', () => {
       },
       { eventIndex: 3, state: 'open', reason: 'invalid_envelope', body: '42' },
     ]);
+  });
+
+  test('gives a refused event of an array the id again that it had when it came, of its wrapper', async () => {
+    const store = new MemoryStore();
+    const inbox = new MemoryInbox();
+    const [first, second] = [
+      { event_type: 'late', client_id: 'client-3', message: 1 },
+      { event_type: 'user-app', client_id: 'client-3', message: 2 },
+    ];
+    const notification = (held: unknown) =>
+      JSON.stringify({
+        Type: 'Notification',
+        TopicArn: 'arn',
+        MessageId: 'sns-1',
+        Message: JSON.stringify(held),
+      });
+    inbox.send([notification([first, second])], () => 'sqs-1');
+    await run(inbox, store);
+    store.register('default', 'late', '0', null);
+    await replay(store, [...store.rejections.values()]);
+    inbox.send([notification([first, second])], () => 'sqs-2'); // the same, from another queue of the topic
+    const { duplicates } = await run(inbox, store);
+    expect(duplicates).toBe(2);
+    expect([...store.messages.values()].map(({ event }) => event.eventId)).toEqual(['sns-1-1', 'sns-1-0']);
   });
 
   test('done again, because its end was not written down, stores nothing twice', async () => {

@@ -1,11 +1,13 @@
-import { decodeMessage } from '../event/decode-message.ts';
-import type { Decoded } from '../event/envelope.ts';
+import { decodeMessage, type DecodedMessage, type Encoded } from '../event/decode-message.ts';
+import { type Decoded, refused } from '../event/decoded.ts';
 import type { EventClaims } from '../event/event.ts';
-import { eventFingerprint, eventKey } from '../event/identity.ts';
-import type { ReceivedMessage } from '../event/received.ts';
+import { eventKey } from '../event/identity.ts';
+import type { PayloadPointer } from '../event/payload-pointer.ts';
 import type { Refusal } from '../event/rejection.ts';
 import type { StorableEvent } from '../event/storing.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
+import type { MappingRegistry } from './mappings.ts';
+import type { FetchedPayload } from './ports.ts';
 import type { SchemaRegistry } from './schemas.ts';
 
 /** What can be decided without the database: the event is fit to be stored, or it is refused. */
@@ -20,43 +22,109 @@ export interface DecidedEvent {
   readonly decision: Decision;
 }
 
-/** An SQS message with each of its events decided. */
-export interface DecidedMessage {
-  /** Never empty. */
-  readonly events: DecidedEvent[];
-  /** Of the body, expanded. */
-  readonly bytes: number;
-}
-
 export interface DecideParts {
   readonly schemas: SchemaRegistry;
+  readonly mappings: MappingRegistry;
   readonly maxExpandedBytes: number;
 }
 
-/** Decodes an SQS message and decides each event in it. Never throws. */
+/** Where and when a message was received. */
+export interface Receiving {
+  readonly queue: string;
+  readonly receivedAt: Date;
+}
+
+/**
+ * An SQS message whose events are decided one after the other, so that many of them can take several turns of the event
+ * loop. Nothing throws: an error that nobody expected is the outcome of the event, or the message, that it came with.
+ */
+export class Deciding {
+  /** Those that are decided; never empty when all are. */
+  readonly events: DecidedEvent[] = [];
+  /** Of the body, expanded. */
+  readonly bytes: number;
+  /** Where its body is, if it may be fetched to decide it by; the decision is that of who does not. */
+  readonly elsewhere: PayloadPointer | undefined;
+  /** Errors of ours. */
+  readonly errors: unknown[] = [];
+  readonly #decoded: readonly Decoded[];
+  readonly #receivedAt: Date;
+  readonly #schemas: SchemaRegistry;
+
+  /** @param fetched the body, where an earlier look found that it is elsewhere */
+  constructor(
+    message: Encoded,
+    { queue, receivedAt }: Receiving,
+    { schemas, mappings, maxExpandedBytes }: DecideParts,
+    fetched?: FetchedPayload,
+  ) {
+    const { body } = message;
+    let decoded: DecodedMessage;
+    if (fetched?.kind === 'refused') {
+      const { reason, detail } = fetched.refusal;
+      decoded = { events: [refused(reason, detail, () => body)], bytes: body.length };
+    } else {
+      try {
+        const decoding = { queue, mappings: mappings.current, maxExpandedBytes };
+        decoded = decodeMessage(message, decoding, fetched?.text);
+      } catch (error) {
+        this.errors.push(error);
+        decoded = { events: [refused('unstorable', ourFault(error), () => body)], bytes: body.length };
+      }
+    }
+    this.bytes = decoded.bytes;
+    this.elsewhere = fetched === undefined ? decoded.events[0]?.elsewhere : undefined;
+    this.#decoded = decoded.events;
+    this.#receivedAt = receivedAt;
+    this.#schemas = schemas;
+  }
+
+  get isDone(): boolean {
+    return this.events.length === this.#decoded.length;
+  }
+
+  /** Decides the next event. */
+  next(): void {
+    const decoded = this.#decoded[this.events.length] as Decoded;
+    const { index, text } = decoded;
+    this.events.push({ index, text, decision: this.#decide(decoded) });
+  }
+
+  #decide(decoded: Decoded): Decision {
+    try {
+      return decideDecoded(decoded, this.#receivedAt, this.#schemas);
+    } catch (error) {
+      this.errors.push(error);
+      return { kind: 'refused', refusal: { reason: 'unstorable', detail: ourFault(error) }, claims: {} };
+    }
+  }
+}
+
+function ourFault(error: unknown): string {
+  return `it could not be decided, for an error of ours: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** Decides all of a message at once. */
 export function decide(
-  message: Pick<ReceivedMessage, 'messageId' | 'body' | 'attributes'>,
-  receivedAt: Date,
-  { schemas, maxExpandedBytes }: DecideParts,
-): DecidedMessage {
-  const { events, bytes } = decodeMessage(message, maxExpandedBytes);
-  const decided = events.map((decoded) => ({
-    index: decoded.index,
-    text: decoded.text,
-    decision: decideDecoded(decoded, receivedAt, schemas),
-  }));
-  return { events: decided, bytes };
+  message: Encoded,
+  receiving: Receiving,
+  parts: DecideParts,
+  fetched?: FetchedPayload,
+): Deciding {
+  const deciding = new Deciding(message, receiving, parts, fetched);
+  while (!deciding.isDone) deciding.next();
+  return deciding;
 }
 
 export function decideDecoded(decoded: Decoded, receivedAt: Date, schemas: SchemaRegistry): Decision {
   if (decoded.kind === 'refused') return decoded;
-  const { event } = decoded;
+  const { event, fingerprint } = decoded;
   return checkSchema(
     {
       messageId: mintUuid7(),
       event,
       key: eventKey(event),
-      fingerprint: eventFingerprint(event),
+      fingerprint,
       schemaVersion: '0',
       receivedAt,
     },

@@ -1,3 +1,4 @@
+import type { TextAttributes } from '../event/message-attributes.ts';
 import type { Receipt, ReceivedMessage } from '../event/received.ts';
 
 interface DeliverySettings {
@@ -9,7 +10,8 @@ interface DeliverySettings {
 /** One SQS message in our hands, from its receive until it is deleted or given back. */
 export class Delivery implements Receipt {
   readonly messageId: string;
-  readonly attributes: Readonly<Record<string, string>>;
+  readonly attributes: TextAttributes;
+  readonly systemAttributes: TextAttributes;
   readonly receivedAt: Date;
   /** Monotonic milliseconds at which this processor got it first. */
   readonly heldSinceMs: number;
@@ -33,16 +35,17 @@ export class Delivery implements Receipt {
     this.messageId = message.messageId;
     this.receiptHandle = message.receiptHandle;
     this.attributes = message.attributes;
+    this.systemAttributes = message.systemAttributes;
     this.receiveCount = message.receiveCount;
     this.receivedAt = new Date();
     this.heldSinceMs = nowMs;
     this.leaseUntilMs = nowMs + visibilityTimeoutSeconds * 1000;
-    this.bytes = message.body.length + sizeOf(message.attributes);
-    this.group = fifo ? message.attributes['MessageGroupId'] : undefined;
+    this.bytes = message.body.length + sizeOf(message.attributes) + sizeOf(message.systemAttributes);
+    this.group = fifo ? message.systemAttributes['MessageGroupId'] : undefined;
   }
 }
 
-function sizeOf(attributes: ReceivedMessage['attributes']): number {
+function sizeOf(attributes: TextAttributes): number {
   let bytes = 0;
   for (const name in attributes) bytes += name.length + (attributes[name] as string).length;
   return bytes;

@@ -1,6 +1,8 @@
+import type { RegisteredMappings } from '../event/mapping.ts';
+import type { PayloadPointer } from '../event/payload-pointer.ts';
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
+import type { Refusal } from '../event/rejection.ts';
 import type {
-  OpenRejection,
   RegisteredSchema,
   RejectionRecord,
   ReplayResult,
@@ -14,11 +16,11 @@ export interface Inbox {
   readonly queue: string;
   /** Long poll for 1 to `maxMessages` (at most 10) messages; an empty array when none came. */
   receive(maxMessages: number, waitSeconds: number, signal: AbortSignal): Promise<ReceivedMessage[]>;
-  /** Deletes at most 10 messages; answers the entries that failed. */
+  /** Deletes at most 10 messages; returns the entries that failed. */
   acknowledge(receipts: readonly Receipt[], signal: AbortSignal): Promise<ReceiptFailure[]>;
   /** About how many messages the queue holds: visible, in flight anywhere, or delayed. */
   remaining(signal: AbortSignal): Promise<number>;
-  /** Makes at most 10 messages invisible for so many seconds from now; 0 gives them back at once. */
+  /** Makes at most 10 messages invisible for `seconds` from now; 0 gives them back at once. */
   changeVisibility(
     receipts: readonly Receipt[],
     seconds: number,
@@ -40,10 +42,21 @@ export interface Store {
   reject(rejections: readonly RejectionRecord[], lockTimeoutMs?: number): Promise<void>;
   /** The schemas of the named event types, as registered now; one answer for every name. */
   schemas(names: readonly { tenantId: string; eventType: string }[]): Promise<RegisteredSchema[]>;
-  /** Open rejections for unknown_* whose tenant, client and event type are registered by now. */
-  healable(limit: number): Promise<OpenRejection[]>;
+  /** The mappings as registered; undefined while they have the version that is known already. */
+  mappings(knownVersion: string | undefined): Promise<RegisteredMappings | undefined>;
   /** Writes down how replays ended; rows that are no longer open are left alone. */
   settle(results: readonly ReplayResult[]): Promise<void>;
+}
+
+/** What was found where a body is: its text, or why there is none that could be had by trying again. */
+export type FetchedPayload =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** Where bodies are that were too long for SQS. */
+export interface Payloads {
+  /** Rejects while that is away, or as soon as the signal aborts. */
+  fetch(pointer: PayloadPointer, signal: AbortSignal): Promise<FetchedPayload>;
 }
 
 /** Where the pipeline writes what an operator should know: fixed keys, no payloads. */
@@ -56,8 +69,8 @@ export interface Log {
 
 /** What the pipeline reports for metrics beside its books. */
 export interface Telemetry {
-  /** A batch was brought to its end: so many events, in so many seconds. */
+  /** A batch was brought to its end. */
   batchCommitted(events: number, seconds: number): void;
-  /** An SQS message's events are all committed, so many seconds after SQS took it from its producer. */
+  /** All events of an SQS message are committed, that long after SQS took it from its producer. */
   messageCommitted(secondsSinceSent: number): void;
 }

@@ -125,25 +125,6 @@ describe('what becomes of events', () => {
   });
 });
 
-describe('rejections for a missing registration', () => {
-  test('come right by themselves once it is there, and only once', async () => {
-    const inbox = new MemoryInbox();
-    const store = new MemoryStore();
-    inbox.send([
-      JSON.stringify(event(1, { client_id: 'late' })),
-      JSON.stringify([event(2), event(3, { client_id: 'late' })]),
-    ]);
-    const { processor, drain, ended } = start(inbox, store, { untilEmpty: false });
-    await until(() => store.rejections.size === 2, { what: 'two rejections' });
-    store.clients.add('default/late');
-    await until(() => processor.books.replayed === 2, { what: 'the replays' });
-    drain.abort();
-    await ended;
-    expect([...store.messages.values()].map((each) => each.event.eventId).sort()).toEqual(['1', '2', '3']);
-    expect([...store.rejections.values()].every(({ state }) => state === 'replayed')).toBe(true);
-  });
-});
-
 describe('while the database is away', () => {
   test('receives no more, keeps what it has, rejects nothing and goes on by itself', async () => {
     const inbox = new MemoryInbox();
@@ -461,9 +442,9 @@ describe('room', () => {
     const { processor, ended } = start(inbox, store, { polls: 16, batch });
     await ended;
     expect(store.messages.size).toBe(60_000);
-    // 8 MiB at 2 KiB an event, and what one poll of ten messages may bring on top.
+    // 8 MiB at 2 KiB an event; on top, what one poll of ten messages may bring, and one message of the line.
     expect(most).toBeGreaterThan(1_000);
-    expect(most).toBeLessThanOrEqual(4_096 + 1_000);
+    expect(most).toBeLessThanOrEqual(4_096 + 1_000 + 100);
   });
 
   test.each([
@@ -489,4 +470,24 @@ describe('room', () => {
     // 8 MiB at 200 kB, and what polls bring before the first of these is seen.
     expect(most).toBeLessThan(100);
   });
+});
+
+test('what a schema makes slow takes turns with everything else', async () => {
+  const inbox = new MemoryInbox();
+  const store = new MemoryStore();
+  const doubling = (levels: number): unknown =>
+    levels === 0 ? { type: 'null' } : { anyOf: [doubling(levels - 1), doubling(levels - 1)] };
+  store.register('default', 'slow', '1', doubling(18));
+  const slow = (id: string) => event(id, { event_type: 'slow', message: 'x'.repeat(2_000) });
+  inbox.send([JSON.stringify(slow('known'))]); // from here on the schema is known, and checked before the store
+  const { processor, drain, ended } = start(inbox, store, { untilEmpty: false });
+  await until(() => store.rejections.size === 1, { what: 'the first' });
+  inbox.send([JSON.stringify(Array.from({ length: 400 }, (_, i) => slow(`${i}`)))]);
+  await until(() => inbox.visible === 0, { what: 'the receive' });
+  inbox.send([JSON.stringify(event('quick'))]);
+  await until(() => store.messages.size === 1, { what: 'the quick one' });
+  expect(processor.books.rejected).toBe(1); // of the slow ones, none has come to its end
+  await until(() => store.rejections.size === 401, { what: 'the slow ones', timeoutMs: 20_000 });
+  drain.abort();
+  await ended;
 });

@@ -1,20 +1,21 @@
-import { hasContentEncoding } from '../event/content-encoding.ts';
+import { isCompressed } from '../event/content-encoding.ts';
 import type { ReceivedMessage } from '../event/received.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { Batcher, type BatchLimits, type Work } from './batcher.ts';
 import { Blocked } from './blocked.ts';
 import { Books } from './books.ts';
 import { Breaker } from './breaker.ts';
-import { type DecidedEvent, decide } from './decide.ts';
+import { type DecidedEvent, type DecideParts, Deciding } from './decide.ts';
 import { Deliveries, type Delivery } from './delivery.ts';
-import { Expander } from './expander.ts';
+import { Preparer, type Undecided } from './preparer.ts';
 import { Leases } from './leases.ts';
-import type { Inbox, Log, Store, Telemetry } from './ports.ts';
+import type { FetchedPayload, Inbox, Log, Payloads, Store, Telemetry } from './ports.ts';
+import { keepMappings, loadMappings, MappingRegistry, readMappings } from './mappings.ts';
 import { Receiver } from './receiver.ts';
-import { healRejections } from './replay.ts';
 import { Room } from './room.ts';
 import { SchemaRegistry } from './schemas.ts';
 import { Storer, type WorkOutcome } from './storer.ts';
+import { Turn } from './turn.ts';
 
 /** However few the messages are: once so many bytes of bodies and events are held, receiving pauses. */
 const MAX_BYTES_IN_FLIGHT = 8 * 1024 * 1024;
@@ -46,7 +47,6 @@ export interface ProcessorSettings {
   readonly maxLeaseSeconds: number;
   readonly batch: BatchLimits;
   readonly storeConnections: number;
-  readonly replayIntervalSeconds: number;
   /** What a compressed body may expand to. */
   readonly maxExpandedBytes: number;
   /** Drain by itself once the queue has nothing more. */
@@ -58,6 +58,8 @@ export interface ProcessorPorts {
   readonly store: Store;
   readonly log: Log;
   readonly telemetry: Telemetry;
+  /** Without it, bodies that are elsewhere are rejected. */
+  readonly payloads?: Payloads;
 }
 
 /** How a processor is told to end. `drain`: receive no more, finish what is here. `stop`: give back what is not stored yet. */
@@ -75,11 +77,15 @@ export class Processor {
   readonly #ports: ProcessorPorts;
   readonly #settings: ProcessorSettings;
   readonly #schemas = new SchemaRegistry();
+  readonly mappings = new MappingRegistry();
+  /** Of what is received, and of what waits in the line: neither takes the other's time. */
+  readonly #turn = new Turn();
+  readonly #preparersTurn = new Turn();
   readonly #breaker = new Breaker();
   readonly #room: Room;
   readonly #deliveries: Deliveries;
   readonly #batcher: Batcher;
-  readonly #expander: Expander;
+  readonly #preparer: Preparer;
   readonly #receiver: Receiver;
   readonly #acknowledger: Acknowledger;
   readonly #blocked: Blocked;
@@ -102,7 +108,13 @@ export class Processor {
       fifo: ports.inbox.queue.endsWith('.fifo'),
     });
     this.#batcher = new Batcher(settings.batch);
-    this.#expander = new Expander(this.#room, (message, delivery) => this.#decide(message, delivery));
+    this.#preparer = new Preparer({
+      room: this.#room,
+      decide: (message, delivery, before) => this.#decide(message, delivery, this.#preparersTurn, before),
+      leave: (delivery) => this.#leaveOnQueue(delivery),
+      payloads: ports.payloads,
+      log: ports.log,
+    });
     this.#receiver = new Receiver({
       ...ports,
       room: this.#room,
@@ -147,11 +159,26 @@ export class Processor {
   /** Age of the oldest message held whose events are not all committed, since SQS took it; 0 when none is held. */
   get oldestHeldSeconds(): number {
     let oldestMs = Date.now();
-    for (const { committed, attributes } of this.#deliveries) {
-      const sentMs = Number(attributes['SentTimestamp']);
+    for (const { committed, systemAttributes } of this.#deliveries) {
+      const sentMs = Number(systemAttributes['SentTimestamp']);
       if (!committed && sentMs > 0 && sentMs < oldestMs) oldestMs = sentMs;
     }
     return Math.max(0, Date.now() - oldestMs) / 1000;
+  }
+
+  /** Tries to read what it takes to decide events. Where that fails, `run` goes on trying before it receives anything. */
+  prepare(drain: AbortSignal): Promise<void> {
+    return readMappings(this.#mappingParts, drain);
+  }
+
+  get #decideParts(): DecideParts {
+    const { maxExpandedBytes } = this.#settings;
+    return { schemas: this.#schemas, mappings: this.mappings, maxExpandedBytes };
+  }
+
+  get #mappingParts() {
+    const { store, log } = this.#ports;
+    return { store, log, mappings: this.mappings, breaker: this.#breaker };
   }
 
   /** Runs until one of the signals, or until the queue is empty if so set. Rejects on an error that nobody expected. */
@@ -161,29 +188,19 @@ export class Processor {
     follow(signals.drain, this.#drain);
     follow(signals.stop, this.#drain);
     follow(signals.stop, this.#stop);
-    const { inbox, log, store } = this.#ports;
+    const { inbox, log } = this.#ports;
     const leases = new Leases({ ...this.#settings, inbox, log, deliveries: this.#deliveries });
     const storers = Array.from({ length: this.#settings.storeConnections }, () => this.#storeBatches());
-    const healing = healRejections(
-      {
-        store,
-        log,
-        schemas: this.#schemas,
-        maxExpandedBytes: this.#settings.maxExpandedBytes,
-        breaker: this.#breaker,
-        books: this.books,
-        intervalSeconds: this.#settings.replayIntervalSeconds,
-      },
-      drain,
-    );
+    const keeping = this.#watch(keepMappings(this.#mappingParts, drain));
     const stored = new AbortController();
     const retrying = this.#watch(this.#blocked.run(stored.signal));
-    const storing = Promise.all([healing, ...storers].map((part) => this.#watch(part))).then(() => {
+    const storing = Promise.all(storers.map((part) => this.#watch(part))).then(() => {
       stored.abort();
-      return retrying;
+      return Promise.all([retrying, keeping]);
     });
 
-    const expanding = this.#watch(this.#expander.run(drain));
+    const expanding = this.#watch(this.#preparer.run(drain));
+    await this.#watch(loadMappings(this.#mappingParts, drain));
     await this.#watch(this.#receiver.run(drain));
     await expanding;
     this.#batcher.close();
@@ -208,26 +225,48 @@ export class Processor {
       }
       this.#room.fill(delivery.bytes);
       const { group } = delivery;
-      const follows = group !== undefined && this.#expander.holds(group);
-      if (follows || hasContentEncoding(message)) this.#expander.add(message, delivery);
-      else this.#decide(message, delivery);
+      const follows = group !== undefined && this.#preparer.holds(group);
+      if (follows || isCompressed(message) || this.#turn.isOver) {
+        this.#preparer.add(message, delivery);
+        continue;
+      }
+      const undecided = this.#decide(message, delivery, this.#turn);
+      if (undecided !== undefined) this.#preparer.add(message, delivery, undecided);
     }
   }
 
-  #decide(message: ReceivedMessage, delivery: Delivery): void {
-    const { maxExpandedBytes } = this.#settings;
-    const { events, bytes } = decide(message, delivery.receivedAt, {
-      schemas: this.#schemas,
-      maxExpandedBytes,
-    });
+  /** Decides a message until the turn is over. Decided as a whole, it is lined up for the store, and nothing is returned. */
+  #decide(
+    message: ReceivedMessage,
+    delivery: Delivery,
+    turn: Turn,
+    before: { readonly fetched?: FetchedPayload | undefined; readonly deciding?: Deciding | undefined } = {},
+  ): Undecided | undefined {
+    const { inbox, payloads, log } = this.#ports;
+    const deciding =
+      before.deciding ??
+      new Deciding(
+        message,
+        { queue: inbox.queue, receivedAt: delivery.receivedAt },
+        this.#decideParts,
+        before.fetched,
+      );
+    const { events, bytes, elsewhere: pointer, errors } = deciding;
+    if (pointer !== undefined && payloads !== undefined) return { kind: 'elsewhere', pointer };
+    do deciding.next();
+    while (!deciding.isDone && !turn.isOver);
+    if (!deciding.isDone) return { kind: 'begun', deciding };
+    for (const err of errors)
+      log.error({ err }, 'an event could not be decided, for an error of ours; it is kept as a rejection');
     // What came is held on, a compressed body too, in case that it is refused.
     const grown = Math.max(0, bytes - message.body.length) + events.length * BYTES_PER_EVENT;
-    this.#room.grow(grown);
     delivery.bytes += grown;
+    this.#room.grow(grown, delivery.bytes);
     delivery.pending = events.length;
     this.books.received += events.length;
     this.books.inFlight += events.length;
     this.#batcher.add(events.map((event) => workOf(event, delivery, events.length)));
+    return undefined;
   }
 
   async #storeBatches(): Promise<void> {
@@ -270,7 +309,7 @@ export class Processor {
     if (delivery.pending > 0) return;
     if (delivery.givenBack) return this.#leaveOnQueue(delivery);
     delivery.committed = true;
-    const sentMs = Number(delivery.attributes['SentTimestamp']);
+    const sentMs = Number(delivery.systemAttributes['SentTimestamp']);
     if (sentMs > 0) this.#ports.telemetry.messageCommitted(Math.max(0, Date.now() - sentMs) / 1000);
     this.#acknowledger.add(delivery);
   }
@@ -281,7 +320,7 @@ export class Processor {
     if (delivery.group === undefined) return;
     for (const work of this.#blocked.takeBack(delivery.group)) this.#finish(work, { kind: 'released' });
     for (const work of this.#batcher.takeBack(delivery.group)) this.#finish(work, { kind: 'released' });
-    for (const waiting of this.#expander.takeBack(delivery.group)) this.#leaveOnQueue(waiting);
+    for (const waiting of this.#preparer.takeBack(delivery.group)) this.#leaveOnQueue(waiting);
   }
 
   /** Gives back for a while: what waits for a lock comes again later, or when its lease runs out. */

@@ -1,37 +1,49 @@
-import { decodeElement } from '../event/envelope.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { decodeAgain } from '../event/decode-message.ts';
 import type { EventClaims } from '../event/event.ts';
 import type { Refusal } from '../event/rejection.ts';
-import {
-  type OpenRejection,
-  type RejectionRecord,
-  type ReplayResult,
-  type StorableEvent,
+import type {
+  OpenRejection,
+  RejectionRecord,
+  ReplayResult,
+  StorableEvent,
   StoreError,
 } from '../event/storing.ts';
-import type { Books } from './books.ts';
-import type { Breaker } from './breaker.ts';
 import {
   claimsOf,
   type DecidedEvent,
-  type DecidedMessage,
   type Decision,
   type DecideParts,
-  decide,
   decideDecoded,
+  Deciding,
 } from './decide.ts';
-import type { Log, Store } from './ports.ts';
-import { storeHalves } from './store-apart.ts';
+import type { FetchedPayload, Payloads, Store } from './ports.ts';
+import { storeApart } from './store-apart.ts';
 import { type FinalOutcome, storeEvents } from './store-events.ts';
-import { sleep } from './waiting.ts';
+import { Turn } from './turn.ts';
+import { namesOfEvent, unitsOf } from './units.ts';
 
-const PAGE = 100;
-
-/** So many bytes of bodies, expanded, are decided before their events are stored. */
+/** When the bodies decided, expanded, have this many bytes, their events are stored before more are decided. */
 const BATCH_BYTES = 4_194_304;
 
 /** What replaying needs of the store. */
 export interface ReplayParts extends DecideParts {
   readonly store: Pick<Store, 'store' | 'schemas' | 'reject' | 'settle'>;
+  /** Without it, bodies that are elsewhere stay there. */
+  readonly payloads?: Payloads;
+}
+
+/** What became of rejections that were decided again. */
+export interface Replay {
+  readonly results: ReplayResult[];
+  readonly left: LeftAsItIs[];
+}
+
+/** `lock`: an event of it waits for a lock that somebody else holds. `elsewhere`: its body is, and that is away. */
+export interface LeftAsItIs {
+  readonly id: string;
+  readonly why: 'lock' | 'elsewhere';
+  readonly error: unknown;
 }
 
 /** A rejection and what its kept body is decided to be now. */
@@ -44,114 +56,135 @@ interface DecidedAgain {
  * Decides open rejections again, from their kept bodies and attributes, exactly as if they were received now: what is
  * stored or found to be a duplicate is settled as replayed, the rest stays open under its newest reason. A whole body
  * that holds several events now is settled as replayed once each of them is stored or kept as a rejection of its own.
- * Doing it twice stores once.
- * @throws StoreError `unavailable`, or `blocked` when one of them waits for a lock
+ * Doing it twice stores once. Aborted, it settles what it has decided and returns the results of that alone.
+ * @throws StoreError `unavailable`
  */
 export async function replayRejections(
   rejections: readonly OpenRejection[],
   parts: ReplayParts,
-): Promise<ReplayResult[]> {
-  const results: ReplayResult[] = [];
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Replay> {
+  const replay: Replay = { results: [], left: [] };
   let batch: DecidedAgain[] = [];
   let batchBytes = 0;
+  const turn = new Turn();
   for (const rejection of rejections) {
-    const { events, bytes } = decideAgain(rejection, parts);
+    if (signal.aborted) break;
+    const decided = await decideFetching(rejection, parts, { turn, signal, left: replay.left });
+    if (decided === undefined) continue;
+    const { events, bytes } = decided;
     batch.push({ rejection, events });
     batchBytes += bytes;
-    if (batchBytes < BATCH_BYTES) continue;
-    results.push(...(await settle(batch, parts)));
-    batch = [];
-    batchBytes = 0;
+    if (batchBytes >= BATCH_BYTES) {
+      await settle(batch, parts, replay);
+      batch = [];
+      batchBytes = 0;
+    }
+    if (turn.isOver) await nextTurn();
   }
-  return results.concat(await settle(batch, parts));
+  await settle(batch, parts, replay);
+  return replay;
 }
 
-function decideAgain(rejection: OpenRejection, parts: DecideParts): DecidedMessage {
-  const { body, attributes, sqsMessageId, eventIndex, receivedAt } = rejection;
-  if (eventIndex === null) return decide({ messageId: sqsMessageId, body, attributes }, receivedAt, parts);
-  const decoded = decodeElement(body, `${sqsMessageId}-${eventIndex}`);
+/** Undefined when what it takes is away. */
+async function decideFetching(
+  rejection: OpenRejection,
+  parts: ReplayParts,
+  { turn, signal, left }: { readonly turn: Turn; readonly signal: AbortSignal } & Pick<Replay, 'left'>,
+): Promise<Pick<Deciding, 'events' | 'bytes'> | undefined> {
+  const decided = await decideAgain(rejection, parts, turn);
+  if (decided.elsewhere === undefined || parts.payloads === undefined) return decided;
+  try {
+    const fetched = await parts.payloads.fetch(decided.elsewhere, signal);
+    return await decideAgain(rejection, parts, turn, fetched);
+  } catch (error) {
+    left.push({ id: rejection.id, why: 'elsewhere', error });
+    return undefined;
+  }
+}
+
+/** Ten thousand events of one body may take several turns of the event loop. */
+async function decideAgain(
+  rejection: OpenRejection,
+  parts: DecideParts,
+  turn: Turn,
+  fetched?: FetchedPayload,
+): Promise<Pick<Deciding, 'events' | 'bytes' | 'elsewhere'>> {
+  const { body, sqsMessageId, eventIndex, queue, receivedAt } = rejection;
+  if (eventIndex === null) {
+    const deciding = new Deciding({ ...rejection, messageId: sqsMessageId }, rejection, parts, fetched);
+    while (!deciding.isDone) {
+      deciding.next();
+      if (turn.isOver) await nextTurn();
+    }
+    return deciding;
+  }
+  // Where it has none of its own, the id that it was given when it came: a wrapper's, of which nothing is left here.
+  const eventId = rejection.eventId ?? `${sqsMessageId}-${eventIndex}`;
+  const decoded = decodeAgain({ ...rejection, eventId }, { queue, mappings: parts.mappings.current });
   const decision = decideDecoded(decoded, receivedAt, parts.schemas);
-  return { events: [{ index: eventIndex, text: () => body, decision }], bytes: body.length };
+  return {
+    events: [{ index: eventIndex, text: () => body, decision }],
+    bytes: body.length,
+    elsewhere: undefined,
+  };
 }
 
+/** Adds to the replay what became of each. */
 async function settle(
   batch: readonly DecidedAgain[],
   { store, schemas }: ReplayParts,
-): Promise<ReplayResult[]> {
-  if (batch.length === 0) return [];
+  { results, left }: Replay,
+): Promise<void> {
+  if (batch.length === 0) return;
   const storable = batch.flatMap(({ events }) =>
     events.flatMap(({ decision }) => (decision.kind === 'storable' ? [decision.storable] : [])),
   );
-  const storeSome = (events: readonly StorableEvent[]) => storeHalves(store, events);
+  const storeSome = (events: readonly StorableEvent[]) =>
+    storeApart(store, { events, units: () => unitsOf(events.map(({ event }) => namesOfEvent(event))) });
   const outcomes = (await storeEvents(storable, storeSome, { store, schemas })).values();
   const ofTheirOwn: RejectionRecord[] = [];
-  const results = batch.map(({ rejection, events }): ReplayResult => {
+  const settled: ReplayResult[] = [];
+  for (const { rejection, events } of batch) {
     const fates = events.map(({ decision }) => fateOf(decision, outcomes));
     const [fate, ...others] = fates;
     const { id } = rejection;
-    if (others.length === 0 && fate?.kind === 'refused') return { id, kind: 'refused', ...fate.refusal };
+    const waiting = fates.find((each) => each.kind === 'blocked');
+    if (waiting !== undefined) {
+      left.push({ id, why: 'lock', error: waiting.error });
+      continue;
+    }
+    if (others.length === 0 && fate?.kind === 'refused') {
+      settled.push({ id, kind: 'refused', ...fate.refusal, claims: fate.claims });
+      continue;
+    }
     const refused = events.flatMap((event, i) => recordOf(rejection, event, fates[i] as Fate));
     ofTheirOwn.push(...refused);
     const refusals = refused.map(({ reason, detail }) => ({ reason, detail }));
     const messageId = others.length === 0 && fate?.kind === 'stored' ? fate.messageId : null;
-    return { id, kind: 'replayed', messageId, refusals };
-  });
+    settled.push({ id, kind: 'replayed', messageId, refusals });
+  }
   if (ofTheirOwn.length > 0) await store.reject(ofTheirOwn);
-  await store.settle(results);
-  return results;
+  await store.settle(settled);
+  results.push(...settled);
 }
 
 type Fate =
   | { readonly kind: 'stored'; readonly messageId: string }
+  | { readonly kind: 'blocked'; readonly error: StoreError }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly claims: EventClaims };
 
 /** Takes the next outcome for what was to be stored. */
 function fateOf(decision: Decision, outcomes: Iterator<FinalOutcome>): Fate {
   if (decision.kind === 'refused') return decision;
   const outcome = outcomes.next().value as FinalOutcome;
-  if (outcome.kind === 'blocked') throw outcome.error;
+  if (outcome.kind === 'blocked') return outcome;
   if (outcome.kind === 'refused') return { ...outcome, claims: claimsOf(decision.storable) };
   return { kind: 'stored', messageId: outcome.messageId };
 }
 
 function recordOf(rejection: OpenRejection, { index, text }: DecidedEvent, fate: Fate): RejectionRecord[] {
-  if (fate.kind === 'stored') return [];
+  if (fate.kind !== 'refused') return [];
   const { refusal, claims } = fate;
   return [{ ...rejection, ...refusal, eventIndex: index, claims, body: text() }];
-}
-
-interface HealParts extends ReplayParts {
-  readonly store: Pick<Store, 'store' | 'schemas' | 'reject' | 'settle' | 'healable'>;
-  readonly breaker: Breaker;
-  readonly books: Books;
-  readonly intervalSeconds: number;
-  readonly log: Log;
-}
-
-/** Until the drain: looks for rejections whose tenant, client or event type was registered since, and replays them. */
-export async function healRejections(parts: HealParts, drain: AbortSignal): Promise<void> {
-  while (!drain.aborted) {
-    await sleep(parts.intervalSeconds * 1000, drain);
-    await parts.breaker.closed(drain);
-    let replayed = 1;
-    while (replayed > 0 && !drain.aborted) replayed = await healPage(parts);
-  }
-}
-
-/** Answers how many rejections came right. */
-async function healPage(parts: HealParts): Promise<number> {
-  const { store, books, log } = parts;
-  try {
-    const open = await store.healable(PAGE);
-    if (open.length === 0) return 0;
-    const results = await replayRejections(open, parts);
-    const replayed = results.filter(({ kind }) => kind === 'replayed').length;
-    books.replayed += replayed;
-    log.info({ replayed, refused: results.length - replayed }, 'rejections replayed after a registration');
-    return replayed;
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    log.debug({ err: error }, 'rejections could not be replayed; trying again at the next interval');
-    return 0;
-  }
 }

@@ -1,5 +1,8 @@
 import { Change } from './waiting.ts';
 
+/** So many messages make what is typical. */
+const LAST_ONES = 16;
+
 /**
  * Bounds what the processor holds. Room is reserved before a receive asks for messages,
  * so that nothing received ever has to wait outside of the bound.
@@ -12,8 +15,8 @@ export class Room {
   #messages = 0;
   #filled = 0;
   #bytes = 0;
-  /** Of a message, as those held last were. */
-  #typicalBytes = 0;
+  /** Of a message once it is decided, as the last ones were. */
+  #typicalBytes: number | undefined;
 
   constructor(maxMessages: number, maxBytes: number) {
     this.#maxMessages = maxMessages;
@@ -36,8 +39,7 @@ export class Room {
   }
 
   #expectedBytes(): number {
-    if (this.#filled > 0) this.#typicalBytes = this.#bytes / this.#filled;
-    return this.#bytes + (this.#messages - this.#filled) * this.#typicalBytes;
+    return this.#bytes + (this.#messages - this.#filled) * (this.#typicalBytes ?? 0);
   }
 
   /** Waits until bytes are free, `aside()` of those that are filled not counted; answers false when the signal aborted first. */
@@ -61,9 +63,11 @@ export class Room {
     this.#bytes += bytes;
   }
 
-  /** A message that fills a place takes so many bytes more. */
-  grow(bytes: number): void {
+  /** A message that fills a place is decided: it takes this many bytes more, and `size` in all. */
+  grow(bytes: number, size: number): void {
     this.#bytes += bytes;
+    this.#typicalBytes ??= size;
+    this.#typicalBytes += (size - this.#typicalBytes) / LAST_ONES;
   }
 
   /** Empties the place of a message with what it takes by now. */

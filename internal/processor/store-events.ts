@@ -5,6 +5,7 @@ import { checkSchema } from './decide.ts';
 import type { Store } from './ports.ts';
 import type { SchemaRegistry } from './schemas.ts';
 import type { RowOutcome } from './store-apart.ts';
+import { Turn } from './turn.ts';
 
 /** The last word on an event; `blocked`: nothing is written, because it waits for a lock that somebody else holds. */
 export type FinalOutcome =
@@ -21,8 +22,6 @@ export type StoreSome = (
   events: readonly StorableEvent[],
   positions: readonly number[],
 ) => Promise<RowOutcome[]>;
-/** Of payloads that are checked again, perhaps against schemas that are compiled for it, in one turn of the event loop. */
-const CHECKS_A_TURN = 50;
 
 interface StoreAndSchemas {
   readonly store: Pick<Store, 'schemas'>;
@@ -60,8 +59,9 @@ export async function storeEvents(
       }
     }
     if (changed.length > 0) await refreshSchemas(changed, { store, schemas });
-    for (const [i, { storable, position }] of changed.entries()) {
-      if (i % CHECKS_A_TURN === CHECKS_A_TURN - 1) await nextTurn();
+    const turn = new Turn();
+    for (const { storable, position } of changed) {
+      if (turn.isOver) await nextTurn();
       const decision = checkSchema(storable, schemas);
       if (decision.kind === 'storable') again.push({ storable: decision.storable, position });
       else outcomes[position] = { kind: 'refused', refusal: decision.refusal };

@@ -8,7 +8,7 @@ import type { Log, Store } from './ports.ts';
 import type { SchemaRegistry } from './schemas.ts';
 import { type RowOutcome, SEARCH_LOCK_TIMEOUT_MS, storeApart, storeUnit } from './store-apart.ts';
 import { type FinalOutcome, storeEvents } from './store-events.ts';
-import { unitsOf } from './units.ts';
+import { namesOf, unitsOf } from './units.ts';
 
 /** The server may count the lease from a moment before we saw the message. */
 const LEASE_MARGIN_MS = 1_000;
@@ -68,7 +68,9 @@ export class Storer {
    */
   async commit(batch: readonly Work[]): Promise<readonly Work[]> {
     const { store } = this.#parts;
-    return this.#bring(batch, (events, works) => storeApart(store, { events, units: () => unitsOf(works) }));
+    return this.#bring(batch, (events, works) =>
+      storeApart(store, { events, units: () => unitsOf(works.map(namesOf)) }),
+    );
   }
 
   /** Tries works of one unit that waited before; `apart` looks for the one event that waits, and stores the others. */
@@ -193,6 +195,7 @@ export class Storer {
       claims,
       body: text(),
       attributes: delivery.attributes,
+      systemAttributes: delivery.systemAttributes,
       receiveCount: delivery.receiveCount,
       receivedAt: delivery.receivedAt,
     };

@@ -1,3 +1,4 @@
+import type { EventClaims } from '../event/event.ts';
 import type { Work } from './batcher.ts';
 import type { Unit } from './store-apart.ts';
 
@@ -12,24 +13,26 @@ export interface WorkNames {
 const SEPARATOR = '\u0000'; // no name holds it
 
 export function namesOf({ decision, delivery }: Work): WorkNames {
-  const {
-    tenantId = '',
-    clientId = '',
-    eventType = '',
-  } = decision.kind === 'storable' ? decision.storable.event : decision.claims;
+  return namesOfEvent(
+    decision.kind === 'storable' ? decision.storable.event : decision.claims,
+    delivery.group,
+  );
+}
+
+export function namesOfEvent(event: EventClaims, group?: string): WorkNames {
+  const { tenantId = '', clientId = '', eventType = '' } = event;
   const client = tenantId + SEPARATOR + clientId;
   return {
-    unit: delivery.group ?? client + SEPARATOR + eventType,
+    unit: group ?? client + SEPARATOR + eventType,
     client,
     eventType: tenantId + SEPARATOR + eventType,
   };
 }
 
-/** The units of a batch, in the order of their first events. A message group has the client and type of its first event. */
-export function unitsOf(works: readonly Work[]): Unit[] {
+/** The units of what is stored together, in the order of their first events. A message group has the client and type of its first event. */
+export function unitsOf(names: readonly WorkNames[]): Unit[] {
   const units = new Map<string, { positions: number[]; client: string; eventType: string }>();
-  for (const [position, work] of works.entries()) {
-    const { unit, client, eventType } = namesOf(work);
+  for (const [position, { unit, client, eventType }] of names.entries()) {
     const known = units.get(unit);
     if (known === undefined) units.set(unit, { positions: [position], client, eventType });
     else known.positions.push(position);

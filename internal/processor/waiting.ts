@@ -17,6 +17,20 @@ export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> 
   });
 }
 
+/** Settles as the work does, or resolves as soon as the signal aborts; what the work comes to then is nobody's concern. */
+export async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = new AbortController();
+  const given = new Promise<void>((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true, signal: aborted.signal });
+  });
+  try {
+    await Promise.race([work, given]);
+  } finally {
+    aborted.abort();
+  }
+}
+
 /** Lets loops wait until something that they look at has changed. Waiters look again after every wake. */
 export class Change {
   #waiters = new Set<() => void>();

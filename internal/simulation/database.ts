@@ -1,11 +1,13 @@
+import type { RegisteredMappings } from '../event/mapping.ts';
+import { REGISTRY_REASONS } from '../event/rejection.ts';
 import {
-  type OpenRejection,
   type RejectionRecord,
   type ReplayResult,
   type StorableEvent,
   StoreError,
   type StoreOutcome,
 } from '../event/storing.ts';
+import { type Healable, HealingTasks, type Names } from './healing.ts';
 import { Registry } from './registry.ts';
 import { contentOf, identityOf, POISON } from './traffic.ts';
 
@@ -17,6 +19,9 @@ interface Row {
 
 interface KeptRejection extends RejectionRecord {
   readonly id: string;
+  /** Its number; a place keeps its own. */
+  readonly order: number;
+  readonly eventId: string | null;
   readonly state: 'open' | 'replayed';
 }
 
@@ -29,11 +34,17 @@ export interface CommitListener {
 /** PostgreSQL as far as the pipeline meets it: each method is the moment of a commit, and does all or nothing. */
 export class Database {
   readonly registry = new Registry();
+  readonly healing: HealingTasks;
   listener: CommitListener = { row() {}, rejection() {} };
   readonly #rows = new Map<string, Row>();
   readonly #contents = new Map<string, string>();
   readonly #rejections = new Map<string, KeptRejection>();
   #transactions = 0;
+  #healer: { readonly alive: boolean } | undefined;
+
+  constructor(now: () => number) {
+    this.healing = new HealingTasks({ now, healable: () => this.#healable() });
+  }
 
   get rows(): number {
     return this.#rows.size;
@@ -90,30 +101,70 @@ export class Database {
     return { kind: 'duplicate', messageId: known.messageId };
   }
 
-  reject(records: readonly RejectionRecord[]): void {
-    for (const record of records) {
-      const id = placeOf(record.sqsMessageId, record.eventIndex);
-      if (this.#rejections.get(id)?.state === 'replayed') continue;
-      this.#rejections.set(id, { ...record, id, state: 'open' });
-      this.listener.rejection(record);
-    }
+  /** What an operator does in the middle of it all; each name becomes a task of the healing. */
+  registerLate(): void {
+    for (const names of this.registry.registerLate()) this.healing.add(names);
   }
 
-  healable(limit: number): OpenRejection[] {
-    const healable = ({ state, reason, claims }: KeptRejection) =>
-      state === 'open' &&
-      reason.startsWith('unknown_') &&
-      this.registry.obstacle(claims.tenantId, claims.clientId, claims.eventType) === null;
-    return [...this.#rejections.values()].filter(healable).slice(0, limit);
+  /** @param registered of those that wait for names which are registered; each becomes a task of the healing */
+  reject(records: readonly RejectionRecord[], registered: readonly Names[]): void {
+    for (const record of records) {
+      const id = placeOf(record.sqsMessageId, record.eventIndex);
+      const there = this.#rejections.get(id);
+      if (there?.state === 'replayed') continue;
+      const order = there?.order ?? this.#rejections.size + 1;
+      this.#rejections.set(id, {
+        ...record,
+        id,
+        order,
+        eventId: record.claims.eventId ?? null,
+        state: 'open',
+      });
+      this.listener.rejection(record);
+    }
+    for (const { tenantId, clientId } of registered) this.healing.add({ tenantId, clientId });
+  }
+
+  /** The names of rejections that wait although all of their names are registered. */
+  registeredNames(records: readonly Pick<RejectionRecord, 'reason' | 'claims'>[]): Names[] {
+    return records.flatMap(({ reason, claims: { tenantId = '', clientId = '', eventType = '' } }) =>
+      REGISTRY_REASONS.some((each) => each === reason) &&
+      this.registry.obstacle(tenantId, clientId, eventType) === null
+        ? [{ tenantId, clientId, eventType }]
+        : [],
+    );
+  }
+
+  #healable(): Healable[] {
+    return [...this.#rejections.values()].flatMap((rejection) => {
+      const [names] = rejection.state === 'open' ? this.registeredNames([rejection]) : [];
+      return names === undefined ? [] : [{ order: rejection.order, rejection, names }];
+    });
+  }
+
+  /** Whether it may heal now: nobody else does who is alive. */
+  lockHealing(life: { readonly alive: boolean }): boolean {
+    if (this.#healer?.alive === true && this.#healer !== life) return false;
+    this.#healer = life;
+    return true;
+  }
+
+  /** Nobody registers any. */
+  mappings(knownVersion: string | undefined): RegisteredMappings | undefined {
+    return knownVersion === undefined ? { version: '1', mappings: [] } : undefined;
+  }
+
+  unlockHealing(life: { readonly alive: boolean }): void {
+    if (this.#healer === life) this.#healer = undefined;
   }
 
   settle(results: readonly ReplayResult[]): void {
     for (const result of results) {
       const rejection = this.#rejections.get(result.id);
       if (rejection?.state !== 'open') continue;
-      const { reason, detail } = result.kind === 'refused' ? result : rejection;
+      const { reason, detail, claims } = result.kind === 'refused' ? result : rejection;
       const state = result.kind === 'replayed' ? 'replayed' : 'open';
-      this.#rejections.set(result.id, { ...rejection, reason, detail, state });
+      this.#rejections.set(result.id, { ...rejection, reason, detail, claims, state });
       if (state === 'open') this.listener.rejection({ ...rejection, reason, detail });
     }
   }

@@ -1,4 +1,7 @@
+import { healRejections } from '../housekeeping/heal-rejections.ts';
+import type { Healing } from '../housekeeping/ports.ts';
 import { Processor, type ProcessorPorts, type ProcessorSettings } from '../processor/processor.ts';
+import { SchemaRegistry } from '../processor/schemas.ts';
 import type { Owner, VirtualClock } from './clock.ts';
 import type { Fail } from './expectations.ts';
 import type { Trace } from './trace.ts';
@@ -8,12 +11,17 @@ export type Ending = 'ended' | 'killed' | { readonly error: unknown };
 
 const LINGER_MS = 3_000;
 
+/** A page of the healing that is under way at the drain gets this long. */
+const HEALING_ENDS_MS = 1_000;
+
 interface LifeParts {
   readonly name: string;
   readonly clock: VirtualClock;
   readonly trace: Trace;
   readonly settings: ProcessorSettings;
   readonly ports: (life: Life) => ProcessorPorts;
+  readonly healing: (life: Life) => Healing;
+  readonly replayIntervalSeconds: number;
   readonly fail: Fail;
   readonly over: (life: Life, ending: Ending) => void;
 }
@@ -31,6 +39,10 @@ export class Life implements Owner {
   readonly #parts: LifeParts;
   readonly #drain = new AbortController();
   readonly #stop = new AbortController();
+  readonly #closing = new AbortController();
+  readonly #ports: ProcessorPorts;
+  /** Rejections that its healing has replayed. */
+  replayed = 0;
 
   constructor(parts: LifeParts) {
     const { name, clock, settings, fail } = parts;
@@ -42,17 +54,49 @@ export class Life implements Owner {
       visibilityTimeoutMs: settings.visibilityTimeoutSeconds * 1000,
       fail,
     });
-    this.processor = new Processor(parts.ports(this), settings);
+    this.#ports = parts.ports(this);
+    this.processor = new Processor(this.#ports, settings);
   }
 
   start(): void {
     this.#parts.trace.note(() => `${this.name} starts`);
     this.#parts.clock.runAs(this, () => {
-      this.processor.run({ drain: this.#drain.signal, stop: this.#stop.signal }).then(
+      this.#run().then(
         () => this.#over('ended'),
         (error: unknown) => this.#over({ error }),
       );
     });
+  }
+
+  /** Processor and housekeeping side by side, as cmd/processor runs them. */
+  async #run(): Promise<void> {
+    const [drain, stop] = [this.#drain.signal, this.#stop.signal];
+    const closing = AbortSignal.any([drain, stop, this.#closing.signal]);
+    const healing = this.#heal(closing);
+    const moment = new Promise((resolve) => {
+      closing.addEventListener('abort', () => setTimeout(resolve, HEALING_ENDS_MS), { once: true });
+    });
+    await this.processor.run({ drain, stop });
+    this.#closing.abort();
+    await Promise.race([healing, moment]);
+  }
+
+  async #heal(closing: AbortSignal): Promise<void> {
+    const { healing, replayIntervalSeconds, settings } = this.#parts;
+    const { store, log } = this.#ports;
+    const replayed = (rejections: number) => {
+      this.replayed += rejections;
+    };
+    const parts = {
+      healing: healing(this),
+      store,
+      log,
+      replayed,
+      schemas: new SchemaRegistry(),
+      mappings: this.processor.mappings,
+    };
+    const { maxExpandedBytes } = settings;
+    await healRejections({ ...parts, maxExpandedBytes, intervalSeconds: replayIntervalSeconds }, closing);
   }
 
   /** The first signal: to receive no more, and finish what is here. */

@@ -8,6 +8,7 @@ interface Held {
   readonly messageId: string;
   readonly body: string;
   readonly attributes: ReceivedMessage['attributes'];
+  readonly systemAttributes: ReceivedMessage['systemAttributes'];
   receiveCount: number;
   /** The newest one. */
   receiptHandle: string;
@@ -56,7 +57,8 @@ export class Queue {
     const { nowMs } = this.#parts.clock;
     this.#messages.set(message.messageId, {
       ...message,
-      attributes: { SentTimestamp: `${nowMs}`, ...attributes },
+      attributes,
+      systemAttributes: { SentTimestamp: `${nowMs}` },
       receiveCount: 0,
       receiptHandle: '',
       visibleAtMs: nowMs,
@@ -151,8 +153,8 @@ export class Queue {
     held.receiptHandle = `handle-${this.#handles}`;
     held.receiveCount += 1;
     this.#hide(held, this.#parts.visibilityTimeoutSeconds);
-    const { messageId, body, receiptHandle, receiveCount, attributes } = held;
-    return { messageId, body, receiptHandle, receiveCount, attributes };
+    const { messageId, body, receiptHandle, receiveCount, attributes, systemAttributes } = held;
+    return { messageId, body, receiptHandle, receiveCount, attributes, systemAttributes };
   }
 
   #hide(held: Held, seconds: number): void {

@@ -1,4 +1,5 @@
 import type { RegisteredSchema } from '../event/storing.ts';
+import type { Names } from './healing.ts';
 
 export const TENANTS = ['default', 'acme', 'globex'] as const;
 export const CLIENTS = ['client-1', 'client-2'] as const;
@@ -22,11 +23,19 @@ export class Registry {
     for (const tenantId of TENANTS) this.#register(tenantId, SCHEMA_TYPE, '1', OLD_SCHEMA);
   }
 
-  /** What an operator does in the middle of it all. */
-  registerLate(): void {
+  /** Registers what was missing; returns the names of clients and event types. */
+  registerLate(): Partial<Names>[] {
     this.#tenants.add(LATE);
     this.#fill(LATE, CLIENTS, PLAIN_TYPES);
     for (const tenantId of TENANTS) this.#fill(tenantId, [LATE], [LATE]);
+    return [
+      ...CLIENTS.map((clientId) => ({ tenantId: LATE, clientId })),
+      ...PLAIN_TYPES.map((eventType) => ({ tenantId: LATE, eventType })),
+      ...TENANTS.flatMap((tenantId) => [
+        { tenantId, clientId: LATE },
+        { tenantId, eventType: LATE },
+      ]),
+    ];
   }
 
   changeSchema(): void {

@@ -57,6 +57,7 @@ interface Span {
 /** All that a seed decides before anything happens. */
 export interface Scenario {
   readonly settings: ProcessorSettings;
+  readonly replayIntervalSeconds: number;
   readonly processors: number;
   /** From then on nothing goes wrong any more, and everything has to come right. */
   readonly quietFromMs: number;
@@ -88,6 +89,7 @@ export function drawScenario(random: Random): Scenario {
   };
   return {
     settings: drawSettings(random),
+    replayIntervalSeconds: random.pick([1, 5, 20]),
     processors,
     quietFromMs,
     climates,
@@ -125,7 +127,6 @@ function drawSettings(random: Random): ProcessorSettings {
       ageMs: random.pick([0, 10, 100, 1_000]),
     },
     storeConnections: random.whole(1, 4),
-    replayIntervalSeconds: random.pick([1, 5, 20]),
     maxExpandedBytes: random.pick([500, 1_000_000]),
     untilEmpty: false,
   };

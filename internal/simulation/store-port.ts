@@ -69,15 +69,18 @@ export function storePort(life: Life, parts: StorePortParts): Store {
       call({
         words: () =>
           `rejects ${records.map(({ sqsMessageId, reason }) => `${sqsMessageId}:${reason}`).join(' ')}`,
-        effect: () =>
-          statement(parts, life, () => {
+        effect: () => {
+          // What is registered while the statement runs is not in its snapshot.
+          const registered = database.registeredNames(records);
+          return statement(parts, life, () => {
             if (parts.weather.strikes(parts.refusedRejections)) {
               witness.undisturbed = false;
               for (const { sqsMessageId } of records) witness.excuse(sqsMessageId);
               throw new StoreError('bad_row', 'refused rejection', '22021', undefined);
             }
-            database.reject(records);
-          }),
+            database.reject(records, registered);
+          });
+        },
         answered: () => witness.storeAnswered(placesOf(records)),
         failed: (error) =>
           witness.storeFailed(
@@ -93,8 +96,8 @@ export function storePort(life: Life, parts: StorePortParts): Store {
         answered: () => witness.schemasAnswered(),
         failed: () => witness.schemasFailed(),
       }),
-    healable: (limit) =>
-      call({ words: () => 'looks for what can be replayed', effect: () => database.healable(limit) }),
+    mappings: (knownVersion) =>
+      call({ words: () => 'reads mappings', effect: () => database.mappings(knownVersion) }),
     settle: (results) =>
       call({ words: () => `settles ${results.length}`, effect: () => database.settle(results) }),
   };

@@ -1,6 +1,7 @@
 import { VirtualClock } from './clock.ts';
 import { Database } from './database.ts';
 import { Expectations } from './expectations.ts';
+import { healingPort } from './healing-port.ts';
 import { inboxPort } from './inbox-port.ts';
 import { checkEnd } from './last-words.ts';
 import { type Ending, Life } from './life.ts';
@@ -23,7 +24,7 @@ const TELEMETRY = { batchCommitted() {}, messageCommitted() {} };
 /** One run: services, producers, processors, and what a seed has in store for them. */
 export class World {
   readonly clock = new VirtualClock();
-  readonly database = new Database();
+  readonly database = new Database(() => this.clock.nowMs);
   readonly queue: Queue;
   readonly trace: Trace;
   readonly scenario: Scenario;
@@ -99,7 +100,7 @@ export class World {
     }
     for (let slot = 0; slot < scenario.processors; slot += 1) this.#start(slot);
     for (const order of scenario.orders) clock.after(order.atMs, () => this.#give(order));
-    clock.after(random.between(0, scenario.quietFromMs), () => database.registry.registerLate());
+    clock.after(random.between(0, scenario.quietFromMs), () => database.registerLate());
     clock.after(random.between(0, scenario.quietFromMs), () => database.registry.changeSchema());
     clock.after(scenario.quietFromMs, () => this.#beginQuiet());
     clock.after(scenario.quietFromMs + QUIET_MS, () =>
@@ -138,6 +139,8 @@ export class World {
         log: SILENT,
         telemetry: TELEMETRY,
       }),
+      healing: (life) => healingPort(life, { ...common, database }),
+      replayIntervalSeconds: scenario.replayIntervalSeconds,
       over: (ended, ending) => this.#over(slot, ended, ending),
     });
     this.#slots[slot] = life;

@@ -26,7 +26,9 @@ async function takeAll(inbox: SqsInbox): Promise<ReceivedMessage[]> {
 }
 
 function bodiesOf(messages: readonly ReceivedMessage[], group = 'a'): string[] {
-  return messages.filter(({ attributes }) => attributes['MessageGroupId'] === group).map(({ body }) => body);
+  return messages
+    .filter(({ systemAttributes }) => systemAttributes['MessageGroupId'] === group)
+    .map(({ body }) => body);
 }
 
 describe('a FIFO queue', () => {

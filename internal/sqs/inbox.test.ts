@@ -26,7 +26,7 @@ describe('SqsInbox', () => {
   it('takes a message without a body for an empty one, which will be rejected and not lost', async () => {
     const message = { MessageId: 'm', ReceiptHandle: 'r' };
     expect(await inboxAnswering({ Messages: [message] }).receive(10, 20, signal)).toEqual([
-      { messageId: 'm', receiptHandle: 'r', body: '', attributes: {}, receiveCount: 1 },
+      { messageId: 'm', receiptHandle: 'r', body: '', attributes: {}, systemAttributes: {}, receiveCount: 1 },
     ]);
   });
 
@@ -35,7 +35,7 @@ describe('SqsInbox', () => {
     await expect(inbox.receive(10, 20, signal)).rejects.toThrow('without MessageId or ReceiptHandle');
   });
 
-  it("keeps SQS's own attributes where a sender's have the same names", async () => {
+  it("lets no sender's attribute pass for one of SQS's own", async () => {
     const MessageAttributes = Object.fromEntries([
       ['SenderId', { DataType: 'String', StringValue: 'somebody else' }],
       ['__proto__', { DataType: 'String', StringValue: 'kept' }],
@@ -48,7 +48,8 @@ describe('SqsInbox', () => {
       MessageAttributes,
     };
     const [received] = await inboxAnswering({ Messages: [message] }).receive(10, 20, signal);
-    expect(received?.attributes['SenderId']).toBe('me');
+    expect(received?.systemAttributes).toEqual({ SenderId: 'me' });
+    expect(received?.attributes['SenderId']).toBe('somebody else');
     expect(Object.entries(received?.attributes ?? {})).toContainEqual(['__proto__', 'kept']);
   });
 

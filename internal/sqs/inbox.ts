@@ -1,4 +1,5 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { type TextAttributes, textOfBinary } from '../event/message-attributes.ts';
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
 import type { BatchAnswer, SqsTransport, WireMessage } from './transport/calls.ts';
 
@@ -103,8 +104,11 @@ export class SqsInbox {
   }
 }
 
+/** Nearly all messages have none. */
+const NO_ATTRIBUTES: TextAttributes = {};
+
 function toReceivedMessage(message: WireMessage): ReceivedMessage {
-  const { MessageId, ReceiptHandle, Body, Attributes = {}, MessageAttributes } = message;
+  const { MessageId, ReceiptHandle, Body, Attributes = NO_ATTRIBUTES, MessageAttributes } = message;
   if (MessageId === undefined || ReceiptHandle === undefined) {
     throw new Error('SQS answered a message without MessageId or ReceiptHandle');
   }
@@ -112,22 +116,23 @@ function toReceivedMessage(message: WireMessage): ReceivedMessage {
     messageId: MessageId,
     receiptHandle: ReceiptHandle,
     body: Body ?? '',
-    attributes: MessageAttributes === undefined ? Attributes : allAttributes(MessageAttributes, Attributes),
+    attributes: MessageAttributes === undefined ? NO_ATTRIBUTES : textsOf(MessageAttributes),
+    systemAttributes: Attributes,
     receiveCount: Number(Attributes['ApproximateReceiveCount'] ?? 1),
   };
 }
 
-/** SQS's own attributes come last: a sender cannot pass for another, nor change when a message was sent. */
-function allAttributes(
-  own: NonNullable<WireMessage['MessageAttributes']>,
-  system: NonNullable<WireMessage['Attributes']>,
-): Record<string, string> {
-  const texts = Object.entries(own).map(([name, { StringValue, BinaryValue = '' }]): [string, string] => [
-    name,
-    StringValue ??
-      (typeof BinaryValue === 'string' ? BinaryValue : Buffer.from(BinaryValue).toString('base64')),
-  ]);
-  return Object.fromEntries([...texts, ...Object.entries(system)]);
+function textsOf(attributes: NonNullable<WireMessage['MessageAttributes']>): TextAttributes {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, { StringValue, BinaryValue = '' }]) => [
+      name,
+      StringValue ?? textOfBinary(name, bytesOf(BinaryValue)),
+    ]),
+  );
+}
+
+function bytesOf(value: Uint8Array | string): Uint8Array {
+  return typeof value === 'string' ? Buffer.from(value, 'base64') : value;
 }
 
 /** Entry ids are positions: MessageIds may repeat within a batch, and ids of a batch must not. */

@@ -3,16 +3,43 @@ import { z } from 'zod';
 import { nameOf } from './queue.ts';
 import { endpointOf, regionOf } from './where.ts';
 
+const endpoint = z
+  .string()
+  .refine(
+    (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+    'must be a URL such as http://localhost:4566',
+  )
+  .exactOptional();
+
+/** Variables that say which AWS, of every program that talks to it. */
+const awsVariables = { AWS_REGION: z.string().exactOptional(), AWS_ENDPOINT_URL: endpoint };
+
+/** Variables of whatever fetches bodies from S3. */
+export const payloadVariables = {
+  ...awsVariables,
+  S3_POINTERS: flag(false),
+  AWS_ENDPOINT_URL_S3: endpoint,
+};
+
+interface PayloadVariables {
+  readonly AWS_REGION?: string;
+  readonly AWS_ENDPOINT_URL?: string;
+  readonly AWS_ENDPOINT_URL_S3?: string;
+  readonly MAX_EXPANDED_BYTES: number;
+}
+
+/** Where S3 is: at an endpoint of its own, at that of everything, or at AWS. */
+export function payloadsOf(config: PayloadVariables) {
+  return {
+    region: config.AWS_REGION,
+    endpoint: config.AWS_ENDPOINT_URL_S3 ?? config.AWS_ENDPOINT_URL,
+    maxBytes: config.MAX_EXPANDED_BYTES,
+  };
+}
+
 /** Variables that say which queue of which SQS, read by every program that talks to one. */
 export const queueVariables = {
-  AWS_REGION: z.string().exactOptional(),
-  AWS_ENDPOINT_URL: z
-    .string()
-    .refine(
-      (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
-      'must be a URL such as http://localhost:4566',
-    )
-    .exactOptional(),
+  ...awsVariables,
   QUEUE_NAME: z
     .string()
     .regex(

@@ -1,14 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
 import type pg from 'pg';
 import { inject } from 'vitest';
 import { migrate } from '../postgres/migrate.ts';
 import { ensurePartitions } from '../postgres/partitions.ts';
 import { openPool } from '../postgres/pool.ts';
 import { onServer, urlOfDatabase } from './server.ts';
-
-/** The names of all migrations, in their order. */
-export const MIGRATIONS = readdirSync(new URL('../../migrations/', import.meta.url)).toSorted();
 
 export interface TestDatabase extends AsyncDisposable {
   readonly url: string;

@@ -17,10 +17,10 @@ const metrics = openMetrics(() => ({
     duplicates: 0,
     released: 0,
     inFlight: 0,
-    replayed: 0,
     rejectedByReason: { unstorable: 0 },
   },
   deleteFailures: 0,
+  rejectionsReplayed: 0,
   health: { sqs: true, postgres: true },
   oldestHeldSeconds: 0,
   surroundings: {
@@ -71,9 +71,9 @@ test('every variable of the programs is explained in .env-template and in the RE
   const configs = [processorConfig, doctorConfig, databaseConfig, queueConfig, bodyConfig];
   const names = new Set(configs.flatMap(({ shape }) => Object.keys(shape)));
   expect(names.size).toBeGreaterThan(25);
-  const explained = found(await read('.env-template'), /^#?([A-Z_]+)=/gm);
-  const rows = [...(await read('README.md')).matchAll(/^\| (`[A-Z_]+`.*?) \|/gm)].map(([, cell]) => cell);
-  const inReadme = found(rows.join('\n'), /`([A-Z_]+)`/g);
+  const explained = found(await read('.env-template'), /^#?([A-Z0-9_]+)=/gm);
+  const rows = [...(await read('README.md')).matchAll(/^\| (`[A-Z0-9_]+`.*?) \|/gm)].map(([, cell]) => cell);
+  const inReadme = found(rows.join('\n'), /`([A-Z0-9_]+)`/g);
   for (const name of names) {
     expect(explained).toContain(name);
     expect(inReadme).toContain(name);

@@ -1,10 +1,12 @@
+import type { TextAttributes } from '../event/message-attributes.ts';
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
 import type { Inbox } from '../processor/ports.ts';
 
 interface Held {
   readonly messageId: string;
   readonly body: string;
-  readonly attributes: Readonly<Record<string, string>>;
+  readonly attributes: TextAttributes;
+  readonly systemAttributes: TextAttributes;
   receiveCount: number;
   receiptHandle: string;
   visibleAtMs: number;
@@ -47,12 +49,13 @@ export class MemoryInbox implements Inbox {
   send(
     bodies: readonly string[],
     messageId: (i: number) => string = () => crypto.randomUUID(),
-    attributes: Readonly<Record<string, string>> = {},
+    attributes: TextAttributes = {},
+    systemAttributes: TextAttributes = {},
   ): void {
     const unseen = { receiveCount: 0, receiptHandle: '', visibleAtMs: 0 };
     for (const [i, body] of bodies.entries()) {
       const id = messageId(i);
-      this.#messages.set(id, { messageId: id, body, attributes, ...unseen });
+      this.#messages.set(id, { messageId: id, body, attributes, systemAttributes, ...unseen });
     }
   }
 
@@ -73,13 +76,13 @@ export class MemoryInbox implements Inbox {
     const closed = this.#groupsInFlight(now);
     for (const held of this.#messages.values()) {
       if (taken.length === maxMessages) break;
-      if (held.visibleAtMs > now || closed.has(held.attributes['MessageGroupId'])) continue;
+      if (held.visibleAtMs > now || closed.has(held.systemAttributes['MessageGroupId'])) continue;
       this.#handles += 1;
       held.receiptHandle = `handle-${this.#handles}`;
       held.receiveCount += 1;
       held.visibleAtMs = now + this.#visibilityTimeoutSeconds * 1000;
-      const { messageId, body, receiptHandle, receiveCount, attributes } = held;
-      taken.push({ messageId, body, receiptHandle, receiveCount, attributes });
+      const { messageId, body, receiptHandle, receiveCount, attributes, systemAttributes } = held;
+      taken.push({ messageId, body, receiptHandle, receiveCount, attributes, systemAttributes });
     }
     return taken;
   }
@@ -87,7 +90,7 @@ export class MemoryInbox implements Inbox {
   #groupsInFlight(now: number): Set<string | undefined> {
     if (!this.queue.endsWith('.fifo')) return new Set();
     const inFlight = [...this.#messages.values()].filter(({ visibleAtMs }) => visibleAtMs > now);
-    return new Set(inFlight.map(({ attributes }) => attributes['MessageGroupId']));
+    return new Set(inFlight.map(({ systemAttributes }) => systemAttributes['MessageGroupId']));
   }
 
   async acknowledge(receipts: readonly Receipt[]): Promise<ReceiptFailure[]> {

@@ -1,5 +1,5 @@
+import type { MappingDefinition, RegisteredMappings } from '../event/mapping.ts';
 import type {
-  OpenRejection,
   RegisteredSchema,
   RejectionRecord,
   ReplayResult,
@@ -7,9 +7,11 @@ import type {
   StoreOutcome,
 } from '../event/storing.ts';
 import type { Store } from '../processor/ports.ts';
+import type { Healable } from '../simulation/healing.ts';
 
 interface KeptRejection extends RejectionRecord {
   readonly id: string;
+  readonly eventId: string | null;
   state: 'open' | 'replayed';
 }
 
@@ -21,9 +23,12 @@ export class MemoryStore implements Store {
   readonly messages = new Map<string, StorableEvent>();
   readonly rejections = new Map<string, KeptRejection>();
   readonly batches: number[] = [];
+  registeredMappings: readonly MappingDefinition[] = [];
   /** Called before each operation; what it throws is the operation's failure, and nothing is written. */
   before: (operation: 'store' | 'reject', events: readonly StorableEvent[]) => void | Promise<void> =
     () => {};
+  /** Called before mappings are read; what it throws is the failure. */
+  beforeMappings: () => void = () => {};
   /** Called after a store has committed; what it throws hides the answer. */
   after: () => void = () => {};
 
@@ -82,7 +87,8 @@ export class MemoryStore implements Store {
     for (const rejection of rejections) {
       const place = `${rejection.queue}/${rejection.sqsMessageId}/${rejection.eventIndex}`;
       if (this.rejections.get(place)?.state === 'replayed') continue;
-      this.rejections.set(place, { ...rejection, id: place, state: 'open' });
+      const eventId = rejection.claims.eventId ?? null;
+      this.rejections.set(place, { ...rejection, id: place, eventId, state: 'open' });
     }
   }
 
@@ -98,18 +104,25 @@ export class MemoryStore implements Store {
     );
   }
 
-  async healable(limit: number): Promise<OpenRejection[]> {
-    return [...this.rejections.values()]
-      .filter(({ state, claims }) => {
-        const { tenantId, clientId, eventType } = claims;
-        const registered =
-          this.tenants.has(tenantId ?? '') &&
-          this.clients.has(`${tenantId}/${clientId}`) &&
-          this.eventTypes.has(`${tenantId}/${eventType}`);
-        return state === 'open' && registered;
-      })
-      .filter(({ reason }) => reason.startsWith('unknown_'))
-      .slice(0, limit);
+  /** Rejections that wait for names which are all registered by now. */
+  healable(): Healable[] {
+    return [...this.rejections.values()].flatMap((rejection, order) => {
+      const { tenantId = '', clientId = '', eventType = '' } = rejection.claims;
+      const registered =
+        this.tenants.has(tenantId) &&
+        this.clients.has(`${tenantId}/${clientId}`) &&
+        this.eventTypes.has(`${tenantId}/${eventType}`);
+      const waits = rejection.state === 'open' && rejection.reason.startsWith('unknown_');
+      return waits && registered
+        ? [{ order: order + 1, rejection, names: { tenantId, clientId, eventType } }]
+        : [];
+    });
+  }
+
+  async mappings(knownVersion: string | undefined): Promise<RegisteredMappings | undefined> {
+    this.beforeMappings();
+    const version = JSON.stringify(this.registeredMappings);
+    return version === knownVersion ? undefined : { version, mappings: this.registeredMappings };
   }
 
   async settle(results: readonly ReplayResult[]): Promise<void> {
@@ -117,7 +130,10 @@ export class MemoryStore implements Store {
       const rejection = this.rejections.get(result.id);
       if (rejection === undefined || rejection.state !== 'open') continue;
       if (result.kind === 'replayed') rejection.state = 'replayed';
-      else this.rejections.set(result.id, { ...rejection, reason: result.reason, detail: result.detail });
+      else {
+        const { reason, detail, claims } = result;
+        this.rejections.set(result.id, { ...rejection, reason, detail, claims });
+      }
     }
   }
 }

@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { MIGRATIONS } from './database.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 /** The migrations of this program and more, as a newer one has them. */
 export async function newerProgram(

@@ -1,5 +1,6 @@
 import type { MemoryInbox } from './memory-inbox.ts';
 import type { MemoryStore } from './memory-store.ts';
+import type { Payloads } from '../processor/ports.ts';
 import { Processor, type ProcessorSettings } from '../processor/processor.ts';
 
 /** Of a processor that works fast on a queue and a store in memory, and ends once the queue is empty. */
@@ -11,7 +12,6 @@ const SETTINGS: ProcessorSettings = {
   maxLeaseSeconds: 600,
   batch: { events: 50, bytes: 1_000_000, ageMs: 2 },
   storeConnections: 2,
-  replayIntervalSeconds: 0.02,
   maxExpandedBytes: 100_000,
   untilEmpty: true,
 };
@@ -24,6 +24,8 @@ export function processorOn(
   inbox: MemoryInbox,
   store: MemoryStore,
   settings: Partial<ProcessorSettings> = {},
+  payloads?: Payloads,
 ): Processor {
-  return new Processor({ inbox, store, log, telemetry }, { ...SETTINGS, ...settings });
+  const ports = { inbox, store, log, telemetry, ...(payloads === undefined ? {} : { payloads }) };
+  return new Processor(ports, { ...SETTINGS, ...settings });
 }

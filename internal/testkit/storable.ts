@@ -1,5 +1,5 @@
 import { decodeBody } from '../event/envelope.ts';
-import { eventFingerprint, eventKey } from '../event/identity.ts';
+import { eventKey } from '../event/identity.ts';
 import type { StorableEvent } from '../event/storing.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
 
@@ -7,12 +7,12 @@ import { mintUuid7 } from '../event/uuid7.ts';
 export function storableEvent(body: object | string, more: Partial<StorableEvent> = {}): StorableEvent {
   const [decoded] = decodeBody(typeof body === 'string' ? body : JSON.stringify(body), 'sqs-id');
   if (decoded?.kind !== 'event') throw new Error(`not an event: ${JSON.stringify(decoded)}`);
-  const { event } = decoded;
+  const { event, fingerprint } = decoded;
   return {
     messageId: mintUuid7(),
     event,
     key: eventKey(event),
-    fingerprint: eventFingerprint(event),
+    fingerprint,
     schemaVersion: '0',
     receivedAt: new Date(),
     ...more,

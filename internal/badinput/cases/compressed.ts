@@ -156,10 +156,11 @@ export const COMPRESSED: Category = {
       { 'content-encoding': { DataType: 'String.coding', StringValue: 'gzip' } },
       STORED,
     ),
+    attributed('an encoding as bytes, which are a text', { 'content-encoding': binary('gzip') }, STORED),
     attributed(
-      'an encoding as bytes',
-      { 'content-encoding': binary('gzip') },
-      invalidEncoding('got "z3ppca=="', { 'content-encoding': 'Z3ppcA==' }),
+      'an encoding as bytes, which are none',
+      { 'content-encoding': { DataType: 'Binary', BinaryValue: Uint8Array.of(0xc0, 0x80) } },
+      invalidEncoding('got "wia="', { 'content-encoding': 'wIA=' }),
     ),
     attributed(
       'an encoding that is a number',

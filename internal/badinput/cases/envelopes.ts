@@ -28,9 +28,29 @@ const NO_EVENTS: readonly [body: string, got: string][] = [
   ['""', 'got an empty text'],
 ];
 
+const MISSPELT: readonly [member: string, meant: string][] = [
+  ['tenantId', 'tenant_id'],
+  ['TENANT-ID', 'tenant_id'],
+  ['tennant_id', 'tenant_id'],
+  ['tenat_id', 'tenant_id'],
+  ['teannt_id', 'tenant_id'],
+  ['EventId', 'event_id'],
+  ['clientid', 'client_id'],
+  ['sources', 'source'],
+  ['occuredAt', 'occurred_at'],
+  ['traceParent', 'traceparent'],
+];
+
+/** Beside the members that are known, with what is kept of it. */
+const further = (name: string, member: string, attributes: string): BadInput => ({
+  name,
+  body: plain('1', member),
+  outcome: stored('1', { attributes }),
+});
+
 export const ENVELOPES: Category = {
   title: 'The plain envelope, and arrays',
-  rule: '`event_type`, `client_id` and `message`, all three, and no member that is not known: a misspelt `tenant_id` would file the event under another tenant. Each event of an array is decided alone.',
+  rule: '`event_type`, `client_id` and `message`, all three. Members that are not known are kept in `attributes`, unless one looks like a known one misspelt: that could file the event under another tenant. What only describes, a time or a trace context, never costs the event. Each event of an array is decided alone.',
   cases: [
     ...NO_EVENTS.map(([body, got]) =>
       invalid(`no object but ${body}`, body, `expected an event, which is a JSON object, ${got}`),
@@ -81,40 +101,61 @@ export const ENVELOPES: Category = {
       plain('1', '"source":null'),
       'source: expected a text of 1 to 1024 characters, got null',
     ),
-    invalid('traceparent 5', plain('1', '"traceparent":5'), 'traceparent: expected a text, got a number'),
-    invalid(
-      'a member too many',
-      plain('1', '"colour":"red"'),
-      'colour: not a member of an event; it may have event_type, client_id, message',
+    ...MISSPELT.map(([member, meant]) =>
+      invalid(
+        `${member} for ${meant}`,
+        plain('1', `"${member}":"other"`),
+        `${member}: not a member of an event; ${meant} was probably meant`,
+      ),
     ),
-    invalid('tenantId for tenant_id', plain('1', '"tenantId":"other"'), 'tenantId: not a member of an event'),
     invalid(
       'member names in capitals',
       plain('1').replace('client_id', 'CLIENT_ID'),
-      'CLIENT_ID: not a member of an event',
+      'CLIENT_ID: not a member of an event; client_id was probably meant',
     ),
     invalid(
       'a space behind a member name',
       plain('1').replace('client_id', 'client_id '),
-      'client_id : not a member of an event',
+      'client_id : not a member of an event; client_id was probably meant',
     ),
-    invalid('data for message', plain('1').replace('message', 'data'), 'data: not a member of an event'),
+    invalid(
+      'client_ip, and no client_id',
+      plain('1').replace('client_id', 'client_ip'),
+      'client_ip: not a member of an event; client_id was probably meant',
+    ),
+    invalid('data for message', plain('1').replace('message', 'data'), 'message: expected any JSON value'),
     invalid(
       'CloudEvents members without specversion',
       '{"id":"1","source":"/shop","type":"user-app","clientid":"client-3","data":1}',
-      'id, type, clientid, data: not a member of an event',
+      'clientid: not a member of an event; client_id was probably meant',
     ),
     invalid(
       'the event inside of another object',
       `{"event":${plain('1')}}`,
-      'event: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'what the console of another service writes',
       '{"Records":[{"eventSource":"aws:s3"}]}',
-      'Records: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid('an array without events', '[]', 'the array of events is empty'),
+    further("the MessageId of the original system's producers", '"MessageId":""', '{"MessageId": ""}'),
+    further('a member of its own', '"colour":"red"', '{"colour": "red"}'),
+    further('client_ip beside client_id', '"client_ip":"::1"', '{"client_ip": "::1"}'),
+    further(
+      'members of every kind',
+      '"a":null,"b":[1.50,{"c":9007199254740993}],"":true',
+      '{"": true, "a": null, "b": [1.50, {"c": 9007199254740993}]}',
+    ),
+    further('a member twice, of which the last counts', '"a":1,"a":2', '{"a": 2}'),
+    further('traceparent 5', '"traceparent":5', '{"traceparent": 5}'),
+    further(
+      'a traceparent in capitals',
+      '"traceparent":"00-0AF7651916CD43DD8448EB211C80319C-B7AD6B7169203331-01"',
+      '{"traceparent": "00-0AF7651916CD43DD8448EB211C80319C-B7AD6B7169203331-01"}',
+    ),
+    further('a tracestate', '"tracestate":"a=b"', '{"tracestate": "a=b"}'),
     { name: 'message null', body: plain('null'), outcome: stored('null') },
     { name: 'message false', body: plain('false'), outcome: stored('false') },
     { name: 'message an empty text', body: plain('""'), outcome: stored('""') },

@@ -45,6 +45,15 @@ const same = (eventId: string) => duplicate('1', { ...AT, eventId });
 
 const withId = (value: string) => plain('1', `"event_id":${value}`);
 
+/** Some number their events; the id is the digits, exactly. */
+const NUMBERED: readonly [id: string, eventId: string][] = [
+  ['5', '5'],
+  ['820982911946154500', '820982911946154500'],
+  ['12345678901234567891', '12345678901234567891'],
+  ['8.20982911946154501e17', '820982911946154501'],
+  ['-7', '-7'],
+];
+
 const odd = (name: string, eventId: string): BadInput => ({
   name,
   body: withId(JSON.stringify(eventId)),
@@ -183,12 +192,17 @@ export const IDENTITY: Category = {
       ),
     },
     {
-      name: 'an id that is a number',
-      body: withId('5'),
+      name: 'a number and then the same digits as a text',
+      earlier: withId('820982911946154502'),
+      body: withId('"820982911946154502"'),
+      outcome: duplicate('1', { eventId: '820982911946154502' }),
+    },
+    {
+      name: 'a client that is a number',
+      body: withId('"identity-client"').replace('"client-3"', '42'),
       outcome: rejected(
         'invalid_envelope',
-        'event_id: expected a text of 1 to 1024 characters, got a number',
-        { eventId: null },
+        'client_id: expected a text of 1 to 128 characters, got a number',
       ),
     },
     {
@@ -196,14 +210,24 @@ export const IDENTITY: Category = {
       body: withId('null'),
       outcome: rejected('invalid_envelope', 'event_id: expected a text of 1 to 1024 characters, got null'),
     },
-    {
-      name: 'an id that is a long number',
-      body: withId('12345678901234567890'),
-      outcome: rejected(
-        'invalid_envelope',
-        'event_id: expected a text of 1 to 1024 characters, got a number',
-      ),
-    },
+    ...NUMBERED.map(
+      ([id, eventId]): BadInput => ({
+        name: `an id that is the number ${id}`,
+        body: withId(id),
+        outcome: stored('1', { eventId }),
+      }),
+    ),
+    ...['5.5', '-0.1', '1e400'].map(
+      (id): BadInput => ({
+        name: `an id that is no whole number, or has no end: ${id}`,
+        body: withId(id),
+        outcome: rejected(
+          'invalid_envelope',
+          'event_id: expected a text of 1 to 1024 characters, got a number',
+          { eventId: null },
+        ),
+      }),
+    ),
     {
       name: 'an id that is an object',
       body: withId('{"$oid":"5"}'),

@@ -66,7 +66,7 @@ export const UNICODE: Category = {
     unstorable(
       'U+0000 in an extension',
       cloud('"colour":"\\u0000","data":1'),
-      `an extension attribute ${NUL}`,
+      `a member without a column ${NUL}`,
     ),
     unstorable(
       'U+0000 in the content type',
@@ -96,7 +96,7 @@ export const UNICODE: Category = {
     unstorable(
       'half a pair in an extension',
       cloud('"colour":"\\udc00","data":1'),
-      `an extension attribute ${HALF}`,
+      `a member without a column ${HALF}`,
     ),
     {
       name: 'U+0000 in one element of an array',
@@ -111,7 +111,7 @@ export const UNICODE: Category = {
     {
       name: 'U+0000 in an unknown member',
       body: plain('1', '"a\\u0000b":1'),
-      outcome: rejected('invalid_envelope', 'a\uFFFDb: not a member of an event'),
+      outcome: rejected('unstorable', `a member without a column ${NUL}`),
     },
     { name: 'a backslash and u0000', body: plain('"\\\\u0000"'), outcome: stored('"\\\\u0000"') },
     { name: 'a backslash and ud800', body: plain('"\\\\ud800"'), outcome: stored('"\\\\ud800"') },

@@ -1,4 +1,14 @@
-import { type BadInput, type Category, cloud, eventBridge, plain, rejected, sns, stored } from '../case.ts';
+import {
+  type BadInput,
+  type Category,
+  cloud,
+  duplicate,
+  eventBridge,
+  plain,
+  rejected,
+  sns,
+  stored,
+} from '../case.ts';
 
 const invalid = (name: string, body: string, detail: string): BadInput => ({
   name,
@@ -15,10 +25,51 @@ const notJson = (name: string, message: string, detail: string): BadInput => ({
 const wrapped = (layers: number, text: string): string =>
   layers === 0 ? text : sns(wrapped(layers - 1, text));
 
+/** How the same comes a second time, by what it came in first, and under which id both are known. */
+const AGAIN: readonly [what: string, first: string, second: string, eventId: string][] = [
+  ['from SNS', sns(plain('1'), 'wrapping sns'), sns(plain('1'), 'wrapping sns'), 'wrapping sns'],
+  [
+    'from an archive of EventBridge',
+    eventBridge(plain('1'), 'wrapping bridge'),
+    eventBridge(plain('1'), 'wrapping bridge').replace('{', '{"replay-name":"r1",'),
+    'wrapping bridge',
+  ],
+  [
+    'from EventBridge through another topic',
+    sns(eventBridge(plain('1'), 'wrapping both'), 'wrapping topic 1'),
+    sns(eventBridge(plain('1'), 'wrapping both'), 'wrapping topic 2'),
+    'wrapping both',
+  ],
+];
+
 export const WRAPPING: Category = {
   title: 'SNS and EventBridge around an event',
-  rule: 'Unwrapped up to three layers deep, in any mixture, around one event or an array; never inside an array. What only resembles a wrapper is not unwrapped. The id of an event without one is that of the SQS message, not of the wrapper.',
+  rule: 'Unwrapped up to three layers deep, in any mixture, around one event or an array; never inside an array. What only resembles a wrapper is not unwrapped. The id of an event without one is that of the innermost wrapper that has one, so that another delivery of the same is a duplicate.',
   cases: [
+    ...AGAIN.map(
+      ([what, first, second, eventId]): BadInput => ({
+        name: `an event without an id, once more ${what}`,
+        earlier: first,
+        body: second,
+        outcome: duplicate('1', { eventId }),
+      }),
+    ),
+    {
+      name: 'an array without ids in SNS',
+      body: sns(`[${plain('1')},${plain('2')}]`, 'wrapping array'),
+      outcome: [stored('1', { eventId: 'wrapping array-0' }), stored('2', { eventId: 'wrapping array-1' })],
+    },
+    {
+      name: 'another event under the id of the same notification',
+      earlier: sns(plain('1'), 'wrapping conflict'),
+      body: sns(plain('2'), 'wrapping conflict'),
+      outcome: rejected('id_conflict', 'already sent an event with id "wrapping conflict"'),
+    },
+    {
+      name: 'an id of SNS that cannot be stored',
+      body: sns(plain('1'), '\u0000'),
+      outcome: stored('1'),
+    },
     { name: 'SNS', body: sns(plain('1')), outcome: stored('1') },
     {
       name: 'SNS around a CloudEvent',
@@ -64,27 +115,27 @@ export const WRAPPING: Category = {
     invalid(
       'SNS with a Message that is an object',
       `{"Type":"Notification","TopicArn":"arn","Message":${plain('1')}}`,
-      'Type, TopicArn, Message: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'SNS without a TopicArn',
       JSON.stringify({ Type: 'Notification', Message: plain('1') }),
-      'Type, Message: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'SNS without a Message',
       '{"Type":"Notification","TopicArn":"arn"}',
-      'Type, TopicArn: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'Type in lower case',
       sns(plain('1')).replace('Notification', 'notification'),
-      'not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'a subscription that waits to be confirmed',
       sns('You have chosen to subscribe').replace('Notification', 'SubscriptionConfirmation'),
-      'Type, MessageId, TopicArn, Message, Timestamp: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     { name: 'EventBridge', body: eventBridge(plain('1')), outcome: stored('1') },
     {
@@ -119,12 +170,12 @@ export const WRAPPING: Category = {
     invalid(
       'EventBridge without detail',
       '{"detail-type":"user","source":"shop"}',
-      'detail-type: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'a detail-type that is no text',
       eventBridge(plain('1')).replace('"user"', '5'),
-      'version, id, detail-type, account, detail: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'EventBridge that says it is a CloudEvent',
@@ -136,12 +187,12 @@ export const WRAPPING: Category = {
     invalid(
       'four layers of SNS',
       wrapped(4, plain('1')),
-      'Type, MessageId, TopicArn, Message, Timestamp: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
       'eight layers of SNS',
       wrapped(8, plain('1')),
-      'Type, MessageId, TopicArn, Message, Timestamp: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     { name: 'EventBridge in SNS', body: sns(eventBridge(plain('1.0'))), outcome: stored('1.0') },
     { name: 'SNS in EventBridge', body: eventBridge(sns(plain('1.0'))), outcome: stored('1.0') },
@@ -158,7 +209,7 @@ export const WRAPPING: Category = {
     invalid(
       'four layers, EventBridge and SNS in turn',
       eventBridge(sns(eventBridge(sns(plain('1'))))),
-      'Type, MessageId, TopicArn, Message, Timestamp: not a member of an event',
+      'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     {
       name: 'words in SNS in SNS',
@@ -172,18 +223,19 @@ export const WRAPPING: Category = {
       name: 'SNS inside an array',
       body: `[${sns(plain('1'))},${plain('2')}]`,
       outcome: [
-        rejected(
-          'invalid_envelope',
-          'Type, MessageId, TopicArn, Message, Timestamp: not a member of an event',
-          { body: sns(plain('1')) },
-        ),
+        rejected('invalid_envelope', 'event_type: expected a text of 1 to 255 characters, it is missing', {
+          body: sns(plain('1')),
+        }),
         stored('2'),
       ],
     },
     {
       name: 'EventBridge inside an array inside SNS',
       body: sns(`[${eventBridge(plain('1'))},${plain('2')}]`),
-      outcome: [rejected('invalid_envelope', 'detail-type', { body: eventBridge(plain('1')) }), stored('2')],
+      outcome: [
+        rejected('invalid_envelope', 'event_type: expected a text', { body: eventBridge(plain('1')) }),
+        stored('2'),
+      ],
     },
   ],
 };

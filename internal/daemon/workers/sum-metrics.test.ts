@@ -10,12 +10,12 @@ function workerThatStored(stored: number, { postgres = true, inFlight = 0 } = {}
     duplicates: 0,
     released: 0,
     inFlight,
-    replayed: 0,
     rejectedByReason: { malformed_json: 1 },
   };
   const metrics = openMetrics(() => ({
     books,
     deleteFailures: 0,
+    rejectionsReplayed: 0,
     health: { sqs: true, postgres },
     oldestHeldSeconds: 0,
   }));

@@ -1,5 +1,3 @@
-import { isRfc3339 } from '../../time.ts';
-
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const TIME = /^\d\d:\d\d:\d\d(?:\.\d+)?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
@@ -44,7 +42,7 @@ function offsetOf(text: string): string {
 
 /** RFC 3339, date-time; beside what `isTime` takes, a space may stand for the T (5.6, note). */
 export function isDateTime(text: string): boolean {
-  return isRfc3339(text) || hasDateAnd(isTime, text);
+  return hasDateAnd(isTime, text);
 }
 
 export function isIsoDateTime(text: string): boolean {

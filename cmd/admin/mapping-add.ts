@@ -1,0 +1,121 @@
+import { ProgramError } from '#internal/daemon/program.ts';
+import { compileMapping, type MappingDefinition } from '#internal/event/mapping.ts';
+import { MAPPING_PRESETS, mappingOf } from '#internal/event/mapping-presets.ts';
+import { addMapping } from '#internal/postgres/mappings.ts';
+import { countRejections } from '#internal/postgres/rejections/browse.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type pg from 'pg';
+import { withDatabase } from './connections.ts';
+import { counted, type Output, print, visible } from './output.ts';
+import { positive } from './positive.ts';
+
+interface AddOptions {
+  readonly preset?: string;
+  readonly queue?: string;
+  readonly attribute?: Match;
+  readonly member?: Match;
+  readonly each?: string;
+  readonly event?: string;
+  readonly type?: string;
+  readonly client?: string;
+  readonly tenant?: string;
+  readonly id?: string;
+  readonly source?: string;
+  readonly time?: string;
+  readonly payload?: string;
+  readonly priority?: number;
+}
+
+/** What a mapping has to match, as `--attribute` and `--member` gather it. */
+export type Match = Readonly<Record<string, string | null>>;
+
+/** `mapping add`. */
+export function addCommand(mapping: Command, output: () => Output): void {
+  mapping
+    .command('add <name>')
+    .description('register a mapping: a ready one for a client, or one of your own')
+    .addOption(new Option('--preset <preset>', 'a ready one').choices(Object.keys(MAPPING_PRESETS)))
+    .option('--queue <name>', 'takes only what comes from this queue')
+    .option(
+      '--attribute <name[=text]>',
+      'takes only what has this message attribute; may be repeated',
+      attributes,
+    )
+    .option('--member <pointer[=text]>', 'takes only what has this member; may be repeated', members)
+    .option('--each <pointer>', 'an array, each element of which is an event')
+    .option('--event <pointer>', 'where an event of ours stands as it is')
+    .option('--type <value>', 'event type')
+    .option('--client <value>', 'client')
+    .option('--tenant <value>', 'tenant; without it, "default"')
+    .option('--id <value>', 'id of the event; without it, that of SNS, EventBridge or SQS')
+    .option('--source <value>', 'source; without it, the event type')
+    .option('--time <value>', 'when it happened')
+    .option('--payload <value>', 'payload; without it, all of it')
+    .option('--priority <n>', 'those with a smaller one are tried first; 100 without it', positive(1_000_000))
+    .addHelpText(
+      'after',
+      `
+A value is a JSON pointer (/detail/id, or # for all of it), a message attribute (@X-GitHub-Event), or a text, in which
+{/detail/id} and {@X-GitHub-Event} are replaced. Several with " | " between them: the first that leads to something.
+docs/mappings.md has examples.`,
+    )
+    .action(async (name: string, options: AddOptions) => {
+      const definition = definitionOf(name, options);
+      const compiled = compileMapping(definition);
+      if (Array.isArray(compiled))
+        throw new ProgramError(`the mapping cannot be used: ${compiled.join('; ')}`, { exitCode: 2 });
+      await withDatabase(async (pool) => print(output(), await add(pool, definition), addedText));
+    });
+}
+
+function definitionOf(name: string, { preset, attribute, member, ...given }: AddOptions): MappingDefinition {
+  const base = preset === undefined ? undefined : MAPPING_PRESETS[preset];
+  return mappingOf(name, { ...given, match: { ...attribute, ...member } }, base);
+}
+
+export function attributes(text: string, before: Match = {}): Match {
+  return condition(text.startsWith('@') ? text : `@${text}`, before);
+}
+
+function members(text: string, before: Match = {}): Match {
+  if (!text.startsWith('/'))
+    throw new InvalidArgumentError(
+      'Expected a JSON pointer such as /object, or one with a text such as /object=event.',
+    );
+  return condition(text, before);
+}
+
+function condition(text: string, before: Match): Match {
+  const at = text.indexOf('=');
+  return at === -1 ? { ...before, [text]: null } : { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** Longer than that is not worth the number. */
+const COUNT_MS = 5_000;
+
+interface Added {
+  readonly mapping: MappingDefinition;
+  /** Those that it may be for; undefined when they are too many to be counted in a moment. */
+  readonly openRejections: number | undefined;
+}
+
+async function add(pool: pg.Pool, mapping: MappingDefinition): Promise<Added> {
+  const added = await addMapping(pool, mapping);
+  if (added.kind === 'exists')
+    throw new ProgramError(
+      `there is a mapping ${visible(mapping.name)}: see "mapping show", and "mapping remove" to put another in its place`,
+    );
+  if (added.kind === 'refused') throw new ProgramError(`PostgreSQL refuses the mapping: ${added.problem}`);
+  const filter = { reasons: ['invalid_envelope'], state: 'open' } as const;
+  const counts = await countRejections(pool, filter, { withinMs: COUNT_MS });
+  return { mapping, openRejections: counts?.reduce((sum, { count }) => sum + count, 0) };
+}
+
+function addedText({ mapping, openRejections }: Added): string {
+  const lines = [`mapping ${visible(mapping.name)}: registered; processors that run use it within seconds`];
+  if (openRejections !== 0)
+    lines.push(
+      `${openRejections === undefined ? 'very many rejections' : counted(openRejections, 'rejection')} for invalid_envelope ${openRejections === 1 ? 'is' : 'are'} open; to decide those again: npm run admin -- rejections replay --reason invalid_envelope`,
+    );
+  return lines.join('\n');
+}

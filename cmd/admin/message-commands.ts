@@ -1,0 +1,164 @@
+import process from 'node:process';
+import { ProgramError } from '#internal/daemon/program.ts';
+import { uuid7Milliseconds } from '#internal/event/uuid7.ts';
+import { findByEventId, type Gone } from '#internal/operations/find-messages.ts';
+import {
+  listMessages,
+  type MessageFilter,
+  type MessageSummary,
+  showMessage,
+} from '#internal/postgres/messages/browse.ts';
+import type { Command } from 'commander';
+import type pg from 'pg';
+import { withDatabase } from './connections.ts';
+import { type Listing, type PagingOptions, printListing, withPaging } from './listing.ts';
+import { describeMessage, messageJson } from './message-text.ts';
+import { type Output, print, visible } from './output.ts';
+import { parseMoment } from './time.ts';
+
+const DEFAULT_TENANT = 'default';
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const HELP = `
+By --event-id, a message is found at once, through the ledger of identities (tenant, source, event id), also long after it was
+stored; --tenant is "default" if not given. Without --source, each event type of the tenant is tried for one, since a plain event that
+names no source has its type. An event with another source, such as any CloudEvent, is found only with --source.
+
+Everything else is read from the messages, newest first, by their ids: --since and --until bound what is read, --client, --type and
+--tenant do not, so give them a time, or a --limit.`;
+
+interface IdentityOptions {
+  readonly eventId?: string;
+  readonly source?: string;
+  readonly tenant?: string;
+}
+
+interface ListOptions extends PagingOptions, IdentityOptions {
+  readonly client?: string;
+  readonly type?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+}
+
+/** `messages list|show`. */
+export function messageCommands(program: Command, output: () => Output): void {
+  const messages = program.command('messages').description('events that were stored');
+  withPaging(withIdentity(messages.command('list')))
+    .description('the newest messages')
+    .option('--client <id>', 'for this client only')
+    .option('--type <name>', 'of this event type only')
+    .option('--since <time>', 'stored at or after: an RFC 3339 time, or 15m, 24h, 7d ago', (text) =>
+      parseMoment(text),
+    )
+    .option('--until <time>', 'stored before', (text) => parseMoment(text))
+    .addHelpText('after', HELP)
+    .action((options: ListOptions) => withDatabase((pool) => list(pool, options, output())));
+  withIdentity(messages.command('show [id]'))
+    .description('all that is stored of a message, by its id or by --event-id')
+    .addHelpText('after', HELP)
+    .action((id: string | undefined, options: IdentityOptions) =>
+      withDatabase((pool) => show(pool, id, options, output())),
+    );
+}
+
+function withIdentity(command: Command): Command {
+  return command
+    .option('--event-id <id>', "with this id of its producer's")
+    .option('--source <name>', 'of this source, beside --event-id')
+    .option('--tenant <id>', 'of this tenant only');
+}
+
+const COLUMNS: Listing<MessageSummary>['columns'] = [
+  { title: 'id', value: ({ id }) => id },
+  { title: 'received', value: ({ receivedAt }) => receivedAt, leftOut: 2 },
+  { title: 'tenant', value: ({ tenantId }) => tenantId, wraps: true, leftOut: 3 },
+  { title: 'client', value: ({ clientId }) => clientId, wraps: true },
+  { title: 'event type', value: ({ eventType }) => eventType, wraps: true },
+  { title: 'source', value: ({ source }) => source, wraps: true, leftOut: 1 },
+  { title: 'event id', value: ({ eventId }) => eventId, wraps: true },
+];
+
+const LISTING = { columns: COLUMNS, keyOf: ({ id }: MessageSummary) => id, none: 'no messages' };
+
+async function list(pool: pg.Pool, options: ListOptions, output: Output): Promise<void> {
+  if (options.source !== undefined && options.eventId === undefined)
+    throw new ProgramError('--source goes with --event-id', { exitCode: 2 });
+  if (options.eventId !== undefined) return listByEventId(pool, options, output);
+  const { after } = options;
+  if (after !== undefined && !UUID.test(after))
+    throw new ProgramError(`not a message's id: ${visible(after)}`, { exitCode: 2 });
+  const filter = filterOf(options);
+  const read = (beforeId: string | undefined, limit: number) =>
+    listMessages(pool, filter, { limit, ...(beforeId === undefined ? {} : { beforeId }) });
+  await printListing(output, options, { ...LISTING, read });
+}
+
+function filterOf({ tenant, client, type, since, until }: ListOptions): MessageFilter {
+  return {
+    ...(tenant === undefined ? {} : { tenantId: tenant }),
+    ...(client === undefined ? {} : { clientId: client }),
+    ...(type === undefined ? {} : { eventType: type }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+  };
+}
+
+async function listByEventId(pool: pg.Pool, options: ListOptions, output: Output): Promise<void> {
+  const { client, type, since, until } = options;
+  if ([client, type, since, until].some((value) => value !== undefined))
+    throw new ProgramError('--event-id goes with --source and --tenant alone', { exitCode: 2 });
+  const { messages, gone } = await findByEventId(pool, identityOf(options));
+  await printListing(
+    output,
+    {},
+    { ...LISTING, read: async (after) => (after === undefined ? messages : []) },
+  );
+  if (gone.length > 0) process.stderr.write(`${saidOf(gone)}\n`);
+}
+
+function identityOf({ eventId = '', source, tenant = DEFAULT_TENANT }: IdentityOptions) {
+  return { tenantId: tenant, eventId, ...(source === undefined ? {} : { source }) };
+}
+
+function saidOf(gone: readonly Gone[]): string {
+  return gone
+    .map(({ source, messageId }) => {
+      const stored = new Date(uuid7Milliseconds(messageId)).toISOString();
+      return `an event of source ${visible(source)} with that id was stored as ${messageId} on ${stored}, and its day was dropped`;
+    })
+    .join('\n');
+}
+
+async function show(
+  pool: pg.Pool,
+  id: string | undefined,
+  options: IdentityOptions,
+  output: Output,
+): Promise<void> {
+  if ((id === undefined) === (options.eventId === undefined))
+    throw new ProgramError('name the message by its id or by --event-id', { exitCode: 2 });
+  const ids = id === undefined ? await idsByEventId(pool, options) : [id];
+  const shown = [];
+  for (const each of ids) {
+    const message = UUID.test(each) ? await showMessage(pool, each) : undefined;
+    if (message === undefined)
+      throw new ProgramError(`there is no message ${visible(each)}: see "messages list"`);
+    shown.push(message);
+  }
+  // By its id it is one, by an id of its producer's it may be several: then it is an array, however many there are.
+  const json = shown.map(messageJson).join(',\n');
+  if (output.json) process.stdout.write(id === undefined ? `[${json}]\n` : `${json}\n`);
+  else print(output, shown, (messages) => messages.map(describeMessage).join('\n\n'));
+}
+
+/** Of several sources, all: each is a message of its own. */
+async function idsByEventId(pool: pg.Pool, options: IdentityOptions): Promise<string[]> {
+  const { messages, gone } = await findByEventId(pool, identityOf(options));
+  if (messages.length > 0) return messages.map(({ id }) => id);
+  if (gone.length > 0) throw new ProgramError(saidOf(gone));
+  const where =
+    options.source === undefined ? 'with an event type for its source' : `of source ${options.source}`;
+  throw new ProgramError(
+    `no event with the id ${visible(options.eventId ?? '')} ${visible(where)} was stored in tenant ${visible(options.tenant ?? DEFAULT_TENANT)}`,
+  );
+}

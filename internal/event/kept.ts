@@ -1,0 +1,18 @@
+import { digitsWrittenOut, storableText, unstorableInJson } from './json.ts';
+
+const MAX_LENGTH = 1_024;
+
+/** jsonb takes numbers of up to 131,072 digits, and fails on those with more. */
+const MAX_DIGITS = 1_000;
+
+/**
+ * A JSON value that only describes, so that keeping it never costs the event: itself where PostgreSQL can hold it and it
+ * is short, else a text of it, cut and made storable. `exact` has its numbers as source text.
+ */
+export function keepable(exact: unknown): unknown {
+  if (typeof exact === 'string') return storableText(exact, MAX_LENGTH);
+  const json = JSON.stringify(exact);
+  const fits =
+    json.length <= MAX_LENGTH && unstorableInJson(json) === null && digitsWrittenOut(json) <= MAX_DIGITS;
+  return fits ? exact : storableText(json, MAX_LENGTH);
+}

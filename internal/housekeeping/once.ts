@@ -1,0 +1,27 @@
+import type pg from 'pg';
+import { inTransaction } from '../postgres/transaction.ts';
+
+/** The numbers are arbitrary and ours; migrations and partitions have the two before them. */
+export const LOCKS = { heal: 7_203_118_404, retention: 7_203_118_405 } as const;
+
+/** Behind a pooler with too few sessions `work` may wait for one that only the end of this transaction gives back. */
+const IDLE_TIMEOUT = '10s';
+
+/**
+ * Runs `work` unless another process of this database runs its own under the same lock: then returns undefined at once.
+ * The lock belongs to the transaction that `work` is given, and ends with it: no pooler can carry it to another client, and a
+ * process that dies leaves nothing behind. So keep `work` short: its transaction is open all the while.
+ */
+export async function runOnce<T>(
+  pool: pg.Pool,
+  lock: number,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T | undefined> {
+  return inTransaction(pool, async (client) => {
+    await client.query(`set local idle_in_transaction_session_timeout = '${IDLE_TIMEOUT}'`);
+    const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_xact_lock($1) as held', [
+      lock,
+    ]);
+    return rows[0]?.held === true ? work(client) : undefined;
+  });
+}

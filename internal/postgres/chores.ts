@@ -1,0 +1,41 @@
+import type pg from 'pg';
+
+/** What runs once per database, a row each in `housekeeping`. */
+export type Chore = 'heal' | 'look' | 'sweep' | 'retention';
+
+export interface ChoreState {
+  /** Milliseconds until it is due; not above 0 when it is. By PostgreSQL's clock, so that all processors agree. */
+  readonly dueInMs: number;
+  /** How far a run is that takes several turns; null when none is under way. */
+  readonly position: string | null;
+}
+
+const NEVER_RUN: ChoreState = { dueInMs: 0, position: null };
+
+/** The state of chores; one that has no row is due. */
+export async function readChores(
+  client: pg.ClientBase,
+  chores: readonly Chore[],
+): Promise<(chore: Chore) => ChoreState> {
+  const { rows } = await client.query<ChoreState & { chore: Chore }>(
+    `select chore, position, (extract(epoch from due_at - clock_timestamp()) * 1000)::float8 as "dueInMs"
+       from housekeeping where chore = any($1)`,
+    [chores],
+  );
+  const states = new Map(rows.map((row) => [row.chore, row]));
+  return (chore) => states.get(chore) ?? NEVER_RUN;
+}
+
+/** Writes down how far a chore is, and when it is due next. */
+export async function writeChore(
+  client: pg.ClientBase,
+  chore: Chore,
+  { dueInMs, position = null }: { readonly dueInMs: number; readonly position?: string | null },
+): Promise<void> {
+  await client.query(
+    `insert into housekeeping (chore, due_at, position)
+     values ($1, clock_timestamp() + $2 * interval '1 millisecond', $3)
+         on conflict (chore) do update set due_at = excluded.due_at, position = excluded.position`,
+    [chore, dueInMs, position],
+  );
+}

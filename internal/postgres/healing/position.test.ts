@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { type PageRead, tasksOf } from './position.ts';
+
+const SHARE = 3;
+
+/** Rejections read of one group each, by ids; the searches are over unless told. */
+function page(ids: readonly (readonly string[])[], more: Partial<PageRead> = {}): PageRead {
+  return {
+    searches: [{ taskId: 't', lastName: `name-${ids.length - 1}`, more: false }],
+    groups: ids.map((_, i) => ({ taskId: 't', name: `name-${i}`, afterId: '0' })),
+    read: ids.flatMap((each, group) => each.map((id) => ({ group, id }))),
+    share: SHARE,
+    cutFrom: ids.length,
+    ...more,
+  };
+}
+
+test('a pass is over when every name is read to its end', () => {
+  expect(tasksOf(page([['1'], ['2', '3']]))).toEqual([
+    { id: 't', rejectionIds: ['1', '2', '3'], next: null },
+  ]);
+});
+
+test('a name with as many as its share is gone on with, and no later name is counted before', () => {
+  expect(tasksOf(page([['1'], ['2', '3', '4'], ['5']]))).toEqual([
+    { id: 't', rejectionIds: ['1', '2', '3', '4'], next: { afterName: 'name-1', afterId: '4' } },
+  ]);
+});
+
+test('a name that the bytes of the page cut off is gone on with', () => {
+  expect(tasksOf(page([['1'], ['2']], { cutFrom: 1 }))).toEqual([
+    { id: 't', rejectionIds: ['1', '2'], next: { afterName: 'name-1', afterId: '2' } },
+  ]);
+});
+
+test('a name that the bytes left nothing for begins where it would have', () => {
+  const groups = [
+    { taskId: 't', name: 'name-0', afterId: '0' },
+    { taskId: 't', name: 'name-1', afterId: '7' },
+  ];
+  expect(tasksOf(page([['1'], []], { groups, cutFrom: 0 }))).toEqual([
+    { id: 't', rejectionIds: ['1'], next: { afterName: 'name-0', afterId: '1' } },
+  ]);
+  expect(tasksOf(page([[], ['2']], { groups, cutFrom: 1 }))).toEqual([
+    { id: 't', rejectionIds: ['2'], next: { afterName: 'name-1', afterId: '2' } },
+  ]);
+});
+
+test('a search that came to its bound goes on after the last name it came by', () => {
+  const searches = [{ taskId: 't', lastName: 'name-9', more: true }];
+  expect(tasksOf(page([['1']], { searches }))).toEqual([
+    { id: 't', rejectionIds: ['1'], next: { afterName: 'name-9', afterId: null } },
+  ]);
+});
+
+test('each task counts its own, also without any', () => {
+  const searches = ['t', 'u', 'v'].map((taskId) => ({ taskId, lastName: null, more: false }));
+  const groups = ['t', 'u'].map((taskId) => ({ taskId, name: 'same', afterId: '0' }));
+  const read = [
+    { group: 0, id: '1' },
+    { group: 1, id: '1' },
+  ];
+  expect(tasksOf(page([], { searches, groups, read, cutFrom: 2 }))).toEqual([
+    { id: 't', rejectionIds: ['1'], next: null },
+    { id: 'u', rejectionIds: ['1'], next: null },
+    { id: 'v', rejectionIds: [], next: null },
+  ]);
+});

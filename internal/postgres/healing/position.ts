@@ -1,0 +1,58 @@
+import type { HealingPosition, HealingTask } from '../../event/healing.ts';
+
+/** A name that rejections of a task wait with, and that is registered: an event type of its client, or the reverse. */
+export interface Group {
+  readonly taskId: string;
+  readonly name: string;
+  /** Where reading begins: rejections up to this id are done. */
+  readonly afterId: string;
+}
+
+/** How far the search for groups went. */
+export interface Search {
+  readonly taskId: string;
+  /** The last name that it came by. */
+  readonly lastName: string | null;
+  /** Whether there may be more after it. */
+  readonly more: boolean;
+}
+
+/** A rejection that was read. */
+export interface Read {
+  /** Index of its group. */
+  readonly group: number;
+  readonly id: string;
+}
+
+export interface PageRead {
+  readonly searches: readonly Search[];
+  /** In the order in which they were read; those of a task follow each other by name. */
+  readonly groups: readonly Group[];
+  /** In the order of groups, then of ids. */
+  readonly read: readonly Read[];
+  /** Rejections read of each group at most. */
+  readonly share: number;
+  /** The groups from this index on were cut off by the page's bytes; the number of groups when none was. */
+  readonly cutFrom: number;
+}
+
+/** Which rejections belong to each task, and where its next page begins. A task reads one name to its end before the next. */
+export function tasksOf({ searches, groups, read, share, cutFrom }: PageRead): HealingTask[] {
+  const readOf = Map.groupBy(read, ({ group }) => group);
+  return searches.map(({ taskId, lastName, more }) => {
+    const rejectionIds: string[] = [];
+    for (const [index, group] of groups.entries()) {
+      if (group.taskId !== taskId) continue;
+      const ids = (readOf.get(index) ?? []).map(({ id }) => id);
+      rejectionIds.push(...ids);
+      if (ids.length < share && index < cutFrom) continue;
+      return { id: taskId, rejectionIds, next: within(group, ids.at(-1)) };
+    }
+    const next = more && lastName !== null ? { afterName: lastName, afterId: null } : null;
+    return { id: taskId, rejectionIds, next };
+  });
+}
+
+function within({ name, afterId }: Group, lastId: string | undefined): HealingPosition {
+  return { afterName: name, afterId: lastId ?? afterId };
+}

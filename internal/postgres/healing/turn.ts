@@ -1,0 +1,153 @@
+import type pg from 'pg';
+import type {
+  HealingDue,
+  HealingLimits,
+  HealingPage,
+  HealingStep,
+  HealingTask,
+} from '../../event/healing.ts';
+import { readChores, writeChore } from '../chores.ts';
+import { toOpenRejection } from '../rejections/row.ts';
+import { type Group, type Search, tasksOf } from './position.ts';
+import { type SweepPosition, sweepNames } from './sweep.ts';
+import { advanceTasks, dueTasks, lookAtTasks, postponeTasks } from './tasks.ts';
+import { type DueTask, type Hop, type WaitingRow, waitingNames, waitingRejections } from './waiting.ts';
+
+/** Names that a page comes by at most, and from how many of them it takes rejections. */
+const HOPS = 1_000;
+const LEAST_HOPS_PER_TASK = 20;
+const MOST_GROUPS = 200;
+
+const TASKS_LOOKED_AT = 5_000;
+const PAIRS_SWEPT = 1_000;
+
+/** A turn at healing a database, within a transaction that holds the lock of it. */
+export class PostgresHealingTurn {
+  readonly #client: pg.ClientBase;
+
+  constructor(client: pg.ClientBase) {
+    this.#client = client;
+  }
+
+  /** @param earlyMs a sweep that is due within this time counts as due */
+  async due({ earlyMs }: { readonly earlyMs: number }): Promise<HealingDue> {
+    const chore = await readChores(this.#client, ['heal', 'look', 'sweep']);
+    return {
+      page: chore('heal').dueInMs <= 0,
+      look: chore('look').dueInMs <= 0,
+      sweep: chore('sweep').dueInMs <= earlyMs,
+    };
+  }
+
+  /** Looks which tasks something waits for. Returns whether tasks are left for the next turn. */
+  async look({ everyMs, youngMs }: { readonly everyMs: number; readonly youngMs: number }): Promise<boolean> {
+    const { position } = (await readChores(this.#client, ['look']))('look');
+    const { lastId, looked } = await lookAtTasks(this.#client, {
+      afterId: position ?? '0',
+      limit: TASKS_LOOKED_AT,
+      youngMs,
+    });
+    const more = looked === TASKS_LOOKED_AT;
+    await writeChore(this.#client, 'look', more ? { dueInMs: 0, position: lastId } : { dueInMs: everyMs });
+    return more;
+  }
+
+  /** Searches all names that wait for what no task was made of. Returns whether names are left for the next turn. */
+  async sweep({ everyMs }: { readonly everyMs: number }): Promise<boolean> {
+    const { position } = (await readChores(this.#client, ['sweep']))('sweep');
+    const from: SweepPosition = position === null ? ['', ''] : (JSON.parse(position) as [string, string]);
+    const { next } = await sweepNames(this.#client, from, PAIRS_SWEPT);
+    await writeChore(
+      this.#client,
+      'sweep',
+      next === null ? { dueInMs: everyMs } : { dueInMs: 0, position: JSON.stringify(next) },
+    );
+    return next !== null;
+  }
+
+  /** The next page of the tasks that are due. */
+  async page(limits: HealingLimits): Promise<HealingPage> {
+    const due = await dueTasks(this.#client, limits.tasks);
+    if (due.length === 0) return { rejections: [], tasks: [] };
+    const hopsPerTask = Math.max(LEAST_HOPS_PER_TASK, Math.floor(HOPS / due.length));
+    const hops = await waitingNames(this.#client, due, hopsPerTask);
+    const { searches, groups } = grouped(due, hops, {
+      hopsPerTask,
+      most: Math.min(MOST_GROUPS, limits.rejections),
+    });
+    const share = Math.ceil(limits.rejections / Math.max(1, groups.length));
+    const names = groups.map((group) => namesOf(group, due));
+    const rows = await waitingRejections(this.#client, names, { share, bytes: limits.bytes });
+    const cut = rows.length < (rows[0]?.found ?? 0);
+    const tasks = tasksOf({
+      searches,
+      groups,
+      read: rows,
+      share,
+      cutFrom: cut ? (rows.at(-1)?.group ?? 0) : groups.length,
+    });
+    return { rejections: rejectionsOf(tasks, rows), tasks };
+  }
+
+  async advance(steps: readonly HealingStep[], { youngMs }: { readonly youngMs: number }): Promise<void> {
+    await advanceTasks(this.#client, steps, { youngMs });
+  }
+
+  /** Lets other tasks go first for that time. */
+  async postpone(tasks: readonly HealingTask[], byMs: number): Promise<void> {
+    await postponeTasks(
+      this.#client,
+      tasks.map(({ id }) => id),
+      byMs,
+    );
+  }
+
+  /** No page is read before this time has gone by, whoever wants to. */
+  async pause(forMs: number): Promise<void> {
+    await writeChore(this.#client, 'heal', { dueInMs: forMs });
+  }
+}
+
+/**
+ * The groups of a page, at most `most`, and how far each task's search came. A task whose groups were left out ends its
+ * search before them; one that has none of its groups in the page is left out with them, and stays due.
+ */
+function grouped(
+  due: readonly DueTask[],
+  hops: readonly Hop[],
+  { hopsPerTask, most }: { readonly hopsPerTask: number; readonly most: number },
+): { searches: Search[]; groups: Group[] } {
+  const hopsOf = Map.groupBy(hops, ({ taskId }) => taskId);
+  const searches: Search[] = [];
+  const groups: Group[] = [];
+  for (const task of due) {
+    const all = hopsOf.get(task.id) ?? [];
+    const found = all.filter(({ registered }) => registered);
+    const taken = found.slice(0, most - groups.length);
+    if (taken.length === 0 && found.length > 0) continue;
+    for (const { taskId, name } of taken) {
+      const afterId = name === task.afterName ? (task.afterId ?? '0') : '0';
+      groups.push({ taskId, name, afterId });
+    }
+    const whole = taken.length === found.length;
+    const last = whole ? all.at(-1) : taken.at(-1);
+    searches.push({
+      taskId: task.id,
+      lastName: last?.name ?? null,
+      more: !whole || all.length === hopsPerTask,
+    });
+  }
+  return { searches, groups };
+}
+
+function namesOf({ taskId, name, afterId }: Group, due: readonly DueTask[]) {
+  const { tenantId, clientId, eventType } = due.find(({ id }) => id === taskId) as DueTask;
+  return { tenantId, clientId: clientId ?? name, eventType: eventType ?? name, afterId };
+}
+
+/** Each rejection once; those that no task counts in yet are read again with the next page. */
+function rejectionsOf(tasks: readonly HealingTask[], rows: readonly WaitingRow[]) {
+  const wanted = new Set(tasks.flatMap(({ rejectionIds }) => rejectionIds));
+  const unique = new Map(rows.filter(({ id }) => wanted.has(id)).map((row) => [row.id, row]));
+  return [...unique.values()].map(toOpenRejection);
+}

@@ -1,0 +1,135 @@
+import type pg from 'pg';
+import { uuid7LowerBound } from '../../event/uuid7.ts';
+
+/** Which messages; without any of them, all. Times are those in their ids: when they were stored. */
+export interface MessageFilter {
+  readonly tenantId?: string;
+  readonly clientId?: string;
+  readonly eventType?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+}
+
+export interface MessageSummary {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly eventType: string;
+  readonly source: string;
+  readonly eventId: string;
+  readonly receivedAt: Date;
+}
+
+/**
+ * No index leads to the messages of a client, so they are read by id, newest first: by one statement as many as are wanted, and
+ * when few match, four times as many each time, up to this.
+ */
+const MOST_LOOKED_AT = 50_000;
+
+const SUMMARY = `m.id::text as id, m.tenant_id as "tenantId", m.client_id as "clientId", m.event_type as "eventType",
+  m.source, m.event_id as "eventId", m.received_at as "receivedAt"`;
+
+/**
+ * At most `limit` messages that match, newest first, with ids below that of the last one before. Bounds of time are bounds of
+ * ids, so that only the partitions of those days are read.
+ */
+export async function listMessages(
+  pool: pg.Pool,
+  filter: MessageFilter,
+  { beforeId, limit }: { readonly beforeId?: string; readonly limit: number },
+): Promise<MessageSummary[]> {
+  const { tenantId, clientId, eventType, since, until } = filter;
+  const found: MessageSummary[] = [];
+  let before = least(beforeId, until === undefined ? undefined : uuid7LowerBound(until.getTime()));
+  const from = since === undefined ? null : uuid7LowerBound(since.getTime());
+  for (let lookAt = limit; found.length < limit; lookAt = Math.min(MOST_LOOKED_AT, lookAt * 4)) {
+    const { rows } = await pool.query<MessageSummary & { lastId: string | null; looked: number }>(
+      `with candidate as materialized (
+         select m.id, ($3::text is null or m.tenant_id = $3) and ($4::text is null or m.client_id = $4)
+                      and ($5::text is null or m.event_type = $5) as ok
+           from message m
+          where ($1::uuid is null or m.id < $1) and ($2::uuid is null or m.id >= $2)
+          order by m.id desc
+          limit $6
+       )
+       select s.last_id::text as "lastId", s.looked, ${SUMMARY}
+         from (select (select id from candidate order by id limit 1) as last_id,
+                      (select count(*)::integer from candidate) as looked) s
+         left join (candidate c join message m on m.id = c.id and c.ok) on true
+        order by m.id desc
+        limit $7`,
+      [
+        before ?? null,
+        from,
+        tenantId ?? null,
+        clientId ?? null,
+        eventType ?? null,
+        lookAt,
+        limit - found.length,
+      ],
+    );
+    found.push(...rows.filter(({ id }) => id !== null).map(toSummary));
+    const [first] = rows;
+    if (first === undefined || first.lastId === null || first.looked < lookAt) break;
+    before = first.lastId;
+  }
+  return found;
+}
+
+function toSummary(row: MessageSummary): MessageSummary {
+  const { id, tenantId, clientId, eventType, source, eventId, receivedAt } = row;
+  return { id, tenantId, clientId, eventType, source, eventId, receivedAt };
+}
+
+function least(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
+}
+
+/** The messages with these ids, in their order; those that are not there, or not any more, are not in it. */
+export async function messagesById(pool: pg.Pool, ids: readonly string[]): Promise<MessageSummary[]> {
+  const { rows } = await pool.query<MessageSummary>(
+    `select ${SUMMARY} from message m where m.id = any($1::uuid[]) order by m.id desc`,
+    [ids],
+  );
+  return rows;
+}
+
+/** A column of a message, by the name that it has in TypeScript and JSON. Text, so that numbers stay as they are. */
+export interface MessageColumn {
+  readonly name: string;
+  /** Null where the column is. */
+  readonly text: string | null;
+  /** The same as JSON. */
+  readonly json: string;
+}
+
+export interface MessageRow {
+  /** Every column there is, in the order of the table, but for the payload. */
+  readonly columns: readonly MessageColumn[];
+  /** JSON text. */
+  readonly payload: string;
+  /** The payload over several lines. */
+  readonly prettyPayload: string;
+}
+
+/** A whole message, with whatever columns the table has. */
+export async function showMessage(pool: pg.Pool, id: string): Promise<MessageRow | undefined> {
+  const { rows } = await pool.query<{ payload: string; prettyPayload: string; columns: MessageColumn[] }>(
+    `select m.payload::text as payload, jsonb_pretty(m.payload) as "prettyPayload",
+            (select json_agg(json_build_object('name', c.key, 'text', c.value #>> '{}', 'json', c.value::text)
+                             order by a.attnum)
+               from jsonb_each(to_jsonb(m) - 'payload') c
+               join pg_attribute a on a.attrelid = 'message'::regclass and a.attname = c.key) as columns
+       from message m where m.id = $1`,
+    [id],
+  );
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const columns = row.columns.map((column) => ({ ...column, name: camelCase(column.name) }));
+  return { ...row, columns };
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+}

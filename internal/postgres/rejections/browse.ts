@@ -1,0 +1,115 @@
+import type pg from 'pg';
+import type { TextAttributes } from '../../event/message-attributes.ts';
+import { sqlStateOf } from '../errors.ts';
+import { inTransaction } from '../transaction.ts';
+import { candidates, MATCHES, type RejectionFilter, valuesOf, valuesOfPage } from './filter.ts';
+import { attributesOf, type OpenRejectionRow } from './row.ts';
+
+export interface RejectionSummary {
+  readonly id: string;
+  readonly state: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly tenantId: string | null;
+  readonly clientId: string | null;
+  readonly eventType: string | null;
+  readonly source: string | null;
+  readonly eventId: string | null;
+  readonly receivedAt: Date;
+}
+
+export interface Rejection extends RejectionSummary {
+  readonly queue: string;
+  readonly sqsMessageId: string;
+  readonly eventIndex: number | null;
+  readonly receiveCount: number;
+  readonly attributes: TextAttributes;
+  readonly systemAttributes: TextAttributes;
+  readonly settledAt: Date | null;
+  readonly messageId: string | null;
+  readonly body: string;
+}
+
+export interface RejectionCount {
+  readonly state: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+const SUMMARY = `r.id::text as id, r.state, r.reason, r.detail, r.tenant_id as "tenantId", r.client_id as "clientId",
+  r.event_type as "eventType", r.source, r.event_id as "eventId", r.received_at as "receivedAt"`;
+
+function toSummary(row: RejectionSummary): RejectionSummary {
+  const { id, state, reason, detail, tenantId, clientId, eventType, source, eventId, receivedAt } = row;
+  return { id, state, reason, detail, tenantId, clientId, eventType, source, eventId, receivedAt };
+}
+
+/** A statement looks at as many rejections as are wanted; when few match, at four times as many each time, up to this. */
+const MOST_LOOKED_AT = 20_000;
+
+/** The newest id that there can be. */
+const NO_BOUND = '9223372036854775807';
+
+/** At most `limit` rejections that match, newest first, with ids below that of the last one before. */
+export async function listRejections(
+  pool: pg.Pool,
+  filter: RejectionFilter,
+  { beforeId, limit }: { readonly beforeId?: string; readonly limit: number },
+): Promise<RejectionSummary[]> {
+  const found: RejectionSummary[] = [];
+  let throughId = beforeId === undefined ? NO_BOUND : String(BigInt(beforeId) - 1n);
+  for (let lookAt = limit; found.length < limit; lookAt = Math.min(MOST_LOOKED_AT, lookAt * 4)) {
+    const page = { afterId: '0', throughId, limit: lookAt };
+    const { rows } = await pool.query<RejectionSummary & { lastId: string | null }>(
+      `with candidate as materialized (${candidates(filter, 'desc')})
+       select s.last_id::text as "lastId", ${SUMMARY}
+         from (select min(id) as last_id from candidate) s
+         left join (candidate c join rejection r on r.id = c.id and c.ok) on true
+        order by r.id desc
+        limit $10`,
+      [...valuesOfPage(filter, page), limit - found.length],
+    );
+    found.push(...rows.filter(({ id }) => id !== null).map(toSummary));
+    const lastId = rows[0]?.lastId;
+    if (lastId === null || lastId === undefined) break;
+    throughId = String(BigInt(lastId) - 1n);
+  }
+  return found;
+}
+
+/**
+ * How many rejections match, by state and reason, most first. Undefined when PostgreSQL does not know within `withinMs`: it reads
+ * an index or a table of all of them.
+ */
+export async function countRejections(
+  pool: pg.Pool,
+  filter: RejectionFilter,
+  { withinMs }: { readonly withinMs: number },
+): Promise<RejectionCount[] | undefined> {
+  try {
+    return await inTransaction(pool, async (client) => {
+      await client.query(`set local statement_timeout = ${Math.floor(withinMs)}`);
+      const { rows } = await client.query<RejectionCount>(
+        `select r.state, r.reason, count(*)::integer as count from rejection r where ${MATCHES}
+          group by r.state, r.reason order by count(*) desc, r.reason`,
+        valuesOf(filter),
+      );
+      return rows;
+    });
+  } catch (error) {
+    if (sqlStateOf(error) === '57014') return undefined;
+    throw error;
+  }
+}
+
+export async function showRejection(pool: pg.Pool, id: string): Promise<Rejection | undefined> {
+  const { rows } = await pool.query<Omit<Rejection, keyof OpenRejectionRow> & OpenRejectionRow>(
+    `select ${SUMMARY}, r.queue, r.sqs_message_id as "sqsMessageId", r.event_index as "eventIndex",
+            r.receive_count as "receiveCount", r.attributes, r.system_attributes as "systemAttributes",
+            r.settled_at as "settledAt", r.message_id as "messageId", r.body
+       from rejection r where r.id = $1`,
+    [id],
+  );
+  const [row] = rows;
+  return row === undefined ? undefined : { ...row, ...attributesOf(row), body: row.body.toString('utf8') };
+}

@@ -1,0 +1,82 @@
+import type pg from 'pg';
+import type { TextAttributes } from '../../event/message-attributes.ts';
+import type { RejectionRecord } from '../../event/storing.ts';
+import { textArray } from '../binary-arrays.ts';
+import { tasksOfRegistered } from './registered.ts';
+import { claimedName, describingText, nameText, storable } from './text.ts';
+
+/**
+ * Inserts rejections, one row per queue, SQS message and index. One that is there and open gets the newest reason,
+ * detail, names and receive count; one that is settled stays as it is. What describes is made storable, so that keeping a
+ * rejection cannot fail on content; the body is kept byte for byte. One that waits for a name which was registered since the
+ * event was decided is made a task of the healing: the registration's own task may have been done by then.
+ */
+export async function keepRejections(
+  client: pg.Pool | pg.ClientBase,
+  rejections: readonly RejectionRecord[],
+  lockTimeoutMs: number,
+): Promise<void> {
+  const rows = lastOfEachPlace(rejections);
+  await client.query(
+    `with kept as (
+       insert into rejection (queue, sqs_message_id, event_index, reason, detail, tenant_id, client_id, event_type, source,
+                              event_id, body, attributes, system_attributes, receive_count, received_at)
+       select i.queue, i.sqs_message_id, i.event_index::integer, i.reason, i.detail, i.tenant_id, i.client_id,
+              i.event_type, i.source, i.event_id, i.body, i.attributes, i.system_attributes, i.receive_count, i.received_at
+         from (select set_config('lock_timeout', $16, true)) as patience,
+              unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                     $9::text[], $10::text[], $11::bytea[], $12::jsonb[], $13::jsonb[], $14::integer[],
+                     $15::timestamptz[])
+                as i (queue, sqs_message_id, event_index, reason, detail, tenant_id, client_id, event_type, source,
+                      event_id, body, attributes, system_attributes, receive_count, received_at)
+           on conflict (queue, sqs_message_id, event_index) do update
+          set reason = excluded.reason, detail = excluded.detail, tenant_id = excluded.tenant_id,
+              client_id = excluded.client_id, event_type = excluded.event_type, source = excluded.source,
+              event_id = excluded.event_id, receive_count = excluded.receive_count, received_at = excluded.received_at
+        where rejection.state = 'open'
+       returning reason, tenant_id, client_id, event_type
+     )
+     ${tasksOfRegistered('kept')}`,
+    [
+      rows.map(({ queue }) => queue),
+      rows.map(({ sqsMessageId }) => nameText(sqsMessageId)),
+      nullable(rows.map(({ eventIndex }) => eventIndex?.toString() ?? null)),
+      rows.map(({ reason }) => reason),
+      rows.map(({ detail }) => describingText(detail)),
+      nullable(rows.map(({ claims }) => claimedName(claims.tenantId))),
+      nullable(rows.map(({ claims }) => claimedName(claims.clientId))),
+      nullable(rows.map(({ claims }) => claimedName(claims.eventType))),
+      nullable(rows.map(({ claims }) => describing(claims.source))),
+      nullable(rows.map(({ claims }) => describing(claims.eventId))),
+      rows.map(({ body }) => Buffer.from(body, 'utf8')),
+      rows.map(({ attributes }) => JSON.stringify(storableAttributes(attributes))),
+      rows.map(({ systemAttributes }) => JSON.stringify(storableAttributes(systemAttributes))),
+      rows.map(({ receiveCount }) => receiveCount),
+      rows.map(({ receivedAt }) => receivedAt.toISOString()),
+      String(lockTimeoutMs),
+    ],
+  );
+}
+
+/** In binary: the literal of an array writes null as a word that `array_nulls = off` takes for a text. */
+const nullable = textArray;
+
+// One statement may not update a row twice (SQLSTATE 21000). Sorted, so that two processors cannot deadlock.
+function lastOfEachPlace(rejections: readonly RejectionRecord[]): RejectionRecord[] {
+  const places = new Map<string, RejectionRecord>();
+  for (const rejection of rejections) {
+    places.set(JSON.stringify([rejection.queue, rejection.sqsMessageId, rejection.eventIndex]), rejection);
+  }
+  return [...places].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, rejection]) => rejection);
+}
+
+function storableAttributes(attributes: TextAttributes): TextAttributes {
+  const entries = Object.entries(attributes);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [nameText(name), storable(value, Number.POSITIVE_INFINITY)]),
+  );
+}
+
+function describing(text: string | undefined): string | null {
+  return text === undefined ? null : describingText(text);
+}

@@ -1,0 +1,29 @@
+import type pg from 'pg';
+
+/**
+ * Runs `work` in a transaction on a connection of its own: committed when it resolves, rolled back when it throws. Closing the
+ * connection is what rolls back, whatever state it is in.
+ */
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  // A connection that breaks while no statement runs on it says so by this event, which would end the process. The next
+  // statement on it fails and says the same.
+  const onError = () => {};
+  client.on('error', onError);
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    broken = error as Error;
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}

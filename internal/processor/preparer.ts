@@ -1,0 +1,197 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { PayloadPointer } from '../event/payload-pointer.ts';
+import type { ReceivedMessage } from '../event/received.ts';
+import type { Deciding } from './decide.ts';
+import type { Delivery } from './delivery.ts';
+import type { FetchedPayload, Log, Payloads } from './ports.ts';
+import type { Room } from './room.ts';
+import { Change, fullJitterMs, sleep } from './waiting.ts';
+
+/** Each holds what it brings in memory, up to MAX_EXPANDED_BYTES, while the others are under way. */
+const FETCHES_AT_ONCE = 4;
+const RETRY_BASE_MS = 100;
+const RETRY_CAP_MS = 5_000;
+
+/** How far the decision of a message has come: its body has to be fetched first, or some of its events are decided. */
+export type Undecided =
+  | { readonly kind: 'elsewhere'; readonly pointer: PayloadPointer }
+  | { readonly kind: 'begun'; readonly deciding: Deciding };
+
+/** A message that cannot be decided as it came, or not at once. */
+interface Waiting {
+  readonly message: ReceivedMessage;
+  readonly delivery: Delivery;
+  /** Undefined for what nobody has looked at yet. */
+  undecided: Undecided | undefined;
+  fetch: 'none' | 'running' | 'done';
+  fetched: FetchedPayload | undefined;
+  /** When it had its last turn; 0 before the first. */
+  lastTurn: number;
+  /** It was taken out of the line. */
+  gone: boolean;
+}
+
+interface PreparerParts {
+  readonly room: Pick<Room, 'bytesFree'>;
+  /** Decides a message, with the body that was fetched for it, until the turn is over. Undefined when all of it is. */
+  readonly decide: (
+    message: ReceivedMessage,
+    delivery: Delivery,
+    before: { readonly fetched: FetchedPayload | undefined; readonly deciding: Deciding | undefined },
+  ) => Undecided | undefined;
+  /** Takes back a message that was in the line and is not decided: its lease ran out. */
+  readonly leave: (delivery: Delivery) => void;
+  readonly payloads: Payloads | undefined;
+  readonly log: Log;
+}
+
+/**
+ * The line of messages that cannot be decided at once: bodies to be expanded, bodies to be fetched from where they are, what
+ * would hold the event loop for too long, and what follows on any of them in a message group. A few kB can become
+ * MAX_EXPANDED_BYTES, and a schema can make ten thousand events take seconds: here one message after the other has a
+ * turn, once there is room for it, and whatever else is due has its own in between. Fetches take as long as they take, a few
+ * at once; what is behind them in the line goes on, unless it is of the same message group.
+ */
+export class Preparer {
+  readonly #parts: PreparerParts;
+  readonly #change = new Change();
+  readonly #fetches = new Set<Promise<void>>();
+  #line: Waiting[] = [];
+  /** Of the line, as received. They fill the room already, and only their own preparation makes it free. */
+  #bytes = 0;
+  #away = false;
+  #turns = 0;
+
+  constructor(parts: PreparerParts) {
+    this.#parts = parts;
+  }
+
+  add(message: ReceivedMessage, delivery: Delivery, undecided?: Undecided): void {
+    const waiting: Waiting = {
+      message,
+      delivery,
+      undecided,
+      fetch: 'none',
+      fetched: undefined,
+      lastTurn: 0,
+      gone: false,
+    };
+    this.#line.push(waiting);
+    this.#bytes += delivery.bytes;
+    this.#change.wake();
+  }
+
+  /** Whether something of that message group is in the line; then what follows in it has to line up too. */
+  holds(group: string): boolean {
+    return this.#line.some(({ delivery }) => delivery.group === group);
+  }
+
+  /** Takes a message group out of the line, to be given back. */
+  takeBack(group: string): Delivery[] {
+    const taken = this.#line.filter(({ delivery }) => delivery.group === group);
+    for (const waiting of taken) this.#remove(waiting);
+    return taken.map(({ delivery }) => delivery);
+  }
+
+  /** Runs until the drain; what is in the line then is given back with everything that is not stored. */
+  async run(drain: AbortSignal): Promise<void> {
+    while (await this.#parts.room.bytesFree(() => this.#bytes, drain)) {
+      const next = this.#next();
+      if (next === undefined) {
+        await this.#change.next(drain);
+        continue;
+      }
+      if (next.undecided?.kind === 'elsewhere' && next.fetch === 'none')
+        this.#startFetch(next, next.undecided.pointer, drain);
+      else this.#decide(next);
+      await nextTurn();
+    }
+    await Promise.all(this.#fetches);
+  }
+
+  /**
+   * The first that had no turn yet and for which something can be done now; else the one whose last turn is the longest
+   * ago. What follows in its message group has to wait until it is decided.
+   */
+  #next(): Waiting | undefined {
+    const groups = new Set<string>();
+    let next: Waiting | undefined;
+    for (const waiting of this.#line) {
+      const { group } = waiting.delivery;
+      if (group !== undefined && groups.has(group)) continue;
+      if (group !== undefined) groups.add(group);
+      if (!this.#isReady(waiting) || (next !== undefined && next.lastTurn <= waiting.lastTurn)) continue;
+      next = waiting;
+      if (next.lastTurn === 0) break;
+    }
+    return next;
+  }
+
+  #isReady({ undecided, fetch }: Waiting): boolean {
+    if (fetch === 'running') return false;
+    return undecided?.kind !== 'elsewhere' || fetch === 'done' || this.#fetches.size < FETCHES_AT_ONCE;
+  }
+
+  #decide(waiting: Waiting): void {
+    const { message, delivery, fetched, undecided } = waiting;
+    const bytes = delivery.bytes;
+    const deciding = undecided?.kind === 'begun' ? undecided.deciding : undefined;
+    this.#turns += 1;
+    waiting.lastTurn = this.#turns;
+    waiting.undecided = this.#parts.decide(message, delivery, { fetched, deciding });
+    if (waiting.undecided === undefined) this.#remove(waiting, bytes);
+  }
+
+  #remove(waiting: Waiting, bytes = waiting.delivery.bytes): void {
+    waiting.gone = true;
+    if (this.#line[0] === waiting) this.#line.shift();
+    else this.#line = this.#line.filter((each) => each !== waiting);
+    this.#bytes -= bytes;
+  }
+
+  #startFetch(waiting: Waiting, pointer: PayloadPointer, drain: AbortSignal): void {
+    waiting.fetch = 'running';
+    const fetch = this.#fetch(waiting, pointer, drain).finally(() => {
+      this.#fetches.delete(fetch);
+      this.#change.wake();
+    });
+    this.#fetches.add(fetch);
+  }
+
+  async #fetch(waiting: Waiting, pointer: PayloadPointer, drain: AbortSignal): Promise<void> {
+    const { delivery } = waiting;
+    for (let tries = 0; !drain.aborted && !waiting.gone; tries += 1) {
+      if (tries > 0) await sleep(fullJitterMs(tries - 1, RETRY_BASE_MS, RETRY_CAP_MS), drain);
+      if (delivery.leaseUntilMs < performance.now()) return this.#giveUp(waiting);
+      const fetched = await this.#fetchOnce(pointer, drain);
+      if (fetched === undefined) continue;
+      waiting.fetched = fetched;
+      waiting.fetch = 'done';
+      return;
+    }
+  }
+
+  async #fetchOnce(pointer: PayloadPointer, drain: AbortSignal): Promise<FetchedPayload | undefined> {
+    const { payloads, log } = this.#parts;
+    try {
+      const fetched = await (payloads as Payloads).fetch(pointer, drain);
+      if (this.#away) log.info({}, 'S3 is back');
+      this.#away = false;
+      return fetched;
+    } catch (error) {
+      if (!drain.aborted && !this.#away)
+        log.warn({ err: error }, 'S3 does not answer; messages whose body is there wait until it does');
+      this.#away = !drain.aborted;
+      return undefined;
+    }
+  }
+
+  /** Another processor may have it by now. What follows in its message group must not be stored before it. */
+  #giveUp(waiting: Waiting): void {
+    if (waiting.gone) return;
+    const { group } = waiting.delivery;
+    this.#remove(waiting);
+    const followers = group === undefined ? [] : this.takeBack(group);
+    for (const delivery of [waiting.delivery, ...followers]) this.#parts.leave(delivery);
+  }
+}

@@ -1,0 +1,102 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { S3Server } from '../testkit/s3-server.ts';
+import { openPayloads } from './payloads.ts';
+
+const POINTER = { bucket: 'big', key: 'a folder/c71é' };
+const NAME = 'big/a folder/c71é';
+const never = new AbortController().signal;
+
+// As the program has them from its environment.
+beforeAll(() => {
+  process.env['AWS_ACCESS_KEY_ID'] = 'test';
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
+});
+
+async function setUp(maxBytes = 1_000) {
+  const s3 = await S3Server.start();
+  const payloads = await openPayloads({ region: 'us-east-1', endpoint: s3.endpoint, maxBytes });
+  return { s3, payloads };
+}
+
+describe('a body in S3', () => {
+  test('is fetched, whatever its key', async () => {
+    const { s3, payloads } = await setUp();
+    await using _ = s3;
+    using __ = payloads;
+    s3.objects.set(NAME, '{"a":"é"}');
+    expect(await payloads.fetch(POINTER, never)).toEqual({ kind: 'text', text: '{"a":"é"}' });
+    expect(s3.requests).toEqual([NAME]);
+  });
+
+  test('that is larger than allowed, or no text, is refused', async () => {
+    const { s3, payloads } = await setUp();
+    await using _ = s3;
+    using __ = payloads;
+    s3.objects.set(NAME, 'x'.repeat(1_001));
+    expect(await payloads.fetch(POINTER, never)).toEqual({
+      kind: 'refused',
+      refusal: {
+        reason: 'payload_elsewhere',
+        detail:
+          'the object "a folder/c71é" in the S3 bucket "big" has more than 1000 bytes, which are allowed',
+      },
+    });
+    s3.objects.set(NAME, Buffer.from([0xff, 0xfe]));
+    expect(await payloads.fetch(POINTER, never)).toMatchObject({ refusal: { reason: 'invalid_encoding' } });
+    s3.objects.set(NAME, 'x'.repeat(1_000));
+    expect(await payloads.fetch(POINTER, never)).toMatchObject({ kind: 'text' });
+  });
+
+  test.each([
+    [404, 'NoSuchKey'],
+    [404, 'NoSuchBucket'],
+    [403, 'AccessDenied'],
+    [403, 'InvalidObjectState'],
+    [400, 'InvalidBucketName'],
+  ])('that S3 will never give is refused with its words: %i %s', async (status, code) => {
+    const { s3, payloads } = await setUp();
+    await using _ = s3;
+    using __ = payloads;
+    s3.objects.set(NAME, { status, code });
+    expect(await payloads.fetch(POINTER, never)).toMatchObject({
+      refusal: {
+        reason: 'payload_elsewhere',
+        detail: expect.stringContaining(`cannot be fetched: ${code} (because)`),
+      },
+    });
+  });
+
+  test.each([
+    [503, 'SlowDown'],
+    [500, 'InternalError'],
+    [429, 'TooManyRequests'],
+    [403, 'InvalidAccessKeyId'],
+    [400, 'ExpiredToken'],
+    [403, 'SignatureDoesNotMatch'],
+  ])('is away while S3 answers for itself or for us: %i %s', async (status, code) => {
+    const { s3, payloads } = await setUp();
+    await using _ = s3;
+    using __ = payloads;
+    s3.objects.set(NAME, { status, code });
+    await expect(payloads.fetch(POINTER, never)).rejects.toMatchObject({ name: code });
+  });
+
+  test('is away while S3 cannot be reached', async () => {
+    const { s3, payloads } = await setUp();
+    using _ = payloads;
+    await s3[Symbol.asyncDispose]();
+    await expect(payloads.fetch(POINTER, never)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('is waited for until the signal aborts', async () => {
+    const { s3, payloads } = await setUp();
+    await using _ = s3;
+    using __ = payloads;
+    const abort = new AbortController();
+    s3.before = () => {
+      abort.abort();
+      return new Promise(() => {});
+    };
+    await expect(payloads.fetch(POINTER, abort.signal)).rejects.toThrow(/abort/i);
+  });
+});
