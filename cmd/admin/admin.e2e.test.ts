@@ -220,7 +220,9 @@ test('doctor names the rights that are missing, each by itself', async () => {
   await database.pool.query(`drop owned by ${role}`);
   await database.pool.query(`drop role ${role}`);
   expect(code).toBe(1);
-  expect(stdout).toMatch(/FAIL +rights: missing on healing \(delete\) -> grant them to this user/);
+  expect(stdout).toMatch(
+    /FAIL +rights: operator_\w+ lacks delete on rejection, delete on healing -> run .* database grant/,
+  );
 });
 
 test('doctor warns of more workers than PostgreSQL has connections for', async () => {

@@ -1,6 +1,7 @@
 import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postgres/connection-limit.ts';
 import { encodingProblem, serverEncoding } from '#internal/postgres/encoding.ts';
 import { explainDatabaseError } from '#internal/postgres/explain.ts';
+import { rightsOf } from '#internal/postgres/grants.ts';
 import { migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
 import { listPartitions } from '#internal/postgres/partitions.ts';
 import { openPool } from '#internal/postgres/pool.ts';
@@ -8,7 +9,7 @@ import type pg from 'pg';
 import type { DoctorConfig, Finding } from './doctor.ts';
 
 const OLDEST_VERSION = 15;
-/** The processor makes partitions a week ahead, every hour; less than this means that it has not run or may not. */
+/** Whoever makes partitions makes them for a week or more; less than this means that nobody does. */
 const DAYS_AHEAD = 2;
 
 /** Version, connections, rights, migrations and partitions. */
@@ -94,38 +95,29 @@ async function migrations(pool: pg.Pool): Promise<Finding> {
   };
 }
 
+/** What the user may do, beside what a processor needs. */
 async function rights(pool: pg.Pool): Promise<Finding> {
   const check = 'rights';
-  const { rows } = await pool.query<{ missing: string[] | null; owner: boolean; creates: boolean }>(
-    // Of several privileges at once, has_table_privilege tells whether there is any.
-    `select array_agg(n.name || ' (' || p.privilege || ')')
-              filter (where not has_table_privilege(n.name, p.privilege)) as missing,
-            pg_has_role((select relowner from pg_class where oid = 'message'::regclass), 'usage') as owner,
-            has_schema_privilege(current_schema(), 'create') as creates
-       from (values ('tenant', 'select'), ('client', 'select'), ('event_type', 'select'), ('message', 'select,insert'),
-                    ('message_key', 'select,insert'), ('rejection', 'select,insert,update'),
-                    ('healing', 'select,insert,update,delete'), ('housekeeping', 'select,insert,update')) as n (name, privileges)
-      cross join unnest(string_to_array(n.privileges, ',')) as p (privilege)`,
-  );
-  const [found] = rows;
-  if (found?.missing) {
+  const { role, missing, excess } = await rightsOf(pool, 'processor');
+  for (const purpose of ['operator', 'reader'] as const) {
+    const other = await rightsOf(pool, purpose);
+    if (other.missing.length + other.excess.length > 0) continue;
+    const detail = `${role} has the rights of ${purpose === 'operator' ? 'an operator' : 'a reader'}, and not those of a processor`;
+    const todo = 'run doctor with the DATABASE_URL of the processor to check its rights';
+    return { check, result: 'warn', detail, todo };
+  }
+  const grant = 'run "npm run admin -- database grant --processor ROLE" as the owner of the tables';
+  if (missing.length > 0)
+    return { check, result: 'fail', detail: `${role} lacks ${missing.join(', ')}`, todo: grant };
+  if (excess.length > 0) {
     return {
       check,
-      result: 'fail',
-      detail: `missing on ${found.missing.join(', ')}`,
-      todo: 'grant them to this user',
+      result: 'warn',
+      detail: `${role} may store, and has more rights than a processor needs: ${excess.join(', ')}`,
+      todo: `give the processor a role of its own, and ${grant}`,
     };
   }
-  if (!found?.owner || !found.creates) {
-    const detail = 'this user cannot make partitions of message';
-    return {
-      check,
-      result: 'fail',
-      detail,
-      todo: 'make the user a member of the role that owns the table, with create on the schema',
-    };
-  }
-  return { check, result: 'ok', detail: 'may store, and make partitions' };
+  return { check, result: 'ok', detail: `${role} may store, and no more` };
 }
 
 async function partitions(pool: pg.Pool): Promise<Finding> {
@@ -134,5 +126,7 @@ async function partitions(pool: pg.Pool): Promise<Finding> {
   const days = last === undefined ? 0 : Math.floor((last.until.getTime() - Date.now()) / 86_400_000);
   if (days >= DAYS_AHEAD) return { check, result: 'ok', detail: `made for the next ${days} days` };
   const detail = days > 0 ? `made for only ${days} more days` : 'none for the days to come';
-  return { check, result: 'warn', detail, todo: 'start the processor: it makes them, also on the spot' };
+  const todo =
+    'run "npm run admin -- partitions make" as the owner of the tables, by a job every day; a processor whose user owns them makes them by itself';
+  return { check, result: 'warn', detail, todo };
 }

@@ -2,7 +2,6 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { demandUtf8, EncodingError } from '#internal/postgres/encoding.ts';
-import { isDatabaseError } from '#internal/postgres/errors.ts';
 import {
   MigrationError,
   type MigrationStatus,
@@ -75,22 +74,26 @@ async function applyAll(output: Output): Promise<void> {
   );
 }
 
+/** Says what it waits for, and again when that changes: whoever looks at a pod that does not start finds it in its log. */
 async function waitUntilMigrated(seconds: number, output: Output): Promise<void> {
   const deadlineMs = performance.now() + seconds * 1000;
+  let told: string | null = null;
   for (;;) {
-    const problem = await withDatabase(problemOf);
+    const problem = await problemNow();
     if (problem === null) return print(output, { migrated: true }, () => 'the database is up to date');
     if (performance.now() > deadlineMs) throw new ProgramError(problem);
+    if (problem !== told) process.stderr.write(`waiting: ${problem}\n`);
+    told = problem;
     await sleep(LOOK_MS);
   }
 }
 
-/** PostgreSQL being away is waited for as well. */
-async function problemOf(pool: pg.Pool): Promise<string | null> {
+/** PostgreSQL being away is waited for as well, and rights that are granted only after the migration. */
+async function problemNow(): Promise<string | null> {
   try {
-    return migrationProblem(await migrationStatus(pool));
+    return await withDatabase(async (pool) => migrationProblem(await migrationStatus(pool)));
   } catch (error) {
-    if (isDatabaseError(error)) return (error as Error).message;
+    if (error instanceof ProgramError) return error.message;
     throw error;
   }
 }

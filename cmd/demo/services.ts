@@ -92,6 +92,7 @@ function envLines(databaseUrl: string, endpoint: string): string {
     `AWS_ENDPOINT_URL=${endpoint}`,
     'QUEUE_NAME=events',
     'QUEUE_CREATE=true',
+    'HEALTH_HOST=127.0.0.1',
     '',
   ].join('\n');
 }

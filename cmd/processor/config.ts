@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { flag, whole } from '#internal/config/config.ts';
 import { commonVariables, maxExpandedBytes, processorVariables } from '#internal/daemon/config.ts';
 import { databaseVariables } from '#internal/postgres/variables.ts';
@@ -36,6 +37,18 @@ export const processorConfig = z
     SHUTDOWN_TIMEOUT_SECONDS: whole(25, 5, 3_600),
     REPLAY_INTERVAL_SECONDS: whole(5, 1, 86_400),
     HEALTH_PORT: whole(8_080, 0, 65_535),
+    HEALTH_HOST: z
+      .string()
+      .refine(
+        (value) => isIP(value) !== 0 || value === 'localhost',
+        'must be an address of this machine such as 127.0.0.1, or localhost; leave it out for all addresses',
+      )
+      .exactOptional(),
+    START_WAIT_SECONDS: z
+      .string()
+      .regex(/^\d{1,7}$/, 'must be a whole number of seconds; leave it out to wait as long as it takes')
+      .transform(Number)
+      .exactOptional(),
   })
   .superRefine(oneQueue)
   .superRefine((config, context) => {

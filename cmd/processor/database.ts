@@ -8,6 +8,7 @@ import {
 import { demandUtf8, EncodingError } from '#internal/postgres/encoding.ts';
 import { explainDatabaseError } from '#internal/postgres/explain.ts';
 import { MigrationError, migrate, migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
+import { countOpenRejections, type OpenRejections } from '#internal/postgres/open-rejections.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { PostgresStore } from '#internal/postgres/store.ts';
 import { sleep } from '#internal/processor/waiting.ts';
@@ -23,6 +24,10 @@ export interface Database extends AsyncDisposable {
   readonly store: PostgresStore;
   /** Rejects with a sentence when PostgreSQL does not answer. */
   ping(): Promise<void>;
+  /** Until when there were partitions at the last look. */
+  readonly partitionedUntil: Date | undefined;
+  /** By reason, each counted up to so many. */
+  openRejections(most: number): Promise<OpenRejections>;
 }
 
 /**
@@ -49,9 +54,16 @@ export async function openDatabase(config: ProcessorConfig, log: Logger, worker?
     throw new ProgramError(explainDatabaseError(error, config.DATABASE_URL), { cause: error });
   }
   const closing = new AbortController();
+  let partitionedUntil: Date | undefined;
   const keeping = keepPartitions(
     pool,
-    { databaseUrl: config.DATABASE_URL, retentionDays: config.RETENTION_DAYS },
+    {
+      databaseUrl: config.DATABASE_URL,
+      retentionDays: config.RETENTION_DAYS,
+      seen: (until) => {
+        partitionedUntil = until;
+      },
+    },
     log,
     closing.signal,
   );
@@ -64,6 +76,10 @@ export async function openDatabase(config: ProcessorConfig, log: Logger, worker?
         throw new Error(explainDatabaseError(error, config.DATABASE_URL), { cause: error });
       }
     },
+    get partitionedUntil() {
+      return partitionedUntil;
+    },
+    openRejections: (most) => countOpenRejections(pool, most),
     async [Symbol.asyncDispose]() {
       closing.abort();
       const closed = Promise.all([keeping, pool.end()]);

@@ -1,6 +1,12 @@
 import { ProgramError } from '#internal/daemon/program.ts';
 import { explainDatabaseError } from '#internal/postgres/explain.ts';
-import { dropPartitionsBefore, ensurePartitions, listPartitions } from '#internal/postgres/partitions.ts';
+import {
+  dropPartitionsBefore,
+  ensurePartitions,
+  listPartitions,
+  mayMakePartitions,
+  partitionedUntil,
+} from '#internal/postgres/partitions.ts';
 import { sleep } from '#internal/processor/waiting.ts';
 import type pg from 'pg';
 import type { Logger } from 'pino';
@@ -14,6 +20,8 @@ const RETRY_MS = 60_000;
 interface PartitionSettings {
   readonly databaseUrl: string;
   readonly retentionDays: number | undefined;
+  /** Told, at every look, until when there are partitions. */
+  readonly seen: (until: Date) => void;
 }
 
 /**
@@ -36,7 +44,8 @@ export async function demandToday(pool: pg.Pool, databaseUrl: string): Promise<v
 
 /**
  * Makes the partitions of the next days and drops those past the retention, now and every hour until the signal. What
- * cannot be done now is said and tried again: events of the days that have a partition are stored meanwhile.
+ * cannot be done now is said and tried again: events of the days that have a partition are stored meanwhile. A user who
+ * may not make them leaves it to the owner of the table, and only says when too few are there.
  */
 export async function keepPartitions(
   pool: pg.Pool,
@@ -46,7 +55,7 @@ export async function keepPartitions(
 ): Promise<void> {
   let failed = false;
   while (!closing.aborted) {
-    const problems = await preparePartitions(pool, settings, log);
+    const problems = await lookAtPartitions(pool, settings, log);
     if (problems.length > 0 && !failed) {
       log.warn({ problems }, 'partitions could not be prepared; trying again every minute');
     } else if (problems.length === 0 && failed) {
@@ -54,6 +63,22 @@ export async function keepPartitions(
     }
     failed = problems.length > 0;
     await sleep(failed ? RETRY_MS : EVERY_MS, closing);
+  }
+}
+
+async function lookAtPartitions(pool: pg.Pool, settings: PartitionSettings, log: Logger): Promise<string[]> {
+  try {
+    const problems = (await mayMakePartitions(pool)) ? await preparePartitions(pool, settings, log) : [];
+    const partitions = await listPartitions(pool);
+    const until = partitionedUntil(partitions, new Date());
+    settings.seen(until);
+    if (problems.length === 0 && until.getTime() < Date.now() + DAYS_AHEAD * DAY_MS)
+      return [
+        `this PostgreSQL user lacks a right: it may not make partitions of message, which has them until ${until.toISOString().slice(0, 16)}Z; run "npm run admin -- partitions make" as the owner of the table`,
+      ];
+    return problems;
+  } catch (error) {
+    return [explainDatabaseError(error, settings.databaseUrl)];
   }
 }
 

@@ -347,8 +347,8 @@ describe('what cannot work is told in a sentence', () => {
     });
   });
 
-  test('a port that is taken', async () => {
-    await using database = await createDatabase();
+  test('a port that is taken, before anything is changed', async () => {
+    await using database = await createDatabase({ migrated: false });
     await using queue = await createQueue();
     const server = createServer();
     await new Promise<void>((resolve) => {
@@ -359,6 +359,9 @@ describe('what cannot work is told in a sentence', () => {
     server.close();
     expect(code).toBe(1);
     expect(stderr).toContain(`port ${port} for health and metrics is taken`);
+    expect((await database.pool.query('select from pg_class where relname = $1', ['message'])).rowCount).toBe(
+      0,
+    );
   });
 
   test('migrations that are missing, or changed', async () => {

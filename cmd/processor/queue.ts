@@ -1,6 +1,7 @@
 import { queueOf } from '#internal/sqs/variables.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { openSqs } from '#internal/sqs/client.ts';
+import { type QueueDepth, queueDepth } from '#internal/sqs/depth.ts';
 import { SqsInbox } from '#internal/sqs/inbox.ts';
 import { openQueue, QueueMissingError } from '#internal/sqs/open-queue.ts';
 import { openTransport } from '#internal/sqs/transport/open.ts';
@@ -12,6 +13,8 @@ const OTHER_SOCKETS = 20;
 
 export interface InboxConnection extends Disposable {
   readonly inbox: SqsInbox;
+  /** How many messages the queue and its dead-letter queue hold. */
+  depth(): Promise<QueueDepth>;
 }
 
 /**
@@ -41,6 +44,7 @@ export async function openInbox(config: ProcessorConfig, log: Logger): Promise<I
       queue: queue.name,
       visibilityTimeoutSeconds: config.VISIBILITY_TIMEOUT_SECONDS,
     }),
+    depth: () => queueDepth(client, queue.url),
     [Symbol.dispose]() {
       receiving.close();
       acknowledging.close();

@@ -20,3 +20,8 @@ export function settingsOf(config: ProcessorConfig, { untilEmpty }: Options): Pr
     untilEmpty,
   };
 }
+
+/** Where health and metrics are served; without a host, on all addresses: containers and pods are asked from outside. */
+export function healthAddressOf({ HEALTH_PORT: port, HEALTH_HOST: host }: ProcessorConfig) {
+  return { port, ...(host === undefined ? {} : { host }) };
+}

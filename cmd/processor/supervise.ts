@@ -4,6 +4,7 @@ import { listenForShutdown } from '#internal/daemon/signals.ts';
 import { Supervisor } from '#internal/daemon/workers/supervisor.ts';
 import { WorkerProcess } from '#internal/daemon/workers/worker-process.ts';
 import type { RunParts } from './run.ts';
+import { healthAddressOf } from './settings.ts';
 
 const WORKER = new URL('./worker.ts', import.meta.url);
 
@@ -25,7 +26,7 @@ export async function supervise({ config, options, log }: Omit<RunParts, 'shutdo
     if (shutdown.stop.aborted) supervisor.kill();
   });
   await using health = await serveHealth({
-    port: config.HEALTH_PORT,
+    ...healthAddressOf(config),
     metrics: () => supervisor.metrics(),
     readiness: () => supervisor.readiness(),
   });

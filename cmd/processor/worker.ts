@@ -3,9 +3,11 @@ import { loadConfig } from '#internal/config/config.ts';
 import { openLogger } from '#internal/daemon/logger.ts';
 import { runProgram } from '#internal/daemon/program.ts';
 import { joinSupervisor, tellSupervisor } from '#internal/daemon/workers/supervised.ts';
+import type { Books } from '#internal/processor/books.ts';
 import { processorConfig } from './config.ts';
+import { Face } from './face.ts';
 import { parseOptions } from './options.ts';
-import { runProcessor, type Running } from './run.ts';
+import { runProcessor } from './run.ts';
 
 // One of several processors on this machine. main.ts starts it with its number, and with the environment and the
 // command line that main.ts has itself.
@@ -18,24 +20,25 @@ await runProgram(
     const config = loadConfig(processorConfig, process.env);
     const log = openLogger('processor', config.LOG_LEVEL).child({ worker });
     using supervised = joinSupervisor(config.SHUTDOWN_TIMEOUT_SECONDS, (message) => log.info({}, message));
-    return await runProcessor({ config, options, log, shutdown: supervised, worker }, (running) => {
-      const face = faceOf(running);
-      log.info({ queue: running.queue }, 'worker ready');
-      supervised.ready(face); // after its own line, so that the supervisor's comes last
-      return {
-        async stopped({ books }) {
-          log.info({ ...books.snapshot(), balanced: books.balanced }, 'worker stopped');
-          await supervised.settled(face);
-        },
-        async [Symbol.asyncDispose]() {},
-      };
+    const face = new Face();
+    supervised.starting(() => face.readiness());
+    const shown = (books: Books) => ({
+      books: () => books.snapshot(),
+      metrics: () => face.metrics.snapshot(),
+      readiness: () => face.readiness(),
+    });
+    return await runProcessor({ config, options, log, shutdown: supervised, worker }, face, {
+      ready(queue, books) {
+        log.info({ queue }, 'worker ready');
+        supervised.ready(shown(books)); // after its own line, so that the supervisor's comes last
+      },
+      async stopped(books) {
+        log.info({ ...books.snapshot(), balanced: books.balanced }, 'worker stopped');
+        await supervised.settled(shown(books));
+      },
     });
   },
   tellSupervisor,
 );
 // All is closed and said; the line to the supervisor would keep the process.
 if (process.connected) process.disconnect?.();
-
-function faceOf({ books, metrics, readiness }: Running) {
-  return { books: () => books.snapshot(), metrics: () => metrics.snapshot(), readiness };
-}

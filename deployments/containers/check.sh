@@ -1,19 +1,22 @@
 #!/bin/sh
 # Builds the image, brings the compose file up, and looks whether the containers do what they should:
 #
-#   - the processor becomes healthy, and says on /readyz that PostgreSQL and SQS are fine
-#   - the producers load it, and rows arrive in PostgreSQL
+#   - nothing ships that is for tests alone, and the image's user is not root
+#   - the migration ends, then the processor becomes healthy, and says on /readyz that PostgreSQL and SQS are fine
+#   - it works off a backlog of EVENTS events (300,000) in arrays of 100 as fast as the machine lets it
 #   - it runs as a user that is not root, on a read-only root file system, without any capability
-#   - "docker stop" drains: exit code 0, balanced books, and as many rows as it says it stored
+#   - "docker stop" in the middle of that drains: exit code 0, balanced books, and as many rows as it says it stored
+#   - started again, it stores the rest: in the end there is a row for every event that was sent
 #
-# and tells the image's size and how long the start takes. Leaves nothing running. With the public images, or with
-# stand-ins where no registry is reached:
+# and tells the image's size, the rate, and how long the start takes. Leaves nothing running. With the public images, or
+# with stand-ins where no registry is reached:
 #
 #   deployments/containers/check.sh
 #   deployments/containers/stand-ins.sh && . deployments/containers/stand-ins.env && deployments/containers/check.sh
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
+events=${EVENTS:-300000}
 # A project and ports of its own: what else runs here is left alone.
 cat >"$work/ports.yaml" <<'END'
 services:
@@ -48,10 +51,9 @@ await() {
 
 healthy() { [ "$(docker inspect --format '{{.State.Health.Status}}' "$1")" = healthy ]; }
 rows() {
-  compose exec -T -e PGPASSWORD=postgres postgres psql --host=127.0.0.1 --username=postgres --dbname=events \
-    --tuples-only --no-align --command="select count(*) from $1"
+  compose exec -T postgres psql --username=postgres --dbname=events --tuples-only --no-align \
+    --command="select count(*) from $1"
 }
-more_rows_than() { [ "$(rows message)" -gt "$1" ]; }
 last_log() { docker logs "$processor" 2>/dev/null | grep '"msg":"stopped"' | tail -1; }
 
 compose build --quiet processor
@@ -59,19 +61,58 @@ ok "image: $(docker image inspect event-processor --format '{{.Size}}' | awk '{p
 $(docker image history event-processor --human=false --format '{{.Size}} {{.CreatedBy}}' |
   awk '/COPY|WORKDIR|ENV NODE_ENV/ && !/\/usr\/local/ {sum += $1} END {printf "%.0f MB", sum / 1e6}')"
 
+inside_image() { docker run --rm --network none --entrypoint sh event-processor -c "$1"; }
+unshipped=$(inside_image 'find internal cmd -name "*.test.ts" -o -name testkit -o -name proof -o -name simulation -o -name badinput -o -name embedded')
+[ -z "$unshipped" ] || fail "nothing ships that is for tests alone: $unshipped"
+[ "$(docker image inspect event-processor --format '{{.Config.User}}')" = 1000:1000 ] || fail "the image's user is not root, by number"
+ok 'nothing ships that is for tests alone; the user is 1000'
+
 compose up --detach --wait --wait-timeout 180 localstack postgres >/dev/null 2>&1 || fail 'LocalStack and PostgreSQL come up'
-started=$(now_ms)
-compose up --detach --no-deps processor >/dev/null 2>&1
+# The backlog first: LocalStack takes far fewer sends a second than the processor takes events.
+compose run --rm --no-deps -e QUEUE_CREATE=true producers cmd/producers/main.ts --count "$events" --batch 100 --compress zstd \
+  >"$work/producers" 2>&1 || { cat "$work/producers" >&2; fail 'the producers send the backlog'; }
+sent=$(sed -n 's/.*good \([0-9]*\).*/\1/p' "$work/producers" | tail -n 1)
+ok "backlog: $sent events in arrays of 100"
+
+compose up --detach processor >"$work/up" 2>&1 || { cat "$work/up" >&2; fail 'the processor is started after the migration'; }
+docker logs "$(compose ps --all --quiet migrate)" | grep -q '^applied ' || fail 'the service migrate applies the migrations'
 processor=$(compose ps --quiet processor)
 port=$(compose port processor 8080)
 await 'the processor becomes ready' 60 curl --fail --silent "http://$port/readyz"
-ok "processor: ready $(($(now_ms) - started)) ms after its creation was asked for: $(tr '\n' ' ' <"$work/answer")"
-await 'the processor becomes healthy' 60 healthy "$processor"
-ok 'processor: healthy'
+ready_ms=$(($(now_ms) - $(date -d "$(docker inspect --format '{{.State.StartedAt}}' "$processor")" +%s%3N)))
+if docker logs "$processor" 2>/dev/null | grep -q '"msg":"migrated"'; then fail 'the processor leaves migrations to the service migrate'; fi
+ok "migrated first, then started: ready $ready_ms ms after its start: $(tr '\n' ' ' <"$work/answer")"
 
-compose up --detach --no-deps producers >/dev/null 2>&1
-await 'rows arrive' 60 more_rows_than 1000
-ok "producers load it: $(rows message) messages, $(rows rejection) rejections so far"
+# Events that it has stored, by itself; asking PostgreSQL would cost it time.
+stored_by_now() { curl --silent "http://$port/metrics" | sed -n 's/^event_processor_events_stored_total //p'; }
+stored_more_than() { [ "$(stored_by_now)" -gt "$1" ]; }
+await 'it stores' 60 stored_more_than $((events / 20))
+first=$(stored_by_now) first_ms=$(now_ms)
+await 'it stores on' 120 stored_more_than $((events / 2))
+rate=$((($(stored_by_now) - first) * 1000 / ($(now_ms) - first_ms)))
+
+stopped=$(now_ms)
+docker stop --time 35 "$processor" >/dev/null
+stop_ms=$(($(now_ms) - stopped))
+code=$(docker inspect --format '{{.State.ExitCode}}' "$processor")
+[ "$code" = 0 ] || fail "docker stop ends with exit code 0, not $code"
+last_log | grep -q '"balanced":true' || fail "the books balance: $(last_log)"
+stored=$(last_log | sed 's/.*"stored":\([0-9]*\).*/\1/')
+[ "$stored" = "$(rows message)" ] || fail "it says that it stored $stored, and there are $(rows message)"
+[ "$stored" -lt "$sent" ] || fail 'docker stop came when all was stored already: set EVENTS higher'
+ok "docker stop at $rate events/s: drained in $stop_ms ms, exit code 0, $stored of $sent stored and as many in PostgreSQL"
+last_log
+
+started=$(now_ms)
+docker start "$processor" >/dev/null
+port=$(compose port processor 8080)
+await 'the processor becomes ready again' 60 curl --fail --silent "http://$port/readyz"
+ready_ms=$(($(now_ms) - started))
+await 'the processor becomes healthy' 60 healthy "$processor"
+all_rows() { [ "$(rows message)" = "$sent" ]; }
+await 'the rest is stored' 120 all_rows
+[ "$(rows message_key)" = "$sent" ] && [ "$(rows rejection)" = 0 ] || fail 'one identity for each event, and no rejection'
+ok "started again: ready after $ready_ms ms, healthy, and in the end all $sent are there, each once"
 
 inside() { docker exec "$processor" "$@"; }
 [ "$(inside id -u)" != 0 ] || fail 'the user is not root'
@@ -83,21 +124,5 @@ for set in CapEff CapPrm CapBnd; do
 done
 [ "$(inside grep '^NoNewPrivs:' /proc/1/status | tr -d '[:space:]')" = NoNewPrivs:1 ] || fail 'no new privileges'
 ok 'no capability, and none to be got'
-
-stopped=$(now_ms)
-docker stop --time 35 "$processor" >/dev/null
-code=$(docker inspect --format '{{.State.ExitCode}}' "$processor")
-[ "$code" = 0 ] || fail "docker stop ends with exit code 0, not $code"
-last_log | grep -q '"balanced":true' || fail "the books balance: $(last_log)"
-stored=$(last_log | sed 's/.*"stored":\([0-9]*\).*/\1/')
-[ "$stored" = "$(rows message)" ] || fail "it says that it stored $stored, and there are $(rows message)"
-ok "docker stop under load: drained in $(($(now_ms) - stopped)) ms, exit code 0, $stored stored and as many in PostgreSQL"
-last_log
-
-started=$(now_ms)
-docker start "$processor" >/dev/null
-port=$(compose port processor 8080)
-await 'the processor becomes ready again' 60 curl --fail --silent "http://$port/readyz"
-ready_ms=$(($(now_ms) - started))
-await 'rows go on arriving' 60 more_rows_than "$stored"
-ok "started again, with the schema and the queue there: ready after $ready_ms ms, and it goes on"
+inside node cmd/admin/main.ts rejections count >"$work/admin" || fail 'admin runs in the container'
+ok 'admin runs in it'

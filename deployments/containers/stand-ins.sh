@@ -23,6 +23,10 @@ is_there() { docker image inspect "$1" >/dev/null 2>&1; }
 
 debian() {
   is_there stand-in/debian && return
+  command -v debootstrap >/dev/null || {
+    echo 'stand-ins.sh: it needs debootstrap (Debian: apt-get install debootstrap)' >&2
+    exit 1
+  }
   debootstrap --variant=minbase --include=ca-certificates,curl trixie "$work/debian" \
     ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} >"$work/log"
   # Networks with an authority of their own: what this machine trusts, the images trust.

@@ -5,11 +5,23 @@
 # a minute, some 200 MB, the Python package index, and Python 3.10 or newer with venv. It is looked for in $PYTHON, on the
 # PATH and with pyenv; where there is none, root on Debian or Ubuntu gets it from apt. Afterwards neither network nor
 # account is needed. With --install that is all that is done. What cannot be done is said, with exit code 1.
+#
+#   deployments/localstack/run.sh --for-terraform 4566
+#
+# also has IAM, STS, SNS and CloudWatch, and queue URLs as AWS writes them: for deployments/terraform/check.sh.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 requirements=$here/requirements.txt
+services=sqs strategy=path modules='import localstack.services.sqs.provider'
+if [ "${1:-}" = --for-terraform ]; then
+  shift
+  requirements="$requirements $here/requirements-terraform.txt"
+  services=sqs,iam,sts,sns,cloudwatch strategy=off
+  modules="$modules, localstack.services.iam.provider, localstack.services.sts.provider"
+  modules="$modules, localstack.services.sns.provider, localstack.services.cloudwatch.provider_v2"
+fi
 cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/event-processor
-home=$cache/localstack-4.14.0-$(cat "$requirements" "$here/patch.py" | cksum | cut -d ' ' -f 1)
+home=$cache/localstack-4.14.0-$(cat $requirements "$here/patch.py" | cksum | cut -d ' ' -f 1)
 
 fail() {
   echo "LocalStack 4.14.0 cannot be installed: $1" >&2
@@ -49,10 +61,10 @@ install() {
   : >"$home/incomplete"
   echo "installing LocalStack 4.14.0 with $python into $home" >&2
   "$python" -m venv "$home" >&2 || fail 'see what venv says above'
-  "$home/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r "$requirements" >&2 ||
+  "$home/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps $(printf -- '-r %s ' $requirements) >&2 ||
     fail 'see what pip says above'
   "$home/bin/python" "$here/patch.py" || fail 'its patch does not apply'
-  "$home/bin/python" -c 'import localstack.services.sqs.provider' >&2 || fail 'its SQS does not load, see above'
+  "$home/bin/python" -c "$modules" >&2 || fail 'it does not load, see above'
   rm "$home/incomplete"
   exec 9>&-
 }
@@ -63,7 +75,7 @@ if [ "${1:-}" = --install ]; then exit 0; fi
 # Nothing is sent to or fetched from anywhere: no usage events, no certificate, no DNS server. It keeps its files in the
 # cache folder, also where it finds itself in a container. URLs of queues have the address above, which needs no resolver.
 address=127.0.0.1:${1:-4566}
-export SERVICES=sqs EAGER_SERVICE_LOADING=1 GATEWAY_LISTEN="$address" LOCALSTACK_HOST="$address" \
-  SQS_ENDPOINT_STRATEGY=path OVERRIDE_IN_DOCKER=0 FILESYSTEM_ROOT="$home/filesystem" \
+export SERVICES="$services" EAGER_SERVICE_LOADING=1 GATEWAY_LISTEN="$address" LOCALSTACK_HOST="$address" \
+  SQS_ENDPOINT_STRATEGY="$strategy" OVERRIDE_IN_DOCKER=0 FILESYSTEM_ROOT="$home/filesystem" \
   DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 PYTHONDONTWRITEBYTECODE=1
 exec "$home/bin/python" -m localstack.runtime.main

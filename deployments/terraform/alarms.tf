@@ -1,5 +1,31 @@
 # What each alarm means and what to do: docs/operations.md.
 
+# Where they go: to topics and the like of your own, and to a topic made here, which writes mails.
+locals {
+  alarm_actions = concat(var.alarm_actions, aws_sns_topic.alarms[*].arn)
+}
+
+resource "aws_sns_topic" "alarms" {
+  count = length(var.alarm_emails) > 0 ? 1 : 0
+  name  = "${var.name}-alarms"
+  tags  = var.tags
+}
+
+# Each address gets a mail with a link that confirms it; until then nothing is sent there.
+resource "aws_sns_topic_subscription" "mails" {
+  for_each  = toset(var.alarm_emails)
+  topic_arn = aws_sns_topic.alarms[0].arn
+  protocol  = "email"
+  endpoint  = each.value
+}
+
+check "alarms_have_somewhere_to_go" {
+  assert {
+    condition     = length(var.alarm_emails) + length(var.alarm_actions) > 0
+    error_message = "Alarms tell nobody: set alarm_emails, or alarm_actions to the ARN of an SNS topic."
+  }
+}
+
 resource "aws_cloudwatch_metric_alarm" "oldest_message" {
   alarm_name          = "${var.name}-oldest-message"
   alarm_description   = "Events of ${var.name} wait too long: too few processors, or they cannot store."
@@ -14,8 +40,8 @@ resource "aws_cloudwatch_metric_alarm" "oldest_message" {
   datapoints_to_alarm = 3
   # A queue that nobody uses for hours sends no metrics.
   treat_missing_data = "notBreaching"
-  alarm_actions      = var.alarm_actions
-  ok_actions         = var.alarm_actions
+  alarm_actions      = local.alarm_actions
+  ok_actions         = local.alarm_actions
   tags               = var.tags
 }
 
@@ -31,7 +57,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   period              = 60
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_actions
-  ok_actions          = var.alarm_actions
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
   tags                = var.tags
 }

@@ -14,6 +14,11 @@ data "aws_iam_policy_document" "processor" {
     ]
     resources = [aws_sqs_queue.events.arn]
   }
+  # How many dead letters there are, for its metrics. It works without.
+  statement {
+    actions   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
+    resources = [aws_sqs_queue.dead_letter.arn]
+  }
   dynamic "statement" {
     for_each = local.kms_key_arns
     content {
@@ -66,11 +71,20 @@ data "aws_iam_policy_document" "operator" {
   }
 }
 
+# The depth of the queue, by which KEDA sets the number of processors.
+data "aws_iam_policy_document" "keda" {
+  statement {
+    actions   = ["sqs:GetQueueAttributes"]
+    resources = [aws_sqs_queue.events.arn]
+  }
+}
+
 resource "aws_iam_policy" "this" {
   for_each = {
     processor = data.aws_iam_policy_document.processor.json
     producer  = data.aws_iam_policy_document.producer.json
     operator  = data.aws_iam_policy_document.operator.json
+    keda      = data.aws_iam_policy_document.keda.json
   }
   name        = "${var.name}-${each.key}"
   description = "What the ${each.key} of the queue ${var.name} needs, and no more."

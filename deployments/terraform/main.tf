@@ -1,6 +1,6 @@
 # The queue, its dead-letter queue, and who may do what with them:
 #
-#   terraform init && terraform apply -var name=events
+#   terraform init && terraform apply -var name=events -var 'alarm_emails=["operations@example.com"]'
 #   terraform output                       QUEUE_URL, and the policies to attach to the roles of processor and producers
 #   QUEUE_URL=… npm run admin -- doctor
 #

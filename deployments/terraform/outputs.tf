@@ -9,6 +9,11 @@ output "dead_letter_queue_url" {
 }
 
 output "policy_arns" {
-  description = "To attach to the roles of processor, producers and operators."
+  description = "To attach to the roles of processor, producers, operators and KEDA's operator."
   value       = { for name, policy in aws_iam_policy.this : name => policy.arn }
+}
+
+output "alarms_go_to" {
+  description = "What alarms are told to; empty when they tell nobody."
+  value       = local.alarm_actions
 }

@@ -24,7 +24,7 @@ cd source
 python3 - <<'END'
 import glob, re
 
-keep = {"sqs", "iam", "sts", "cloudwatch"}
+keep = {"sqs", "iam", "sts", "cloudwatch", "sns"}
 
 
 def edit(path, change):

@@ -42,8 +42,14 @@ variable "oldest_message_alarm_seconds" {
   default     = 300
 }
 
+variable "alarm_emails" {
+  description = "Mail addresses that alarms and their ends are told to, by an SNS topic that is made for it."
+  type        = list(string)
+  default     = []
+}
+
 variable "alarm_actions" {
-  description = "ARNs that alarms and their ends are told to, such as an SNS topic."
+  description = "ARNs that alarms and their ends are told to, such as an SNS topic of your own."
   type        = list(string)
   default     = []
 }

@@ -16,6 +16,8 @@ export interface Readiness {
 
 export interface HealthParts {
   readonly port: number;
+  /** Address to listen on; all of the machine without one. */
+  readonly host?: string;
   readonly readiness: () => Promise<Readiness>;
   /** Prometheus text format. */
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
@@ -36,8 +38,8 @@ export async function serveHealth(parts: HealthParts): Promise<HealthServer> {
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explainListenError(error, parts.port)));
-    server.listen(parts.port, resolve);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explainListenError(error, parts)));
+    server.listen(parts.port, parts.host, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,
@@ -90,7 +92,16 @@ function send(response: ServerResponse, status: number, contentType: string, tex
   response.writeHead(status, { 'content-type': contentType }).end(text);
 }
 
-function explainListenError(error: NodeJS.ErrnoException, port: number): ProgramError {
+function explainListenError(
+  error: NodeJS.ErrnoException,
+  { port, host }: Pick<HealthParts, 'port' | 'host'>,
+): ProgramError {
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new ProgramError(
+      `this machine has no address ${host} to serve health and metrics on: set HEALTH_HOST to one that it has, or leave it out for all`,
+      { cause: error },
+    );
+  }
   if (error.code === 'EADDRINUSE') {
     return new ProgramError(
       `port ${port} for health and metrics is taken: set HEALTH_PORT to another port, or to 0 for any free one`,

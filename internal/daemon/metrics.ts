@@ -7,6 +7,7 @@ import {
   type MetricValue,
   Registry,
 } from 'prom-client';
+import { registerSurroundings, type Surroundings } from './surroundings.ts';
 
 /** All metrics of a process with their values, as plain data. */
 export type MetricSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[];
@@ -24,7 +25,11 @@ export interface MetricSources {
   readonly deleteFailures: number;
   /** Not part of the books: they were received earlier. */
   readonly rejectionsReplayed: number;
-  readonly health: { readonly sqs: boolean; readonly postgres: boolean };
+  /** Parts that were used already. */
+  readonly health: { readonly sqs?: boolean; readonly postgres?: boolean };
+  /** Age of the oldest message held that is not committed, since SQS took it; 0 when none is held. */
+  readonly oldestHeldSeconds: number;
+  readonly surroundings?: Surroundings;
 }
 
 export interface Metrics {
@@ -41,6 +46,7 @@ export function openMetrics(source: () => MetricSources): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   registerBooks(registry, source);
+  registerSurroundings(registry, () => source().surroundings);
   const batchEvents = new Histogram({
     name: 'event_processor_batch_events',
     help: 'Events in a batch.',
@@ -121,6 +127,15 @@ function registerBooks(registry: Registry, source: () => MetricSources): void {
     registers: [registry],
     collect() {
       this.set(source().books.inFlight);
+    },
+  });
+  new Gauge({
+    name: `${prefix}_oldest_held_seconds`,
+    help: 'Age of the oldest message held whose events are not all committed, since SQS took it; 0 when none is held.',
+    aggregator: 'max',
+    registers: [registry],
+    collect() {
+      this.set(source().oldestHeldSeconds);
     },
   });
   new Gauge({

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { StoreError } from '../event/storing.ts';
-import { isDatabaseError, isMissingPartition, mayBeginAnew, toStoreError } from './errors.ts';
+import { isDatabaseError, isMissingPartition, mayBeginAnew, mayPass, toStoreError } from './errors.ts';
 import { explainDatabaseError } from './explain.ts';
 
 const URL = 'postgres://user:secret@db.example:5433/events';
@@ -112,4 +112,36 @@ test('a deadlock and a serialization failure are worth another try at once', () 
     false,
     false,
   ]);
+});
+
+test('a start waits for what passes by itself, and for nothing that somebody must set right', () => {
+  const waitedFor = AWAY.filter(([, error]) => mayPass(error)).map(([name]) => name);
+  expect(waitedFor).toEqual([
+    'refused',
+    'refused by every address',
+    'DNS',
+    'a postmaster that cannot fork',
+    'a connection that ended',
+    'a connection that broke',
+    'no connection in time',
+    'no answer in time',
+  ]);
+  const states = ['57P03', '57P01', '53300', '53100', '08006', '08P01', '25006', '58030'];
+  const refusals = ['28P01', '28000', '3D000', '42501', '42P01', '22P02', '23505', '0A000', 'XX000'];
+  const passing = [...states, ...refusals].filter((state) =>
+    mayPass(fromServer(state, state === '08P01' ? { severity: 'FATAL' } : {})),
+  );
+  expect(passing).toEqual(states);
+  expect(mayPass(fromServer('08P01'))).toBe(false);
+  const fromPooler = (message: string) => mayPass(fromServer('08P01', { severity: 'FATAL', message }));
+  expect(
+    ['query_wait_timeout', 'server login has been failing', 'pgbouncer cannot connect'].map(fromPooler),
+  ).toEqual([true, true, true]);
+  expect(
+    ['unsupported startup parameter: statement_timeout', 'no such database: x', 'auth failed'].map(
+      fromPooler,
+    ),
+  ).toEqual([false, false, false]);
+  expect(mayPass(Object.assign(withCode('connect ENOENT', 'ENOENT'), { syscall: 'connect' }))).toBe(true);
+  expect(mayPass(new TypeError('our mistake'))).toBe(false);
 });

@@ -65,6 +65,38 @@ export function mayBeginAnew(error: unknown): boolean {
   return BEGIN_ANEW.has(sqlStateOf(error) ?? '');
 }
 
+/**
+ * Of SQLSTATEs, those that end without anybody's doing on this side: 08 connection exception, 53 insufficient resources,
+ * 57P01 to 57P03 the server stops or starts, 57014 and 55P03 a time-out, 58 a system error, 25006 a server that takes no
+ * writes, as during a failover.
+ */
+const PASSING = /^(08|53|58)|^(57P0[123]|57014|55P03|25006)$/;
+
+/** PgBouncer reports all that is its own as 08P01: that it has no server, and also what of the login it refuses. */
+const REFUSED_BY_POOLER =
+  /unsupported startup parameter|no such (database|user)|auth\w* failed|password|not permitted|SSL required/i;
+
+/** Of what the way to PostgreSQL reports: nobody listens there, no route, no name. The server's own refusals are not among them. */
+const PASSING_CODES = new Set(
+  'ECONNREFUSED ECONNRESET ECONNABORTED ETIMEDOUT EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN EPIPE EAI_AGAIN ENOTFOUND READ_ONLY'.split(
+    ' ',
+  ),
+);
+
+const PASSING_WORDS =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|There was an error establishing an SSL connection)/;
+
+/** Whether waiting may help: PostgreSQL is away or has no room, and neither the login nor the configuration is refused. */
+export function mayPass(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(mayPass);
+  if (!(error instanceof Error) || isOurMistake(error)) return false;
+  const sqlState = sqlStateOf(error);
+  if (sqlState !== undefined) return PASSING.test(sqlState) && !REFUSED_BY_POOLER.test(error.message);
+  const { code = '', syscall } = error as { code?: string; syscall?: string };
+  if (code === 'ENOENT') return syscall === 'connect'; // of a socket that a server makes when it starts
+  return PASSING_CODES.has(code) || PASSING_WORDS.test(error.message);
+}
+
 // pg has no error classes of its own for these; the words are those of pg and pg-pool 8.
 const CONNECTION_WORDS =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Client was closed|The server does not support SSL|There was an error establishing an SSL connection|Cannot use a pool after calling end|SASL: )/;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createDatabase } from '../testkit/database.ts';
 import { plainEvent } from '../testkit/events.ts';
 import { storableEvent } from '../testkit/storable.ts';
-import { dropPartitionsBefore, ensurePartitions, listPartitions } from './partitions.ts';
+import { dropPartitionsBefore, ensurePartitions, listPartitions, partitionedUntil } from './partitions.ts';
 import { PostgresStore } from './store.ts';
 
 const LONG_AGO = new Date('2020-01-01T00:00:00Z');
@@ -73,4 +73,17 @@ test('are dropped only when nobody has to wait for it', async () => {
   reader.release();
   expect(await dropPartitionsBefore(pool, new Date('2021-01-01T00:00:00Z'))).toEqual([NAME]);
   expect(await names(pool)).not.toContain(NAME);
+});
+
+test('reach until the end of the last day before a gap', () => {
+  const now = new Date('2030-01-02T12:00:00Z');
+  const days = (...numbers: number[]) =>
+    numbers.map((day) => ({
+      name: '',
+      from: new Date(Date.UTC(2030, 0, day)),
+      until: new Date(Date.UTC(2030, 0, day + 1)),
+    }));
+  expect(partitionedUntil(days(1, 2, 3, 5), now)).toEqual(new Date('2030-01-04T00:00:00Z'));
+  expect(partitionedUntil(days(1, 3), now)).toEqual(now);
+  expect(partitionedUntil([], now)).toEqual(now);
 });

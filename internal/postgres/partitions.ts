@@ -31,6 +31,22 @@ export async function listPartitions(pool: pg.Pool): Promise<Partition[]> {
   });
 }
 
+/** The end of the last day from that of `now` on without a gap; `now` itself where its own day is missing. */
+export function partitionedUntil(partitions: readonly Partition[], now: Date): Date {
+  let until = now;
+  for (const each of partitions) if (each.from <= until && each.until > until) until = each.until;
+  return until;
+}
+
+/** Whether the user may make and drop partitions: whoever owns the table may, and needs to create in the schema. */
+export async function mayMakePartitions(pool: pg.Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ may: boolean }>(
+    `select pg_has_role(relowner, 'usage') and has_schema_privilege(relnamespace, 'create') as may
+       from pg_class where oid = 'message'::regclass`,
+  );
+  return rows[0]?.may === true;
+}
+
 /**
  * Makes the partitions that are missing of so many days from the day of `from` on, each in a transaction of its own.
  * Returns the names of the new ones.

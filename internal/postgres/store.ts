@@ -36,6 +36,8 @@ export const STATEMENT_NAME = `store_${hash('sha256', STORE_STATEMENT, 'hex').sl
 /** A pooler in between gave us another session than the one that prepared the statement, or one that has it already. */
 const NOT_OUR_SESSION = new Set(['26000', '42P05']);
 
+const INSUFFICIENT_PRIVILEGE = '42501';
+
 /** Longer than transactions of ours take; whoever holds a lock longer must not hold up the whole batch. */
 const LOCK_TIMEOUT_MS = 1_000;
 
@@ -104,7 +106,18 @@ export class PostgresStore {
     const days = new Set(
       events.map(({ messageId }) => Math.floor(uuid7Milliseconds(messageId) / 86_400_000)),
     );
-    for (const day of days) await ensurePartitions(this.#pool, new Date(day * 86_400_000), 1);
+    for (const day of days) {
+      const date = new Date(day * 86_400_000);
+      try {
+        await ensurePartitions(this.#pool, date, 1);
+      } catch (error) {
+        if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+        throw new Error(
+          `the table message has no partition for ${date.toISOString().slice(0, 10)}, and this user may not make one: run "npm run admin -- partitions make" as the owner of the tables`,
+          { cause: error },
+        );
+      }
+    }
   }
 
   async #sameContent(conflicts: readonly Conflict[]): Promise<Conflict[]> {

@@ -156,6 +156,16 @@ export class Processor {
     return this.#blocked.events;
   }
 
+  /** Age of the oldest message held whose events are not all committed, since SQS took it; 0 when none is held. */
+  get oldestHeldSeconds(): number {
+    let oldestMs = Date.now();
+    for (const { committed, systemAttributes } of this.#deliveries) {
+      const sentMs = Number(systemAttributes['SentTimestamp']);
+      if (!committed && sentMs > 0 && sentMs < oldestMs) oldestMs = sentMs;
+    }
+    return Math.max(0, Date.now() - oldestMs) / 1000;
+  }
+
   /** Tries to read what it takes to decide events. Where that fails, `run` goes on trying before it receives anything. */
   prepare(drain: AbortSignal): Promise<void> {
     return readMappings(this.#mappingParts, drain);

@@ -44,6 +44,18 @@ export function explainSqsError(error: unknown, { endpoint, queue }: Where): str
   return `${place} answered: ${name}: ${error.message}`;
 }
 
+/** Whether waiting may help: SQS cannot be reached, or has trouble of its own. */
+export function mayPass(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const status = statusOf(error);
+  const code = connectionCode(error) ?? '';
+  return (
+    /^(time-out|ECONN\w+|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|EPIPE|EAI_AGAIN|ENOTFOUND)$/.test(code) ||
+    /Throttl|TooManyRequests|RequestLimitExceeded/.test(error.name) ||
+    (status !== undefined && status >= 500)
+  );
+}
+
 export function isAccessDenied(error: unknown): boolean {
   return error instanceof Error && /AccessDenied/.test(error.name);
 }

@@ -7,24 +7,28 @@ const away: Probed = {
   ask: async () => ({ ready: false, lines: ['postgres: away', 'sqs: ok'] }),
 };
 const silent: Probed = { ready: true, ask: async () => undefined };
-const starting: Probed = { ready: false, ask: () => Promise.reject(new Error('asked too early')) };
+const starting: Probed = { ready: false, ask: async () => undefined };
+const waiting: Probed = { ready: false, ask: async () => ({ ready: true, lines: ['postgres: away'] }) };
 
 test('one worker that is ready makes the whole ready, and the page tells of each', async () => {
-  const workers = [well, away, silent, starting, undefined].map((worker, i) => [i + 1, worker] as const);
+  const workers = [well, away, silent, starting, waiting, undefined].map(
+    (worker, i) => [i + 1, worker] as const,
+  );
   expect(await readinessOfFleet(workers, false)).toEqual({
     ready: true,
     lines: [
-      'workers: 1 of 5 ready',
+      'workers: 1 of 6 ready',
       'worker 1: postgres: ok, sqs: ok',
       'worker 2: postgres: away, sqs: ok',
       'worker 3: no answer',
       'worker 4: starting',
-      'worker 5: not running',
+      'worker 5: postgres: away',
+      'worker 6: not running',
     ],
   });
 });
 
-test.each([[[away, silent]], [[starting, undefined]]])(
+test.each([[[away, silent]], [[starting, waiting, undefined]]])(
   'without a worker that is ready the whole is not',
   async (some) => {
     const workers = some.map((worker, i) => [i + 1, worker] as const);

@@ -29,6 +29,6 @@ export async function readinessOfFleet(
 
 async function readinessOf(worker: Probed | undefined): Promise<Readiness> {
   if (worker === undefined) return { ready: false, lines: ['not running'] };
-  if (!worker.ready) return { ready: false, lines: ['starting'] };
+  if (!worker.ready) return { ready: false, lines: (await worker.ask('readiness'))?.lines ?? ['starting'] };
   return (await worker.ask('readiness')) ?? { ready: false, lines: ['no answer'] };
 }

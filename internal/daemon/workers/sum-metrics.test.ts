@@ -17,6 +17,7 @@ function workerThatStored(stored: number, { postgres = true, inFlight = 0 } = {}
     deleteFailures: 0,
     rejectionsReplayed: 0,
     health: { sqs: true, postgres },
+    oldestHeldSeconds: 0,
   }));
   metrics.batchCommitted(stored, 0.02);
   return metrics;

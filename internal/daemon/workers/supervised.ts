@@ -15,6 +15,8 @@ export interface WorkerFace {
 
 /** The worker's side of the line to its supervisor. */
 export interface Supervised extends Shutdown {
+  /** Until it is ready, the worker answers this when asked whether it is. */
+  starting(readiness: () => Promise<Readiness>): void;
   /** From now on the worker answers for itself. */
   ready(face: WorkerFace): void;
   /** The last word, when nothing is held any more. */
@@ -39,6 +41,7 @@ export function joinSupervisor(timeoutSeconds: number, tell: (message: string) =
   }
   const levels = shutdownInTwoLevels(tell);
   let face: WorkerFace | undefined;
+  let opening: Pick<WorkerFace, 'readiness'> | undefined;
   const report = setInterval(() => {
     void say({ kind: 'report', books: face?.books() ?? null });
   }, REPORT_MS);
@@ -46,6 +49,7 @@ export function joinSupervisor(timeoutSeconds: number, tell: (message: string) =
     if (message.kind === 'drain') levels.begin(message.withinSeconds, 'draining');
     else if (message.kind === 'stop') levels.hasten('giving back what is not stored yet');
     else if (face !== undefined) void answer(face, message.id, message.what);
+    else if (opening !== undefined && message.what === 'readiness') void answerReadiness(opening, message.id);
   };
   const onTerminate = () => levels.begin(timeoutSeconds, 'SIGTERM: draining');
   const onInterrupt = () => {};
@@ -56,6 +60,9 @@ export function joinSupervisor(timeoutSeconds: number, tell: (message: string) =
   return {
     drain: levels.drain,
     stop: levels.stop,
+    starting(readiness) {
+      opening = { readiness };
+    },
     ready(shown) {
       face = shown;
       void say({ kind: 'ready' });
@@ -75,6 +82,10 @@ async function answer(face: WorkerFace, id: number, what: Question): Promise<voi
   if (what === 'metrics') void say({ kind: 'report', books: face.books() });
   const value: Answers[Question] = what === 'metrics' ? await face.metrics() : await face.readiness();
   await say({ kind: 'answer', id, value });
+}
+
+async function answerReadiness({ readiness }: Pick<WorkerFace, 'readiness'>, id: number): Promise<void> {
+  await say({ kind: 'answer', id, value: await readiness() });
 }
 
 /** Tells the supervisor why this worker ends, for it to log. Without a supervisor it goes to stderr. */

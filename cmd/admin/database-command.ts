@@ -1,0 +1,68 @@
+import { ProgramError } from '#internal/daemon/program.ts';
+import {
+  applyGrants,
+  type Granted,
+  GrantError,
+  planGrants,
+  type RolesWanted,
+} from '#internal/operations/grants.ts';
+import type { Command } from 'commander';
+import type pg from 'pg';
+import { withDatabase } from './connections.ts';
+import { type Output, print, table } from './output.ts';
+
+interface GrantOptions extends RolesWanted {
+  readonly print: boolean;
+}
+
+/** `database grant`. */
+export function databaseCommands(program: Command, output: () => Output): void {
+  const database = program.command('database').description('who may do what in PostgreSQL');
+  database
+    .command('grant')
+    .description('give each role the rights that its purpose needs, and take all others away')
+    .option('--owner <role>', 'migrates and makes partitions; whoever owns the tables now, if not given')
+    .option('--processor <role>', 'stores events and rejections; changes and deletes nothing that is stored')
+    .option('--operator <role>', 'runs this command line: registers, replays, discards, reads')
+    .option('--reader <role>', 'only reads')
+    .option('--print', 'print the SQL and change nothing', false)
+    .addHelpText(
+      'after',
+      `
+The roles must exist; where one does not, the statement that makes it is printed. Run it as the owner of the
+tables, and again after each migration: it is done in one transaction, also while processors run. Where the
+owner is to be another role than now, run it once as a superuser, or as a member of both.`,
+    )
+    .action((options: GrantOptions) => withDatabase((pool) => grant(pool, options, output())));
+}
+
+async function grant(pool: pg.Pool, options: GrantOptions, output: Output): Promise<void> {
+  try {
+    const plan = await planGrants(pool, options);
+    if (options.print)
+      return print(output, plan, ({ statements }) =>
+        ['begin', ...statements, 'commit'].map((statement) => `${statement};`).join('\n'),
+      );
+    const granted = await applyGrants(pool, plan);
+    print(output, { owner: plan.owner, granted }, ({ owner, granted: all }) =>
+      table(
+        ['role', 'purpose', 'may'],
+        [[owner, 'owner', 'everything: it owns the tables'], ...all.map(rowOf)],
+        [24, 11, 42],
+      ),
+    );
+  } catch (error) {
+    if (error instanceof GrantError) throw new ProgramError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+const SAID = {
+  processor: 'store events, keep rejections',
+  operator: 'register, replay, discard, read',
+  reader: 'read',
+} as const;
+
+function rowOf({ role, purpose }: Granted): string[] {
+  return [role, purpose, SAID[purpose]];
+}
