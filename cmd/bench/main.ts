@@ -1,16 +1,16 @@
 import process from 'node:process';
 import { runProgram } from '#internal/daemon/program.ts';
-import { compare, stepsOf } from './compare.ts';
-import { comparisonMarkdown } from './comparison-report.ts';
-import { startDatabases } from './databases.ts';
-import { growth } from './growth.ts';
-import { heal } from './heal.ts';
-import { describeMachine } from './machine.ts';
-import { type Choice, parseOptions } from './options.ts';
-import { profile } from './profile.ts';
-import { showSteps } from './progress.ts';
-import { report } from './report.ts';
-import { soak } from './soak.ts';
+import { compare, stepsOf } from '#internal/proof/bench/compare.ts';
+import { comparisonMarkdown } from '#internal/proof/bench/comparison-report.ts';
+import { startDatabases } from '#internal/proof/bench/databases.ts';
+import { growth } from '#internal/proof/bench/growth.ts';
+import { heal } from '#internal/proof/bench/heal.ts';
+import { describeMachine } from '#internal/proof/bench/machine.ts';
+import { type Choice, parseOptions } from '#internal/proof/bench/options.ts';
+import { profile } from '#internal/proof/bench/profile.ts';
+import { showSteps } from '#internal/proof/bench/progress.ts';
+import { report } from '#internal/proof/bench/report.ts';
+import { soak } from '#internal/proof/bench/soak.ts';
 
 await runProgram('bench', async () => {
   const choice = parseOptions(process.argv);

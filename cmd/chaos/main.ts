@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { runProgram } from '#internal/daemon/program.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
-import { FAULTS } from './faults/all.ts';
-import { parseOptions } from './options.ts';
-import { type Round, reportOf } from './report.ts';
-import { type RoundResult, runRound } from './round.ts';
-import { type RoundPlan, roundsOf, schedule } from './schedule.ts';
-import { startStack } from './stack.ts';
+import { FAULTS } from '#internal/proof/chaos/faults/all.ts';
+import { parseOptions } from '#internal/proof/chaos/options.ts';
+import { type Round, reportOf } from '#internal/proof/chaos/report.ts';
+import { type RoundResult, runRound } from '#internal/proof/chaos/round.ts';
+import { type RoundPlan, roundsOf, schedule } from '#internal/proof/chaos/schedule.ts';
+import { startStack } from '#internal/proof/chaos/stack.ts';
 
 const SHUTDOWN_SECONDS = 120;
 const MINUTE_MS = 60_000;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { freePort } from '#internal/embedded/ports.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { until } from '#internal/testkit/until.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { until } from '#internal/proof/kit/until.ts';
 
 test('the demo ends balanced, with a JSON object as its last line', async () => {
   await using demo = new Program('demo/main.ts', ['--events', '1000']);
@@ -37,7 +37,7 @@ test('the demo ends balanced at a Ctrl-C that comes before its producers can hea
 });
 
 async function refusesTakenPorts(ports: string[]): Promise<void> {
-  await using second = new Program('demo/services.ts', ports);
+  await using second = new Program('services/main.ts', ports);
   expect((await second.exited).code).toBe(1);
   expect(second.stderr).toMatch(/port \d+ for PostgreSQL is taken/);
 }
@@ -61,7 +61,7 @@ async function databaseOf(services: Program): Promise<string> {
 test('services keep their data, and print how to reach them', async () => {
   const options = await servicesOptions();
   for (const round of [1, 2]) {
-    await using services = new Program('demo/services.ts', options);
+    await using services = new Program('services/main.ts', options);
     const client = new pg.Client({ connectionString: await databaseOf(services) });
     await client.connect();
     await client.query('create table if not exists kept (round integer)');
@@ -75,7 +75,7 @@ test('services keep their data, and print how to reach them', async () => {
 });
 
 test('services say when their PostgreSQL dies, and end', async () => {
-  await using services = new Program('demo/services.ts', await servicesOptions());
+  await using services = new Program('services/main.ts', await servicesOptions());
   const client = new pg.Client({ connectionString: await databaseOf(services) });
   client.on('error', () => {}); // that is what is tried here
   await client.connect();

@@ -7,7 +7,7 @@ import type { BooksSnapshot } from '#internal/processor/books.ts';
 import { sleep } from '#internal/processor/waiting.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import { describeQueue, findQueue } from '#internal/sqs/queue.ts';
-import { Child } from './child.ts';
+import { Child } from '#internal/embedded/program.ts';
 import { showLive } from './live.ts';
 import { type DemoOptions, parseOptions } from './options.ts';
 import { type Stack, startStack, TENANTS } from './stack.ts';

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import Table from 'cli-table3';
 import type pg from 'pg';
 import type { BooksSnapshot } from '#internal/processor/books.ts';
-import type { LedgerLine } from '../producers/ledger.ts';
+import type { LedgerLine } from '#internal/load/ledger.ts';
 
 /** What the producers know of their sends. */
 interface Sent {

@@ -4,8 +4,8 @@ import { ConfigError } from '#internal/config/config.ts';
 import { CONTENT_ENCODINGS } from '#internal/event/content-encoding.ts';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { FORMATS } from './envelopes.ts';
-import type { Pace } from './schedule.ts';
+import { FORMATS } from '#internal/load/envelopes.ts';
+import type { Pace } from '#internal/load/schedule.ts';
 
 /** Events per second where neither a count nor a rate is given: one of each producer every 100 ms. */
 const DEMONSTRATION_RATE = 30;

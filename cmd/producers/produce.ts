@@ -1,6 +1,6 @@
-import type { EventGenerator } from './generator.ts';
-import type { Body, Packer } from './packer.ts';
-import { type Pace, schedule } from './schedule.ts';
+import type { EventGenerator } from '#internal/load/generator.ts';
+import type { Body, Packer } from '#internal/load/packer.ts';
+import { type Pace, schedule } from '#internal/load/schedule.ts';
 import type { Sender } from './sender.ts';
 
 interface Parts {

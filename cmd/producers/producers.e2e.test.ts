@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSqs } from '#internal/embedded/sqs.ts';
 import { decodeMessage } from '#internal/event/decode-message.ts';
 import type { ReceivedMessage } from '#internal/event/received.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { createQueue, openInbox, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
-import { until } from '#internal/testkit/until.ts';
-import type { LedgerLine } from './ledger.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { createQueue, openInbox, sqsEnvironment, type TestQueue } from '#internal/proof/kit/queue.ts';
+import { until } from '#internal/proof/kit/until.ts';
+import type { LedgerLine } from '#internal/load/ledger.ts';
 
 let folder: string;
 beforeAll(() => {

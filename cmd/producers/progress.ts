@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { SingleBar } from 'cli-progress';
-import { EVENT_KINDS } from './generator.ts';
-import type { Ledger } from './ledger.ts';
+import { EVENT_KINDS } from '#internal/load/generator.ts';
+import type { Ledger } from '#internal/load/ledger.ts';
 import type { Sender } from './sender.ts';
 
 const BAR_MS = 250;

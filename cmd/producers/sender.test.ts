@@ -4,8 +4,8 @@ import type {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Ledger } from './ledger.ts';
-import type { Body } from './packer.ts';
+import { Ledger } from '#internal/load/ledger.ts';
+import type { Body } from '#internal/load/packer.ts';
 import { Sender } from './sender.ts';
 
 type Answer = Partial<SendMessageBatchCommandOutput>;

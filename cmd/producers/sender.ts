@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fullJitterMs, sleep } from '#internal/processor/waiting.ts';
-import type { Ledger, Outcome } from './ledger.ts';
-import type { Body } from './packer.ts';
+import type { Ledger, Outcome } from '#internal/load/ledger.ts';
+import type { Body } from '#internal/load/packer.ts';
 import {
   type BatchAnswer,
   type BatchTarget,

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { plainEvent } from '../testkit/events.ts';
+import { plainEvent } from '../proof/kit/events.ts';
 import { decodeAgain, decodeMessage } from './decode-message.ts';
 
 const LIMITS = { maxExpandedBytes: 100_000, queue: 'events', mappings: [] };

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { AWS } from '../badinput/cases/aws.ts';
-import { OTHERS } from '../badinput/cases/others.ts';
-import { MAPPINGS } from '../badinput/mappings.ts';
-import { outcomesOf } from '../badinput/observe.ts';
+import { AWS } from '../proof/badinput/cases/aws.ts';
+import { OTHERS } from '../proof/badinput/cases/others.ts';
+import { MAPPINGS } from '../proof/badinput/mappings.ts';
+import { outcomesOf } from '../proof/badinput/observe.ts';
 import { decodeBody } from './envelope.ts';
 import { BARE } from './decoded.ts';
 import { compileMapping, type Mapping } from './mapping.ts';

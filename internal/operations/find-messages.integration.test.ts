@@ -7,8 +7,8 @@ import { PostgresStore } from '../postgres/store.ts';
 import { decide } from '../processor/decide.ts';
 import { MappingRegistry } from '../processor/mappings.ts';
 import { SchemaRegistry } from '../processor/schemas.ts';
-import { createDatabase, type TestDatabase } from '../testkit/database.ts';
-import { plainEvent } from '../testkit/events.ts';
+import { createDatabase, type TestDatabase } from '../proof/kit/database.ts';
+import { plainEvent } from '../proof/kit/events.ts';
 import { findByEventId } from './find-messages.ts';
 
 const DAY_MS = 86_400_000;

@@ -4,8 +4,8 @@ import { FUNCTIONS, RELATIONS, rightsOf } from '../postgres/grants.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { openPool } from '../postgres/pool.ts';
 import { ensurePartitions } from '../postgres/partitions.ts';
-import { createDatabase } from '../testkit/database.ts';
-import { testRoles } from '../testkit/roles.ts';
+import { createDatabase } from '../proof/kit/database.ts';
+import { testRoles } from '../proof/kit/roles.ts';
 import { applyGrants, planGrants, type RolesWanted } from './grants.ts';
 
 async function grant(pool: pg.Pool, wanted: RolesWanted) {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { StoreError } from '../event/storing.ts';
-import { plainEvent } from '../testkit/events.ts';
-import { MemoryInbox } from '../testkit/memory-inbox.ts';
-import { MemoryStore } from '../testkit/memory-store.ts';
-import { processorOn } from '../testkit/processor.ts';
-import { storableEvent } from '../testkit/storable.ts';
-import { until } from '../testkit/until.ts';
+import { plainEvent } from '../proof/kit/events.ts';
+import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
+import { MemoryStore } from '../proof/kit/memory-store.ts';
+import { processorOn } from '../proof/kit/processor.ts';
+import { storableEvent } from '../proof/kit/storable.ts';
+import { until } from '../proof/kit/until.ts';
 import type { Work } from './batcher.ts';
 import { Blocked } from './blocked.ts';
 import type { Delivery } from './delivery.ts';

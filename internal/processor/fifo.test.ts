@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { StoreError } from '../event/storing.ts';
-import { plainEvent } from '../testkit/events.ts';
-import { MemoryInbox } from '../testkit/memory-inbox.ts';
-import { MemoryStore } from '../testkit/memory-store.ts';
-import { processorOn } from '../testkit/processor.ts';
+import { plainEvent } from '../proof/kit/events.ts';
+import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
+import { MemoryStore } from '../proof/kit/memory-store.ts';
+import { processorOn } from '../proof/kit/processor.ts';
 import type { ProcessorSettings } from './processor.ts';
 
 // Batches smaller than what a receive brings, so that a message group always is in more than one.

@@ -1,11 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
 import { mappingOf } from '../event/mapping-presets.ts';
 import { StoreError } from '../event/storing.ts';
-import { plainBodies } from '../testkit/events.ts';
-import { MemoryInbox } from '../testkit/memory-inbox.ts';
-import { MemoryStore } from '../testkit/memory-store.ts';
-import { processorOn } from '../testkit/processor.ts';
-import { until } from '../testkit/until.ts';
+import { plainBodies } from '../proof/kit/events.ts';
+import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
+import { MemoryStore } from '../proof/kit/memory-store.ts';
+import { processorOn } from '../proof/kit/processor.ts';
+import { until } from '../proof/kit/until.ts';
 import { Breaker } from './breaker.ts';
 import { keepMappings, MappingRegistry } from './mappings.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { ReceivedMessage } from '../event/received.ts';
-import { until } from '../testkit/until.ts';
+import { until } from '../proof/kit/until.ts';
 import { Delivery } from './delivery.ts';
 import type { FetchedPayload } from './ports.ts';
 import type { Deciding } from './decide.ts';

@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { StoreError } from '../event/storing.ts';
-import { plainBodies as bodies, plainEvent as event } from '../testkit/events.ts';
-import { MemoryInbox } from '../testkit/memory-inbox.ts';
-import { MemoryStore } from '../testkit/memory-store.ts';
-import { processorOn } from '../testkit/processor.ts';
-import { until } from '../testkit/until.ts';
+import { plainBodies as bodies, plainEvent as event } from '../proof/kit/events.ts';
+import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
+import { MemoryStore } from '../proof/kit/memory-store.ts';
+import { processorOn } from '../proof/kit/processor.ts';
+import { until } from '../proof/kit/until.ts';
 import type { ProcessorSettings } from './processor.ts';
 
 function start(inbox: MemoryInbox, store: MemoryStore, settings: Partial<ProcessorSettings> = {}) {

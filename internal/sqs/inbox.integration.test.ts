@@ -1,8 +1,8 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import { createQueue, openInbox } from '../testkit/queue.ts';
-import { startSilentServer } from '../testkit/silent-server.ts';
-import { until } from '../testkit/until.ts';
+import { createQueue, openInbox } from '../proof/kit/queue.ts';
+import { startSilentServer } from '../proof/kit/silent-server.ts';
+import { until } from '../proof/kit/until.ts';
 import { describeQueue, findQueue, isQueueMissing } from './queue.ts';
 
 const never = new AbortController().signal;
