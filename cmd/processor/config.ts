@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { flag, whole } from '#internal/config/config.ts';
-import { commonVariables, maxExpandedBytes, processorVariables } from '#internal/daemon/config.ts';
+import { commonVariables, maxExpandedBytes, processorVariables } from '#internal/config/variables.ts';
 import { databaseVariables } from '#internal/postgres/variables.ts';
 import { oneQueue, payloadVariables, queueVariables } from '#internal/sqs/variables.ts';
 import { z } from 'zod';

@@ -1,5 +1,5 @@
 import { type Checks, type Readiness, readinessOf } from '#internal/daemon/health.ts';
-import { type Metrics, type MetricSources, openMetrics } from '#internal/daemon/metrics.ts';
+import { type Metrics, type MetricSources, openMetrics } from '#internal/telemetry/processor-metrics.ts';
 import { Books } from '#internal/processor/books.ts';
 
 /** A processor as it is seen from outside, from its first moment on: before it has opened anything, what it waits for. */

@@ -1,4 +1,4 @@
-import { commonVariables } from '#internal/daemon/config.ts';
+import { commonVariables } from '#internal/config/variables.ts';
 import { oneQueue, queueVariables } from '#internal/sqs/variables.ts';
 import { z } from 'zod';
 

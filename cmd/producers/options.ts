@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import process from 'node:process';
 import { ConfigError } from '#internal/config/config.ts';
-import { CONTENT_ENCODINGS } from '#internal/event/content-encoding.ts';
+import { CONTENT_ENCODINGS } from '#internal/event/body/content-encoding.ts';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { FORMATS } from '#internal/load/envelopes.ts';

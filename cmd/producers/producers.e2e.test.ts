@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSqs } from '#internal/embedded/sqs.ts';
-import { decodeMessage } from '#internal/event/decode-message.ts';
+import { decodeMessage } from '#internal/event/body/decode-message.ts';
 import type { ReceivedMessage } from '#internal/event/received.ts';
 import { Program } from '#internal/proof/kit/program.ts';
 import { createQueue, openInbox, sqsEnvironment, type TestQueue } from '#internal/proof/kit/queue.ts';

@@ -5,7 +5,7 @@ import {
   SendMessageBatchCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { ContentEncoding } from '#internal/event/content-encoding.ts';
+import type { ContentEncoding } from '#internal/event/body/content-encoding.ts';
 import type { Body } from '#internal/load/packer.ts';
 
 /** A body on its way. FIFO queues take a repeated deduplication id once, so trying again there cannot send twice. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { fullJitterMs, sleep } from '#internal/processor/waiting.ts';
+import { fullJitterMs, sleep } from '#internal/waiting/waiting.ts';
 import type { Ledger, Outcome } from '#internal/load/ledger.ts';
 import type { Body } from '#internal/load/packer.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Members } from './decision.ts';
 import type { EventClaims } from './event.ts';
-import { storableText } from './json.ts';
+import { storableText } from './json/json.ts';
 
 /** What an event belongs to when it names no tenant. */
 export const DEFAULT_TENANT = 'default';

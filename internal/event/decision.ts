@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { canonicalJson } from './canonical.ts';
+import { canonicalJson } from './json/canonical.ts';
 import type { Event, EventClaims } from './event.ts';
 import { eventFingerprint } from './identity.ts';
-import { storableText, tooLongToStore, unstorableInJson, unstorableInText } from './json.ts';
+import { storableText, tooLongToStore, unstorableInJson, unstorableInText } from './json/json.ts';
 import type { Refusal } from './rejection.ts';
 
 /** An event, or why it is none and what could be read of it. */

@@ -1,8 +1,8 @@
-import type { Carried } from './carried.ts';
+import type { Carried } from './body/carried.ts';
 import { claimsIn, isCloudEvent } from './claims.ts';
-import { decideCloudEvent } from './cloudevents.ts';
+import { decideCloudEvent } from './cloudevents/cloudevents.ts';
 import { type Decision, type Members, refuse } from './decision.ts';
-import { got } from './fields.ts';
+import { got } from './names.ts';
 import { decidePlain } from './plain.ts';
 
 /**

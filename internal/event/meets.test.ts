@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cloudEvent, meetsCloudEvent } from './cloudevents.ts';
+import { cloudEvent, meetsCloudEvent } from './cloudevents/cloudevents.ts';
 import type { Members } from './decision.ts';
 import { furtherMembers, plainEvent } from './plain.ts';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Attributes, timeOf, traceOf } from './attributes.ts';
-import type { Carried } from './carried.ts';
+import type { Carried } from './body/carried.ts';
 import { claimsOfPlain, DEFAULT_TENANT } from './claims.ts';
 import { checkStorable, type Decision, type Members, refuse, sentence } from './decision.ts';
-import { eventTypeName, identifier, integerText, isText, MAX_LENGTHS, name } from './fields.ts';
-import { storableText } from './json.ts';
+import { eventTypeName, identifier, integerText, isText, MAX_LENGTHS, name } from './names.ts';
+import { storableText } from './json/json.ts';
 import { KnownNames } from './misspelt.ts';
 
 /** Our own short format. It may have further members, which are kept, unless they look like one of these misspelt. */

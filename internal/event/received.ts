@@ -1,4 +1,4 @@
-import type { TextAttributes } from './message-attributes.ts';
+import type { TextAttributes } from './body/message-attributes.ts';
 
 /** An SQS message as received. */
 export interface ReceivedMessage {

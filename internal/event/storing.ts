@@ -1,5 +1,5 @@
 import type { Event, EventClaims } from './event.ts';
-import type { TextAttributes } from './message-attributes.ts';
+import type { TextAttributes } from './body/message-attributes.ts';
 import type { Refusal, RejectionReason } from './rejection.ts';
 
 /** An event that passed every check that needs no registry, ready to be stored. */

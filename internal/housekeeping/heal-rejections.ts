@@ -3,7 +3,7 @@ import { REGISTRY_REASONS } from '../event/rejection.ts';
 import { type OpenRejection, type ReplayResult, StoreError } from '../event/storing.ts';
 import type { Log } from '../processor/ports.ts';
 import { type Replay, type ReplayParts, replayRejections } from '../processor/replay.ts';
-import { sleep } from '../processor/waiting.ts';
+import { sleep } from '../waiting/waiting.ts';
 import { HealingReport } from './healing-report.ts';
 import { PageSize } from './page-size.ts';
 import type { Healing, HealingTurn } from './ports.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeBody } from '#internal/event/envelope.ts';
+import { decodeBody } from '#internal/event/body/envelope.ts';
 import { eventKey } from '#internal/event/identity.ts';
 import { FORMATS } from './envelopes.ts';
 import { EventGenerator, type GeneratedEvent, type GeneratorSettings } from './generator.ts';

@@ -1,5 +1,5 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import type { ContentEncoding } from '#internal/event/content-encoding.ts';
+import type { ContentEncoding } from '#internal/event/body/content-encoding.ts';
 import type { EventKind, GeneratedEvent } from './generator.ts';
 
 /** An SQS message to be sent. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { MappingDefinition, RegisteredMappings } from '../event/mapping.ts';
+import type { MappingDefinition, RegisteredMappings } from '../event/mapping/mapping.ts';
 import { sqlStateOf } from './errors.ts';
 
 /** Of a MappingDefinition, in the order in which mappings are tried. */

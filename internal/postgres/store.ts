@@ -8,7 +8,7 @@ import type {
   StoreOutcome,
 } from '../event/storing.ts';
 import { eventFingerprintV1 } from '../event/identity.ts';
-import type { RegisteredMappings } from '../event/mapping.ts';
+import type { RegisteredMappings } from '../event/mapping/mapping.ts';
 import { uuid7Milliseconds } from '../event/uuid7.ts';
 import { textArray, uuidArray } from './binary-arrays.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Delivery } from './delivery.ts';
 import type { Inbox, Log } from './ports.ts';
-import { fullJitterMs, sleep } from './waiting.ts';
+import { fullJitterMs, sleep } from '../waiting/waiting.ts';
 
 /** SQS takes at most so many entries in a batch. */
 const BATCH = 10;

@@ -1,6 +1,6 @@
 import type { DecidedEvent } from './decide.ts';
 import type { Delivery } from './delivery.ts';
-import { Change } from './waiting.ts';
+import { Change } from '../waiting/waiting.ts';
 
 /** A decided event and the SQS message it came in. */
 export interface Work extends DecidedEvent {

@@ -1,7 +1,7 @@
 import type { Work } from './batcher.ts';
 import type { Log } from './ports.ts';
 import { namesOf, type WorkNames } from './units.ts';
-import { Change, sleep } from './waiting.ts';
+import { Change, sleep } from '../waiting/waiting.ts';
 
 /** Between two rounds of tries. */
 const ROUND_MS = 1_000;

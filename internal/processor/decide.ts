@@ -1,8 +1,8 @@
-import { decodeMessage, type DecodedMessage, type Encoded } from '../event/decode-message.ts';
-import { type Decoded, refused } from '../event/decoded.ts';
+import { decodeMessage, type DecodedMessage, type Encoded } from '../event/body/decode-message.ts';
+import { type Decoded, refused } from '../event/body/decoded.ts';
 import type { EventClaims } from '../event/event.ts';
 import { eventKey } from '../event/identity.ts';
-import type { PayloadPointer } from '../event/payload-pointer.ts';
+import type { PayloadPointer } from '../event/body/payload-pointer.ts';
 import type { Refusal } from '../event/rejection.ts';
 import type { StorableEvent } from '../event/storing.ts';
 import { mintUuid7 } from '../event/uuid7.ts';

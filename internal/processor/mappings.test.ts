@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
-import { mappingOf } from '../event/mapping-presets.ts';
+import { mappingOf } from '../event/mapping/presets.ts';
 import { StoreError } from '../event/storing.ts';
 import { plainBodies } from '../proof/kit/events.ts';
 import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
 import { MemoryStore } from '../proof/kit/memory-store.ts';
 import { processorOn } from '../proof/kit/processor.ts';
 import { until } from '../proof/kit/until.ts';
-import { Breaker } from './breaker.ts';
+import { Breaker } from '../waiting/gate.ts';
 import { keepMappings, MappingRegistry } from './mappings.ts';
 
 const ORDERS = mappingOf('orders', {

@@ -1,8 +1,8 @@
-import { compileMapping, type Mapping, type RegisteredMappings } from '../event/mapping.ts';
+import { compileMapping, type Mapping, type RegisteredMappings } from '../event/mapping/mapping.ts';
 import { StoreError } from '../event/storing.ts';
-import type { Breaker } from './breaker.ts';
+import type { Breaker } from '../waiting/gate.ts';
 import type { Log, Store } from './ports.ts';
-import { fullJitterMs, sleep, unlessAborted } from './waiting.ts';
+import { fullJitterMs, sleep, unlessAborted } from '../waiting/waiting.ts';
 
 const EVERY_MS = 3_000;
 const RETRY_BASE_MS = 100;

@@ -1,5 +1,5 @@
-import type { RegisteredMappings } from '../event/mapping.ts';
-import type { PayloadPointer } from '../event/payload-pointer.ts';
+import type { RegisteredMappings } from '../event/mapping/mapping.ts';
+import type { PayloadPointer } from '../event/body/payload-pointer.ts';
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
 import type { Refusal } from '../event/rejection.ts';
 import type {

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { PayloadPointer } from '../event/payload-pointer.ts';
+import type { PayloadPointer } from '../event/body/payload-pointer.ts';
 import type { ReceivedMessage } from '../event/received.ts';
 import type { Deciding } from './decide.ts';
 import type { Delivery } from './delivery.ts';
 import type { FetchedPayload, Log, Payloads } from './ports.ts';
 import type { Room } from './room.ts';
-import { Change, fullJitterMs, sleep } from './waiting.ts';
+import { Change, fullJitterMs, sleep } from '../waiting/waiting.ts';
 
 /** Each holds what it brings in memory, up to MAX_EXPANDED_BYTES, while the others are under way. */
 const FETCHES_AT_ONCE = 4;

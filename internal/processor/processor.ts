@@ -1,10 +1,10 @@
-import { isCompressed } from '../event/content-encoding.ts';
+import { isCompressed } from '../event/body/content-encoding.ts';
 import type { ReceivedMessage } from '../event/received.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { Batcher, type BatchLimits, type Work } from './batcher.ts';
 import { Blocked } from './blocked.ts';
 import { Books } from './books.ts';
-import { Breaker } from './breaker.ts';
+import { Breaker } from '../waiting/gate.ts';
 import { type DecidedEvent, type DecideParts, Deciding } from './decide.ts';
 import { Deliveries, type Delivery } from './delivery.ts';
 import { Preparer, type Undecided } from './preparer.ts';

@@ -1,8 +1,8 @@
 import type { ReceivedMessage } from '../event/received.ts';
-import type { Breaker } from './breaker.ts';
+import type { Breaker } from '../waiting/gate.ts';
 import type { Inbox, Log } from './ports.ts';
 import type { Room } from './room.ts';
-import { Change, fullJitterMs, sleep } from './waiting.ts';
+import { Change, fullJitterMs, sleep } from '../waiting/waiting.ts';
 
 /** SQS gives at most so many messages at once. */
 const MESSAGES_PER_RECEIVE = 10;

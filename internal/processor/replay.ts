@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { decodeAgain } from '../event/decode-message.ts';
+import { decodeAgain } from '../event/body/decode-message.ts';
 import type { EventClaims } from '../event/event.ts';
 import type { Refusal } from '../event/rejection.ts';
 import type {

@@ -2,7 +2,7 @@ import type { EventClaims } from '../event/event.ts';
 import type { Refusal } from '../event/rejection.ts';
 import { type RejectionRecord, type StorableEvent, StoreError } from '../event/storing.ts';
 import type { Work } from './batcher.ts';
-import type { Breaker } from './breaker.ts';
+import type { Breaker } from '../waiting/gate.ts';
 import { claimsOf } from './decide.ts';
 import type { Log, Store } from './ports.ts';
 import type { SchemaRegistry } from './schemas.ts';

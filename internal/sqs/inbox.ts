@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { type TextAttributes, textOfBinary } from '../event/message-attributes.ts';
+import { type TextAttributes, textOfBinary } from '../event/body/message-attributes.ts';
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
 import type { BatchAnswer, SqsTransport, WireMessage } from './transport/calls.ts';
 

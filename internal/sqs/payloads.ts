@@ -3,7 +3,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { nameOfPayload, type PayloadPointer } from '../event/payload-pointer.ts';
+import { nameOfPayload, type PayloadPointer } from '../event/body/payload-pointer.ts';
 import type { Refusal } from '../event/rejection.ts';
 
 export interface PayloadOptions {

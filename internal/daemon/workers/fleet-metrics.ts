@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { MetricSnapshot } from '../metrics.ts';
+import type { MetricSnapshot } from '../../telemetry/processor-metrics.ts';
 import { RetiredMetrics, sumMetrics } from './sum-metrics.ts';
 
 /** What is worth knowing of each worker apart from the others. */

@@ -1,5 +1,5 @@
 import type { Readiness } from '../health.ts';
-import type { MetricSnapshot } from '../metrics.ts';
+import type { MetricSnapshot } from '../../telemetry/processor-metrics.ts';
 import type { BooksReport } from './total-books.ts';
 
 /** What a supervisor tells its worker. */

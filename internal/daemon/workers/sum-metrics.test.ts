@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openMetrics } from '../metrics.ts';
+import { openMetrics } from '../../telemetry/processor-metrics.ts';
 import { RetiredMetrics, sumMetrics } from './sum-metrics.ts';
 
 /** The metrics of a worker that stored so many events in one batch. */

@@ -1,5 +1,5 @@
 import { AggregatorRegistry } from 'prom-client';
-import type { MetricSnapshot } from '../metrics.ts';
+import type { MetricSnapshot } from '../../telemetry/processor-metrics.ts';
 
 /**
  * Makes one page of the metrics of several processes. Counters and histograms are summed. Gauges go by the rule of their

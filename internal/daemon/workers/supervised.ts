@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { Readiness } from '../health.ts';
-import type { MetricSnapshot } from '../metrics.ts';
+import type { MetricSnapshot } from '../../telemetry/processor-metrics.ts';
 import { ProgramError } from '../program.ts';
 import { type Shutdown, shutdownInTwoLevels } from '../signals.ts';
 import { type Answers, type FromWorker, type Question, REPORT_MS, type ToWorker } from './messages.ts';

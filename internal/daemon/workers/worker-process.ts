@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { MetricSnapshot } from '../metrics.ts';
+import type { MetricSnapshot } from '../../telemetry/processor-metrics.ts';
 import type { Answers, FromWorker, Question, ToWorker } from './messages.ts';
 import type { BooksReport } from './total-books.ts';
 

@@ -1,4 +1,4 @@
-import { isTooDeep, MAX_DEPTH, parseJson } from '../json.ts';
+import { isTooDeep, MAX_DEPTH, parseJson } from '../json/json.ts';
 import { Compiler } from './compile.ts';
 import { METASCHEMAS } from './documents.ts';
 import { remarksOn } from './remarks.ts';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { TextAttributes } from '../../event/message-attributes.ts';
+import type { TextAttributes } from '../../event/body/message-attributes.ts';
 import type { RejectionRecord } from '../../event/storing.ts';
 import { textArray } from '../binary-arrays.ts';
 import { tasksOfRegistered } from './registered.ts';

@@ -1,4 +1,4 @@
-import { splitAttributes, type TextAttributes } from '../../event/message-attributes.ts';
+import { splitAttributes, type TextAttributes } from '../../event/body/message-attributes.ts';
 import type { OpenRejection } from '../../event/storing.ts';
 
 /** An OpenRejection as PostgreSQL gives it: the body is bytes, because it may hold NUL. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decodeBody } from '../../event/envelope.ts';
+import { decodeBody } from '../../event/body/envelope.ts';
 import { carriedText, comparable, ENVELOPES, jsonText } from './arbitraries.ts';
 import { Rig } from './rig.ts';
 

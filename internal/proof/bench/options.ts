@@ -1,4 +1,4 @@
-import { wholeNumberFrom } from '#internal/daemon/whole-number.ts';
+import { wholeNumberFrom } from '#internal/config/whole-number.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { QUEUE_KINDS, type QueueKind } from './queues.ts';
 

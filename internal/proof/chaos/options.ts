@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { wholeNumberFrom } from '#internal/daemon/whole-number.ts';
+import { wholeNumberFrom } from '#internal/config/whole-number.ts';
 import { Command, InvalidArgumentError } from 'commander';
 
 export interface ChaosOptions {

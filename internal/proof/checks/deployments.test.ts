@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { bodyConfig, databaseConfig, doctorConfig, queueConfig } from '../../../cmd/admin/config.ts';
 import { processorConfig } from '../../../cmd/processor/config.ts';
-import { openMetrics } from '../../daemon/metrics.ts';
+import { openMetrics } from '../../telemetry/processor-metrics.ts';
 import { FleetMetrics } from '../../daemon/workers/fleet-metrics.ts';
 
 const read = (path: string) => readFile(new URL(`../../../${path}`, import.meta.url), 'utf8');

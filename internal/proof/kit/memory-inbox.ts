@@ -1,4 +1,4 @@
-import type { TextAttributes } from '../../event/message-attributes.ts';
+import type { TextAttributes } from '../../event/body/message-attributes.ts';
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../../event/received.ts';
 import type { Inbox } from '../../processor/ports.ts';
 

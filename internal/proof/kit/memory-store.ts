@@ -1,4 +1,4 @@
-import type { MappingDefinition, RegisteredMappings } from '../../event/mapping.ts';
+import type { MappingDefinition, RegisteredMappings } from '../../event/mapping/mapping.ts';
 import type {
   RegisteredSchema,
   RejectionRecord,

@@ -1,4 +1,4 @@
-import { decodeBody } from '../../event/envelope.ts';
+import { decodeBody } from '../../event/body/envelope.ts';
 import { eventKey } from '../../event/identity.ts';
 import type { StorableEvent } from '../../event/storing.ts';
 import { mintUuid7 } from '../../event/uuid7.ts';

@@ -1,4 +1,4 @@
-import type { RegisteredMappings } from '../../event/mapping.ts';
+import type { RegisteredMappings } from '../../event/mapping/mapping.ts';
 import { REGISTRY_REASONS } from '../../event/rejection.ts';
 import {
   type RejectionRecord,

@@ -66,6 +66,7 @@ export class Plot implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'planted-'));
     for (const room of [
       'internal/event',
+      'internal/waiting',
       'internal/processor',
       'internal/housekeeping',
       'internal/proof/simulation',
