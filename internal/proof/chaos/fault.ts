@@ -21,7 +21,7 @@ export interface Site {
   readonly queue: Queue;
   /** Makes the round's queues where they are missing. */
   createQueues(): Promise<void>;
-  /** Runs a program of ours to its end; answers its exit code. */
+  /** Runs a program of ours, named by its path in the project, to its end; returns its exit code. */
   run(program: string, args: readonly string[]): Promise<number | null>;
 }
 

@@ -1,4 +1,4 @@
-import { Child } from '../../embedded/program.ts';
+import { ChildProgram } from '../../embedded/program.ts';
 import { FORMATS } from '../../load/envelopes.ts';
 import { pick, type Random, whole } from '../../load/random.ts';
 import type { LoadPlan } from './oracle.ts';
@@ -43,9 +43,13 @@ export function planLoad(
 }
 
 /** The producers program with that plan. */
-export function startProducers(plan: LoadPlan, env: Readonly<Record<string, string>>, folder: string): Child {
+export function startProducers(
+  plan: LoadPlan,
+  env: Readonly<Record<string, string>>,
+  folder: string,
+): ChildProgram {
   const { seed, tenants, format, count, rate, batch, compress, bad, duplicates, ledger } = plan;
-  const args: [string, string | number | undefined][] = [
+  const options: [string, string | number | undefined][] = [
     ['--seed', seed],
     ['--tenants', tenants.join(',')],
     ['--format', format],
@@ -57,6 +61,6 @@ export function startProducers(plan: LoadPlan, env: Readonly<Record<string, stri
     ['--duplicates', duplicates],
     ['--ledger', ledger],
   ];
-  const given = args.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
-  return new Child('producers/main.ts', given, env, folder);
+  const args = options.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
+  return new ChildProgram({ path: 'cmd/producers/main.ts', name: 'producers', args, env, folder });
 }

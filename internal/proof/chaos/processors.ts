@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { BooksSnapshot } from '#internal/processor/books.ts';
 import { until } from '#internal/proof/kit/until.ts';
-import type { Child } from '../../embedded/program.ts';
-import { readCounters } from '../../../cmd/demo/live.ts';
+import type { ChildProgram } from '../../embedded/program.ts';
+import { readCounters } from '../../load/counters.ts';
 import { pick, type Random } from '../../load/random.ts';
 import type { Violation } from './checker.ts';
-import { within } from './within.ts';
+import { within } from '#internal/proof/kit/within.ts';
 
 const SAMPLE_MS = 250;
 const RESTART_MS = 200;
@@ -18,15 +18,15 @@ export type Books = BooksSnapshot & { readonly balanced: boolean };
 
 /** One processor as a process; started again when it could not come up, as a supervisor would. */
 export class Processor {
-  child: Child;
+  child: ChildProgram;
   healthPort: number | undefined;
   /** What we did to it; without it, an end is a crash. */
   asked: 'nothing' | 'kill' | 'end' | 'end_now' = 'nothing';
   books: Books | undefined;
   readonly gone: Promise<void>;
-  readonly #spawn: () => Child;
+  readonly #spawn: () => ChildProgram;
 
-  constructor(spawn: () => Child, crashed: (problem: string) => void) {
+  constructor(spawn: () => ChildProgram, crashed: (problem: string) => void) {
     this.#spawn = spawn;
     this.child = spawn();
     this.gone = this.#keep(crashed);
@@ -41,8 +41,8 @@ export class Processor {
       child.logged('stopped').then((books) => {
         this.books = books as unknown as Books;
       }, noAnswer);
-      const code = await child.exited;
-      await new Promise((resolve) => setTimeout(resolve, RESTART_MS)); // its last lines may still be on the way
+      const { code } = await child.exited;
+      await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
       const cameUp = this.healthPort !== undefined;
       this.healthPort = undefined;
       if (this.asked === 'kill') return;
@@ -64,14 +64,14 @@ export class Processor {
 export class Processors implements AsyncDisposable {
   readonly violations: Violation[] = [];
   readonly #all: Processor[] = [];
-  readonly #spawn: () => Child;
+  readonly #spawn: () => ChildProgram;
   readonly #timer: NodeJS.Timeout;
   #sampling = false;
   maxRssBytes = 0;
   maxInFlight = 0;
   kills = 0;
 
-  constructor(spawn: () => Child) {
+  constructor(spawn: () => ChildProgram) {
     this.#spawn = spawn;
     this.#timer = setInterval(() => void this.#sample(), SAMPLE_MS);
   }

@@ -13,7 +13,7 @@ import type { RoundPlan } from './schedule.ts';
 import { openSite, type OwnSite } from './site.ts';
 import { registerTenants, type Stack, TENANTS } from './stack.ts';
 import { strikeAll } from './strike.ts';
-import { within } from './within.ts';
+import { within } from '#internal/proof/kit/within.ts';
 
 const LOAD_MS = 90_000;
 const DRAIN_MS = 60_000;

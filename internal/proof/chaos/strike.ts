@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { sleep } from '#internal/waiting/waiting.ts';
 import { until } from '#internal/proof/kit/until.ts';
-import { readCounters } from '../../../cmd/demo/live.ts';
+import { readCounters } from '../../load/counters.ts';
 import { type Random, seededRandom, whole } from '../../load/random.ts';
 import type { Fault } from './fault.ts';
 import type { OwnSite } from './site.ts';

@@ -145,7 +145,7 @@ export const machineFaults: readonly Fault[] = [
     alone: true,
     async inject(site, signal, random) {
       await sleep(pick(random, [0, 200]), signal);
-      const code = await site.run('admin/main.ts', ['migrate']);
+      const code = await site.run('cmd/admin/main.ts', ['migrate']);
       if (code !== 0) throw new Error(`admin migrate ended with exit code ${code}`);
       const { rows } = await site.pool.query('select name from schema_migration');
       return rows.length;
