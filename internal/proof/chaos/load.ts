@@ -1,6 +1,6 @@
 import { ChildProgram } from '../../embedded/program.ts';
 import { FORMATS } from '../../load/envelopes.ts';
-import { pick, type Random, whole } from '../../load/random.ts';
+import type { Random } from '../../load/random.ts';
 import type { LoadPlan } from './oracle.ts';
 
 const BAD = 0.04;
@@ -21,14 +21,15 @@ export function planLoad(
   wave: number,
   random: Random,
 ): LoadPlan[] {
-  const batches = [1, pick(random, [2, 7, 30])] as const;
-  const [first, second] =
-    random() < 0.5 ? FORMATS : (FORMATS.toReversed() as [(typeof FORMATS)[1], (typeof FORMATS)[0]]);
-  const compress = pick(random, [undefined, 'gzip', 'zstd'] as const);
+  const batches = [1, random.pick([2, 7, 30])] as const;
+  const [first, second] = random.chance(0.5)
+    ? FORMATS
+    : (FORMATS.toReversed() as [(typeof FORMATS)[1], (typeof FORMATS)[0]]);
+  const compress = random.pick([undefined, 'gzip', 'zstd'] as const);
   return batches.map((batch, i) => {
     const count = Math.ceil(events / batches.length);
     return {
-      seed: whole(random, 0, 2 ** 31),
+      seed: random.whole(0, 2 ** 31),
       tenants,
       format: i === 0 ? first : second,
       count,

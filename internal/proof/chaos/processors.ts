@@ -3,7 +3,7 @@ import type { BooksSnapshot } from '#internal/processor/books.ts';
 import { until } from '#internal/proof/kit/until.ts';
 import type { ChildProgram } from '../../embedded/program.ts';
 import { readCounters } from '../../load/counters.ts';
-import { pick, type Random } from '../../load/random.ts';
+import type { Random } from '../../load/random.ts';
 import type { Violation } from './checker.ts';
 import { within } from '#internal/proof/kit/within.ts';
 
@@ -108,7 +108,7 @@ export class Processors implements AsyncDisposable {
 
   async pick(random: Random): Promise<Processor> {
     await until(() => this.running.length > 0, { what: 'a processor to run', timeoutMs: READY_MS });
-    return pick(random, this.running as [Processor, ...Processor[]]);
+    return random.pick(this.running);
   }
 
   /** kill -9, and another in its place. Resolves when it is dead. */

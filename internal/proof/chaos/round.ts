@@ -1,7 +1,7 @@
 import { hasHealable } from '#internal/postgres/healing/sweep.ts';
 import { describeQueue, findQueue } from '#internal/sqs/queue.ts';
 import { until } from '#internal/proof/kit/until.ts';
-import { type Random, seededRandom } from '../../load/random.ts';
+import { Random } from '../../load/random.ts';
 import { checkBooks } from './books.ts';
 import { check, type Violation } from './checker.ts';
 import { sendConflicts } from './conflicts.ts';
@@ -56,7 +56,7 @@ async function prepareAndPlay(
   { stack, name, plan, events }: RoundParts,
   stop: AbortSignal,
 ): Promise<RoundResult> {
-  const random = seededRandom(plan.seed);
+  const random = new Random(plan.seed);
   const { faults } = plan;
   await using own = new AsyncDisposableStack();
   let tablespace: string | undefined;

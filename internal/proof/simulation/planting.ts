@@ -70,6 +70,7 @@ export class Plot implements AsyncDisposable {
       'internal/processor',
       'internal/housekeeping',
       'internal/proof/simulation',
+      'internal/load/random.ts',
       'cmd/simulate',
     ]) {
       await cp(join(ROOT, room), join(folder, room), { recursive: true });

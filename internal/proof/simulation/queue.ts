@@ -1,6 +1,6 @@
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../../event/received.ts';
 import type { VirtualClock } from './clock.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../load/random.ts';
 import type { QueueHabits } from './scenario.ts';
 import type { Weather } from './weather.ts';
 

@@ -1,5 +1,5 @@
 import type { ProcessorSettings } from '../../processor/processor.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../load/random.ts';
 import { CLIENTS, PLAIN_TYPES } from './registry.ts';
 
 export type Service = 'queue' | 'database';

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { sleep } from '#internal/waiting/waiting.ts';
-import { whole } from '../../../load/random.ts';
+
 import type { Violation } from '../checker.ts';
 import type { Fault, Site } from '../fault.ts';
 import { onServer } from '#internal/proof/kit/server.ts';
@@ -58,7 +58,7 @@ function stopped(mode: 'fast' | 'immediate', what: string): Fault {
     inject: ({ stack }, signal, random) =>
       strikes(2, signal, async () => {
         await stack.postgres.stop(mode);
-        await sleep(whole(random, 200, 1_500), signal);
+        await sleep(random.whole(200, 1_500), signal);
         await stack.postgres.start();
       }),
   };
@@ -72,7 +72,7 @@ export const postgresFaults: readonly Fault[] = [
     what: 'connections to PostgreSQL are terminated by it, or break',
     inject: (site, signal, random) =>
       strikes(6, signal, async () => {
-        const struck = random() < 0.5 ? site.postgresProxy.cut() : await terminateSessions(site.pool);
+        const struck = random.chance(0.5) ? site.postgresProxy.cut() : await terminateSessions(site.pool);
         if (struck === 0) throw new Error('there was no connection');
       }),
   },
@@ -90,7 +90,7 @@ export const postgresFaults: readonly Fault[] = [
     actsOn: 'latency',
     inject: async ({ postgresProxy }, signal, random) => {
       try {
-        postgresProxy.latencyMs = whole(random, 100, 400);
+        postgresProxy.latencyMs = random.whole(100, 400);
         await sleep(3_000, signal);
         return 1;
       } finally {
@@ -112,7 +112,7 @@ export const postgresFaults: readonly Fault[] = [
     name: 'table-locked',
     what: 'somebody locks the table message for some seconds',
     inject: async (site, signal, random) => {
-      await holdLock(site, 'message', whole(random, 1_500, 3_500), signal);
+      await holdLock(site, 'message', random.whole(1_500, 3_500), signal);
       return 1;
     },
   },
@@ -129,7 +129,7 @@ export const postgresFaults: readonly Fault[] = [
           await client.query(`select from ${table} where tenant_id = $1 limit 1 for update`, [
             lockedTenant(site),
           ]);
-        await sleep(whole(random, 3_000, 6_000), signal);
+        await sleep(random.whole(3_000, 6_000), signal);
         return 1;
       } finally {
         await client.end(); // and with it, its locks
