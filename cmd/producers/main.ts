@@ -11,7 +11,7 @@ import { Packer } from '#internal/load/packer.ts';
 import { produce } from './produce.ts';
 import { showProgress, summarize } from './progress.ts';
 import { openTarget } from './queue.ts';
-import { Sender } from './sender.ts';
+import { Sender } from '#internal/sqs/outbox.ts';
 
 /** Sends under way get so long to be answered after Ctrl-C. */
 const SHUTDOWN_SECONDS = 20;

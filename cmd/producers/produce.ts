@@ -1,7 +1,7 @@
 import type { EventGenerator } from '#internal/load/generator.ts';
 import type { Body, Packer } from '#internal/load/packer.ts';
 import { type Pace, schedule } from '#internal/load/schedule.ts';
-import type { Sender } from './sender.ts';
+import type { Sender } from '#internal/sqs/outbox.ts';
 
 interface Parts {
   readonly generator: EventGenerator;

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { SingleBar } from 'cli-progress';
 import { EVENT_KINDS } from '#internal/load/generator.ts';
 import type { Ledger } from '#internal/load/ledger.ts';
-import type { Sender } from './sender.ts';
+import type { Sender } from '#internal/sqs/outbox.ts';
 
 const BAR_MS = 250;
 const LINE_MS = 5_000;

@@ -5,8 +5,8 @@ import {
   SendMessageBatchCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { ContentEncoding } from '#internal/event/body/content-encoding.ts';
-import type { Body } from '#internal/load/packer.ts';
+import type { ContentEncoding } from '../event/body/content-encoding.ts';
+import type { Body } from '../load/packer.ts';
 
 /** A body on its way. FIFO queues take a repeated deduplication id once, so trying again there cannot send twice. */
 export interface Parcel {

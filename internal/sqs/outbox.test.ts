@@ -4,9 +4,9 @@ import type {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Ledger } from '#internal/load/ledger.ts';
-import type { Body } from '#internal/load/packer.ts';
-import { Sender } from './sender.ts';
+import { Ledger } from '../load/ledger.ts';
+import type { Body } from '../load/packer.ts';
+import { Sender } from './outbox.ts';
 
 type Answer = Partial<SendMessageBatchCommandOutput>;
 type Behaviour = (input: SendMessageBatchCommandInput, signal: AbortSignal) => Answer | Promise<Answer>;

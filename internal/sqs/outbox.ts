@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { fullJitterMs, sleep } from '#internal/waiting/waiting.ts';
-import type { Ledger, Outcome } from '#internal/load/ledger.ts';
-import type { Body } from '#internal/load/packer.ts';
+import { fullJitterMs, sleep } from '../waiting/waiting.ts';
+import type { Ledger, Outcome } from '../load/ledger.ts';
+import type { Body } from '../load/packer.ts';
 import {
   type BatchAnswer,
   type BatchTarget,
