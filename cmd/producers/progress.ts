@@ -2,7 +2,6 @@ import process from 'node:process';
 import { SingleBar } from 'cli-progress';
 import { EVENT_KINDS } from '#internal/load/generator.ts';
 import type { Ledger } from '#internal/load/ledger.ts';
-import type { Sender } from '#internal/sqs/outbox.ts';
 
 const BAR_MS = 250;
 const LINE_MS = 5_000;
@@ -56,12 +55,7 @@ function showLines(ledger: Ledger, count: number | undefined): Progress {
 }
 
 /** The end of the run in words. */
-export function summarize(
-  ledger: Ledger,
-  { messages }: Pick<Sender, 'messages'>,
-  seconds: number,
-  seed: number,
-): string {
+export function summarize(ledger: Ledger, messages: number, seconds: number, seed: number): string {
   const ok = ledger.total('ok');
   const kinds = EVENT_KINDS.map((kind) => `${kind} ${ledger.counts[kind].ok}`).join(', ');
   return [

@@ -4,9 +4,8 @@ import type {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Ledger } from '../load/ledger.ts';
-import type { Body } from '../load/packer.ts';
-import { Sender } from './outbox.ts';
+import { Outbox, type OutboxParts, type SendOutcome } from './outbox.ts';
+import type { OutboxMessage } from './send-batch.ts';
 
 type Answer = Partial<SendMessageBatchCommandOutput>;
 type Behaviour = (input: SendMessageBatchCommandInput, signal: AbortSignal) => Answer | Promise<Answer>;
@@ -18,9 +17,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function body(...ids: (string | null)[]): Body {
-  const events = ids.map((id) => ({ kind: 'good' as const, id }));
-  return { tenant: 'acme', text: JSON.stringify(ids), bytes: 10, array: ids.length > 1, events };
+function message(text: string): OutboxMessage {
+  return { text, group: 'acme' };
 }
 
 const accept: Behaviour = ({ Entries = [] }) => ({
@@ -35,8 +33,8 @@ function failure(name: string, rest: object = {}): Error {
   return Object.assign(new Error(name), { name, ...rest });
 }
 
-/** A sender to an SQS that behaves as told, the last behaviour for all calls that follow. */
-function setUp(behaviours: readonly Behaviour[], settings: { fifo?: boolean; concurrency?: number } = {}) {
+/** An outbox to an SQS that behaves as told, the last behaviour for all calls that follow. */
+function setUp(behaviours: readonly Behaviour[], settings: Partial<OutboxParts<OutboxMessage>> = {}) {
   const calls: SendMessageBatchCommandInput[] = [];
   const client = {
     async send(
@@ -50,47 +48,48 @@ function setUp(behaviours: readonly Behaviour[], settings: { fifo?: boolean; con
   } as unknown as SQSClient;
   const lines: string[] = [];
   const record: string[] = [];
-  const ledger = new Ledger();
-  vi.spyOn(ledger, 'record').mockImplementation((entries) => {
-    record.push(...entries.map(({ id, outcome }) => `${id} ${outcome}`));
-  });
+  const outcomes: SendOutcome[] = [];
   const drain = new AbortController();
   const stop = new AbortController();
-  const sender = new Sender({
+  const outbox = new Outbox<OutboxMessage>({
     client,
     queueUrl: 'http://localhost/1/events',
     fifo: false,
     concurrency: 2,
-    ledger,
+    record: ({ text }, outcome) => {
+      record.push(`${text} ${outcome.kind}`);
+      outcomes.push(outcome);
+    },
     drain: drain.signal,
     stop: stop.signal,
     tell: (line) => lines.push(line),
     ...settings,
   });
   const settle = async () => {
-    const settled = sender.settled();
+    const settled = outbox.settled();
     await vi.runAllTimersAsync();
     await settled;
   };
-  return { sender, ledger, calls, lines, record, drain, stop, settle };
+  return { outbox, calls, lines, record, outcomes, drain, stop, settle };
 }
 
-describe('Sender', () => {
-  it('records as sent what SQS took, with the tenant as group', async () => {
-    const { sender, calls, record, settle } = setUp([accept]);
-    await sender.send([body('a'), body('b', 'c')]);
+describe('Outbox', () => {
+  it('records as sent what SQS took, under its MessageId, in its group', async () => {
+    const { outbox, calls, record, outcomes, settle } = setUp([accept]);
+    await outbox.send([message('a'), message('b')]);
     await settle();
-    expect(record).toEqual(['a ok', 'b ok', 'c ok']);
-    expect(sender.messages).toBe(2);
+    expect(record).toEqual(['a sent', 'b sent']);
+    expect(outcomes[0]).toEqual({ kind: 'sent', sqsMessageId: 'message a' });
+    expect(outbox.sent).toBe(2);
     expect(calls[0]?.Entries).toEqual([
-      { Id: '0', MessageBody: '["a"]', MessageGroupId: 'acme' },
-      { Id: '1', MessageBody: '["b","c"]', MessageGroupId: 'acme' },
+      { Id: '0', MessageBody: 'a', MessageGroupId: 'acme' },
+      { Id: '1', MessageBody: 'b', MessageGroupId: 'acme' },
     ]);
   });
 
   it('tells SQS how a body is compressed', async () => {
-    const { sender, calls, settle } = setUp([accept]);
-    await sender.send([{ ...body('a'), encoding: 'zstd' }, body('b')]);
+    const { outbox, calls, settle } = setUp([accept]);
+    await outbox.send([{ ...message('a'), encoding: 'zstd' }, message('b')]);
     await settle();
     expect(calls[0]?.Entries?.map(({ MessageAttributes }) => MessageAttributes)).toEqual([
       { 'content-encoding': { DataType: 'String', StringValue: 'zstd' } },
@@ -98,24 +97,17 @@ describe('Sender', () => {
     ]);
   });
 
-  it('names events without an id as the processor will: by MessageId, with the position in an array', async () => {
-    const { sender, record, settle } = setUp([accept]);
-    await sender.send([body(null), body('a', null)]);
-    await settle();
-    expect(record).toEqual(['message [null] ok', 'a ok', 'message ["a",null]-1 ok']);
-  });
-
   it('sends again only the entries that failed', async () => {
-    const { sender, calls, record, settle } = setUp([
+    const { outbox, calls, record, settle } = setUp([
       ({ Entries = [] }) => ({
         Successful: [{ Id: '0', MessageId: 'm', MD5OfMessageBody: '' }],
         Failed: Entries.slice(1).map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false })),
       }),
       accept,
     ]);
-    await sender.send([body('a'), body('b')]);
+    await outbox.send([message('a'), message('b')]);
     await settle();
-    expect(record).toEqual(['a ok', 'b ok']);
+    expect(record).toEqual(['a sent', 'b sent']);
     expect(calls.map(({ Entries = [] }) => Entries.length)).toEqual([2, 1]);
   });
 
@@ -124,11 +116,11 @@ describe('Sender', () => {
       (SenderFault: boolean): Behaviour =>
       ({ Entries = [] }) => ({ Failed: Entries.map(({ Id }) => ({ Id, Code: 'Sorry', SenderFault })) });
     const forGood = setUp([refuse(true)]);
-    await forGood.sender.send([body('a')]);
+    await forGood.outbox.send([message('a')]);
     await forGood.settle();
     expect([forGood.record, forGood.calls.length]).toEqual([['a failed'], 1]);
     const often = setUp([refuse(false)]);
-    await often.sender.send([body('a')]);
+    await often.outbox.send([message('a')]);
     await often.settle();
     expect([often.record, often.calls.length]).toEqual([['a failed'], 6]);
     expect(often.lines).toEqual(['SQS refused a message for good: Sorry']);
@@ -139,12 +131,12 @@ describe('Sender', () => {
     failure('TimeoutError'),
     failure('InternalFailure', { $metadata: { httpStatusCode: 500 } }),
   ])('records as unknown, and does not send again, when the answer is lost: %s', async (error) => {
-    const { sender, calls, record, lines, settle } = setUp([
+    const { outbox, calls, record, lines, settle } = setUp([
       () => {
         throw error;
       },
     ]);
-    await sender.send([body('a'), body('b')]);
+    await outbox.send([message('a'), message('b')]);
     await settle();
     expect(record).toEqual(['a unknown', 'b unknown']);
     expect(calls).toHaveLength(1);
@@ -152,12 +144,12 @@ describe('Sender', () => {
   });
 
   it('records as unknown an entry that the answer does not mention', async () => {
-    const { sender, record, settle } = setUp([
+    const { outbox, record, settle } = setUp([
       () => ({ Successful: [{ Id: '0', MessageId: 'm', MD5OfMessageBody: '' }] }),
     ]);
-    await sender.send([body('a'), body('b')]);
+    await outbox.send([message('a'), message('b')]);
     await settle();
-    expect(record).toEqual(['a ok', 'b unknown']);
+    expect(record).toEqual(['a sent', 'b unknown']);
   });
 
   it.each([
@@ -169,10 +161,10 @@ describe('Sender', () => {
     const refuse: Behaviour = () => {
       throw error;
     };
-    const { sender, calls, record, settle } = setUp([...Array.from({ length: 20 }, () => refuse), accept]);
-    await sender.send([body('a')]);
+    const { outbox, calls, record, settle } = setUp([...Array.from({ length: 20 }, () => refuse), accept]);
+    await outbox.send([message('a')]);
     await settle();
-    expect(record).toEqual(['a ok']);
+    expect(record).toEqual(['a sent']);
     expect(calls).toHaveLength(21);
   });
 
@@ -180,32 +172,32 @@ describe('Sender', () => {
     const refuse: Behaviour = () => {
       throw failure('Error', { code: 'ECONNREFUSED' });
     };
-    const { sender, lines, settle } = setUp([refuse, refuse, refuse, accept]);
-    await sender.send([body('a')]);
+    const { outbox, lines, settle } = setUp([refuse, refuse, refuse, accept]);
+    await outbox.send([message('a')]);
     await settle();
     expect(lines).toEqual(['SQS does not answer; trying on', 'SQS answers again']);
   });
 
   it('gives up what cannot be delivered once the drain begins', async () => {
-    const { sender, record, drain, settle } = setUp([
+    const { outbox, record, drain, settle } = setUp([
       () => {
         throw failure('Error', { code: 'ECONNREFUSED' });
       },
     ]);
-    await sender.send([body('a')]);
+    await outbox.send([message('a')]);
     drain.abort();
     await settle();
     expect(record).toEqual(['a failed']);
   });
 
   it('leaves off at once when told to stop; what was under way is unknown', async () => {
-    const { sender, record, drain, stop, settle } = setUp([
+    const { outbox, record, drain, stop, settle } = setUp([
       (_input, signal) =>
         new Promise((_, reject) => {
           signal.addEventListener('abort', () => reject(failure('AbortError')));
         }),
     ]);
-    await sender.send([body('a')]);
+    await outbox.send([message('a')]);
     drain.abort();
     stop.abort();
     await settle();
@@ -214,19 +206,19 @@ describe('Sender', () => {
 
   it('keeps the reason why SQS refuses everything', async () => {
     const denied = failure('AccessDeniedException', { $metadata: { httpStatusCode: 403 } });
-    const { sender, record, settle } = setUp([
+    const { outbox, record, settle } = setUp([
       () => {
         throw denied;
       },
     ]);
-    await sender.send([body('a')]);
+    await outbox.send([message('a')]);
     await settle();
     expect(record).toEqual(['a failed']);
-    expect(sender.problem).toBe(denied);
+    expect(outbox.problem).toBe(denied);
   });
 
   it('does without groups where an emulator refuses them, and says so once', async () => {
-    const { sender, calls, record, lines, settle } = setUp([
+    const { outbox, calls, record, lines, settle } = setUp([
       () => {
         throw failure('InvalidParameterValue', {
           message: 'Value acme for parameter MessageGroupId is invalid',
@@ -235,11 +227,11 @@ describe('Sender', () => {
       },
       accept,
     ]);
-    await sender.send([body('a')]);
+    await outbox.send([message('a')]);
     await settle();
-    await sender.send([body('b')]);
+    await outbox.send([message('b')]);
     await settle();
-    expect(record).toEqual(['a ok', 'b ok']);
+    expect(record).toEqual(['a sent', 'b sent']);
     expect(calls.map(({ Entries = [] }) => Entries[0]?.MessageGroupId)).toEqual([
       'acme',
       undefined,
@@ -252,8 +244,8 @@ describe('Sender', () => {
     const throttle: Behaviour = () => {
       throw failure('ThrottlingException');
     };
-    const { sender, calls, settle } = setUp([throttle, accept], { fifo: true });
-    await sender.send([body('a'), body('b')]);
+    const { outbox, calls, settle } = setUp([throttle, accept], { fifo: true });
+    await outbox.send([message('a'), message('b')]);
     await settle();
     const ids = calls.map(({ Entries = [] }) =>
       Entries.map(({ MessageDeduplicationId }) => MessageDeduplicationId),
@@ -265,13 +257,13 @@ describe('Sender', () => {
 
   it('waits with the next send while as many as allowed are under way', async () => {
     const answers: (() => void)[] = [];
-    const { sender, calls, settle } = setUp([
+    const { outbox, calls, settle } = setUp([
       (input, signal) => new Promise((resolve) => answers.push(() => resolve(accept(input, signal)))),
     ]);
-    await sender.send([body('a')]);
-    await sender.send([body('b')]);
+    await outbox.send([message('a')]);
+    await outbox.send([message('b')]);
     let started = false;
-    const third = sender.send([body('c')]).then(() => {
+    const third = outbox.send([message('c')]).then(() => {
       started = true;
     });
     await vi.advanceTimersByTimeAsync(60_000);
@@ -283,14 +275,15 @@ describe('Sender', () => {
     await settle();
   });
 
-  it('keeps the reason when the ledger cannot be written', async () => {
-    const { sender, ledger, settle } = setUp([accept]);
+  it('keeps the reason when an outcome cannot be recorded', async () => {
     const full = new Error('disk full');
-    vi.spyOn(ledger, 'record').mockImplementation(() => {
-      throw full;
+    const { outbox, settle } = setUp([accept], {
+      record: () => {
+        throw full;
+      },
     });
-    await sender.send([body('a')]);
+    await outbox.send([message('a')]);
     await settle();
-    expect(sender.problem).toBe(full);
+    expect(outbox.problem).toBe(full);
   });
 });

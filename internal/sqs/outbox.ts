@@ -1,67 +1,75 @@
 import { randomUUID } from 'node:crypto';
 import { fullJitterMs, sleep } from '../waiting/waiting.ts';
-import type { Ledger, Outcome } from '../load/ledger.ts';
-import type { Body } from '../load/packer.ts';
 import {
-  type BatchAnswer,
-  type BatchTarget,
-  type Parcel,
-  type ParcelAnswer,
+  type EntryAnswer,
+  type Outgoing,
+  type OutboxMessage,
+  type OutboxQueue,
+  type SendAnswer,
   sendBatch,
 } from './send-batch.ts';
 
-/** Tries of what SQS answered not to have taken this time. */
+/** Tries of a message that SQS says it has not taken this time. */
 const MAX_TRIES = 6;
 const RETRY_BASE_MS = 100;
 const RETRY_CAP_MS = 5_000;
-/** An outage is told about once in so long. */
+/** An outage is reported once in this time. */
 const REMINDER_MS = 10_000;
 
-export interface SenderParts extends Omit<BatchTarget, 'groups'> {
+/** What became of a message. */
+export type SendOutcome =
+  | { readonly kind: 'sent'; readonly sqsMessageId: string }
+  /** SQS did not take it, for certain. */
+  | { readonly kind: 'failed' }
+  /** The answer was lost: it may be in the queue. It was not sent again. */
+  | { readonly kind: 'unknown' };
+
+export interface OutboxParts<M extends OutboxMessage> extends OutboxQueue {
   /** Sends under way at once. */
   readonly concurrency: number;
-  readonly ledger: Ledger;
-  /** Once aborted, what SQS cannot be reached for is given up. */
+  /** Takes the outcome of every message, once. What it throws becomes the outbox's `problem`. */
+  readonly record: (message: M, outcome: SendOutcome) => void;
+  /** Once aborted, messages are given up while SQS cannot be reached. */
   readonly drain: AbortSignal;
   /** Once aborted, nothing is waited for any more. */
   readonly stop: AbortSignal;
-  /** Tells the user what happens; `error` is for the reason of an outage. */
+  /** Tells the user what happens; `error` is the reason of an outage. */
   readonly tell: (message: string, error?: unknown) => void;
 }
 
-/** Sends bodies to one queue and records what became of each event, exactly once. */
-export class Sender {
-  readonly #parts: SenderParts;
+/** Sends messages to one queue and records the outcome of each, exactly once. */
+export class Outbox<M extends OutboxMessage> {
+  readonly #parts: OutboxParts<M>;
   readonly #running = new Set<Promise<void>>();
   #groups = true;
   #told = 0;
   /** Sends in a row whose answers were lost. */
   #lost = 0;
   #problem: unknown;
-  #messages = 0;
+  #sent = 0;
 
-  constructor(parts: SenderParts) {
+  constructor(parts: OutboxParts<M>) {
     this.#parts = parts;
   }
 
-  /** Why SQS refuses everything, once it does: no use to go on. */
+  /** Why SQS refuses everything, or an outcome could not be recorded: sending more is of no use. */
   get problem(): unknown {
     return this.#problem;
   }
 
-  /** SQS messages that SQS took. */
-  get messages(): number {
-    return this.#messages;
+  /** How many messages SQS took. */
+  get sent(): number {
+    return this.#sent;
   }
 
-  /** Starts to send, as soon as fewer than `concurrency` sends are under way. At most ten bodies. */
-  async send(bodies: readonly Body[]): Promise<void> {
+  /** Starts to send at most ten messages, as soon as fewer than `concurrency` sends are under way. */
+  async send(messages: readonly M[]): Promise<void> {
     while (this.#running.size >= this.#parts.concurrency) await Promise.race(this.#running);
-    const delivery = this.#deliver(bodies).catch((error: unknown) => {
+    const sending = this.#send(messages).catch((error: unknown) => {
       this.#problem ??= error;
     });
-    this.#running.add(delivery);
-    void delivery.finally(() => this.#running.delete(delivery));
+    this.#running.add(sending);
+    void sending.finally(() => this.#running.delete(sending));
   }
 
   /** Resolves when no send is under way any more. */
@@ -69,34 +77,38 @@ export class Sender {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  async #deliver(bodies: readonly Body[]): Promise<void> {
-    let parcels: readonly Parcel[] = bodies.map((body) => ({ body, deduplicationId: randomUUID() }));
-    for (let tries = 1; parcels.length > 0; tries += 1) {
-      if (this.#parts.stop.aborted) return this.#recordAll(parcels, 'failed');
-      const answer = await sendBatch(this.#target(), parcels, this.#parts.stop);
-      parcels = this.#settle(parcels, answer, tries);
-      // A pause after a lost answer too: it keeps this place taken, so that not everything is sent into the void.
+  async #send(messages: readonly M[]): Promise<void> {
+    const { stop } = this.#parts;
+    let batch: readonly Outgoing<M>[] = messages.map((message) => ({
+      message,
+      deduplicationId: randomUUID(),
+    }));
+    for (let tries = 1; batch.length > 0; tries += 1) {
+      if (stop.aborted) return this.#recordAll(batch, 'failed');
+      const answer = await sendBatch(this.#parts, batch, this.#groups, stop);
+      batch = this.#settle(batch, answer, tries);
+      // After a lost answer too: the pause keeps this place taken, so that not every message is sent into the void.
       if (answer.kind === 'unknown') await this.#pause(this.#lost);
-      else if (parcels.length > 0 && answer.kind !== 'groups_refused') await this.#pause(tries);
+      else if (batch.length > 0 && answer.kind !== 'groups_refused') await this.#pause(tries);
     }
   }
 
-  /** Records what is decided; answers what is to be sent again. */
-  #settle(parcels: readonly Parcel[], answer: BatchAnswer, tries: number): readonly Parcel[] {
+  /** Records what is decided; returns what is to be sent again. */
+  #settle(batch: readonly Outgoing<M>[], answer: SendAnswer, tries: number): readonly Outgoing<M>[] {
     const { drain } = this.#parts;
     switch (answer.kind) {
       case 'answered':
         this.#answered();
-        return parcels.filter((parcel, i) => !this.#settleParcel(parcel, answer.parcels[i], tries));
+        return batch.filter(({ message }, i) => !this.#settleEntry(message, answer.entries[i], tries));
       case 'groups_refused':
         this.#withoutGroups();
-        return parcels;
+        return batch;
       case 'unreachable':
         this.#outage(answer.error);
-        if (!drain.aborted) return parcels;
+        if (!drain.aborted) return batch;
         break;
       case 'throttled':
-        if (!drain.aborted || tries < MAX_TRIES) return parcels;
+        if (!drain.aborted || tries < MAX_TRIES) return batch;
         break;
       case 'refused':
         this.#problem ??= answer.error;
@@ -104,41 +116,34 @@ export class Sender {
       case 'unknown':
         this.#lost += 1;
         if (!this.#parts.stop.aborted) this.#outage(answer.error);
-        this.#recordAll(parcels, 'unknown');
+        this.#recordAll(batch, 'unknown');
         return [];
     }
-    this.#recordAll(parcels, 'failed');
+    this.#recordAll(batch, 'failed');
     return [];
   }
 
-  #settleParcel(parcel: Parcel, answer: ParcelAnswer = { kind: 'unknown' }, tries: number): boolean {
-    if (answer.kind === 'sent') {
-      this.#messages += 1;
-      this.#record(parcel.body, 'ok', answer.messageId);
-      return true;
+  /** Returns false when the message is to be sent again. */
+  #settleEntry(message: M, answer: EntryAnswer = { kind: 'unknown' }, tries: number): boolean {
+    const { record, tell } = this.#parts;
+    switch (answer.kind) {
+      case 'sent':
+        this.#sent += 1;
+        record(message, answer);
+        return true;
+      case 'refused':
+        if (answer.retryable && tries < MAX_TRIES) return false;
+        tell(`SQS refused a message for good: ${answer.error}`);
+        record(message, { kind: 'failed' });
+        return true;
+      case 'unknown':
+        record(message, answer);
+        return true;
     }
-    if (answer.kind === 'refused' && answer.retryable && tries < MAX_TRIES) return false;
-    if (answer.kind === 'refused') this.#parts.tell(`SQS refused a message for good: ${answer.error}`);
-    this.#record(parcel.body, answer.kind === 'refused' ? 'failed' : 'unknown');
-    return true;
   }
 
-  #recordAll(parcels: readonly Parcel[], outcome: Outcome): void {
-    for (const { body } of parcels) this.#record(body, outcome);
-  }
-
-  /** An event without an id gets the one that the processor gives it; if SQS told none, one of its own. */
-  #record({ tenant, array, events }: Body, outcome: Outcome, messageId?: string): void {
-    const nameless = (i: number) =>
-      messageId === undefined ? randomUUID() : array ? `${messageId}-${i}` : messageId;
-    this.#parts.ledger.record(
-      events.map(({ kind, id }, i) => ({ id: id ?? nameless(i), tenant, kind, outcome })),
-    );
-  }
-
-  #target(): BatchTarget {
-    const { client, queueUrl, fifo } = this.#parts;
-    return { client, queueUrl, fifo, groups: this.#groups };
+  #recordAll(batch: readonly Outgoing<M>[], kind: 'failed' | 'unknown'): void {
+    for (const { message } of batch) this.#parts.record(message, { kind });
   }
 
   #pause(tries: number): Promise<void> {

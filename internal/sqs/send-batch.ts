@@ -6,31 +6,39 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { ContentEncoding } from '../event/body/content-encoding.ts';
-import type { Body } from '../load/packer.ts';
 
-/** A body on its way. FIFO queues take a repeated deduplication id once, so trying again there cannot send twice. */
-export interface Parcel {
-  readonly body: Body;
+/** An SQS message to be sent. */
+export interface OutboxMessage {
+  /** The body as SQS gets it: compressed, in Base64, if it has an encoding. */
+  readonly text: string;
+  readonly encoding?: ContentEncoding;
+  /** MessageGroupId: what keeps the order on a FIFO queue, and takes fair turns on a standard one. */
+  readonly group: string;
+}
+
+/** A message on its way. FIFO queues take a deduplication id once, so sending it again cannot deliver it twice. */
+export interface Outgoing<M extends OutboxMessage> {
+  readonly message: M;
   readonly deduplicationId: string;
 }
 
-export interface BatchTarget {
+export interface OutboxQueue {
   readonly client: SQSClient;
   readonly queueUrl: string;
   readonly fifo: boolean;
-  /** Whether parcels carry their tenant as MessageGroupId; some emulators refuse it on standard queues. */
-  readonly groups: boolean;
 }
 
-export type ParcelAnswer =
-  | { readonly kind: 'sent'; readonly messageId: string }
-  /** SQS did not take it; `retryable` says whether it may another time. */
+/** What SQS answered about one message. */
+export type EntryAnswer =
+  | { readonly kind: 'sent'; readonly sqsMessageId: string }
+  /** SQS did not take it; `retryable` says whether it may take it another time. */
   | { readonly kind: 'refused'; readonly retryable: boolean; readonly error: string }
   /** The answer did not mention it. */
   | { readonly kind: 'unknown' };
 
-export type BatchAnswer =
-  | { readonly kind: 'answered'; readonly parcels: readonly ParcelAnswer[] }
+export type SendAnswer =
+  /** One entry per message, in their order. */
+  | { readonly kind: 'answered'; readonly entries: readonly EntryAnswer[] }
   /** Nothing reached SQS, or SQS wants it later: safe to send again. */
   | { readonly kind: 'unreachable' | 'throttled'; readonly error: unknown }
   /** The queue does not take group ids: safe to send again, without. */
@@ -40,20 +48,23 @@ export type BatchAnswer =
   /** The answer was lost: all, some or none may be in the queue. */
   | { readonly kind: 'unknown'; readonly error: unknown };
 
-/** One SendMessageBatch, once. Never rejects. */
+/**
+ * Calls SendMessageBatch once. `groups` says whether messages of a standard queue carry their group: some emulators
+ * refuse it there. Never rejects.
+ */
 export async function sendBatch(
-  target: BatchTarget,
-  parcels: readonly Parcel[],
+  { client, queueUrl, fifo }: OutboxQueue,
+  batch: readonly Outgoing<OutboxMessage>[],
+  groups: boolean,
   signal: AbortSignal,
-): Promise<BatchAnswer> {
-  const { client, queueUrl, fifo, groups } = target;
+): Promise<SendAnswer> {
   const command = new SendMessageBatchCommand({
     QueueUrl: queueUrl,
-    Entries: parcels.map(({ body, deduplicationId }, i) => ({
+    Entries: batch.map(({ message: { text, encoding, group }, deduplicationId }, i) => ({
       Id: String(i),
-      MessageBody: body.text,
-      ...(body.encoding === undefined ? {} : { MessageAttributes: contentEncoding(body.encoding) }),
-      ...(groups || fifo ? { MessageGroupId: body.tenant } : {}),
+      MessageBody: text,
+      ...(encoding === undefined ? {} : { MessageAttributes: contentEncoding(encoding) }),
+      ...(groups || fifo ? { MessageGroupId: group } : {}),
       ...(fifo ? { MessageDeduplicationId: deduplicationId } : {}),
     })),
   });
@@ -67,13 +78,13 @@ export async function sendBatch(
     ) {
       return { kind: 'groups_refused' };
     }
-    const answers = new Map<string | undefined, ParcelAnswer>();
+    const answers = new Map<string | undefined, EntryAnswer>();
     for (const { Id, MessageId } of Successful)
-      answers.set(Id, { kind: 'sent', messageId: MessageId ?? randomUUID() });
+      answers.set(Id, { kind: 'sent', sqsMessageId: MessageId ?? randomUUID() });
     for (const failed of Failed) answers.set(failed.Id, refusalOf(failed));
     return {
       kind: 'answered',
-      parcels: parcels.map((_, i) => answers.get(String(i)) ?? { kind: 'unknown' }),
+      entries: batch.map((_, i) => answers.get(String(i)) ?? { kind: 'unknown' }),
     };
   } catch (error) {
     return groups && !fifo && error instanceof Error && refusesGroups(error.message)
@@ -86,7 +97,7 @@ function contentEncoding(encoding: ContentEncoding): Record<string, MessageAttri
   return { 'content-encoding': { DataType: 'String', StringValue: encoding } };
 }
 
-function refusalOf({ Code = '', Message = '', SenderFault = false }: BatchResultErrorEntry): ParcelAnswer {
+function refusalOf({ Code = '', Message = '', SenderFault = false }: BatchResultErrorEntry): EntryAnswer {
   return { kind: 'refused', retryable: !SenderFault, error: `${Code} ${Message}`.trim() };
 }
 
