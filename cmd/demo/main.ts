@@ -4,7 +4,7 @@ import process from 'node:process';
 import { ProgramError, runProgram } from '#internal/daemon/program.ts';
 import { listenForShutdown, type Shutdown } from '#internal/daemon/signals.ts';
 import type { BooksSnapshot } from '#internal/processor/books.ts';
-import { sleep } from '#internal/waiting/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import { describeQueue, findQueue } from '#internal/sqs/queue.ts';
 import { Child } from '#internal/embedded/program.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { fullJitterMs, sleep } from '#internal/waiting/waiting.ts';
+import { fullJitterMs } from '#internal/waiting/back-off.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import type { Ledger, Outcome } from '#internal/load/ledger.ts';
 import type { Body } from '#internal/load/packer.ts';
 import {

@@ -1,6 +1,7 @@
 import type { Delivery } from './delivery.ts';
 import type { Inbox, Log } from './ports.ts';
-import { fullJitterMs, sleep } from '../waiting/waiting.ts';
+import { fullJitterMs } from '../waiting/back-off.ts';
+import { sleep } from '../waiting/sleep.ts';
 
 /** SQS takes at most so many entries in a batch. */
 const BATCH = 10;
@@ -81,13 +82,13 @@ export class Acknowledger {
 
   /** One call; answers what has to be tried again. */
   async #deleteOnce(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
-    const receipts = deliveries.map(({ messageId, receiptHandle }) => ({ messageId, receiptHandle }));
+    const receipts = deliveries.map(({ sqsMessageId, receiptHandle }) => ({ sqsMessageId, receiptHandle }));
     const again: Delivery[] = [];
     try {
       const failures = await this.#parts.inbox.acknowledge(receipts, this.#parts.stop);
-      const failed = new Map(failures.map((failure) => [failure.messageId, failure]));
+      const failed = new Map(failures.map((failure) => [failure.sqsMessageId, failure]));
       for (const [i, delivery] of deliveries.entries()) {
-        const failure = failed.get(delivery.messageId);
+        const failure = failed.get(delivery.sqsMessageId);
         const handleIsNewest = delivery.receiptHandle === receipts[i]?.receiptHandle;
         if (!handleIsNewest || failure?.retryable === true) again.push(delivery);
         else if (failure === undefined) this.#parts.done(delivery);
@@ -103,7 +104,7 @@ export class Acknowledger {
   #giveUp(delivery: Delivery, reason: string): void {
     this.failures += 1;
     this.#parts.log.warn(
-      { messageId: delivery.messageId, error: reason },
+      { sqsMessageId: delivery.sqsMessageId, error: reason },
       'a committed message could not be deleted; it comes again and will be a duplicate',
     );
     this.#parts.done(delivery);

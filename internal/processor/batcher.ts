@@ -1,6 +1,6 @@
 import type { DecidedEvent } from './decide.ts';
 import type { Delivery } from './delivery.ts';
-import { Change } from '../waiting/waiting.ts';
+import { Change } from '../waiting/change.ts';
 
 /** A decided event and the SQS message it came in. */
 export interface Work extends DecidedEvent {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { StoreError } from '../event/storing.ts';
+import { StoreError } from './ports.ts';
 import { plainEvent } from '../proof/kit/events.ts';
 import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
 import { MemoryStore } from '../proof/kit/memory-store.ts';

@@ -1,7 +1,8 @@
 import type { Work } from './batcher.ts';
 import type { Log } from './ports.ts';
 import { namesOf, type WorkNames } from './units.ts';
-import { Change, sleep } from '../waiting/waiting.ts';
+import { Change } from '../waiting/change.ts';
+import { sleep } from '../waiting/sleep.ts';
 
 /** Between two rounds of tries. */
 const ROUND_MS = 1_000;

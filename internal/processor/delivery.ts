@@ -1,5 +1,5 @@
 import type { TextAttributes } from '../event/body/message-attributes.ts';
-import type { Receipt, ReceivedMessage } from '../event/received.ts';
+import type { Receipt, ReceivedMessage } from './ports.ts';
 
 interface DeliverySettings {
   readonly visibilityTimeoutSeconds: number;
@@ -9,7 +9,7 @@ interface DeliverySettings {
 
 /** One SQS message in our hands, from its receive until it is deleted or given back. */
 export class Delivery implements Receipt {
-  readonly messageId: string;
+  readonly sqsMessageId: string;
   readonly attributes: TextAttributes;
   readonly systemAttributes: TextAttributes;
   readonly receivedAt: Date;
@@ -32,7 +32,7 @@ export class Delivery implements Receipt {
   givenBack = false;
 
   constructor(message: ReceivedMessage, nowMs: number, { visibilityTimeoutSeconds, fifo }: DeliverySettings) {
-    this.messageId = message.messageId;
+    this.sqsMessageId = message.sqsMessageId;
     this.receiptHandle = message.receiptHandle;
     this.attributes = message.attributes;
     this.systemAttributes = message.systemAttributes;
@@ -70,7 +70,7 @@ export class Deliveries {
    */
   admit(message: ReceivedMessage): Delivery | undefined {
     const nowMs = performance.now();
-    const held = this.#byId.get(message.messageId);
+    const held = this.#byId.get(message.sqsMessageId);
     if (held !== undefined) {
       held.receiptHandle = message.receiptHandle;
       held.receiveCount = Math.max(held.receiveCount, message.receiveCount);
@@ -78,12 +78,12 @@ export class Deliveries {
       return undefined;
     }
     const delivery = new Delivery(message, nowMs, this.#settings);
-    this.#byId.set(delivery.messageId, delivery);
+    this.#byId.set(delivery.sqsMessageId, delivery);
     return delivery;
   }
 
   remove(delivery: Delivery): void {
-    this.#byId.delete(delivery.messageId);
+    this.#byId.delete(delivery.sqsMessageId);
   }
 
   [Symbol.iterator](): MapIterator<Delivery> {

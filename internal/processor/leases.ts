@@ -57,10 +57,10 @@ export class Leases {
     const leaseUntilMs = performance.now() + visibilityTimeoutSeconds * 1000;
     try {
       const failures = await inbox.changeVisibility(open, visibilityTimeoutSeconds, this.#stopped.signal);
-      const failed = new Map(failures.map((failure) => [failure.messageId, failure]));
+      const failed = new Map(failures.map((failure) => [failure.sqsMessageId, failure]));
       for (const [i, delivery] of open.entries()) {
         if (delivery.receiptHandle !== handles[i]) continue; // received again meanwhile, with a lease of its own
-        const failure = failed.get(delivery.messageId);
+        const failure = failed.get(delivery.sqsMessageId);
         if (failure === undefined) delivery.leaseUntilMs = leaseUntilMs;
         else if (!failure.retryable) delivery.leaseUntilMs = Number.NEGATIVE_INFINITY;
       }

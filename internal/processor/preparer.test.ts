@@ -1,8 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { ReceivedMessage } from '../event/received.ts';
+import type { FetchedPayload, ReceivedMessage } from './ports.ts';
 import { until } from '../proof/kit/until.ts';
 import { Delivery } from './delivery.ts';
-import type { FetchedPayload } from './ports.ts';
 import type { Deciding } from './decide.ts';
 import { Preparer, type Undecided } from './preparer.ts';
 import { Room } from './room.ts';
@@ -12,9 +11,9 @@ const COMPRESSED_BYTES = 400;
 
 const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
-function received(messageId: string, group?: string): ReceivedMessage {
+function received(sqsMessageId: string, group?: string): ReceivedMessage {
   return {
-    messageId,
+    sqsMessageId,
     receiptHandle: '',
     body: 'x'.repeat(COMPRESSED_BYTES),
     attributes: {},
@@ -64,7 +63,7 @@ test('expands what waits in the order of its arrival, with a turn of the event l
   await until(() => expanded.length === 5, { what: 'all to be expanded' });
   receive(1);
   await until(() => expanded.length === 6, { what: 'what came later' });
-  expect(expanded.map(({ messageId }) => messageId)).toEqual(['0', '1', '2', '3', '4', '0']);
+  expect(expanded.map(({ sqsMessageId }) => sqsMessageId)).toEqual(['0', '1', '2', '3', '4', '0']);
   expect(mostInOneTurn()).toBe(1);
   drain.abort();
   await running;
@@ -104,18 +103,18 @@ function setUpFetching({ leaseMs = 60_000 } = {}) {
   const decided: string[] = [];
   const left: string[] = [];
   const fetches: string[] = [];
-  const elsewhere = (messageId: string): Undecided => ({
+  const elsewhere = (sqsMessageId: string): Undecided => ({
     kind: 'elsewhere',
-    pointer: { bucket: 'b', key: messageId },
+    pointer: { bucket: 'b', key: sqsMessageId },
   });
   const preparer = new Preparer({
     room: new Room(100, 1_000_000),
-    decide: ({ messageId }, _, { fetched }) => {
-      if (messageId.startsWith('s3') && fetched === undefined) return elsewhere(messageId);
-      decided.push(fetched?.kind === 'text' ? `${messageId} ${fetched.text}` : messageId);
+    decide: ({ sqsMessageId }, _, { fetched }) => {
+      if (sqsMessageId.startsWith('s3') && fetched === undefined) return elsewhere(sqsMessageId);
+      decided.push(fetched?.kind === 'text' ? `${sqsMessageId} ${fetched.text}` : sqsMessageId);
       return undefined;
     },
-    leave: ({ messageId }) => left.push(messageId),
+    leave: ({ sqsMessageId }) => left.push(sqsMessageId),
     payloads: {
       fetch: ({ key }, signal) => {
         fetches.push(key);
@@ -128,14 +127,14 @@ function setUpFetching({ leaseMs = 60_000 } = {}) {
     log,
   });
   const drain = new AbortController();
-  const add = (messageId: string, group?: string, undecided?: Undecided) => {
+  const add = (sqsMessageId: string, group?: string, undecided?: Undecided) => {
     const fifo = group !== undefined;
     const visibilityTimeoutSeconds = leaseMs / 1_000;
-    const delivery = new Delivery(received(messageId, group), performance.now(), {
+    const delivery = new Delivery(received(sqsMessageId, group), performance.now(), {
       visibilityTimeoutSeconds,
       fifo,
     });
-    preparer.add(received(messageId, group), delivery, undecided);
+    preparer.add(received(sqsMessageId, group), delivery, undecided);
   };
   const fetched = (key: string) => under.get(key)?.resolve({ kind: 'text', text: 'fetched' });
   const failed = (key: string) => under.get(key)?.reject(new Error('away'));
@@ -227,7 +226,7 @@ describe('what has to be fetched', () => {
     add('s3-a', 'a');
     add('a-2', 'a');
     await until(() => fetches.length === 1, { what: 'the fetch' });
-    expect(preparer.takeBack('a').map(({ messageId }) => messageId)).toEqual(['s3-a', 'a-2']);
+    expect(preparer.takeBack('a').map(({ sqsMessageId }) => sqsMessageId)).toEqual(['s3-a', 'a-2']);
     fetched('s3-a');
     await turns();
     expect(decided).toEqual([]);
@@ -253,18 +252,18 @@ describe('what takes several turns', () => {
     const begun: Undecided = { kind: 'begun', deciding: {} as Deciding };
     const preparer = new Preparer({
       room: new Room(100, 1_000_000),
-      decide: ({ messageId }) => {
-        told.push(messageId);
-        const turns = (left.get(messageId) ?? Number(messageId.split('-')[1])) - 1;
-        left.set(messageId, turns);
+      decide: ({ sqsMessageId }) => {
+        told.push(sqsMessageId);
+        const turns = (left.get(sqsMessageId) ?? Number(sqsMessageId.split('-')[1])) - 1;
+        left.set(sqsMessageId, turns);
         return turns === 0 ? undefined : begun;
       },
       leave: () => {},
       payloads: undefined,
       log,
     });
-    const add = (messageId: string, group?: string) => {
-      const message = received(messageId, group);
+    const add = (sqsMessageId: string, group?: string) => {
+      const message = received(sqsMessageId, group);
       const settings = { visibilityTimeoutSeconds: 60, fifo: group !== undefined };
       preparer.add(message, new Delivery(message, 0, settings));
     };
@@ -279,7 +278,7 @@ describe('what takes several turns', () => {
 
   test('takes them by turns, and lets first whatever had none', async () => {
     const { add, told, end } = setUpLong();
-    for (const messageId of ['a-3', 'b-2', 'c-1']) add(messageId);
+    for (const sqsMessageId of ['a-3', 'b-2', 'c-1']) add(sqsMessageId);
     await until(() => told.length === 6, { what: 'all turns' });
     expect(told).toEqual(['a-3', 'b-2', 'c-1', 'a-3', 'b-2', 'a-3']);
     await end();

@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PayloadPointer } from '../event/body/payload-pointer.ts';
-import type { ReceivedMessage } from '../event/received.ts';
+import type { FetchedPayload, Log, Payloads, ReceivedMessage } from './ports.ts';
 import type { Deciding } from './decide.ts';
 import type { Delivery } from './delivery.ts';
-import type { FetchedPayload, Log, Payloads } from './ports.ts';
 import type { Room } from './room.ts';
-import { Change, fullJitterMs, sleep } from '../waiting/waiting.ts';
+import { Change } from '../waiting/change.ts';
+import { fullJitterMs } from '../waiting/back-off.ts';
+import { sleep } from '../waiting/sleep.ts';
 
 /** Each holds what it brings in memory, up to MAX_EXPANDED_BYTES, while the others are under way. */
 const FETCHES_AT_ONCE = 4;

@@ -1,15 +1,14 @@
 import { isCompressed } from '../event/body/content-encoding.ts';
-import type { ReceivedMessage } from '../event/received.ts';
+import type { FetchedPayload, Inbox, Log, Payloads, ReceivedMessage, Store, Telemetry } from './ports.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { Batcher, type BatchLimits, type Work } from './batcher.ts';
 import { Blocked } from './blocked.ts';
 import { Books } from './books.ts';
-import { Breaker } from '../waiting/gate.ts';
+import { Gate } from '../waiting/gate.ts';
 import { type DecidedEvent, type DecideParts, Deciding } from './decide.ts';
 import { Deliveries, type Delivery } from './delivery.ts';
 import { Preparer, type Undecided } from './preparer.ts';
 import { Leases } from './leases.ts';
-import type { FetchedPayload, Inbox, Log, Payloads, Store, Telemetry } from './ports.ts';
 import { keepMappings, loadMappings, MappingRegistry, readMappings } from './mappings.ts';
 import { Receiver } from './receiver.ts';
 import { Room } from './room.ts';
@@ -81,7 +80,7 @@ export class Processor {
   /** Of what is received, and of what waits in the line: neither takes the other's time. */
   readonly #turn = new Turn();
   readonly #preparersTurn = new Turn();
-  readonly #breaker = new Breaker();
+  readonly #gate = new Gate();
   readonly #room: Room;
   readonly #deliveries: Deliveries;
   readonly #batcher: Batcher;
@@ -118,7 +117,7 @@ export class Processor {
     this.#receiver = new Receiver({
       ...ports,
       room: this.#room,
-      breaker: this.#breaker,
+      gate: this.#gate,
       waitSeconds: settings.receiveWaitSeconds,
       maxPolls: settings.polls,
       take: (messages) => this.#take(messages),
@@ -143,7 +142,7 @@ export class Processor {
 
   /** Whether the last receive was answered and the last statement was not refused for PostgreSQL being away. */
   get health(): { readonly sqs: boolean; readonly postgres: boolean } {
-    return { sqs: this.#receiver.reachable, postgres: !this.#breaker.open };
+    return { sqs: this.#receiver.reachable, postgres: this.#gate.isOpen };
   }
 
   /** Deletes that were given up on; their messages come again as duplicates. */
@@ -178,7 +177,7 @@ export class Processor {
 
   get #mappingParts() {
     const { store, log } = this.#ports;
-    return { store, log, mappings: this.mappings, breaker: this.#breaker };
+    return { store, log, mappings: this.mappings, gate: this.#gate };
   }
 
   /** Runs until one of the signals, or until the queue is empty if so set. Rejects on an error that nobody expected. */
@@ -288,7 +287,7 @@ export class Processor {
     return new Storer({
       ...this.#ports,
       schemas: this.#schemas,
-      breaker: this.#breaker,
+      gate: this.#gate,
       queue: this.#ports.inbox.queue,
       drain: this.#drain.signal,
       stop: this.#stop.signal,

@@ -1,8 +1,9 @@
-import type { ReceivedMessage } from '../event/received.ts';
-import type { Breaker } from '../waiting/gate.ts';
-import type { Inbox, Log } from './ports.ts';
+import type { Inbox, Log, ReceivedMessage } from './ports.ts';
+import type { Gate } from '../waiting/gate.ts';
 import type { Room } from './room.ts';
-import { Change, fullJitterMs, sleep } from '../waiting/waiting.ts';
+import { Change } from '../waiting/change.ts';
+import { fullJitterMs } from '../waiting/back-off.ts';
+import { sleep } from '../waiting/sleep.ts';
 
 /** SQS gives at most so many messages at once. */
 const MESSAGES_PER_RECEIVE = 10;
@@ -15,7 +16,7 @@ const ABORT_GRACE_MS = 1_000;
 interface ReceiverParts {
   readonly inbox: Pick<Inbox, 'receive'>;
   readonly room: Room;
-  readonly breaker: Breaker;
+  readonly gate: Gate;
   readonly log: Log;
   readonly waitSeconds: number;
   readonly maxPolls: number;
@@ -67,13 +68,13 @@ export class Receiver {
   }
 
   async #poll(drain: AbortSignal, abort: AbortSignal): Promise<void> {
-    const { breaker, room, take } = this.#parts;
+    const { gate, room, take } = this.#parts;
     try {
       while (this.#running <= this.#wanted && !drain.aborted) {
-        await breaker.closed(drain);
+        await gate.opened(drain);
         if (!(await room.reserve(MESSAGES_PER_RECEIVE, drain))) return;
-        // The breaker may have opened while there was no room.
-        const messages = breaker.open ? undefined : await this.#receive(drain, abort);
+        // The gate may have opened while there was no room.
+        const messages = !gate.isOpen ? undefined : await this.#receive(drain, abort);
         room.giveUp(MESSAGES_PER_RECEIVE - (messages?.length ?? 0));
         if (messages === undefined) continue;
         take(messages);

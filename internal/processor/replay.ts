@@ -3,12 +3,15 @@ import { decodeAgain } from '../event/body/decode-message.ts';
 import type { EventClaims } from '../event/event.ts';
 import type { Refusal } from '../event/rejection.ts';
 import type {
+  FetchedPayload,
   OpenRejection,
+  Payloads,
   RejectionRecord,
   ReplayResult,
   StorableEvent,
+  Store,
   StoreError,
-} from '../event/storing.ts';
+} from './ports.ts';
 import {
   claimsOf,
   type DecidedEvent,
@@ -17,7 +20,6 @@ import {
   decideDecoded,
   Deciding,
 } from './decide.ts';
-import type { FetchedPayload, Payloads, Store } from './ports.ts';
 import { storeApart } from './store-apart.ts';
 import { type FinalOutcome, storeEvents } from './store-events.ts';
 import { Turn } from './turn.ts';
@@ -112,7 +114,7 @@ async function decideAgain(
 ): Promise<Pick<Deciding, 'events' | 'bytes' | 'elsewhere'>> {
   const { body, sqsMessageId, eventIndex, queue, receivedAt } = rejection;
   if (eventIndex === null) {
-    const deciding = new Deciding({ ...rejection, messageId: sqsMessageId }, rejection, parts, fetched);
+    const deciding = new Deciding(rejection, rejection, parts, fetched);
     while (!deciding.isDone) {
       deciding.next();
       if (turn.isOver) await nextTurn();

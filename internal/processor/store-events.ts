@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Refusal } from '../event/rejection.ts';
-import { type StorableEvent, StoreError } from '../event/storing.ts';
+import { type StorableEvent, type Store, StoreError } from './ports.ts';
 import { checkSchema } from './decide.ts';
-import type { Store } from './ports.ts';
 import type { SchemaRegistry } from './schemas.ts';
 import type { RowOutcome } from './store-apart.ts';
 import { Turn } from './turn.ts';

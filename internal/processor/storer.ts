@@ -1,10 +1,9 @@
 import type { EventClaims } from '../event/event.ts';
 import type { Refusal } from '../event/rejection.ts';
-import { type RejectionRecord, type StorableEvent, StoreError } from '../event/storing.ts';
+import { type Log, type RejectionRecord, type StorableEvent, type Store, StoreError } from './ports.ts';
 import type { Work } from './batcher.ts';
-import type { Breaker } from '../waiting/gate.ts';
+import type { Gate } from '../waiting/gate.ts';
 import { claimsOf } from './decide.ts';
-import type { Log, Store } from './ports.ts';
 import type { SchemaRegistry } from './schemas.ts';
 import { type RowOutcome, SEARCH_LOCK_TIMEOUT_MS, storeApart, storeUnit } from './store-apart.ts';
 import { type FinalOutcome, storeEvents } from './store-events.ts';
@@ -34,7 +33,7 @@ interface Refused {
 interface StorerParts {
   readonly store: Store;
   readonly schemas: SchemaRegistry;
-  readonly breaker: Breaker;
+  readonly gate: Gate;
   readonly queue: string;
   readonly log: Log;
   /** Aborts at the drain. */
@@ -95,7 +94,7 @@ export class Storer {
           pieces = Math.max(1, pieces - 1);
         }
         this.#triesWhileDraining = 0;
-        this.#parts.breaker.succeeded();
+        this.#parts.gate.succeeded();
         return waiting;
       } catch (error) {
         if (!(error instanceof StoreError) || error.kind !== 'unavailable') throw error;
@@ -177,9 +176,9 @@ export class Storer {
 
   // Not even a rejection can be kept of it. It stays on the queue, whose redrive policy keeps it in the end.
   #leaveOnQueue({ work, refusal }: Refused, error: StoreError): Ended['finished'] {
-    const { messageId } = work.delivery;
+    const { sqsMessageId } = work.delivery;
     this.#parts.log.error(
-      { messageId, reason: refusal.reason, sqlState: error.sqlState, err: error },
+      { sqsMessageId, reason: refusal.reason, sqlState: error.sqlState, err: error },
       'a rejection was refused by PostgreSQL; its message is left on the queue',
     );
     return [{ work, outcome: { kind: 'released' } }];
@@ -190,7 +189,7 @@ export class Storer {
     return {
       ...refusal,
       queue: this.#parts.queue,
-      sqsMessageId: delivery.messageId,
+      sqsMessageId: delivery.sqsMessageId,
       eventIndex: index,
       claims,
       body: text(),
@@ -220,15 +219,15 @@ export class Storer {
   }
 
   async #pause(error: StoreError): Promise<void> {
-    const { breaker, log, drain, stop } = this.#parts;
-    if (!breaker.open) {
+    const { gate, log, drain, stop } = this.#parts;
+    if (gate.isOpen) {
       log.warn(
         { sqlState: error.sqlState, err: error },
         'PostgreSQL is away; receiving pauses until it is back',
       );
     }
-    if (drain.aborted) await breaker.failed(stop, PAUSE_WHILE_DRAINING_MS);
-    else await breaker.failed(drain);
+    if (drain.aborted) await gate.failed(stop, PAUSE_WHILE_DRAINING_MS);
+    else await gate.failed(drain);
   }
 
   #release(works: readonly Work[]): void {

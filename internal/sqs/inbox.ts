@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { type TextAttributes, textOfBinary } from '../event/body/message-attributes.ts';
-import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
+import type { Receipt, ReceiptFailure, ReceivedMessage } from '../processor/ports.ts';
 import type { BatchAnswer, SqsTransport, WireMessage } from './transport/calls.ts';
 
 const DEFAULT_RECEIVE_SILENCE_MS = 10_000;
@@ -113,7 +113,7 @@ function toReceivedMessage(message: WireMessage): ReceivedMessage {
     throw new Error('SQS answered a message without MessageId or ReceiptHandle');
   }
   return {
-    messageId: MessageId,
+    sqsMessageId: MessageId,
     receiptHandle: ReceiptHandle,
     body: Body ?? '',
     attributes: MessageAttributes === undefined ? NO_ATTRIBUTES : textsOf(MessageAttributes),
@@ -141,6 +141,6 @@ function failuresOf(receipts: readonly Receipt[], { Failed }: BatchAnswer): Rece
     const receipt = receipts[Number(Id)];
     if (receipt === undefined) return [];
     const final = SenderFault === true || FINAL_CODES.test(Code);
-    return [{ messageId: receipt.messageId, retryable: !final, error: `${Code} ${Message}`.trim() }];
+    return [{ sqsMessageId: receipt.sqsMessageId, retryable: !final, error: `${Code} ${Message}`.trim() }];
   });
 }

@@ -1,9 +1,8 @@
 import type { TextAttributes } from '../../event/body/message-attributes.ts';
-import type { Receipt, ReceiptFailure, ReceivedMessage } from '../../event/received.ts';
-import type { Inbox } from '../../processor/ports.ts';
+import type { Inbox, Receipt, ReceiptFailure, ReceivedMessage } from '../../processor/ports.ts';
 
 interface Held {
-  readonly messageId: string;
+  readonly sqsMessageId: string;
   readonly body: string;
   readonly attributes: TextAttributes;
   readonly systemAttributes: TextAttributes;
@@ -48,14 +47,14 @@ export class MemoryInbox implements Inbox {
 
   send(
     bodies: readonly string[],
-    messageId: (i: number) => string = () => crypto.randomUUID(),
+    sqsMessageId: (i: number) => string = () => crypto.randomUUID(),
     attributes: TextAttributes = {},
     systemAttributes: TextAttributes = {},
   ): void {
     const unseen = { receiveCount: 0, receiptHandle: '', visibleAtMs: 0 };
     for (const [i, body] of bodies.entries()) {
-      const id = messageId(i);
-      this.#messages.set(id, { messageId: id, body, attributes, systemAttributes, ...unseen });
+      const id = sqsMessageId(i);
+      this.#messages.set(id, { sqsMessageId: id, body, attributes, systemAttributes, ...unseen });
     }
   }
 
@@ -81,8 +80,8 @@ export class MemoryInbox implements Inbox {
       held.receiptHandle = `handle-${this.#handles}`;
       held.receiveCount += 1;
       held.visibleAtMs = now + this.#visibilityTimeoutSeconds * 1000;
-      const { messageId, body, receiptHandle, receiveCount, attributes, systemAttributes } = held;
-      taken.push({ messageId, body, receiptHandle, receiveCount, attributes, systemAttributes });
+      const { sqsMessageId, body, receiptHandle, receiveCount, attributes, systemAttributes } = held;
+      taken.push({ sqsMessageId, body, receiptHandle, receiveCount, attributes, systemAttributes });
     }
     return taken;
   }
@@ -97,11 +96,12 @@ export class MemoryInbox implements Inbox {
     await this.before('acknowledge');
     this.deletes.push([...receipts]);
     const failures = this.failing(receipts);
-    const failed = new Set(failures.map(({ messageId }) => messageId));
-    for (const { messageId, receiptHandle } of receipts) {
-      const held = this.#messages.get(messageId);
+    const failed = new Set(failures.map(({ sqsMessageId }) => sqsMessageId));
+    for (const { sqsMessageId, receiptHandle } of receipts) {
+      const held = this.#messages.get(sqsMessageId);
       // As SQS does: a stale handle is answered with success, and nothing is deleted.
-      if (!failed.has(messageId) && held?.receiptHandle === receiptHandle) this.#messages.delete(messageId);
+      if (!failed.has(sqsMessageId) && held?.receiptHandle === receiptHandle)
+        this.#messages.delete(sqsMessageId);
     }
     return failures;
   }
@@ -109,8 +109,8 @@ export class MemoryInbox implements Inbox {
   async changeVisibility(receipts: readonly Receipt[], seconds: number): Promise<ReceiptFailure[]> {
     await this.before('changeVisibility');
     this.visibilityChanges.push({ receipts: [...receipts], seconds });
-    for (const { messageId, receiptHandle } of receipts) {
-      const held = this.#messages.get(messageId);
+    for (const { sqsMessageId, receiptHandle } of receipts) {
+      const held = this.#messages.get(sqsMessageId);
       if (held?.receiptHandle === receiptHandle) held.visibleAtMs = performance.now() + seconds * 1000;
     }
     return [];

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { sleep } from '#internal/waiting/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import { whole } from '../../../load/random.ts';
 import type { Violation } from '../checker.ts';
 import type { Fault, Site } from '../fault.ts';
