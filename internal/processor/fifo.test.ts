@@ -5,7 +5,7 @@ import { plainEvent } from '../proof/kit/events.ts';
 import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
 import { MemoryStore } from '../proof/kit/memory-store.ts';
 import { processorOn } from '../proof/kit/processor.ts';
-import type { ProcessorSettings } from './processor.ts';
+import type { ProcessorSettings } from './settings.ts';
 
 // Batches smaller than what a receive brings, so that a message group always is in more than one.
 const SETTINGS: Partial<ProcessorSettings> = {

@@ -37,7 +37,7 @@ export class MappingRegistry {
   }
 }
 
-interface MappingParts {
+export interface MappingParts {
   readonly store: Pick<Store, 'mappings'>;
   readonly mappings: MappingRegistry;
   readonly gate: Gate;

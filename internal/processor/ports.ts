@@ -13,8 +13,12 @@ export interface ReceivedMessage {
   readonly attributes: TextAttributes;
   /** What SQS itself says of it: SentTimestamp, MessageGroupId, AWSTraceHeader and so on. */
   readonly systemAttributes: TextAttributes;
-  /** ApproximateReceiveCount, 1 at the first receive. */
+  /** 1 at the first receive. */
   readonly receiveCount: number;
+  /** When the queue took it from its sender, in milliseconds since 1970; undefined where the queue does not say. */
+  readonly sentAtMs: number | undefined;
+  /** Events of one group are stored in order; undefined where the queue keeps none. */
+  readonly group: string | undefined;
 }
 
 /** What names a received message towards SQS. */
@@ -33,17 +37,22 @@ export interface ReceiptFailure {
   readonly error: string;
 }
 
-/** Where events come from: one SQS queue. Every method rejects when SQS cannot be reached or refuses the whole call. */
+/** Where events come from: one queue. Every method rejects when the queue cannot be reached or refuses all that was asked. */
 export interface Inbox {
   /** Name of the queue, for rejections. */
   readonly queue: string;
-  /** Long poll for 1 to `maxMessages` (at most 10) messages; an empty array when none came. */
+  /** Messages that one call of the queue receives or deletes at most. */
+  readonly messagesPerCall: number;
+  /** Long poll for 1 to `maxMessages` (at most `messagesPerCall`) messages; an empty array when none came. */
   receive(maxMessages: number, waitSeconds: number, signal: AbortSignal): Promise<ReceivedMessage[]>;
-  /** Deletes at most 10 messages; returns the entries that failed. */
+  /** Deletes messages; returns those that could not be deleted. */
   acknowledge(receipts: readonly Receipt[], signal: AbortSignal): Promise<ReceiptFailure[]>;
   /** About how many messages the queue holds: visible, in flight anywhere, or delayed. */
   remaining(signal: AbortSignal): Promise<number>;
-  /** Makes at most 10 messages invisible for `seconds` from now; 0 gives them back at once. */
+  /**
+   * Hides messages from others for `seconds` from now, or as long as the queue allows; 0 gives them back at once. Returns
+   * those of which that failed.
+   */
   changeVisibility(
     receipts: readonly Receipt[],
     seconds: number,

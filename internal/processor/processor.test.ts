@@ -6,7 +6,7 @@ import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
 import { MemoryStore } from '../proof/kit/memory-store.ts';
 import { processorOn } from '../proof/kit/processor.ts';
 import { until } from '../proof/kit/until.ts';
-import type { ProcessorSettings } from './processor.ts';
+import type { ProcessorSettings } from './settings.ts';
 
 function start(inbox: MemoryInbox, store: MemoryStore, settings: Partial<ProcessorSettings> = {}) {
   const drain = new AbortController();

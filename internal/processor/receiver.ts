@@ -5,8 +5,6 @@ import { Change } from '../waiting/change.ts';
 import { fullJitterMs } from '../waiting/back-off.ts';
 import { sleep } from '../waiting/sleep.ts';
 
-/** SQS gives at most so many messages at once. */
-const MESSAGES_PER_RECEIVE = 10;
 const RETRY_BASE_MS = 100;
 const RETRY_CAP_MS = 5_000;
 
@@ -14,7 +12,7 @@ const RETRY_CAP_MS = 5_000;
 const ABORT_GRACE_MS = 1_000;
 
 interface ReceiverParts {
-  readonly inbox: Pick<Inbox, 'receive'>;
+  readonly inbox: Pick<Inbox, 'receive' | 'messagesPerCall'>;
   readonly room: Room;
   readonly gate: Gate;
   readonly log: Log;
@@ -68,14 +66,15 @@ export class Receiver {
   }
 
   async #poll(drain: AbortSignal, abort: AbortSignal): Promise<void> {
-    const { gate, room, take } = this.#parts;
+    const { gate, room, take, inbox } = this.#parts;
+    const { messagesPerCall } = inbox;
     try {
       while (this.#running <= this.#wanted && !drain.aborted) {
         await gate.opened(drain);
-        if (!(await room.reserve(MESSAGES_PER_RECEIVE, drain))) return;
-        // The gate may have opened while there was no room.
-        const messages = !gate.isOpen ? undefined : await this.#receive(drain, abort);
-        room.giveUp(MESSAGES_PER_RECEIVE - (messages?.length ?? 0));
+        if (!(await room.reserve(messagesPerCall, drain))) return;
+        // The gate may have closed while there was no room.
+        const messages = gate.isOpen ? await this.#receive(drain, abort) : undefined;
+        room.giveUp(messagesPerCall - (messages?.length ?? 0));
         if (messages === undefined) continue;
         take(messages);
         this.#adapt(messages.length, drain, abort);
@@ -90,7 +89,7 @@ export class Receiver {
   async #receive(drain: AbortSignal, abort: AbortSignal): Promise<ReceivedMessage[] | undefined> {
     const { inbox, log, waitSeconds } = this.#parts;
     try {
-      const messages = await inbox.receive(MESSAGES_PER_RECEIVE, waitSeconds, abort);
+      const messages = await inbox.receive(inbox.messagesPerCall, waitSeconds, abort);
       if (!this.reachable) log.info({}, 'SQS is back');
       this.#failures = 0;
       return messages;
@@ -107,7 +106,7 @@ export class Receiver {
     if (received === 0) {
       this.#wanted = Math.max(1, this.#wanted - 1);
       this.#parts.empty();
-    } else if (received === MESSAGES_PER_RECEIVE) {
+    } else if (received === this.#parts.inbox.messagesPerCall) {
       this.#wanted = Math.min(this.#parts.maxPolls, this.#wanted + 1);
       this.#start(drain, abort);
     }

@@ -10,7 +10,6 @@ import type {
   ReplayResult,
   StorableEvent,
   Store,
-  StoreError,
 } from './ports.ts';
 import {
   claimsOf,
@@ -21,7 +20,7 @@ import {
   Deciding,
 } from './decide.ts';
 import { storeApart } from './store-apart.ts';
-import { type FinalOutcome, storeEvents } from './store-events.ts';
+import { type StoredOutcome, storeEvents } from './store-events.ts';
 import { Turn } from './turn.ts';
 import { namesOfEvent, unitsOf } from './units.ts';
 
@@ -156,14 +155,15 @@ async function settle(
       left.push({ id, why: 'lock', error: waiting.error });
       continue;
     }
-    if (others.length === 0 && fate?.kind === 'refused') {
+    if (others.length === 0 && fate?.kind === 'rejected') {
       settled.push({ id, kind: 'refused', ...fate.refusal, claims: fate.claims });
       continue;
     }
     const refused = events.flatMap((event, i) => recordOf(rejection, event, fates[i] as Fate));
     ofTheirOwn.push(...refused);
     const refusals = refused.map(({ reason, detail }) => ({ reason, detail }));
-    const messageId = others.length === 0 && fate?.kind === 'stored' ? fate.messageId : null;
+    const messageId =
+      others.length === 0 && fate !== undefined && 'messageId' in fate ? fate.messageId : null;
     settled.push({ id, kind: 'replayed', messageId, refusals });
   }
   if (ofTheirOwn.length > 0) await store.reject(ofTheirOwn);
@@ -171,22 +171,20 @@ async function settle(
   results.push(...settled);
 }
 
+/** The outcome of an event; of a rejected one also what could be read of it. */
 type Fate =
-  | { readonly kind: 'stored'; readonly messageId: string }
-  | { readonly kind: 'blocked'; readonly error: StoreError }
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly claims: EventClaims };
+  | Exclude<StoredOutcome, { kind: 'rejected' }>
+  | { readonly kind: 'rejected'; readonly refusal: Refusal; readonly claims: EventClaims };
 
 /** Takes the next outcome for what was to be stored. */
-function fateOf(decision: Decision, outcomes: Iterator<FinalOutcome>): Fate {
-  if (decision.kind === 'refused') return decision;
-  const outcome = outcomes.next().value as FinalOutcome;
-  if (outcome.kind === 'blocked') return outcome;
-  if (outcome.kind === 'refused') return { ...outcome, claims: claimsOf(decision.storable) };
-  return { kind: 'stored', messageId: outcome.messageId };
+function fateOf(decision: Decision, outcomes: Iterator<StoredOutcome>): Fate {
+  if (decision.kind === 'refused') return { ...decision, kind: 'rejected' };
+  const outcome = outcomes.next().value as StoredOutcome;
+  return outcome.kind === 'rejected' ? { ...outcome, claims: claimsOf(decision.storable) } : outcome;
 }
 
 function recordOf(rejection: OpenRejection, { index, text }: DecidedEvent, fate: Fate): RejectionRecord[] {
-  if (fate.kind !== 'refused') return [];
+  if (fate.kind !== 'rejected') return [];
   const { refusal, claims } = fate;
   return [{ ...rejection, ...refusal, eventIndex: index, claims, body: text() }];
 }

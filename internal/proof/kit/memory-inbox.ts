@@ -17,8 +17,10 @@ interface Held {
  */
 export class MemoryInbox implements Inbox {
   readonly queue: string;
+  readonly messagesPerCall = 10;
   readonly #messages = new Map<string, Held>();
   readonly #visibilityTimeoutSeconds: number;
+  readonly #fifo: boolean;
   #handles = 0;
   /** Called before each operation; what it throws is the operation's failure. */
   before: (operation: 'receive' | 'acknowledge' | 'changeVisibility') => void | Promise<void> = () => {};
@@ -29,6 +31,7 @@ export class MemoryInbox implements Inbox {
 
   constructor(visibilityTimeoutSeconds = 60, queue = 'memory') {
     this.queue = queue;
+    this.#fifo = queue.endsWith('.fifo');
     this.#visibilityTimeoutSeconds = visibilityTimeoutSeconds;
   }
 
@@ -75,21 +78,25 @@ export class MemoryInbox implements Inbox {
     const closed = this.#groupsInFlight(now);
     for (const held of this.#messages.values()) {
       if (taken.length === maxMessages) break;
-      if (held.visibleAtMs > now || closed.has(held.systemAttributes['MessageGroupId'])) continue;
+      if (held.visibleAtMs > now || closed.has(this.#groupOf(held))) continue;
       this.#handles += 1;
       held.receiptHandle = `handle-${this.#handles}`;
       held.receiveCount += 1;
       held.visibleAtMs = now + this.#visibilityTimeoutSeconds * 1000;
-      const { sqsMessageId, body, receiptHandle, receiveCount, attributes, systemAttributes } = held;
-      taken.push({ sqsMessageId, body, receiptHandle, receiveCount, attributes, systemAttributes });
+      const { visibleAtMs: _, ...message } = held;
+      taken.push({ ...message, sentAtMs: undefined, group: this.#groupOf(held) });
     }
     return taken;
   }
 
   #groupsInFlight(now: number): Set<string | undefined> {
-    if (!this.queue.endsWith('.fifo')) return new Set();
+    if (!this.#fifo) return new Set();
     const inFlight = [...this.#messages.values()].filter(({ visibleAtMs }) => visibleAtMs > now);
-    return new Set(inFlight.map(({ systemAttributes }) => systemAttributes['MessageGroupId']));
+    return new Set(inFlight.map((held) => this.#groupOf(held)));
+  }
+
+  #groupOf({ systemAttributes }: Held): string | undefined {
+    return this.#fifo ? systemAttributes['MessageGroupId'] : undefined;
   }
 
   async acknowledge(receipts: readonly Receipt[]): Promise<ReceiptFailure[]> {

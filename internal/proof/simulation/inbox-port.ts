@@ -33,6 +33,7 @@ export function inboxPort(life: Life, parts: InboxPortParts): Inbox {
   } as const;
   return {
     queue: 'simulated',
+    messagesPerCall: 10,
     receive: (maxMessages, waitSeconds, signal) => {
       if (life.alive) life.witness.checkReceive();
       return wire.call({

@@ -153,8 +153,8 @@ export class Queue {
     held.receiptHandle = `handle-${this.#handles}`;
     held.receiveCount += 1;
     this.#hide(held, this.#parts.visibilityTimeoutSeconds);
-    const { sqsMessageId, body, receiptHandle, receiveCount, attributes, systemAttributes } = held;
-    return { sqsMessageId, body, receiptHandle, receiveCount, attributes, systemAttributes };
+    const { visibleAtMs: _, ...message } = held;
+    return { ...message, sentAtMs: Number(held.systemAttributes['SentTimestamp']), group: undefined };
   }
 
   #hide(held: Held, seconds: number): void {

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { FetchedPayload, ReceivedMessage } from './ports.ts';
 import { until } from '../proof/kit/until.ts';
-import { Delivery } from './delivery.ts';
+import { HeldMessage } from './held.ts';
 import type { Deciding } from './decide.ts';
-import { Preparer, type Undecided } from './preparer.ts';
+import { Expander, type Undecided } from './expander.ts';
 import { Room } from './room.ts';
 
 const MAX_BYTES = 1_000;
@@ -17,39 +17,41 @@ function received(sqsMessageId: string, group?: string): ReceivedMessage {
     receiptHandle: '',
     body: 'x'.repeat(COMPRESSED_BYTES),
     attributes: {},
-    systemAttributes: group === undefined ? {} : { MessageGroupId: group },
+    systemAttributes: {},
     receiveCount: 1,
+    sentAtMs: undefined,
+    group,
   };
 }
 
 function setUp(expandedBytes: number) {
   const room = new Room(100, MAX_BYTES);
-  const expanded: Delivery[] = [];
+  const expanded: HeldMessage[] = [];
   let most = 0;
   let inThisTurn = 0;
-  const decide = (_message: ReceivedMessage, delivery: Delivery) => {
+  const decide = (_message: ReceivedMessage, held: HeldMessage) => {
     inThisTurn += 1;
     most = Math.max(most, inThisTurn);
     setImmediate(() => {
       inThisTurn = 0;
     });
-    room.grow(expandedBytes - delivery.bytes, expandedBytes);
-    delivery.bytes = expandedBytes;
-    expanded.push(delivery);
+    room.grow(expandedBytes - held.bytes, expandedBytes);
+    held.bytes = expandedBytes;
+    expanded.push(held);
     return undefined;
   };
-  const preparer = new Preparer({ room, decide, leave: () => {}, payloads: undefined, log });
+  const expander = new Expander({ room, decide, leave: () => {}, payloads: undefined, log });
   const drain = new AbortController();
   const receive = (count: number) => {
     for (let i = 0; i < count; i += 1) {
       const message = received(String(i));
-      const delivery = new Delivery(message, 0, { visibilityTimeoutSeconds: 60, fifo: false });
-      room.fill(delivery.bytes);
-      preparer.add(message, delivery);
+      const held = new HeldMessage(message, 0, 60);
+      room.fill(held.bytes);
+      expander.add(message, held);
     }
   };
   const leave = () => room.leave(expanded.shift()?.bytes ?? 0);
-  return { preparer, expanded, drain, receive, leave, mostInOneTurn: () => most };
+  return { expander, expanded, drain, receive, leave, mostInOneTurn: () => most };
 }
 
 const turns = async () => {
@@ -57,8 +59,8 @@ const turns = async () => {
 };
 
 test('expands what waits in the order of its arrival, with a turn of the event loop after each', async () => {
-  const { preparer, expanded, drain, receive, mostInOneTurn } = setUp(1);
-  const running = preparer.run(drain.signal);
+  const { expander, expanded, drain, receive, mostInOneTurn } = setUp(1);
+  const running = expander.run(drain.signal);
   receive(5);
   await until(() => expanded.length === 5, { what: 'all to be expanded' });
   receive(1);
@@ -70,8 +72,8 @@ test('expands what waits in the order of its arrival, with a turn of the event l
 });
 
 test('expands no more than there is room for, however much waits compressed', async () => {
-  const { preparer, expanded, drain, receive, leave } = setUp(600);
-  const running = preparer.run(drain.signal);
+  const { expander, expanded, drain, receive, leave } = setUp(600);
+  const running = expander.run(drain.signal);
   receive(10); // four times the room, before any of it is expanded
   for (let i = 0; i < 5; i += 1) {
     await until(() => expanded.length === 2, { what: 'two to be expanded' });
@@ -85,8 +87,8 @@ test('expands no more than there is room for, however much waits compressed', as
 });
 
 test('ends at the drain, with or without room, and expands no more', async () => {
-  const { preparer, expanded, drain, receive, leave } = setUp(MAX_BYTES);
-  const running = preparer.run(drain.signal);
+  const { expander, expanded, drain, receive, leave } = setUp(MAX_BYTES);
+  const running = expander.run(drain.signal);
   receive(3);
   await until(() => expanded.length === 1, { what: 'the first' });
   drain.abort();
@@ -107,7 +109,7 @@ function setUpFetching({ leaseMs = 60_000 } = {}) {
     kind: 'elsewhere',
     pointer: { bucket: 'b', key: sqsMessageId },
   });
-  const preparer = new Preparer({
+  const expander = new Expander({
     room: new Room(100, 1_000_000),
     decide: ({ sqsMessageId }, _, { fetched }) => {
       if (sqsMessageId.startsWith('s3') && fetched === undefined) return elsewhere(sqsMessageId);
@@ -128,22 +130,17 @@ function setUpFetching({ leaseMs = 60_000 } = {}) {
   });
   const drain = new AbortController();
   const add = (sqsMessageId: string, group?: string, undecided?: Undecided) => {
-    const fifo = group !== undefined;
-    const visibilityTimeoutSeconds = leaseMs / 1_000;
-    const delivery = new Delivery(received(sqsMessageId, group), performance.now(), {
-      visibilityTimeoutSeconds,
-      fifo,
-    });
-    preparer.add(received(sqsMessageId, group), delivery, undecided);
+    const held = new HeldMessage(received(sqsMessageId, group), performance.now(), leaseMs / 1_000);
+    expander.add(received(sqsMessageId, group), held, undecided);
   };
   const fetched = (key: string) => under.get(key)?.resolve({ kind: 'text', text: 'fetched' });
   const failed = (key: string) => under.get(key)?.reject(new Error('away'));
-  const running = preparer.run(drain.signal);
+  const running = expander.run(drain.signal);
   const end = async () => {
     drain.abort();
     await running;
   };
-  return { preparer, add, fetched, failed, elsewhere, decided, left, fetches, end };
+  return { expander, add, fetched, failed, elsewhere, decided, left, fetches, end };
 }
 
 describe('what has to be fetched', () => {
@@ -172,7 +169,7 @@ describe('what has to be fetched', () => {
   });
 
   test('is not overtaken by what follows in its message group', async () => {
-    const { preparer, add, fetched, decided, fetches, end } = setUpFetching();
+    const { expander, add, fetched, decided, fetches, end } = setUpFetching();
     add('s3-a', 'a');
     add('a-2', 'a');
     add('s3-a-3', 'a');
@@ -181,7 +178,7 @@ describe('what has to be fetched', () => {
     await turns();
     expect(decided).toEqual(['b-1']);
     expect(fetches).toEqual(['s3-a']);
-    expect([preparer.holds('a'), preparer.holds('b')]).toEqual([true, false]);
+    expect([expander.holds('a'), expander.holds('b')]).toEqual([true, false]);
     fetched('s3-a');
     await until(() => fetches.length === 2, { what: 'the second fetch of the group' });
     expect(decided).toEqual(['b-1', 's3-a fetched', 'a-2']);
@@ -207,7 +204,7 @@ describe('what has to be fetched', () => {
 
   test('goes back to the queue when its lease runs out, with all that follows in its group', async () => {
     const started = performance.now();
-    const { preparer, add, failed, decided, left, fetches, end } = setUpFetching({ leaseMs: 50 });
+    const { expander, add, failed, decided, left, fetches, end } = setUpFetching({ leaseMs: 50 });
     add('s3-a', 'a');
     add('a-2', 'a');
     add('s3-b', 'b');
@@ -217,16 +214,16 @@ describe('what has to be fetched', () => {
     await until(() => left.length === 2, { what: 'the group to be given back' });
     expect(left).toEqual(['s3-a', 'a-2']);
     expect(decided).toEqual([]);
-    expect(preparer.holds('a')).toBe(false);
+    expect(expander.holds('a')).toBe(false);
     await end();
   });
 
   test('is taken back with its group, and not decided when it comes after all', async () => {
-    const { preparer, add, fetched, decided, fetches, end } = setUpFetching();
+    const { expander, add, fetched, decided, fetches, end } = setUpFetching();
     add('s3-a', 'a');
     add('a-2', 'a');
     await until(() => fetches.length === 1, { what: 'the fetch' });
-    expect(preparer.takeBack('a').map(({ sqsMessageId }) => sqsMessageId)).toEqual(['s3-a', 'a-2']);
+    expect(expander.takeBack('a').map(({ sqsMessageId }) => sqsMessageId)).toEqual(['s3-a', 'a-2']);
     fetched('s3-a');
     await turns();
     expect(decided).toEqual([]);
@@ -250,7 +247,7 @@ describe('what takes several turns', () => {
     const told: string[] = [];
     const left = new Map<string, number>();
     const begun: Undecided = { kind: 'begun', deciding: {} as Deciding };
-    const preparer = new Preparer({
+    const expander = new Expander({
       room: new Room(100, 1_000_000),
       decide: ({ sqsMessageId }) => {
         told.push(sqsMessageId);
@@ -264,11 +261,10 @@ describe('what takes several turns', () => {
     });
     const add = (sqsMessageId: string, group?: string) => {
       const message = received(sqsMessageId, group);
-      const settings = { visibilityTimeoutSeconds: 60, fifo: group !== undefined };
-      preparer.add(message, new Delivery(message, 0, settings));
+      expander.add(message, new HeldMessage(message, 0, 60));
     };
     const drain = new AbortController();
-    const running = preparer.run(drain.signal);
+    const running = expander.run(drain.signal);
     const end = async () => {
       drain.abort();
       await running;
