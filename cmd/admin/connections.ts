@@ -3,7 +3,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { loadConfig } from '#internal/config/config.ts';
 import { type queueOf } from '#internal/sqs/variables.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
-import { StoreError } from '#internal/event/storing.ts';
+import { StoreError } from '#internal/processor/ports.ts';
 import { isDatabaseError } from '#internal/postgres/errors.ts';
 import { explainDatabaseError } from '#internal/postgres/explain.ts';
 import { openPool } from '#internal/postgres/pool.ts';

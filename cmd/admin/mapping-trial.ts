@@ -19,7 +19,7 @@ export async function tryBody(
   { body, attributes }: { readonly body: string; readonly attributes: TextAttributes },
   decoding: Decoding,
 ): Promise<TriedEvent[]> {
-  const message = { messageId: 'the-SQS-MessageId', body, attributes, systemAttributes: {} };
+  const message = { sqsMessageId: 'the-SQS-MessageId', body, attributes, systemAttributes: {} };
   const tried: TriedEvent[] = [];
   for (const decoded of decodeMessage(message, decoding).events) {
     const { index } = decoded;

@@ -3,7 +3,7 @@ import { ProgramError } from '#internal/daemon/program.ts';
 import type { ChildProgram } from '#internal/embedded/program.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import { describeQueue, findQueue } from '#internal/sqs/queue.ts';
-import { sleep } from '#internal/waiting/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import type { Stack } from './stack.ts';
 
 /** Resolves when the queue is empty: no message waits, is in flight or delayed. */

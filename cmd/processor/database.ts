@@ -11,7 +11,7 @@ import { MigrationError, migrate, migrationProblem, migrationStatus } from '#int
 import { countOpenRejections, type OpenRejections } from '#internal/postgres/open-rejections.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { PostgresStore } from '#internal/postgres/store.ts';
-import { sleep } from '#internal/waiting/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { ProcessorConfig } from './config.ts';

@@ -7,7 +7,7 @@ import {
   mayMakePartitions,
   partitionedUntil,
 } from '#internal/postgres/partitions.ts';
-import { sleep } from '#internal/waiting/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 

@@ -1,4 +1,4 @@
-import type { ProcessorSettings } from '#internal/processor/processor.ts';
+import type { ProcessorSettings } from '#internal/processor/settings.ts';
 import type { ProcessorConfig } from './config.ts';
 import type { Options } from './options.ts';
 

@@ -1,4 +1,4 @@
-import { sleep } from '#internal/waiting/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import type { Logger } from 'pino';
 import type { Face } from './face.ts';
 

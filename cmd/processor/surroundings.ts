@@ -1,5 +1,5 @@
 import type { Surroundings } from '#internal/telemetry/surroundings.ts';
-import { sleep } from '#internal/waiting/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import type { Logger } from 'pino';
 import type { Database } from './database.ts';
 import type { InboxConnection } from './queue.ts';

@@ -1,4 +1,4 @@
-import { sleep } from '#internal/waiting/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import type { EventGenerator, GeneratedEvent } from './generator.ts';
 
 export interface Pace {

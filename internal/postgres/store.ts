@@ -6,7 +6,7 @@ import type {
   ReplayResult,
   StorableEvent,
   StoreOutcome,
-} from '../event/storing.ts';
+} from '../processor/ports.ts';
 import { eventFingerprintV1 } from '../event/identity.ts';
 import type { RegisteredMappings } from '../event/mapping/mapping.ts';
 import { uuid7Milliseconds } from '../event/uuid7.ts';

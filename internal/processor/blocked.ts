@@ -1,7 +1,8 @@
 import type { Work } from './batcher.ts';
 import type { Log } from './ports.ts';
 import { namesOf, type WorkNames } from './units.ts';
-import { Change, sleep } from '../waiting/waiting.ts';
+import { Change } from '../waiting/change.ts';
+import { sleep } from '../waiting/sleep.ts';
 
 /** Between two rounds of tries. */
 const ROUND_MS = 1_000;
@@ -61,7 +62,7 @@ export class Blocked {
     if (this.#units.size === 0) return false;
     const { unit, client, eventType } = namesOf(work);
     if (this.#units.has(unit)) return true;
-    if (work.delivery.group !== undefined) return false;
+    if (work.held.group !== undefined) return false;
     return (this.#clients.get(client) ?? 0) > 1 || (this.#eventTypes.get(eventType) ?? 0) > 1;
   }
 
@@ -75,7 +76,7 @@ export class Blocked {
     const tooMany: Work[] = [];
     for (const work of works) {
       // The order of a message group is kept: its followers wait elsewhere, and so few are here.
-      if (work.delivery.group === undefined && this.#isFull()) tooMany.push(work);
+      if (work.held.group === undefined && this.#isFull()) tooMany.push(work);
       else this.#keep(work);
     }
     if (tooMany.length > 0) this.#parts.postpone(tooMany);
@@ -109,7 +110,7 @@ export class Blocked {
     const names = namesOf(work);
     let unit = this.#units.get(names.unit);
     if (unit === undefined) {
-      unit = { works: [], group: work.delivery.group, names, tries: 0 };
+      unit = { works: [], group: work.held.group, names, tries: 0 };
       this.#units.set(names.unit, unit);
       change(this.#clients, names.client, 1);
       change(this.#eventTypes, names.eventType, 1);

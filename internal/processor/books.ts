@@ -1,4 +1,5 @@
 import { REJECTION_REASONS, type RejectionReason } from '../event/rejection.ts';
+import type { FinalOutcome } from './outcome.ts';
 
 /** What became of everything received, in events; a body that cannot be decoded counts as one. */
 export interface BooksSnapshot {
@@ -25,6 +26,26 @@ export class Books {
   readonly rejectedByReason: Record<RejectionReason, number> = Object.fromEntries(
     REJECTION_REASONS.map((reason) => [reason, 0]),
   ) as Record<RejectionReason, number>;
+
+  /** Events were decided, and have no outcome yet. */
+  take(events: number): void {
+    this.received += events;
+    this.inFlight += events;
+  }
+
+  settle(outcome: FinalOutcome): void {
+    this.inFlight -= 1;
+    if (outcome.kind === 'stored') this.stored += 1;
+    else if (outcome.kind === 'duplicate') this.duplicates += 1;
+    else if (outcome.kind === 'rejected') this.rejectedByReason[outcome.refusal.reason] += 1;
+    else this.released += 1;
+  }
+
+  /** Events were given back without an outcome. */
+  release(events: number): void {
+    this.released += events;
+    this.inFlight -= events;
+  }
 
   get rejected(): number {
     return REJECTION_REASONS.reduce((sum, reason) => sum + this.rejectedByReason[reason], 0);

@@ -4,10 +4,9 @@ import type { EventClaims } from '../event/event.ts';
 import { eventKey } from '../event/identity.ts';
 import type { PayloadPointer } from '../event/body/payload-pointer.ts';
 import type { Refusal } from '../event/rejection.ts';
-import type { StorableEvent } from '../event/storing.ts';
+import type { FetchedPayload, StorableEvent } from './ports.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
 import type { MappingRegistry } from './mappings.ts';
-import type { FetchedPayload } from './ports.ts';
 import type { SchemaRegistry } from './schemas.ts';
 
 /** What can be decided without the database: the event is fit to be stored, or it is refused. */

@@ -1,8 +1,8 @@
 import { compileMapping, type Mapping, type RegisteredMappings } from '../event/mapping/mapping.ts';
-import { StoreError } from '../event/storing.ts';
-import type { Breaker } from '../waiting/gate.ts';
-import type { Log, Store } from './ports.ts';
-import { fullJitterMs, sleep, unlessAborted } from '../waiting/waiting.ts';
+import { type Log, type Store, StoreError } from './ports.ts';
+import type { Gate } from '../waiting/gate.ts';
+import { fullJitterMs } from '../waiting/back-off.ts';
+import { sleep, unlessAborted } from '../waiting/sleep.ts';
 
 const EVERY_MS = 3_000;
 const RETRY_BASE_MS = 100;
@@ -37,10 +37,10 @@ export class MappingRegistry {
   }
 }
 
-interface MappingParts {
+export interface MappingParts {
   readonly store: Pick<Store, 'mappings'>;
   readonly mappings: MappingRegistry;
-  readonly breaker: Breaker;
+  readonly gate: Gate;
   readonly log: Log;
 }
 
@@ -61,7 +61,7 @@ export async function loadMappings(parts: MappingParts, drain: AbortSignal): Pro
 export async function keepMappings(parts: MappingParts, drain: AbortSignal): Promise<void> {
   while (!drain.aborted) {
     await sleep(EVERY_MS, drain);
-    await parts.breaker.closed(drain);
+    await parts.gate.opened(drain);
     if (!drain.aborted) await readMappings(parts, drain);
   }
 }

@@ -1,4 +1,4 @@
-import { Change } from '../waiting/waiting.ts';
+import { Change } from '../waiting/change.ts';
 
 /** So many messages make what is typical. */
 const LAST_ONES = 16;

@@ -1,7 +1,7 @@
 import type { Event } from '../event/event.ts';
 import { type Compiled, compileText } from '../event/json-schema/json-schema.ts';
 import { inWords } from '../event/json-schema/survey.ts';
-import type { RegisteredSchema } from '../event/storing.ts';
+import type { RegisteredSchema } from './ports.ts';
 
 interface Entry {
   readonly version: string;

@@ -1,5 +1,4 @@
-import { type StorableEvent, StoreError, type StoreOutcome } from '../event/storing.ts';
-import type { Store } from './ports.ts';
+import { type StorableEvent, type Store, StoreError, type StoreOutcome } from './ports.ts';
 
 /** What became of one event in a statement, or that PostgreSQL refused this one row, or that a lock kept it waiting. */
 export type RowOutcome =

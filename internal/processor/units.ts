@@ -12,11 +12,8 @@ export interface WorkNames {
 
 const SEPARATOR = '\u0000'; // no name holds it
 
-export function namesOf({ decision, delivery }: Work): WorkNames {
-  return namesOfEvent(
-    decision.kind === 'storable' ? decision.storable.event : decision.claims,
-    delivery.group,
-  );
+export function namesOf({ decision, held }: Work): WorkNames {
+  return namesOfEvent(decision.kind === 'storable' ? decision.storable.event : decision.claims, held.group);
 }
 
 export function namesOfEvent(event: EventClaims, group?: string): WorkNames {

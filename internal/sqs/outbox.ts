@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { fullJitterMs, sleep } from '../waiting/waiting.ts';
+import { fullJitterMs } from '../waiting/back-off.ts';
+import { sleep } from '../waiting/sleep.ts';
 import {
   type EntryAnswer,
   type Outgoing,

@@ -1,33 +1,35 @@
-import { Change, fullJitterMs, sleep } from './waiting.ts';
+import { fullJitterMs } from './back-off.ts';
+import { Change } from './change.ts';
+import { sleep } from './sleep.ts';
 
 const BASE_MS = 100;
 const CAP_MS = 5_000;
 
 /**
- * Open while PostgreSQL is away: then nothing is received, so that messages do not use up their receives
- * on the way to the dead-letter queue. The batch that found it away tries again and closes it.
+ * Closed while a store is away. Whoever feeds that store waits for the gate, and takes in nothing meanwhile; whoever found
+ * the store away tries again, and opens the gate when that succeeds.
  */
-export class Breaker {
+export class Gate {
   readonly #change = new Change();
   #failures = 0;
 
-  get open(): boolean {
-    return this.#failures > 0;
+  get isOpen(): boolean {
+    return this.#failures === 0;
   }
 
-  /** Resolves when the breaker is closed or the signal aborts. */
-  async closed(signal: AbortSignal): Promise<void> {
-    while (this.open && !signal.aborted) await this.#change.next(signal);
+  /** Resolves when the gate is open or the signal aborts. */
+  async opened(signal: AbortSignal): Promise<void> {
+    while (!this.isOpen && !signal.aborted) await this.#change.next(signal);
   }
 
-  /** Notes a failure and waits with full jitter before the next try. */
+  /** Closes the gate and waits with full jitter before the next try. */
   async failed(signal: AbortSignal, capMs = CAP_MS): Promise<void> {
     this.#failures += 1;
     await sleep(fullJitterMs(this.#failures - 1, BASE_MS, capMs), signal);
   }
 
   succeeded(): void {
-    if (!this.open) return;
+    if (this.isOpen) return;
     this.#failures = 0;
     this.#change.wake();
   }

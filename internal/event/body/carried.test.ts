@@ -14,7 +14,7 @@ function stored(
 ) {
   const body = JSON.stringify({ event_type: 'a', client_id: 'c', message: 1, ...event });
   const { events } = decodeMessage(
-    { messageId: 'm', body, attributes, systemAttributes },
+    { sqsMessageId: 'm', body, attributes, systemAttributes },
     { maxExpandedBytes: 1_000, queue: 'events', mappings: [] },
   );
   const [decoded] = events;

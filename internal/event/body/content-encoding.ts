@@ -3,7 +3,6 @@ import { constants, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { got } from '../names.ts';
 import { storableText } from '../json/json.ts';
 import type { TextAttributes } from './message-attributes.ts';
-import type { ReceivedMessage } from '../received.ts';
 import type { Refusal } from '../rejection.ts';
 
 /** The text of an SQS body after expansion, or why there is none. */
@@ -53,7 +52,7 @@ const EXPANDERS: Readonly<Record<ContentEncoding, Expand>> = {
 };
 
 /** Whether a message says that its body is compressed. */
-export function isCompressed({ attributes }: Pick<ReceivedMessage, 'attributes'>): boolean {
+export function isCompressed({ attributes }: { readonly attributes: TextAttributes }): boolean {
   return encodingsIn(attributes) !== undefined;
 }
 
@@ -70,7 +69,7 @@ export function isEncodingName(name: string): boolean {
  * less than decoding what comes out takes on the same thread, so a thread pool would not keep the event loop any freer.
  */
 export function bodyText(
-  { body, attributes }: Pick<ReceivedMessage, 'body' | 'attributes'>,
+  { body, attributes }: { readonly body: string; readonly attributes: TextAttributes },
   maxExpandedBytes: number,
 ): BodyText {
   const encodings = encodingsIn(attributes);

@@ -7,7 +7,7 @@ const LIMITS = { maxExpandedBytes: 100_000, queue: 'events', mappings: [] };
 
 function compressed(value: unknown) {
   const body = gzipSync(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64');
-  return { messageId: 'sqs-1', body, attributes: { 'content-encoding': 'gzip' }, systemAttributes: {} };
+  return { sqsMessageId: 'sqs-1', body, attributes: { 'content-encoding': 'gzip' }, systemAttributes: {} };
 }
 
 test('a compressed event is read as if it had come uncompressed, and keeps the body as it was sent', () => {
@@ -61,7 +61,7 @@ test('an event of an array is decoded again as it was in its message', () => {
   };
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   const about = { attributes: { traceparent, colour: 'red' }, systemAttributes: { MessageGroupId: 'g' } };
-  const { events } = decodeMessage({ messageId: 'm', body: JSON.stringify(wrapped), ...about }, LIMITS);
+  const { events } = decodeMessage({ sqsMessageId: 'm', body: JSON.stringify(wrapped), ...about }, LIMITS);
   for (const [index, event] of events.entries()) {
     const {
       index: _,

@@ -5,10 +5,17 @@ import { type Decoded, refused, type Surroundings } from './decoded.ts';
 import { decodeBody, decodeElement, elsewhere } from './envelope.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { payloadPointerInText } from './payload-pointer.ts';
-import type { ReceivedMessage } from '../received.ts';
+import type { TextAttributes } from './message-attributes.ts';
 
 /** What of an SQS message decides what is in it. */
-export type Encoded = Pick<ReceivedMessage, 'messageId' | 'body' | 'attributes' | 'systemAttributes'>;
+export interface Encoded {
+  readonly sqsMessageId: string;
+  readonly body: string;
+  /** Message attributes: what the sender says of it. */
+  readonly attributes: TextAttributes;
+  /** What SQS says of it. */
+  readonly systemAttributes: TextAttributes;
+}
 
 /** What is to be known to decode a message. */
 export interface Decoding {
@@ -62,19 +69,19 @@ export function decodeMessage(message: Encoded, decoding: Decoding, fetched?: st
 
 function decodeText(
   text: string,
-  { messageId, attributes, systemAttributes }: Encoded,
+  { sqsMessageId, attributes, systemAttributes }: Encoded,
   { queue, mappings, fetched }: Pick<Surroundings, 'queue' | 'mappings' | 'fetched'>,
   mode: BinaryMode | undefined,
 ): Decoded[] {
   const carried = carriedBy(attributes, systemAttributes, mode?.names ?? NONE);
   if (mode !== undefined)
-    return [{ ...decideBinaryMode(text, mode, messageId, carried), index: null, text: () => text }];
+    return [{ ...decideBinaryMode(text, mode, sqsMessageId, carried), index: null, text: () => text }];
   const around = { carried, queue, attributes, mappings };
-  return decodeBody(text, messageId, fetched === undefined ? around : { ...around, fetched });
+  return decodeBody(text, sqsMessageId, fetched === undefined ? around : { ...around, fetched });
 }
 
 /** One event of an array that was refused before, with the attributes of its message. */
-export interface Element extends Pick<Encoded, 'body' | 'attributes' | 'systemAttributes'> {
+export interface Element extends Omit<Encoded, 'sqsMessageId'> {
   /** The id that it had then, of its own or not. */
   readonly eventId: string;
 }

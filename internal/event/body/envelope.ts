@@ -18,11 +18,11 @@ interface Place {
 /**
  * Decodes an SQS body: one event or an array of them, plain or CloudEvents, bare or wrapped by SNS or EventBridge, or what
  * a mapping takes. Never throws and never answers an empty list: what is not an event is answered as refused.
- * @param messageId the SQS MessageId, which serves as id of an event without one where no wrapper has an id (with
+ * @param sqsMessageId the SQS MessageId, which serves as id of an event without one where no wrapper has an id (with
  * `-index` in an array)
  */
-export function decodeBody(body: string, messageId: string, around: Surroundings = BARE): Decoded[] {
-  const outermost = { read: readJson(body, 'the body'), fallbackId: messageId };
+export function decodeBody(body: string, sqsMessageId: string, around: Surroundings = BARE): Decoded[] {
+  const outermost = { read: readJson(body, 'the body'), fallbackId: sqsMessageId };
   return decodeLevels(outermost, { around, text: () => body, layers: MAX_WRAPPERS });
 }
 

@@ -10,7 +10,7 @@ const EVENT = '{"event_type":"a","client_id":"c","message":1.50}';
 const DECODING = { queue: 'events', mappings: [], maxExpandedBytes: 1_000 };
 
 function decode(body: string, attributes: Record<string, string> = {}, fetched?: string) {
-  return decodeMessage({ messageId: 'sqs-id', body, attributes, systemAttributes: {} }, DECODING, fetched)
+  return decodeMessage({ sqsMessageId: 'sqs-id', body, attributes, systemAttributes: {} }, DECODING, fetched)
     .events;
 }
 
@@ -76,7 +76,7 @@ describe('a pointer of the extended client', () => {
   });
 
   test('says what holding what was fetched takes', () => {
-    const message = { messageId: 'm', body: pointer(), attributes: {}, systemAttributes: {} };
+    const message = { sqsMessageId: 'm', body: pointer(), attributes: {}, systemAttributes: {} };
     expect(decodeMessage(message, DECODING, EVENT).bytes).toBe(pointer().length + EVENT.length);
   });
 });

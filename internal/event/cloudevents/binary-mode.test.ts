@@ -9,7 +9,7 @@ function named(context: object, prefix: string): Record<string, string> {
 }
 
 function decode(body: string, attributes: Record<string, string>) {
-  const message = { messageId: 'sqs-id', body, attributes, systemAttributes: {} };
+  const message = { sqsMessageId: 'sqs-id', body, attributes, systemAttributes: {} };
   const { events } = decodeMessage(message, { maxExpandedBytes: 100_000, queue: 'events', mappings: [] });
   expect(events).toHaveLength(1);
   return events[0] as (typeof events)[number];
@@ -121,7 +121,7 @@ test.each([
 test('a batch of CloudEvents is an array of them', () => {
   const event = (id: string) => ({ ...CONTEXT, id, data: id });
   const message = {
-    messageId: 'sqs-id',
+    sqsMessageId: 'sqs-id',
     body: JSON.stringify([event('a'), event('b')]),
     attributes: { 'content-type': 'application/cloudevents-batch+json' },
     systemAttributes: {},

@@ -67,7 +67,7 @@ test('what is given counts, and adds to what a preset matches', () => {
   expect(mapping).not.toHaveProperty('takes');
 });
 
-const DOCUMENT = readFileSync(new URL('../../../../docs/mappings.md', import.meta.url), 'utf8');
+const DOCUMENT = readFileSync(new URL('../../../docs/mappings.md', import.meta.url), 'utf8');
 
 test.each(Object.entries(MAPPING_PRESETS))('the documentation of the preset %s is true', (name, preset) => {
   const [section = ''] = (DOCUMENT.split(`\n### ${name}\n`)[1] ?? '').split('\n##');

@@ -5,7 +5,7 @@ import type {
   HealingPage,
   HealingStep,
   HealingTask,
-} from '../../event/healing.ts';
+} from '../../housekeeping/ports.ts';
 import { readChores, writeChore } from '../chores.ts';
 import { toOpenRejection } from '../rejections/row.ts';
 import { type Group, type Search, tasksOf } from './position.ts';

@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { sleep } from '#internal/waiting/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import { type Frame, Framer, Statements } from './frames.ts';
 
 /**

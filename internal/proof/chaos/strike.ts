@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { sleep } from '#internal/waiting/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import { until } from '#internal/proof/kit/until.ts';
 import { readCounters } from '../../load/counters.ts';
 import type { Random } from '../../load/random.ts';

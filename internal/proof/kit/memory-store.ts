@@ -4,9 +4,9 @@ import type {
   RejectionRecord,
   ReplayResult,
   StorableEvent,
+  Store,
   StoreOutcome,
-} from '../../event/storing.ts';
-import type { Store } from '../../processor/ports.ts';
+} from '../../processor/ports.ts';
 import type { Healable } from '../simulation/healing.ts';
 
 interface KeptRejection extends RejectionRecord {

@@ -1,7 +1,8 @@
 import type { MemoryInbox } from './memory-inbox.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { Payloads } from '../../processor/ports.ts';
-import { Processor, type ProcessorSettings } from '../../processor/processor.ts';
+import { Processor } from '../../processor/processor.ts';
+import type { ProcessorSettings } from '../../processor/settings.ts';
 
 /** Of a processor that works fast on a queue and a store in memory, and ends once the queue is empty. */
 const SETTINGS: ProcessorSettings = {

@@ -1,4 +1,4 @@
-import type { ProcessorSettings } from '../../processor/processor.ts';
+import type { ProcessorSettings } from '../../processor/settings.ts';
 import type { Random } from '../../load/random.ts';
 import { CLIENTS, PLAIN_TYPES } from './registry.ts';
 

@@ -108,12 +108,12 @@ export class World {
     );
   }
 
-  #send(messageId: string): void {
-    const { text, body, attributes, items } = this.#traffic.message(messageId);
+  #send(sqsMessageId: string): void {
+    const { text, body, attributes, items } = this.#traffic.message(sqsMessageId);
     // What comes out of a compressor differs between its versions.
-    this.trace.note(() => `sent ${messageId} ${JSON.stringify(attributes)}: ${text}`);
-    this.#expectations.sent(messageId, items);
-    this.queue.send({ messageId, body, attributes });
+    this.trace.note(() => `sent ${sqsMessageId} ${JSON.stringify(attributes)}: ${text}`);
+    this.#expectations.sent(sqsMessageId, items);
+    this.queue.send({ sqsMessageId, body, attributes });
     this.#unsent -= 1;
   }
 

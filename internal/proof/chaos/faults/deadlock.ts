@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { eventKey } from '#internal/event/identity.ts';
-import { sleep } from '#internal/waiting/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import { until } from '#internal/proof/kit/until.ts';
 import { EventGenerator } from '../../../load/generator.ts';
 import type { Fault, Site } from '../fault.ts';

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { postgresOwner } from '#internal/embedded/postgres-binaries.ts';
-import { sleep } from '#internal/waiting/waiting.ts';
-
+import { sleep } from '#internal/waiting/sleep.ts';
 import type { Fault, Preparation } from '../fault.ts';
 import { sqsError, type SqsProxy } from '../sqs-proxy.ts';
 import { onServer } from '#internal/proof/kit/server.ts';

@@ -1,6 +1,5 @@
 import pg from 'pg';
-import { sleep } from '#internal/waiting/waiting.ts';
-
+import { sleep } from '#internal/waiting/sleep.ts';
 import type { Violation } from '../checker.ts';
 import type { Fault, Site } from '../fault.ts';
 import { onServer } from '#internal/proof/kit/server.ts';

@@ -23,7 +23,7 @@ const COPIES = 20;
  * handle of a message deletes it; an older one is answered as a success and deletes nothing, as SQS may do.
  */
 class Handles {
-  readonly #real = new Map<string, { readonly messageId: string; readonly handle: string }>();
+  readonly #real = new Map<string, { readonly sqsMessageId: string; readonly handle: string }>();
   readonly #newest = new Map<string, string>();
   readonly #strict: boolean;
   /** Two of these may be at work in a mixture: each knows its own handles only. */
@@ -38,7 +38,7 @@ class Handles {
   handOut(message: Message): Message {
     const real = this.#real.get(message.ReceiptHandle)?.handle ?? message.ReceiptHandle;
     const handle = `${this.#prefix}-${this.#real.size}`;
-    this.#real.set(handle, { messageId: message.MessageId, handle: real });
+    this.#real.set(handle, { sqsMessageId: message.MessageId, handle: real });
     this.#newest.set(message.MessageId, handle);
     return { ...message, ReceiptHandle: handle };
   }
@@ -69,7 +69,7 @@ class Handles {
 
   #isStale({ ReceiptHandle }: Entry): boolean {
     const real = this.#real.get(ReceiptHandle);
-    return this.#strict && real !== undefined && this.#newest.get(real.messageId) !== ReceiptHandle;
+    return this.#strict && real !== undefined && this.#newest.get(real.sqsMessageId) !== ReceiptHandle;
   }
 }
 

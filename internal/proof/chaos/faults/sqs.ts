@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { sleep } from '#internal/waiting/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import type { Random } from '../../../load/random.ts';
 import type { Fault, Site } from '../fault.ts';
 import { type Interceptor, type SqsAnswer, sqsError } from '../sqs-proxy.ts';

@@ -1,4 +1,4 @@
-import { sleep } from '#internal/waiting/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import { until } from '#internal/proof/kit/until.ts';
 
 const PATIENCE_MS = 8_000;

@@ -1,4 +1,4 @@
-import { sleep } from '#internal/waiting/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import type { Violation } from '../checker.ts';
 import type { Fault, Site } from '../fault.ts';
 import { registerTenants } from '../stack.ts';

@@ -1,10 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { ReceivedMessage } from '../event/received.ts';
+import type { FetchedPayload, ReceivedMessage } from './ports.ts';
 import { until } from '../proof/kit/until.ts';
-import { Delivery } from './delivery.ts';
-import type { FetchedPayload } from './ports.ts';
+import { HeldMessage } from './held.ts';
 import type { Deciding } from './decide.ts';
-import { Preparer, type Undecided } from './preparer.ts';
+import { Expander, type Undecided } from './expander.ts';
 import { Room } from './room.ts';
 
 const MAX_BYTES = 1_000;
@@ -12,45 +11,47 @@ const COMPRESSED_BYTES = 400;
 
 const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
-function received(messageId: string, group?: string): ReceivedMessage {
+function received(sqsMessageId: string, group?: string): ReceivedMessage {
   return {
-    messageId,
+    sqsMessageId,
     receiptHandle: '',
     body: 'x'.repeat(COMPRESSED_BYTES),
     attributes: {},
-    systemAttributes: group === undefined ? {} : { MessageGroupId: group },
+    systemAttributes: {},
     receiveCount: 1,
+    sentAtMs: undefined,
+    group,
   };
 }
 
 function setUp(expandedBytes: number) {
   const room = new Room(100, MAX_BYTES);
-  const expanded: Delivery[] = [];
+  const expanded: HeldMessage[] = [];
   let most = 0;
   let inThisTurn = 0;
-  const decide = (_message: ReceivedMessage, delivery: Delivery) => {
+  const decide = (_message: ReceivedMessage, held: HeldMessage) => {
     inThisTurn += 1;
     most = Math.max(most, inThisTurn);
     setImmediate(() => {
       inThisTurn = 0;
     });
-    room.grow(expandedBytes - delivery.bytes, expandedBytes);
-    delivery.bytes = expandedBytes;
-    expanded.push(delivery);
+    room.grow(expandedBytes - held.bytes, expandedBytes);
+    held.bytes = expandedBytes;
+    expanded.push(held);
     return undefined;
   };
-  const preparer = new Preparer({ room, decide, leave: () => {}, payloads: undefined, log });
+  const expander = new Expander({ room, decide, leave: () => {}, payloads: undefined, log });
   const drain = new AbortController();
   const receive = (count: number) => {
     for (let i = 0; i < count; i += 1) {
       const message = received(String(i));
-      const delivery = new Delivery(message, 0, { visibilityTimeoutSeconds: 60, fifo: false });
-      room.fill(delivery.bytes);
-      preparer.add(message, delivery);
+      const held = new HeldMessage(message, 0, 60);
+      room.fill(held.bytes);
+      expander.add(message, held);
     }
   };
   const leave = () => room.leave(expanded.shift()?.bytes ?? 0);
-  return { preparer, expanded, drain, receive, leave, mostInOneTurn: () => most };
+  return { expander, expanded, drain, receive, leave, mostInOneTurn: () => most };
 }
 
 const turns = async () => {
@@ -58,21 +59,21 @@ const turns = async () => {
 };
 
 test('expands what waits in the order of its arrival, with a turn of the event loop after each', async () => {
-  const { preparer, expanded, drain, receive, mostInOneTurn } = setUp(1);
-  const running = preparer.run(drain.signal);
+  const { expander, expanded, drain, receive, mostInOneTurn } = setUp(1);
+  const running = expander.run(drain.signal);
   receive(5);
   await until(() => expanded.length === 5, { what: 'all to be expanded' });
   receive(1);
   await until(() => expanded.length === 6, { what: 'what came later' });
-  expect(expanded.map(({ messageId }) => messageId)).toEqual(['0', '1', '2', '3', '4', '0']);
+  expect(expanded.map(({ sqsMessageId }) => sqsMessageId)).toEqual(['0', '1', '2', '3', '4', '0']);
   expect(mostInOneTurn()).toBe(1);
   drain.abort();
   await running;
 });
 
 test('expands no more than there is room for, however much waits compressed', async () => {
-  const { preparer, expanded, drain, receive, leave } = setUp(600);
-  const running = preparer.run(drain.signal);
+  const { expander, expanded, drain, receive, leave } = setUp(600);
+  const running = expander.run(drain.signal);
   receive(10); // four times the room, before any of it is expanded
   for (let i = 0; i < 5; i += 1) {
     await until(() => expanded.length === 2, { what: 'two to be expanded' });
@@ -86,8 +87,8 @@ test('expands no more than there is room for, however much waits compressed', as
 });
 
 test('ends at the drain, with or without room, and expands no more', async () => {
-  const { preparer, expanded, drain, receive, leave } = setUp(MAX_BYTES);
-  const running = preparer.run(drain.signal);
+  const { expander, expanded, drain, receive, leave } = setUp(MAX_BYTES);
+  const running = expander.run(drain.signal);
   receive(3);
   await until(() => expanded.length === 1, { what: 'the first' });
   drain.abort();
@@ -104,18 +105,18 @@ function setUpFetching({ leaseMs = 60_000 } = {}) {
   const decided: string[] = [];
   const left: string[] = [];
   const fetches: string[] = [];
-  const elsewhere = (messageId: string): Undecided => ({
+  const elsewhere = (sqsMessageId: string): Undecided => ({
     kind: 'elsewhere',
-    pointer: { bucket: 'b', key: messageId },
+    pointer: { bucket: 'b', key: sqsMessageId },
   });
-  const preparer = new Preparer({
+  const expander = new Expander({
     room: new Room(100, 1_000_000),
-    decide: ({ messageId }, _, { fetched }) => {
-      if (messageId.startsWith('s3') && fetched === undefined) return elsewhere(messageId);
-      decided.push(fetched?.kind === 'text' ? `${messageId} ${fetched.text}` : messageId);
+    decide: ({ sqsMessageId }, _, { fetched }) => {
+      if (sqsMessageId.startsWith('s3') && fetched === undefined) return elsewhere(sqsMessageId);
+      decided.push(fetched?.kind === 'text' ? `${sqsMessageId} ${fetched.text}` : sqsMessageId);
       return undefined;
     },
-    leave: ({ messageId }) => left.push(messageId),
+    leave: ({ sqsMessageId }) => left.push(sqsMessageId),
     payloads: {
       fetch: ({ key }, signal) => {
         fetches.push(key);
@@ -128,23 +129,18 @@ function setUpFetching({ leaseMs = 60_000 } = {}) {
     log,
   });
   const drain = new AbortController();
-  const add = (messageId: string, group?: string, undecided?: Undecided) => {
-    const fifo = group !== undefined;
-    const visibilityTimeoutSeconds = leaseMs / 1_000;
-    const delivery = new Delivery(received(messageId, group), performance.now(), {
-      visibilityTimeoutSeconds,
-      fifo,
-    });
-    preparer.add(received(messageId, group), delivery, undecided);
+  const add = (sqsMessageId: string, group?: string, undecided?: Undecided) => {
+    const held = new HeldMessage(received(sqsMessageId, group), performance.now(), leaseMs / 1_000);
+    expander.add(received(sqsMessageId, group), held, undecided);
   };
   const fetched = (key: string) => under.get(key)?.resolve({ kind: 'text', text: 'fetched' });
   const failed = (key: string) => under.get(key)?.reject(new Error('away'));
-  const running = preparer.run(drain.signal);
+  const running = expander.run(drain.signal);
   const end = async () => {
     drain.abort();
     await running;
   };
-  return { preparer, add, fetched, failed, elsewhere, decided, left, fetches, end };
+  return { expander, add, fetched, failed, elsewhere, decided, left, fetches, end };
 }
 
 describe('what has to be fetched', () => {
@@ -173,7 +169,7 @@ describe('what has to be fetched', () => {
   });
 
   test('is not overtaken by what follows in its message group', async () => {
-    const { preparer, add, fetched, decided, fetches, end } = setUpFetching();
+    const { expander, add, fetched, decided, fetches, end } = setUpFetching();
     add('s3-a', 'a');
     add('a-2', 'a');
     add('s3-a-3', 'a');
@@ -182,7 +178,7 @@ describe('what has to be fetched', () => {
     await turns();
     expect(decided).toEqual(['b-1']);
     expect(fetches).toEqual(['s3-a']);
-    expect([preparer.holds('a'), preparer.holds('b')]).toEqual([true, false]);
+    expect([expander.holds('a'), expander.holds('b')]).toEqual([true, false]);
     fetched('s3-a');
     await until(() => fetches.length === 2, { what: 'the second fetch of the group' });
     expect(decided).toEqual(['b-1', 's3-a fetched', 'a-2']);
@@ -208,7 +204,7 @@ describe('what has to be fetched', () => {
 
   test('goes back to the queue when its lease runs out, with all that follows in its group', async () => {
     const started = performance.now();
-    const { preparer, add, failed, decided, left, fetches, end } = setUpFetching({ leaseMs: 50 });
+    const { expander, add, failed, decided, left, fetches, end } = setUpFetching({ leaseMs: 50 });
     add('s3-a', 'a');
     add('a-2', 'a');
     add('s3-b', 'b');
@@ -218,16 +214,16 @@ describe('what has to be fetched', () => {
     await until(() => left.length === 2, { what: 'the group to be given back' });
     expect(left).toEqual(['s3-a', 'a-2']);
     expect(decided).toEqual([]);
-    expect(preparer.holds('a')).toBe(false);
+    expect(expander.holds('a')).toBe(false);
     await end();
   });
 
   test('is taken back with its group, and not decided when it comes after all', async () => {
-    const { preparer, add, fetched, decided, fetches, end } = setUpFetching();
+    const { expander, add, fetched, decided, fetches, end } = setUpFetching();
     add('s3-a', 'a');
     add('a-2', 'a');
     await until(() => fetches.length === 1, { what: 'the fetch' });
-    expect(preparer.takeBack('a').map(({ messageId }) => messageId)).toEqual(['s3-a', 'a-2']);
+    expect(expander.takeBack('a').map(({ sqsMessageId }) => sqsMessageId)).toEqual(['s3-a', 'a-2']);
     fetched('s3-a');
     await turns();
     expect(decided).toEqual([]);
@@ -251,25 +247,24 @@ describe('what takes several turns', () => {
     const told: string[] = [];
     const left = new Map<string, number>();
     const begun: Undecided = { kind: 'begun', deciding: {} as Deciding };
-    const preparer = new Preparer({
+    const expander = new Expander({
       room: new Room(100, 1_000_000),
-      decide: ({ messageId }) => {
-        told.push(messageId);
-        const turns = (left.get(messageId) ?? Number(messageId.split('-')[1])) - 1;
-        left.set(messageId, turns);
+      decide: ({ sqsMessageId }) => {
+        told.push(sqsMessageId);
+        const turns = (left.get(sqsMessageId) ?? Number(sqsMessageId.split('-')[1])) - 1;
+        left.set(sqsMessageId, turns);
         return turns === 0 ? undefined : begun;
       },
       leave: () => {},
       payloads: undefined,
       log,
     });
-    const add = (messageId: string, group?: string) => {
-      const message = received(messageId, group);
-      const settings = { visibilityTimeoutSeconds: 60, fifo: group !== undefined };
-      preparer.add(message, new Delivery(message, 0, settings));
+    const add = (sqsMessageId: string, group?: string) => {
+      const message = received(sqsMessageId, group);
+      expander.add(message, new HeldMessage(message, 0, 60));
     };
     const drain = new AbortController();
-    const running = preparer.run(drain.signal);
+    const running = expander.run(drain.signal);
     const end = async () => {
       drain.abort();
       await running;
@@ -279,7 +274,7 @@ describe('what takes several turns', () => {
 
   test('takes them by turns, and lets first whatever had none', async () => {
     const { add, told, end } = setUpLong();
-    for (const messageId of ['a-3', 'b-2', 'c-1']) add(messageId);
+    for (const sqsMessageId of ['a-3', 'b-2', 'c-1']) add(sqsMessageId);
     await until(() => told.length === 6, { what: 'all turns' });
     expect(told).toEqual(['a-3', 'b-2', 'c-1', 'a-3', 'b-2', 'a-3']);
     await end();

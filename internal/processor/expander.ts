@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PayloadPointer } from '../event/body/payload-pointer.ts';
-import type { ReceivedMessage } from '../event/received.ts';
+import type { FetchedPayload, Log, Payloads, ReceivedMessage } from './ports.ts';
 import type { Deciding } from './decide.ts';
-import type { Delivery } from './delivery.ts';
-import type { FetchedPayload, Log, Payloads } from './ports.ts';
+import type { HeldMessage } from './held.ts';
 import type { Room } from './room.ts';
-import { Change, fullJitterMs, sleep } from '../waiting/waiting.ts';
+import { Change } from '../waiting/change.ts';
+import { fullJitterMs } from '../waiting/back-off.ts';
+import { sleep } from '../waiting/sleep.ts';
 
 /** Each holds what it brings in memory, up to MAX_EXPANDED_BYTES, while the others are under way. */
 const FETCHES_AT_ONCE = 4;
@@ -20,7 +21,7 @@ export type Undecided =
 /** A message that cannot be decided as it came, or not at once. */
 interface Waiting {
   readonly message: ReceivedMessage;
-  readonly delivery: Delivery;
+  readonly held: HeldMessage;
   /** Undefined for what nobody has looked at yet. */
   undecided: Undecided | undefined;
   fetch: 'none' | 'running' | 'done';
@@ -31,16 +32,22 @@ interface Waiting {
   gone: boolean;
 }
 
-interface PreparerParts {
+/** What is known of a message that was in line. */
+export interface FoundBefore {
+  readonly fetched: FetchedPayload | undefined;
+  readonly deciding: Deciding | undefined;
+}
+
+interface ExpanderParts {
   readonly room: Pick<Room, 'bytesFree'>;
   /** Decides a message, with the body that was fetched for it, until the turn is over. Undefined when all of it is. */
   readonly decide: (
     message: ReceivedMessage,
-    delivery: Delivery,
-    before: { readonly fetched: FetchedPayload | undefined; readonly deciding: Deciding | undefined },
+    held: HeldMessage,
+    before: FoundBefore,
   ) => Undecided | undefined;
   /** Takes back a message that was in the line and is not decided: its lease ran out. */
-  readonly leave: (delivery: Delivery) => void;
+  readonly leave: (held: HeldMessage) => void;
   readonly payloads: Payloads | undefined;
   readonly log: Log;
 }
@@ -52,8 +59,8 @@ interface PreparerParts {
  * turn, once there is room for it, and whatever else is due has its own in between. Fetches take as long as they take, a few
  * at once; what is behind them in the line goes on, unless it is of the same message group.
  */
-export class Preparer {
-  readonly #parts: PreparerParts;
+export class Expander {
+  readonly #parts: ExpanderParts;
   readonly #change = new Change();
   readonly #fetches = new Set<Promise<void>>();
   #line: Waiting[] = [];
@@ -62,14 +69,14 @@ export class Preparer {
   #away = false;
   #turns = 0;
 
-  constructor(parts: PreparerParts) {
+  constructor(parts: ExpanderParts) {
     this.#parts = parts;
   }
 
-  add(message: ReceivedMessage, delivery: Delivery, undecided?: Undecided): void {
+  add(message: ReceivedMessage, held: HeldMessage, undecided?: Undecided): void {
     const waiting: Waiting = {
       message,
-      delivery,
+      held,
       undecided,
       fetch: 'none',
       fetched: undefined,
@@ -77,20 +84,20 @@ export class Preparer {
       gone: false,
     };
     this.#line.push(waiting);
-    this.#bytes += delivery.bytes;
+    this.#bytes += held.bytes;
     this.#change.wake();
   }
 
   /** Whether something of that message group is in the line; then what follows in it has to line up too. */
   holds(group: string): boolean {
-    return this.#line.some(({ delivery }) => delivery.group === group);
+    return this.#line.some(({ held }) => held.group === group);
   }
 
   /** Takes a message group out of the line, to be given back. */
-  takeBack(group: string): Delivery[] {
-    const taken = this.#line.filter(({ delivery }) => delivery.group === group);
+  takeBack(group: string): HeldMessage[] {
+    const taken = this.#line.filter(({ held }) => held.group === group);
     for (const waiting of taken) this.#remove(waiting);
-    return taken.map(({ delivery }) => delivery);
+    return taken.map(({ held }) => held);
   }
 
   /** Runs until the drain; what is in the line then is given back with everything that is not stored. */
@@ -117,7 +124,7 @@ export class Preparer {
     const groups = new Set<string>();
     let next: Waiting | undefined;
     for (const waiting of this.#line) {
-      const { group } = waiting.delivery;
+      const { group } = waiting.held;
       if (group !== undefined && groups.has(group)) continue;
       if (group !== undefined) groups.add(group);
       if (!this.#isReady(waiting) || (next !== undefined && next.lastTurn <= waiting.lastTurn)) continue;
@@ -133,16 +140,16 @@ export class Preparer {
   }
 
   #decide(waiting: Waiting): void {
-    const { message, delivery, fetched, undecided } = waiting;
-    const bytes = delivery.bytes;
+    const { message, held, fetched, undecided } = waiting;
+    const bytes = held.bytes;
     const deciding = undecided?.kind === 'begun' ? undecided.deciding : undefined;
     this.#turns += 1;
     waiting.lastTurn = this.#turns;
-    waiting.undecided = this.#parts.decide(message, delivery, { fetched, deciding });
+    waiting.undecided = this.#parts.decide(message, held, { fetched, deciding });
     if (waiting.undecided === undefined) this.#remove(waiting, bytes);
   }
 
-  #remove(waiting: Waiting, bytes = waiting.delivery.bytes): void {
+  #remove(waiting: Waiting, bytes = waiting.held.bytes): void {
     waiting.gone = true;
     if (this.#line[0] === waiting) this.#line.shift();
     else this.#line = this.#line.filter((each) => each !== waiting);
@@ -159,10 +166,10 @@ export class Preparer {
   }
 
   async #fetch(waiting: Waiting, pointer: PayloadPointer, drain: AbortSignal): Promise<void> {
-    const { delivery } = waiting;
+    const { held } = waiting;
     for (let tries = 0; !drain.aborted && !waiting.gone; tries += 1) {
       if (tries > 0) await sleep(fullJitterMs(tries - 1, RETRY_BASE_MS, RETRY_CAP_MS), drain);
-      if (delivery.leaseUntilMs < performance.now()) return this.#giveUp(waiting);
+      if (held.leaseUntilMs < performance.now()) return this.#giveUp(waiting);
       const fetched = await this.#fetchOnce(pointer, drain);
       if (fetched === undefined) continue;
       waiting.fetched = fetched;
@@ -189,9 +196,9 @@ export class Preparer {
   /** Another processor may have it by now. What follows in its message group must not be stored before it. */
   #giveUp(waiting: Waiting): void {
     if (waiting.gone) return;
-    const { group } = waiting.delivery;
+    const { group } = waiting.held;
     this.#remove(waiting);
     const followers = group === undefined ? [] : this.takeBack(group);
-    for (const delivery of [waiting.delivery, ...followers]) this.#parts.leave(delivery);
+    for (const held of [waiting.held, ...followers]) this.#parts.leave(held);
   }
 }
