@@ -1,4 +1,4 @@
-import type { Members } from './decision.ts';
+import type { Members } from './event-or-refusal.ts';
 import type { EventClaims } from './event.ts';
 import { storableText } from './json/json.ts';
 
