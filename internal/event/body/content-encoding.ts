@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { constants, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { got } from '../names.ts';
-import { storableText } from '../json/json.ts';
+import { storableText } from '../storable.ts';
 import type { TextAttributes } from './message-attributes.ts';
 import type { Refusal } from '../rejection.ts';
 

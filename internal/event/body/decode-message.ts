@@ -1,4 +1,4 @@
-import { type BinaryMode, binaryModeOf, decideBinaryMode } from '../cloudevents/binary-mode.ts';
+import { type BinaryMode, binaryModeOf, decodeBinaryMode } from '../cloudevents/binary-mode.ts';
 import { carriedBy } from './carried.ts';
 import { bodyText, isCompressed } from './content-encoding.ts';
 import { type Decoded, refused, type Surroundings } from './decoded.ts';
@@ -75,7 +75,7 @@ function decodeText(
 ): Decoded[] {
   const carried = carriedBy(attributes, systemAttributes, mode?.names ?? NONE);
   if (mode !== undefined)
-    return [{ ...decideBinaryMode(text, mode, sqsMessageId, carried), index: null, text: () => text }];
+    return [{ ...decodeBinaryMode(text, mode, sqsMessageId, carried), index: null, text: () => text }];
   const around = { carried, queue, attributes, mappings };
   return decodeBody(text, sqsMessageId, fetched === undefined ? around : { ...around, fetched });
 }

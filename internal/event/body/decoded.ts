@@ -1,5 +1,5 @@
 import { type Carried, NOTHING_CARRIED } from './carried.ts';
-import type { Decision } from '../decision.ts';
+import type { EventOrRefusal } from '../event-or-refusal.ts';
 import type { EventClaims } from '../event.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { PayloadPointer } from './payload-pointer.ts';
@@ -7,7 +7,7 @@ import type { TextAttributes } from './message-attributes.ts';
 import type { Refusal } from '../rejection.ts';
 
 /** One event of an SQS body, or why it is none. */
-export type Decoded = Decision & {
+export type Decoded = EventOrRefusal & {
   /** Position in the array of events; null when the body was not an array. */
   readonly index: number | null;
   /**
@@ -35,7 +35,7 @@ export interface Surroundings {
 export const BARE: Surroundings = { carried: NOTHING_CARRIED, queue: '', attributes: {}, mappings: [] };
 
 // Written out: spreading costs as much as parsing does.
-export function placed(decision: Decision, index: number | null, text: () => string): Decoded {
+export function placed(decision: EventOrRefusal, index: number | null, text: () => string): Decoded {
   return decision.kind === 'event'
     ? { kind: 'event', event: decision.event, fingerprint: decision.fingerprint, index, text }
     : { kind: 'refused', refusal: decision.refusal, claims: decision.claims, index, text };

@@ -1,8 +1,8 @@
 import { claimsIn } from '../claims.ts';
-import { decideEvent } from '../decode-event.ts';
+import { decodeEvent } from '../decode-event.ts';
 import { BARE, type Decoded, placed, refused, type Surroundings } from './decoded.ts';
 import { decodeForeign, isOurs, MAX_EVENTS, withHint } from '../mapping/foreign.ts';
-import { elementTexts } from '../json/json.ts';
+import { elementTexts } from '../json/scan.ts';
 import { nameOfPayload, type PayloadPointer, payloadPointerIn } from './payload-pointer.ts';
 import { readJson } from '../json/read.ts';
 import { type Level, MAX_WRAPPERS, unwrapped } from './wrapper.ts';
@@ -44,7 +44,7 @@ function decodeOurs({ read, fallbackId }: Level, { around, text }: Place): Decod
   if (read.kind === 'malformed') return refused(read.refusal.reason, read.refusal.detail, text);
   if (read.kind === 'too_deep')
     return refused(read.refusal.reason, read.refusal.detail, text, claimsIn(read.value, fallbackId));
-  const decided = placed(decideEvent(read.value, read.exact, fallbackId, around.carried), null, text);
+  const decided = placed(decodeEvent(read.value, read.exact, fallbackId, around.carried), null, text);
   return isOurs(read.value) ? decided : withHint(decided, read.value);
 }
 
@@ -103,7 +103,7 @@ function decodeElements(
       return texts[index] as string;
     };
     const id = `${fallbackId}-${index}`;
-    if (isOurs(value)) return placed(decideEvent(value, exact[index], id, place.around.carried), index, text);
+    if (isOurs(value)) return placed(decodeEvent(value, exact[index], id, place.around.carried), index, text);
     const read = { kind: 'json', value, exact: exact[index], text } as const;
     return { ...decodeAlone({ read, fallbackId: id }, { ...place, text }), index };
   });

@@ -1,8 +1,8 @@
 import type { Carried } from '../body/carried.ts';
 import { claimsOfCloudEvent } from '../claims.ts';
-import { decideCloudEvent } from './cloudevents.ts';
-import { type Decision, type Members, refuse } from '../decision.ts';
-import { storableText } from '../json/json.ts';
+import { decodeCloudEvent } from './cloudevents.ts';
+import { type EventOrRefusal, type Members, refuse } from '../event-or-refusal.ts';
+import { storableText } from '../storable.ts';
 import type { TextAttributes } from '../body/message-attributes.ts';
 import { readJson } from '../json/read.ts';
 
@@ -49,12 +49,12 @@ function take(attribute: string, value: string, members: Map<string, string>): s
 }
 
 /** CloudEvents 1.0, binary content mode: the body is the data, JSON unless its content type says otherwise. */
-export function decideBinaryMode(
+export function decodeBinaryMode(
   body: string,
   { members, problems }: BinaryMode,
   fallbackId: string,
   carried: Carried,
-): Decision {
+): EventOrRefusal {
   if (problems.length > 0)
     return refuse(claimsOfCloudEvent(members, fallbackId), 'invalid_envelope', problems.join('; '));
   const contentType = members['datacontenttype'];
@@ -66,9 +66,9 @@ export function decideBinaryMode(
   return decideWith(members, data.exact, fallbackId, carried);
 }
 
-function decideWith(members: Members, data: unknown, fallbackId: string, carried: Carried): Decision {
+function decideWith(members: Members, data: unknown, fallbackId: string, carried: Carried): EventOrRefusal {
   const event = { ...members, data };
-  return decideCloudEvent(event, event, fallbackId, carried);
+  return decodeCloudEvent(event, event, fallbackId, carried);
 }
 
 /** RFC 6839, 3.1, and the older name of JSON. */

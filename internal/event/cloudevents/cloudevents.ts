@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { Attributes, timeOf, traceOf } from '../attributes.ts';
 import type { Carried } from '../body/carried.ts';
 import { claimsOfCloudEvent, DEFAULT_TENANT } from '../claims.ts';
-import { checkStorable, type Decision, type Members, refuse, sentence } from '../decision.ts';
+import { checkStorable, type EventOrRefusal, type Members, refuse, sentence } from '../event-or-refusal.ts';
 import { eventTypeName, got, identifier, isText, MAX_LENGTHS, name, text } from '../names.ts';
-import { storableText } from '../json/json.ts';
+import { storableText } from '../storable.ts';
 import { KnownNames } from '../misspelt.ts';
 
 /** CloudEvents 1.0, structured JSON, with the extension attributes tenantid and clientid. */
@@ -33,12 +33,12 @@ const FIELDS: ReadonlySet<string> = new Set([...Object.keys(cloudEvent.shape), .
 const ROUTING = new KnownNames(['tenantid', 'clientid']);
 
 /** Decides what has a specversion. */
-export function decideCloudEvent(
+export function decodeCloudEvent(
   given: Members,
   exact: Members,
   fallbackId: string,
   carried: Carried,
-): Decision {
+): EventOrRefusal {
   const members = withoutNulls(given);
   const attributes = new Attributes();
   const problems = problemsOf(members, exact, attributes);

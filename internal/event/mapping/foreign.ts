@@ -1,8 +1,8 @@
 import { controlMessageIn } from './control-message.ts';
 import { type Decoded, placed, refused, type Surroundings } from '../body/decoded.ts';
-import { storableText } from '../json/json.ts';
+import { storableText } from '../storable.ts';
 import { valueAt } from '../json/pointer.ts';
-import { decideMapped } from './mapped.ts';
+import { decodeMapped } from './mapped.ts';
 import { isMatch, type Mapping } from './mapping.ts';
 import { takeText } from './value.ts';
 import { type Read, readJson } from '../json/read.ts';
@@ -54,7 +54,7 @@ export function decodeForeign(
   if (mapping.event !== null)
     return decodeEventAt(mapping, level as JsonLevel, around, { text, decodeInner });
   if (mapping.each !== null) return decodeEach(mapping, level as JsonLevel, around, text);
-  return [placed(decideMapped(mapping, subject, level.fallbackId, around.carried), null, text)];
+  return [placed(decodeMapped(mapping, subject, level.fallbackId, around.carried), null, text)];
 }
 
 function decodeEventAt(
@@ -107,7 +107,7 @@ function decodeEach(
   if (elements.length > MAX_EVENTS)
     return refuseAll(`leads to ${elements.length} events; at most ${MAX_EVENTS} are taken from one message`);
   return elements.map((exact: unknown, index) =>
-    placed(decideMapped(mapping, { exact, attributes }, `${fallbackId}-${index}`, carried), index, () =>
+    placed(decodeMapped(mapping, { exact, attributes }, `${fallbackId}-${index}`, carried), index, () =>
       skeletonOf(mapping, read.exact, exact),
     ),
   );

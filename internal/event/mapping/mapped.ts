@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { Attributes, traceOf } from '../attributes.ts';
 import type { Carried } from '../body/carried.ts';
 import { DEFAULT_TENANT, storableClaims } from '../claims.ts';
-import { checkStorable, type Decision, refuse } from '../decision.ts';
+import { checkStorable, type EventOrRefusal, refuse } from '../event-or-refusal.ts';
 import { got, isText, MAX_LENGTHS } from '../names.ts';
 import { keepable } from '../json/kept.ts';
 import { type MappingValue, type Subject, takeText, takeValue } from './value.ts';
@@ -16,12 +16,12 @@ const NONE = {};
  * The event that a mapping makes of what it matches. Where it goes and what it holds must be there; an id, a source or a time
  * that is not costs nothing.
  */
-export function decideMapped(
+export function decodeMapped(
   mapping: Mapping,
   subject: Subject,
   fallbackId: string,
   carried: Carried,
-): Decision {
+): EventOrRefusal {
   const { values } = mapping;
   const text = (name: MappingValueName) => {
     const value = values[name];

@@ -2,11 +2,11 @@ import type { z } from 'zod';
 import { canonicalJson } from './json/canonical.ts';
 import type { Event, EventClaims } from './event.ts';
 import { eventFingerprint } from './identity.ts';
-import { storableText, tooLongToStore, unstorableInJson, unstorableInText } from './json/json.ts';
+import { storableText, tooLongToStore, unstorableInJson, unstorableInText } from './storable.ts';
 import type { Refusal } from './rejection.ts';
 
 /** An event, or why it is none and what could be read of it. */
-export type Decision =
+export type EventOrRefusal =
   | { readonly kind: 'event'; readonly event: Event; readonly fingerprint: string }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly claims: EventClaims };
 
@@ -14,7 +14,7 @@ export type Members = Readonly<Record<string, unknown>>;
 
 const MAX_DETAIL = 1_000;
 
-export function refuse(claims: EventClaims, reason: Refusal['reason'], detail: string): Decision {
+export function refuse(claims: EventClaims, reason: Refusal['reason'], detail: string): EventOrRefusal {
   return { kind: 'refused', refusal: { reason, detail: storableText(detail, MAX_DETAIL) }, claims };
 }
 
@@ -26,7 +26,7 @@ export function checkStorable(
   event: Event,
   payload: { readonly field: string; readonly exact: unknown },
   claims: () => EventClaims,
-): Decision {
+): EventOrRefusal {
   const problem = unstorable(event, payload.field);
   if (problem !== null) return refuse(claims(), 'unstorable', problem);
   const fingerprint = eventFingerprint(event, canonicalJson(payload.exact, event.payload));
