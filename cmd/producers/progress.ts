@@ -6,7 +6,7 @@ import type { Ledger } from '#internal/load/ledger.ts';
 const BAR_MS = 250;
 const LINE_MS = 5_000;
 
-export interface Progress extends Disposable {
+interface Progress extends Disposable {
   /** Prints a line without getting in the way of the bar. */
   tell(line: string): void;
 }

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { Command } from 'commander';
 
-export interface ServicesOptions {
+interface ServicesOptions {
   readonly postgresPort: string;
   readonly sqsPort: string;
   readonly data: string;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export interface EmbeddedSqsOptions {
+interface EmbeddedSqsOptions {
   /** 127.0.0.1 only. Without it: any free port. */
   readonly port?: number;
   /** Queues and messages are kept there; without it they are gone with the process. */

@@ -2,7 +2,7 @@ import { type Format, jsonText } from './envelopes.ts';
 import type { Random } from './random.ts';
 
 /** A bad event as text. Each one, sent in any place, ends as exactly one rejection. */
-export interface BadEvent {
+interface BadEvent {
   readonly text: string;
   /** Whether the event still has its id. */
   readonly named: boolean;

@@ -1,7 +1,7 @@
 const PREFIX = 'event_processor_';
 
 /** The processor's counters at a moment. */
-export interface Counters {
+interface Counters {
   readonly received: number;
   readonly stored: number;
   readonly duplicates: number;

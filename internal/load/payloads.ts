@@ -1,7 +1,7 @@
 import type { Random } from './random.ts';
 
 /** One of the applications that are played. Its name is source and event type of its events. */
-export interface Producer {
+interface Producer {
   readonly name: string;
   readonly client: string;
   readonly payload: (random: Random) => object;

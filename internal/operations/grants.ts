@@ -20,7 +20,7 @@ export interface RolesWanted {
   readonly reader?: string;
 }
 
-export interface GrantPlan {
+interface GrantPlan {
   readonly owner: string;
   readonly grantees: readonly Grantee[];
   /** Without semicolons. */

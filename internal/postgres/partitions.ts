@@ -10,7 +10,7 @@ const DROP_LOCK_TIMEOUT_MS = 100;
 /** Making one lets stores, reads and dumps go on; it may wait for other changes of tables. */
 const MAKE_LOCK_TIMEOUT_MS = 2_000;
 
-export interface Partition {
+interface Partition {
   readonly name: string;
   /** UTC midnight at which its day begins. */
   readonly from: Date;

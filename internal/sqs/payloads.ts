@@ -7,7 +7,7 @@ import { nameOfPayload, type PayloadPointer } from '../event/body/payload-pointe
 import type { Refusal } from '../event/rejection.ts';
 import type { FetchedPayload, Payloads } from '../processor/ports.ts';
 
-export interface PayloadOptions {
+interface PayloadOptions {
   readonly region?: string | undefined;
   /** Where S3 is; undefined for AWS. */
   readonly endpoint?: string | undefined;
@@ -56,7 +56,7 @@ export async function openPayloads({ region, endpoint, maxBytes }: PayloadOption
 type Get = (pointer: PayloadPointer, signal: AbortSignal) => Promise<GetObjectCommandOutput>;
 
 /** S3 as the place where bodies are that were too long for SQS. */
-export class S3Payloads implements Payloads, Disposable {
+class S3Payloads implements Payloads, Disposable {
   readonly #client: S3Client;
   readonly #get: Get;
   readonly #maxBytes: number;

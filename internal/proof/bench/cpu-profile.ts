@@ -9,12 +9,12 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-export interface Share {
+interface Share {
   readonly name: string;
   readonly ms: number;
 }
 
-export interface SelfTimes {
+interface SelfTimes {
   /** Everything but idle. */
   readonly busyMs: number;
   /** By part of the program or package, the largest first. */

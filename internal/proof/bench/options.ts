@@ -2,7 +2,7 @@ import { wholeNumberFrom } from '#internal/config/whole-number.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { QUEUE_KINDS, type QueueKind } from './queues.ts';
 
-export const ROUNDS = 3;
+const ROUNDS = 3;
 
 export interface CompareOptions {
   readonly rounds: number;

@@ -8,7 +8,7 @@ const DUPLICATES = 0.06;
 /** So long a load lasts about, that faults have something to strike. */
 const LOAD_SECONDS = 3;
 
-export interface LoadSettings {
+interface LoadSettings {
   readonly tenants: readonly [string, ...string[]];
   readonly events: number;
   /** Where the ledgers go: the beginning of their paths. */

@@ -17,7 +17,7 @@ const KIB = 1024;
 export type Books = BooksSnapshot & { readonly balanced: boolean };
 
 /** One processor as a process; started again when it could not come up, as a supervisor would. */
-export class Processor {
+class Processor {
   child: ChildProgram;
   healthPort: number | undefined;
   /** What we did to it; without it, an end is a crash. */

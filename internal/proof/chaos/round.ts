@@ -32,7 +32,7 @@ export interface RoundResult {
   readonly kills: number;
 }
 
-export interface RoundParts {
+interface RoundParts {
   readonly stack: Stack;
   /** Names the round's database and queue. */
   readonly name: string;

@@ -13,11 +13,11 @@ import { SqsProxy } from './sqs-proxy.ts';
 import { registerTenants, type Stack, TENANTS } from './stack.ts';
 
 /** The shortest that the processor takes: what a killed one held comes again soon. */
-export const VISIBILITY_SECONDS = 5;
+const VISIBILITY_SECONDS = 5;
 
 const MAX_RECEIVE_COUNT = 10;
 
-export interface SiteParts {
+interface SiteParts {
   readonly stack: Stack;
   /** Names database and queue. */
   readonly name: string;

@@ -10,7 +10,7 @@ import {
 import type { AddressInfo } from 'node:net';
 
 /** A call of SQS's JSON protocol (AWS JSON 1.0). */
-export interface SqsCall {
+interface SqsCall {
   /** Such as `ReceiveMessage`. */
   readonly action: string;
   readonly input: Record<string, unknown>;

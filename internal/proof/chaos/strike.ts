@@ -8,7 +8,7 @@ import type { OwnSite } from './site.ts';
 
 const FAULT_MS = 40_000;
 
-export interface Strikes {
+interface Strikes {
   readonly random: Random;
   /** Filled: how often each struck, or why it could not. */
   readonly struck: Map<Fault, number | string>;

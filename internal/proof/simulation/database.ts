@@ -26,7 +26,7 @@ interface KeptRejection extends RejectionRecord {
 }
 
 /** What is called when something has just been committed. */
-export interface CommitListener {
+interface CommitListener {
   row(storable: StorableEvent): void;
   rejection(record: RejectionRecord): void;
 }

@@ -15,12 +15,7 @@ async function terminateSessions(client: pg.Pool | pg.Client): Promise<number> {
 }
 
 /** Locks a table for everybody else for some time. */
-export async function holdLock(
-  site: Site,
-  table: string,
-  milliseconds: number,
-  signal: AbortSignal,
-): Promise<void> {
+async function holdLock(site: Site, table: string, milliseconds: number, signal: AbortSignal): Promise<void> {
   const client = new pg.Client({ connectionString: site.databaseUrl });
   client.on('error', () => {});
   await client.connect();

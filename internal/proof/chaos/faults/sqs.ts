@@ -16,7 +16,7 @@ type Strike = (
 ) => Promise<SqsAnswer | 'reset' | undefined>;
 
 /** Intercepts for a time; answers how many calls were struck. */
-export async function intercepted(
+async function intercepted(
   site: Site,
   milliseconds: number,
   signal: AbortSignal,
