@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Belongings, RoleFacts } from './belongings.ts';
+import { inTransaction } from '../transaction.ts';
 import { kindOf, type Purpose, RELATIONS } from './relations.ts';
 
 export interface Grantee {
@@ -94,17 +95,9 @@ const LOCK_TIMEOUT_MS = 2_000;
 
 /** Runs the statements in one transaction. */
 export async function runGrants(pool: pg.Pool, statements: readonly string[]): Promise<void> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query(`begin; set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  await inTransaction(pool, async (client) => {
+    await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
     await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
     for (const statement of statements) await client.query(statement);
-    await client.query('commit');
-  } catch (error) {
-    broken = error as Error; // closing the connection rolls back
-    throw error;
-  } finally {
-    client.release(broken);
-  }
+  });
 }
