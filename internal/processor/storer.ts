@@ -10,14 +10,14 @@ import { type RowOutcome, SEARCH_LOCK_TIMEOUT_MS, storeApart, storeUnit } from '
 import { storeEvents } from './store-events.ts';
 import { namesOf, unitsOf } from './units.ts';
 
-/** The server may count the lease from a moment before we saw the message. */
+/** SQS may count the lease from a moment before the message arrived here. */
 const LEASE_MARGIN_MS = 1_000;
 
-/** While draining, a database that is away gets so many tries; then this batch and all after it are given back. */
+/** Tries while draining when PostgreSQL is away; after these, this batch and all after it are given back. */
 const TRIES_WHILE_DRAINING = 3;
 const PAUSE_WHILE_DRAINING_MS = 1_000;
 
-/** PostgreSQL cancelled the statement for taking too long: fewer events at once may take less. */
+/** PostgreSQL cancelled the statement because it took too long; fewer events at once may take less. */
 const TOOK_TOO_LONG = '57014';
 
 interface Refused {
@@ -39,13 +39,13 @@ interface StorerParts {
   readonly settle: (work: Work, outcome: FinalOutcome) => void;
 }
 
-/** Works with a last word, and works that wait for a lock that somebody else holds. */
+/** Works that have their outcome, and works that wait for a lock which another session holds. */
 interface Ended {
   readonly settled: { readonly work: Work; readonly outcome: FinalOutcome }[];
   readonly waiting: Work[];
 }
 
-/** How the events of some works are stored. */
+/** Stores the events of some works. */
 type StoreWorks = (events: readonly StorableEvent[], works: readonly Work[]) => Promise<RowOutcome[]>;
 
 /** Brings batches into the store and settles each piece of work once its outcome is committed. */
@@ -81,7 +81,7 @@ export class Storer {
     for (;;) {
       works = this.#dropLost(works);
       try {
-        // All leases are lost: then only this can tell whether PostgreSQL is back.
+        // All leases are lost: only this statement can tell whether PostgreSQL is back.
         if (works.length === 0) await this.#parts.store.schemas([]);
         while (works.length > 0) {
           const size = Math.ceil(works.length / pieces);
@@ -170,7 +170,7 @@ export class Storer {
     }
   }
 
-  // Not even a rejection can be kept of it. It stays on the queue, whose redrive policy keeps it in the end.
+  // PostgreSQL refuses even its rejection. It stays on the queue, whose redrive policy moves it to the dead-letter queue in the end.
   #leaveOnQueue({ work, refusal }: Refused, error: StoreError): Ended['settled'] {
     const { sqsMessageId } = work.held;
     this.#parts.log.error(
@@ -196,7 +196,7 @@ export class Storer {
     };
   }
 
-  // Another processor may have it by now: storing it here too would only find duplicates.
+  // Another processor may have it by now; storing it here too would only find duplicates.
   #dropLost(works: readonly Work[]): readonly Work[] {
     const now = performance.now() + LEASE_MARGIN_MS;
     const groups = new Set<string>();
@@ -208,7 +208,7 @@ export class Storer {
     if (lost.length === 0) return works;
     this.#parts.log.warn(
       { events: lost.length },
-      'leases ran out before the events were stored; they come again',
+      'leases ran out before the events were stored; SQS will redeliver them',
     );
     this.#release(lost);
     return works.filter((work) => !lost.includes(work));
