@@ -3,7 +3,7 @@ export type Purpose = 'processor' | 'operator' | 'reader';
 
 type Privilege = 'select' | 'insert' | 'update' | 'delete' | 'truncate' | 'references' | 'trigger' | 'usage';
 
-export interface Relation {
+interface Relation {
   readonly kind: 'table' | 'view' | 'sequence';
   readonly rights: Readonly<Record<Purpose, readonly Privilege[]>>;
 }
