@@ -11,7 +11,7 @@ export interface Binaries {
   readonly postgres: string;
 }
 
-/** Who runs PostgreSQL when we are root, which it refuses to be run by. */
+/** The user that runs PostgreSQL when we are root, as whom it refuses to run. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;

@@ -18,7 +18,7 @@ export interface EmbeddedSqs extends AsyncDisposable {
   readonly ended: Promise<string>;
 }
 
-/** What the server process tells once it listens, or why it cannot. */
+/** The server process reports its port once it listens, or why it cannot. */
 export type ServerReport = { readonly port: number } | { readonly problem: string };
 
 /**

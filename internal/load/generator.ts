@@ -25,9 +25,9 @@ export interface GeneratorSettings {
   readonly duplicates?: number;
 }
 
-/** Among so many good events before it lies the original of every other duplicate; of the rest, anywhere. */
+/** Every second duplicate repeats one of this many good events before it; the others repeat any. */
 const RECENT = 100;
-/** One tick in so many brings a bad event. */
+/** One tick in this many brings a bad event. */
 const TICKS_PER_BAD = 20;
 
 /**

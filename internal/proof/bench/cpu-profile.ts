@@ -1,4 +1,4 @@
-/** What is read of V8's .cpuprofile: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
+/** The part of V8's .cpuprofile that is read: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;

@@ -6,7 +6,7 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Rounds to run: every fault alone, then mixtures. */
   readonly rounds?: number;
-  /** Mixtures for so long. */
+  /** Mixtures, for this many minutes. */
   readonly minutes?: number;
   /** Only these, together. */
   readonly fault?: readonly [string, ...string[]];
@@ -32,7 +32,7 @@ export function parseOptions(argv: readonly string[], faults: readonly string[])
       'every fault alone, in an order drawn from the seed, then mixtures',
       wholeNumberFrom(1, 100_000),
     )
-    .option('--minutes <n>', 'mixtures of faults, for so long', wholeNumberFrom(1, 100_000))
+    .option('--minutes <n>', 'mixtures of faults, for this many minutes', wholeNumberFrom(1, 100_000))
     .option('--fault <name...>', 'this one in every round; of several, all of them together', known(faults))
     .option('--list', 'list the faults and end', false)
     .option('--report <file>', 'write the table as Markdown')

@@ -24,7 +24,7 @@ interface Trap {
 
 /** A proxy before PostgreSQL that knows where the messages of its protocol begin and end. */
 export class PostgresProxy implements AsyncDisposable {
-  /** Every answer of the server waits so long. */
+  /** Every answer of the server is held back this long. */
   latencyMs = 0;
   readonly url: string;
   readonly #server: Server;

@@ -120,7 +120,7 @@ export class Processors implements AsyncDisposable {
     this.start();
   }
 
-  /** SIGTERM, and where `againMs` says so, another one so much later. Resolves when it is gone. */
+  /** Sends SIGTERM, and given `againMs`, another one that much later. Resolves when it is gone. */
   async end(processor: Processor, againMs?: number): Promise<void> {
     // In a mixture another fault may have sent its own: a third signal is for ending at once, with exit code 1.
     if (processor.asked === 'nothing') {

@@ -86,7 +86,7 @@ async function prepareAndPlay(
 interface Played {
   readonly conflicts: Sent[];
   readonly struck: Map<Fault, number | string>;
-  /** Of the last drain. */
+  /** Duration of the last drain. */
   readonly seconds: number;
   readonly violations: Violation[];
 }

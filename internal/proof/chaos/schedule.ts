@@ -37,7 +37,7 @@ export function* schedule(options: ChaosOptions, faults: Faults): Generator<Roun
   }
 }
 
-/** How many rounds there are; without end when minutes decide. */
+/** How many rounds to run: infinity when minutes decide. */
 export function roundsOf({ rounds, minutes, fault }: ChaosOptions, faults: Faults): number {
   if (minutes !== undefined) return Number.POSITIVE_INFINITY;
   return rounds ?? (fault === undefined ? faults.length : 1);

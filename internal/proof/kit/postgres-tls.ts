@@ -8,7 +8,7 @@ const SSL_REQUEST_BYTES = 8;
 interface TlsInFront extends AsyncDisposable {
   /** The server's URL, by way of TLS. */
   readonly url: string;
-  /** What new connections are shown. */
+  /** The certificate that new connections are shown. */
   certificate: Certificate;
   /** Answers the SSLRequest with an error, as a postmaster does that cannot fork. */
   failing: boolean;

@@ -1,5 +1,5 @@
 /**
- * The promise's answer, if it comes in time and before the signal aborts.
+ * Resolves as the promise does, if it does in time and before the signal aborts.
  * @throws Error naming what was waited for, or the signal's reason
  */
 export async function within<T>(

@@ -27,7 +27,7 @@ async function holdLock(site: Site, table: string, milliseconds: number, signal:
   }
 }
 
-/** What waits for no lock is stored within this long of its receive. */
+/** An event that waits for no lock is stored within this time of its receive. */
 const MAX_WAIT_SECONDS = 5;
 
 function lockedTenant({ plans }: Site): string {

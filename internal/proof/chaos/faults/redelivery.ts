@@ -13,7 +13,7 @@ interface Entry {
   readonly ReceiptHandle: string;
 }
 
-/** SQS gives at most so many messages in an answer. */
+/** SQS returns at most this many messages per receive. */
 const MESSAGES = 10;
 const STRIKE_MS = 3_000;
 const COPIES = 20;
@@ -108,7 +108,7 @@ export const redeliveryFaults: readonly Fault[] = [
           handles.struck += 1;
           return [handles.handOut(chosen.message)];
         });
-        // What found no room in the answer comes after its visibility timeout, as from SQS.
+        // SQS redelivers messages that found no room in the answer after their visibility timeout.
         return random.shuffled([...room, ...again.flat()]);
       });
     },
@@ -132,7 +132,7 @@ export const redeliveryFaults: readonly Fault[] = [
     name: 'reordering',
     what: 'messages arrive in another order than they were sent in, some up to a second late',
     async inject(site, signal, random) {
-      // What is left of it in the end comes from SQS after its visibility timeout.
+      // SQS redelivers what is left of it in the end after its visibility timeout.
       let held: Message[] = [];
       const handles = new Handles(false);
       return receives(site, signal, handles, async (messages) => {

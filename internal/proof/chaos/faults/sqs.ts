@@ -8,14 +8,14 @@ import { stay } from './striking.ts';
 const STRIKE_MS = 3_000;
 const SHARE = 0.3;
 
-/** A fault of every call for a time, or of a share of them. `strike` answers undefined where it lets a call pass. */
+/** A fault of every call for a time, or of a share of them. `strike` returns undefined where it lets a call pass. */
 type Strike = (
   call: Parameters<Interceptor>[0],
   next: Parameters<Interceptor>[1],
   random: Random,
 ) => Promise<SqsAnswer | 'reset' | undefined>;
 
-/** Intercepts for a time; answers how many calls were struck. */
+/** Intercepts for a time; returns how many calls were struck. */
 async function intercepted(
   site: Site,
   milliseconds: number,
