@@ -1,8 +1,8 @@
 import { serveHealth } from '#internal/daemon/health.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
+import { healthAddressOf } from '#internal/daemon/variables.ts';
 import { Face } from './face.ts';
 import { runProcessor, type RunParts } from './run.ts';
-import { healthAddressOf } from './settings.ts';
 
 /** The processor in this one process, with its pages on its port, which it takes before it changes anything anywhere. */
 export async function runAlone({ config, options, log }: Omit<RunParts, 'shutdown'>): Promise<number> {

@@ -6,13 +6,12 @@ import { mayPass as queueMayPass } from '#internal/sqs/errors.ts';
 import { openPayloads } from '#internal/sqs/payloads.ts';
 import { payloadsOf } from '#internal/sqs/variables.ts';
 import type { Logger } from 'pino';
-import type { ProcessorConfig } from './config.ts';
+import { type ProcessorConfig, settingsOf } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
 import type { Face } from './face.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import type { Options } from './options.ts';
 import { type InboxConnection, openInbox } from './queue.ts';
-import { settingsOf } from './settings.ts';
 import { openPatiently } from './start-wait.ts';
 import { watchSurroundings } from './surroundings.ts';
 

@@ -7,6 +7,7 @@ import type { Books } from '#internal/processor/books.ts';
 import { processorConfig } from './config.ts';
 import { Face } from './face.ts';
 import { parseOptions } from './options.ts';
+import { reportOf } from './report.ts';
 import { runProcessor } from './run.ts';
 
 // One of several processors on this machine. main.ts starts it with its number, and with the environment and the
@@ -23,7 +24,7 @@ await runProgram(
     const face = new Face();
     supervised.starting(() => face.readiness());
     const shown = (books: Books) => ({
-      books: () => books.snapshot(),
+      report: () => reportOf(books),
       metrics: () => face.metrics.snapshot(),
       readiness: () => face.readiness(),
     });
