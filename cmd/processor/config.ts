@@ -1,6 +1,8 @@
 import { flag } from '#internal/config/config.ts';
 import { daemonVariables, workerVariables } from '#internal/daemon/variables.ts';
+import type { HousekeepingSettings } from '#internal/housekeeping/start.ts';
 import { housekeepingVariables } from '#internal/housekeeping/variables.ts';
+import type { DatabaseSettings } from '#internal/operations/open-database.ts';
 import { databaseVariables } from '#internal/postgres/variables.ts';
 import type { ProcessorSettings } from '#internal/processor/processor.ts';
 import { processorVariables } from '#internal/processor/variables.ts';
@@ -48,5 +50,35 @@ export function settingsOf(config: ProcessorConfig, { untilEmpty }: Options): Pr
     storeConnections: config.STORE_CONNECTIONS,
     maxExpandedBytes: config.MAX_EXPANDED_BYTES,
     untilEmpty,
+  };
+}
+
+/** @param worker its number, where it is one of several */
+export function databaseOf(config: ProcessorConfig, worker: number | undefined): DatabaseSettings {
+  return {
+    url: config.DATABASE_URL,
+    iamAuth: config.DATABASE_IAM_AUTH,
+    storeConnections: config.STORE_CONNECTIONS,
+    migrate: config.MIGRATE,
+    ...(worker === undefined ? {} : { workers: { count: config.WORKERS, number: worker } }),
+  };
+}
+
+export function housekeepingOf(config: ProcessorConfig): HousekeepingSettings {
+  const {
+    RETENTION_DAYS: messages,
+    REJECTION_RETENTION_DAYS: settled,
+    OPEN_REJECTION_RETENTION_DAYS: open,
+  } = config;
+  return {
+    databaseUrl: config.DATABASE_URL,
+    iamAuth: config.DATABASE_IAM_AUTH,
+    maxExpandedBytes: config.MAX_EXPANDED_BYTES,
+    replayIntervalSeconds: config.REPLAY_INTERVAL_SECONDS,
+    retentionDays: {
+      ...(messages === undefined ? {} : { messages }),
+      ...(settled === undefined ? {} : { settled }),
+      ...(open === undefined ? {} : { open }),
+    },
   };
 }

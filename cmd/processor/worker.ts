@@ -5,7 +5,7 @@ import { runProgram } from '#internal/daemon/program.ts';
 import { joinSupervisor, tellSupervisor } from '#internal/daemon/workers/supervised.ts';
 import type { Books } from '#internal/processor/books.ts';
 import { processorConfig } from './config.ts';
-import { Face } from './face.ts';
+import { openFace } from './face.ts';
 import { parseOptions } from './options.ts';
 import { reportOf } from './report.ts';
 import { runProcessor } from './run.ts';
@@ -21,12 +21,12 @@ await runProgram(
     const config = loadConfig(processorConfig, process.env);
     const log = openLogger('processor', config.LOG_LEVEL).child({ worker });
     using supervised = joinSupervisor(config.SHUTDOWN_TIMEOUT_SECONDS, (message) => log.info({}, message));
-    const face = new Face();
-    supervised.starting(() => face.readiness());
+    const face = openFace();
+    supervised.starting(() => face.page.readiness());
     const shown = (books: Books) => ({
       report: () => reportOf(books),
       metrics: () => face.metrics.snapshot(),
-      readiness: () => face.readiness(),
+      readiness: () => face.page.readiness(),
     });
     return await runProcessor({ config, options, log, shutdown: supervised, worker }, face, {
       ready(queue, books) {
