@@ -4,8 +4,10 @@ import { openPatiently } from '#internal/daemon/start-wait.ts';
 import { startHousekeeping } from '#internal/housekeeping/start.ts';
 import { type Database, openDatabase } from '#internal/operations/open-database.ts';
 import { mayPass as databaseMayPass } from '#internal/postgres/errors.ts';
+import { explainStoreError } from '#internal/postgres/explain.ts';
 import { countOpenRejections } from '#internal/postgres/open-rejections.ts';
 import { Books } from '#internal/processor/books.ts';
+import { logProgress } from '#internal/processor/progress-line.ts';
 import { Processor } from '#internal/processor/processor.ts';
 import { mayPass as queueMayPass } from '#internal/sqs/errors.ts';
 import { type InboxConnection, openInbox } from '#internal/sqs/open-inbox.ts';
@@ -79,11 +81,12 @@ async function runOpened(
   using payloads = config.S3_POINTERS ? await openPayloads(payloadsOf(config)) : undefined;
   const bodies = payloads === undefined ? {} : { payloads };
   const { store, pool } = database;
+  const pipelineLog = log.child({ component: 'pipeline' });
   const processor = new Processor(
     {
       inbox: queue.inbox,
       store,
-      log: log.child({ component: 'pipeline' }),
+      log: pipelineLog,
       telemetry: face.metrics,
       ...bodies,
     },
@@ -112,10 +115,12 @@ async function runOpened(
       surroundings: { ...watch.seen, partitionedUntil: housekeeping.partitionedUntil },
     }),
     {
-      // A server that answers may refuse what matters: a full disk, a table or a partition that is missing.
+      // First what it refuses: a server that answers may take no writes, have a full disk, or miss a right or a table.
       postgres: async () => {
+        const { storeProblem } = processor;
+        if (storeProblem !== undefined)
+          throw new Error(explainStoreError(storeProblem, config.DATABASE_URL), { cause: storeProblem });
         await database.ping();
-        if (!processor.health.postgres) throw new Error('the last statement failed; the log says why');
       },
       sqs: async () => {
         if (!processor.health.sqs) throw new Error('the last receive was not answered');
@@ -125,6 +130,7 @@ async function runOpened(
       },
     },
   );
+  using _progress = logProgress(processor, pipelineLog, config.LOG_INTERVAL_SECONDS);
   stage.ready(queue.inbox.queue, processor.books);
   try {
     await processor.run(shutdown);

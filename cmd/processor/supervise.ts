@@ -21,7 +21,7 @@ export async function supervise({ config, options, log }: Omit<RunParts, 'shutdo
     endsByItself: options.untilEmpty,
     onReady: () => log.info({ healthPort: health.port, workers: config.WORKERS }, 'ready'),
     metricNames: METRIC_NAMES,
-    log,
+    log: log.child({ component: 'supervisor' }),
   });
   // A third signal or the deadline ends this process at once: then the workers end with it.
   process.once('exit', () => {

@@ -143,7 +143,12 @@ export class Processor {
 
   /** Whether the last receive was answered and the last statement was not refused for PostgreSQL being away. */
   get health(): { readonly sqs: boolean; readonly postgres: boolean } {
-    return { sqs: this.#receiver.reachable, postgres: !this.#breaker.open };
+    return { sqs: this.#receiver.reachable, postgres: this.#breaker.problem === undefined };
+  }
+
+  /** Why PostgreSQL, being away, refused the last statement for some events that are held; undefined when it took all. */
+  get storeProblem(): Error | undefined {
+    return this.#breaker.problem;
   }
 
   /** Deletes that were given up on; their messages come again as duplicates. */

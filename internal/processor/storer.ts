@@ -4,6 +4,7 @@ import { type RejectionRecord, type StorableEvent, StoreError } from '../event/s
 import type { Work } from './batcher.ts';
 import type { Breaker } from '../waiting/gate.ts';
 import { claimsOf } from './decide.ts';
+import { logRejections } from './log-rejections.ts';
 import type { Log, Store } from './ports.ts';
 import type { SchemaRegistry } from './schemas.ts';
 import { type RowOutcome, SEARCH_LOCK_TIMEOUT_MS, storeApart, storeUnit } from './store-apart.ts';
@@ -95,7 +96,7 @@ export class Storer {
           pieces = Math.max(1, pieces - 1);
         }
         this.#triesWhileDraining = 0;
-        this.#parts.breaker.succeeded();
+        this.#noteSuccess();
         return waiting;
       } catch (error) {
         if (!(error instanceof StoreError) || error.kind !== 'unavailable') throw error;
@@ -153,6 +154,7 @@ export class Storer {
     try {
       const records = refused.map((entry) => this.#recordOf(entry));
       await this.#parts.store.reject(records, lockTimeoutMs);
+      logRejections(this.#parts.log, records);
       const finished = refused.map(({ work, refusal }) => ({
         work,
         outcome: { kind: 'rejected' as const, refusal },
@@ -221,14 +223,20 @@ export class Storer {
 
   async #pause(error: StoreError): Promise<void> {
     const { breaker, log, drain, stop } = this.#parts;
-    if (!breaker.open) {
+    if (breaker.problem === undefined) {
       log.warn(
         { sqlState: error.sqlState, err: error },
         'PostgreSQL is away; receiving pauses until it is back',
       );
     }
-    if (drain.aborted) await breaker.failed(stop, PAUSE_WHILE_DRAINING_MS);
-    else await breaker.failed(drain);
+    if (drain.aborted) await breaker.failed(this, error, stop, PAUSE_WHILE_DRAINING_MS);
+    else await breaker.failed(this, error, drain);
+  }
+
+  #noteSuccess(): void {
+    const awayMs = this.#parts.breaker.succeeded(this);
+    if (awayMs !== undefined)
+      this.#parts.log.info({ awaySeconds: Math.round(awayMs / 100) / 10 }, 'PostgreSQL is back');
   }
 
   #release(works: readonly Work[]): void {

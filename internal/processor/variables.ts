@@ -11,6 +11,7 @@ export const processorVariables = {
   BATCH_BYTES: whole(4_194_304, 1_024, 67_108_864),
   BATCH_AGE_MS: whole(10, 0, 10_000),
   STORE_CONNECTIONS: whole(2, 1, 50),
+  LOG_INTERVAL_SECONDS: whole(60, 1, 86_400),
   /** What a compressed SQS body may expand to: at least what SQS takes uncompressed. */
   MAX_EXPANDED_BYTES: whole(DEFAULT_MAX_EXPANDED_BYTES, 1_048_576, 67_108_864),
 };
