@@ -2,6 +2,7 @@ import process from 'node:process';
 import { loadConfig } from '#internal/config/config.ts';
 import { openLogger } from '#internal/daemon/logger.ts';
 import { runProgram } from '#internal/daemon/program.ts';
+import { loggingOf } from '#internal/daemon/variables.ts';
 import { joinSupervisor, tellSupervisor } from '#internal/daemon/workers/supervised.ts';
 import type { Books } from '#internal/processor/books.ts';
 import { processorConfig } from './config.ts';
@@ -19,7 +20,7 @@ await runProgram(
     const worker = Number(number);
     const options = parseOptions([node, program, ...args]);
     const config = loadConfig(processorConfig, process.env);
-    const log = openLogger('processor', config.LOG_LEVEL).child({ worker });
+    const log = (await openLogger('processor', loggingOf(config))).child({ worker });
     using supervised = joinSupervisor(config.SHUTDOWN_TIMEOUT_SECONDS, (message) => log.info({}, message));
     const face = openFace();
     supervised.starting(() => face.page.readiness());

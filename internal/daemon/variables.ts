@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { whole } from '../config/config.ts';
+import type { LogFormat, LoggerSettings } from './logger.ts';
 
 /** How much a program tells of itself. Every program has it; those that write no log show the stack of an error by it. */
 export const logVariables = {
@@ -15,6 +16,7 @@ export const logVariables = {
 /** Variables of every program that runs until it is told to end. */
 export const daemonVariables = {
   ...logVariables,
+  LOG_FORMAT: z.enum(['pretty', 'json'], 'must be pretty or json').exactOptional(),
   HEALTH_PORT: whole(8_080, 0, 65_535),
   HEALTH_HOST: z
     .string()
@@ -30,6 +32,15 @@ export const daemonVariables = {
     .transform(Number)
     .exactOptional(),
 };
+
+/** How a program logs. */
+export function loggingOf(config: {
+  readonly LOG_LEVEL: string;
+  readonly LOG_FORMAT?: LogFormat;
+}): LoggerSettings {
+  const { LOG_LEVEL: level, LOG_FORMAT: format } = config;
+  return { level, ...(format === undefined ? {} : { format }) };
+}
 
 /** Of a program that can run as several worker processes. */
 export const workerVariables = { WORKERS: whole(1, 1, 128) };
