@@ -43,7 +43,12 @@ export class Processor {
 
   /** Whether the last receive was answered, and whether no statement failed since the last that was answered. */
   get health(): { readonly sqs: boolean; readonly postgres: boolean } {
-    return { sqs: this.#parts.receiver.reachable, postgres: this.#parts.gate.isOpen };
+    return { sqs: this.#parts.receiver.reachable, postgres: this.#parts.gate.problem === undefined };
+  }
+
+  /** Why PostgreSQL refused the last statement with some of the events held; undefined when it refused none. */
+  get storeProblem(): Error | undefined {
+    return this.#parts.gate.problem;
   }
 
   /** Deletes that were given up; SQS redelivers their messages, whose events are then duplicates. */

@@ -4,6 +4,7 @@ import { type Log, type RejectionRecord, type StorableEvent, type Store, StoreEr
 import type { Work } from './batcher.ts';
 import type { Gate } from '../waiting/gate.ts';
 import { claimsOf } from './decide.ts';
+import { logRejections } from './log-rejections.ts';
 import { type FinalOutcome, RELEASED } from './outcome.ts';
 import type { SchemaRegistry } from './schemas.ts';
 import { type RowOutcome, SEARCH_LOCK_TIMEOUT_MS, storeApart, storeUnit } from './store-apart.ts';
@@ -90,7 +91,7 @@ export class Storer {
           pieces = Math.max(1, pieces - 1);
         }
         this.#triesWhileDraining = 0;
-        this.#parts.gate.succeeded();
+        this.#noteSuccess();
         return waiting;
       } catch (error) {
         if (!(error instanceof StoreError) || error.kind !== 'unavailable') throw error;
@@ -148,6 +149,7 @@ export class Storer {
     try {
       const records = refused.map((entry) => this.#recordOf(entry));
       await this.#parts.store.reject(records, lockTimeoutMs);
+      logRejections(this.#parts.log, records);
       const settled = refused.map(({ work, refusal }) => ({
         work,
         outcome: { kind: 'rejected' as const, refusal },
@@ -216,14 +218,20 @@ export class Storer {
 
   async #pause(error: StoreError): Promise<void> {
     const { gate, log, drain, stop } = this.#parts;
-    if (gate.isOpen) {
+    if (gate.problem === undefined) {
       log.warn(
         { sqlState: error.sqlState, err: error },
         'PostgreSQL is away; receiving pauses until it is back',
       );
     }
-    if (drain.aborted) await gate.failed(stop, PAUSE_WHILE_DRAINING_MS);
-    else await gate.failed(drain);
+    if (drain.aborted) await gate.failed(this, error, stop, PAUSE_WHILE_DRAINING_MS);
+    else await gate.failed(this, error, drain);
+  }
+
+  #noteSuccess(): void {
+    const awayMs = this.#parts.gate.succeeded(this);
+    if (awayMs !== undefined)
+      this.#parts.log.info({ awaySeconds: Math.round(awayMs / 100) / 10 }, 'PostgreSQL is back');
   }
 
   #release(works: readonly Work[]): void {

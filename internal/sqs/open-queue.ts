@@ -2,7 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { explainSqsError, missingQueue } from './errors.ts';
 import { createQueue, findQueue, type Queue, type QueueReference, type QueueSettings } from './queue.ts';
 
-interface QueueWanted {
+export interface QueueWanted {
   readonly reference: QueueReference;
   readonly endpoint: string | undefined;
   /** Make it when it is missing. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { bodyConfig, databaseConfig, doctorConfig, queueConfig } from '../../../cmd/admin/config.ts';
 import { processorConfig } from '../../../cmd/processor/config.ts';
+import { METRIC_NAMES } from '../../../cmd/processor/report.ts';
 import { openMetrics } from '../../telemetry/processor-metrics.ts';
 import { FleetMetrics } from '../../daemon/workers/fleet-metrics.ts';
 
@@ -31,7 +32,7 @@ const metrics = openMetrics(() => ({
 }));
 
 test('alerts look at metrics that the processor has', async () => {
-  const fleet = new FleetMetrics(() => [{ number: 1, ready: true, inFlight: 0, restarts: 0 }]);
+  const fleet = new FleetMetrics(METRIC_NAMES, () => [{ number: 1, ready: true, held: 0, restarts: 0 }]);
   const pages = [await metrics.text(), await fleet.page(() => [])];
   const text = pages.map((each) => each.text).join('');
   const named = found(await read('deployments/prometheus/alerts.yaml'), /\b(event_processor_\w+)/g);

@@ -1,11 +1,12 @@
-import { sleep } from '#internal/waiting/sleep.ts';
 import type { Logger } from 'pino';
-import type { Face } from './face.ts';
+import { sleep } from '../waiting/sleep.ts';
+import type { ReadinessPage } from './readiness.ts';
 
 const RETRY_MS = 1_000;
 
 export interface Opening<T> {
-  readonly part: 'postgres' | 'sqs';
+  /** As the readiness page calls it. */
+  readonly part: string;
   /** As people call it. */
   readonly name: string;
   readonly open: () => Promise<T>;
@@ -14,36 +15,36 @@ export interface Opening<T> {
 }
 
 export interface Patience {
-  /** Undefined: as long as it takes. */
+  /** Undefined: without a limit. */
   readonly limitSeconds: number | undefined;
-  readonly face: Face;
+  readonly page: Pick<ReadinessPage, 'waitsFor'>;
   readonly log: Logger;
   /** Ends the wait. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Opens a part that may be away, again and again until it is there: a program that ended instead would be started again
- * and again, with a word for nobody. Returns undefined when the signal ended the wait.
+ * Opens a part that may be away, again and again until it is there: a program that ended instead would be restarted again
+ * and again, and could tell nobody why. Returns undefined when the signal ended the wait.
  * @throws what opening threw, when waiting does not help or the limit is reached
  */
 export async function openPatiently<T>(opening: Opening<T>, patience: Patience): Promise<T | undefined> {
   const { part, name, open } = opening;
-  const { limitSeconds, face, log, signal } = patience;
+  const { limitSeconds, page, log, signal } = patience;
   const deadlineMs = performance.now() + (limitSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   let told: string | undefined;
   for (;;) {
     try {
       const opened = await open();
       if (told !== undefined) log.info({}, `${name} is there`);
-      face.waitsFor(part, null);
+      page.waitsFor(part, null);
       return opened;
     } catch (error) {
       if (!passes(error, opening.mayPass) || performance.now() >= deadlineMs) throw error;
       const problem = (error as Error).message;
       if (problem !== told) log.warn({ problem, limitSeconds }, `${name} is away: the start waits for it`);
       told = problem;
-      face.waitsFor(part, problem);
+      page.waitsFor(part, problem);
     }
     await sleep(RETRY_MS, signal);
     if (signal.aborted) return undefined;
