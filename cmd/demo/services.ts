@@ -3,9 +3,10 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { Command } from 'commander';
 import pg from 'pg';
+import { CommandLine } from '#internal/config/command-line.ts';
 import { ProgramError, runProgram } from '#internal/daemon/program.ts';
+import { wholeNumberFrom } from '#internal/daemon/whole-number.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
 import { startPostgres } from '#internal/embedded/postgres.ts';
 import { isReachable, postgresOwner } from '#internal/embedded/postgres-binaries.ts';
@@ -14,17 +15,18 @@ import { startSqs } from '#internal/embedded/sqs.ts';
 
 const SHUTDOWN_SECONDS = 60;
 const DATABASE = 'events';
+const port = wholeNumberFrom(1, 65_535);
 
 interface ServicesOptions {
-  readonly postgresPort: string;
-  readonly sqsPort: string;
+  readonly postgresPort: number;
+  readonly sqsPort: number;
   readonly data: string;
   readonly writeEnv: boolean;
 }
 
 await runProgram('services', async () => {
   const options = parseOptions();
-  const [postgresPort, sqsPort] = [Number(options.postgresPort), Number(options.sqsPort)];
+  const { postgresPort, sqsPort } = options;
   await demandFree(postgresPort, 'PostgreSQL', '--postgres-port');
   await demandFree(sqsPort, 'SQS', '--sqs-port');
   using shutdown = listenForShutdown(SHUTDOWN_SECONDS, (message) => process.stderr.write(`\n${message}\n`));
@@ -46,17 +48,16 @@ await runProgram('services', async () => {
 });
 
 function parseOptions(): ServicesOptions {
-  return new Command('services')
+  return new CommandLine('services')
     .description(
       'PostgreSQL and SQS for development, without Docker, on stable ports, with their data kept in a folder.',
     )
-    .option('--postgres-port <port>', 'port of PostgreSQL', '15432')
-    .option('--sqs-port <port>', 'port of SQS', '14566')
+    .option('--postgres-port <port>', 'port of PostgreSQL', port, 15_432)
+    .option('--sqs-port <port>', 'port of SQS', port, 14_566)
     .option('--data <folder>', 'where the data is kept', '.services')
     .option('--write-env', 'write .env if there is none', false)
-    .allowExcessArguments(false)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse()
+    .demand()
     .opts<ServicesOptions>();
 }
 

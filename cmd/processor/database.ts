@@ -6,6 +6,7 @@ import {
   takesTooMany,
 } from '#internal/postgres/connection-limit.ts';
 import { demandUtf8, EncodingError } from '#internal/postgres/encoding.ts';
+import { isMisconfigured } from '#internal/postgres/errors.ts';
 import { explainDatabaseError } from '#internal/postgres/explain.ts';
 import { MigrationError, migrate, migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
 import { countOpenRejections, type OpenRejections } from '#internal/postgres/open-rejections.ts';
@@ -51,7 +52,10 @@ export async function openDatabase(config: ProcessorConfig, log: Logger, worker?
     if (error instanceof ProgramError) throw error;
     if (error instanceof MigrationError || error instanceof EncodingError)
       throw new ProgramError(error.message, { cause: error });
-    throw new ProgramError(explainDatabaseError(error, config.DATABASE_URL), { cause: error });
+    throw new ProgramError(explainDatabaseError(error, config.DATABASE_URL), {
+      exitCode: isMisconfigured(error) ? 2 : 1,
+      cause: error,
+    });
   }
   const closing = new AbortController();
   let partitionedUntil: Date | undefined;

@@ -329,7 +329,7 @@ describe('what cannot work is told in a sentence', () => {
     const url = new URL(database.url);
     url.password = 'not-the-password';
     const { code, stderr } = await failure(environment({ url: url.href }, queue));
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain('refused the password');
     expect(stderr).not.toContain('not-the-password');
   });

@@ -2,8 +2,9 @@ import { queueOf } from '#internal/sqs/variables.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import { type QueueDepth, queueDepth } from '#internal/sqs/depth.ts';
+import { isMisconfigured } from '#internal/sqs/errors.ts';
 import { SqsInbox } from '#internal/sqs/inbox.ts';
-import { openQueue, QueueMissingError } from '#internal/sqs/open-queue.ts';
+import { openQueue } from '#internal/sqs/open-queue.ts';
 import { openTransport } from '#internal/sqs/transport/open.ts';
 import type { Logger } from 'pino';
 import type { ProcessorConfig } from './config.ts';
@@ -27,8 +28,8 @@ export async function openInbox(config: ProcessorConfig, log: Logger): Promise<I
   const client = openSqs({ ...where, maxSockets: OTHER_SOCKETS });
   const { queue, created } = await openQueue(client, wanted).catch((error: unknown) => {
     client.destroy();
-    if (!(error instanceof QueueMissingError)) throw error;
-    throw new ProgramError(error.message, { exitCode: 2, cause: error });
+    if (!isMisconfigured(error)) throw error;
+    throw new ProgramError((error as Error).message, { exitCode: 2, cause: error });
   });
   if (created) log.info({ queue: queue.name }, 'queue created, with its dead-letter queue');
   const [receiving, acknowledging] = await Promise.all([

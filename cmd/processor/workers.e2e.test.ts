@@ -309,7 +309,7 @@ describe('what keeps every worker from starting is told once', () => {
     expect(logs.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  test('a wrong password, with exit code 1', async () => {
+  test('a wrong password, with exit code 2', async () => {
     await using database = await createDatabase();
     await using queue = await createQueue();
     const url = new URL(database.url);
@@ -319,7 +319,7 @@ describe('what keeps every worker from starting is told once', () => {
       DATABASE_URL: url.href,
       QUEUE_NAME: queue.name,
     });
-    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 1, lines: 1 });
+    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
     expect(stderr).toContain('refused the password');
   });
 

@@ -1,8 +1,1 @@
-import { commonVariables } from '#internal/daemon/config.ts';
-import { oneQueue, queueVariables } from '#internal/sqs/variables.ts';
-import { z } from 'zod';
-
-/** The producers' environment variables; .env-template says what each is for. */
-export const producersConfig = z.object({ ...commonVariables, ...queueVariables }).superRefine(oneQueue);
-
-export type ProducersConfig = z.output<typeof producersConfig>;
+export { producersConfig, type ProducersConfig } from '#internal/programs/producers.ts';

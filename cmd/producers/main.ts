@@ -1,8 +1,10 @@
 import process from 'node:process';
-import { loadConfig } from '#internal/config/config.ts';
+import { ConfigError } from '#internal/config/config.ts';
+import { readDotenv } from '#internal/config/dotenv.ts';
 import { ProgramError, runProgram } from '#internal/daemon/program.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
-import { config as readDotenv } from 'dotenv';
+import { loadInput } from '#internal/programs/input.ts';
+import { isMisconfigured } from '#internal/sqs/errors.ts';
 import { producersConfig } from './config.ts';
 import { EventGenerator } from './generator.ts';
 import { Ledger } from './ledger.ts';
@@ -17,9 +19,9 @@ import { Sender } from './sender.ts';
 const SHUTDOWN_SECONDS = 20;
 
 await runProgram('producers', async () => {
-  const options = parseOptions(process.argv);
-  readDotenv({ quiet: true });
-  const config = loadConfig(producersConfig, process.env);
+  const { options, mistakes } = parseOptions(process.argv);
+  const config = await loadInput(producersConfig, { commandLine: mistakes, dotenv: readDotenv() });
+  if (options === undefined) throw new ConfigError([], mistakes);
   const { concurrency, seed } = options;
   using target = await openTarget(config, concurrency);
   using ledger = new Ledger(options.ledger);
@@ -46,6 +48,10 @@ await runProgram('producers', async () => {
   process.stdout.write(summarize(ledger, sender, (performance.now() - start) / 1000, seed));
   const { problem } = sender;
   if (problem instanceof ProgramError) throw problem;
-  if (problem !== undefined) throw new ProgramError(target.explain(problem), { cause: problem });
+  if (problem !== undefined)
+    throw new ProgramError(target.explain(problem), {
+      exitCode: isMisconfigured(problem) ? 2 : 1,
+      cause: problem,
+    });
   return ledger.total('failed') === 0 ? 0 : 1;
 });

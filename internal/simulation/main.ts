@@ -1,5 +1,7 @@
 import process from 'node:process';
-import { Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { ConfigError } from '../config/config.ts';
+import { CommandLine } from '../config/command-line.ts';
 import { type Run, simulate } from './simulate.ts';
 
 const TRACE_LINES = 100;
@@ -21,21 +23,22 @@ interface Totals {
   kills: number;
 }
 
-const options = new Command('simulate')
+const commandLine = new CommandLine('simulate')
   .description(
     'Runs the pipeline on simulated services, one seed after the other, until one of them breaks a rule.',
   )
   .addHelpText('after', '\nExit codes: 0 nothing found, 1 a rule was broken, 2 wrong command line.')
-  .allowExcessArguments(false)
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .option('--seeds <count>', 'how many', wholeNumber, 1_000)
   .option('--from <seed>', 'the first of them; a fresh one unless told', wholeNumber)
   .option('--seed <seed>', 'run that seed alone, and print what happened in it', wholeNumber)
   .option('--lines <count>', 'how many of the last lines to print of what happened', wholeNumber, TRACE_LINES)
-  .parse()
-  .opts<Options>();
+  .parse();
+const [mistakes, options] = [commandLine.mistakes(), commandLine.opts<Options>()];
 
-process.exitCode = options.seed === undefined ? await simulateMany() : await replay(options.seed);
+if (mistakes.length > 0) {
+  process.stderr.write(`simulate: ${new ConfigError([], mistakes).message}\n`);
+  process.exitCode = 2;
+} else process.exitCode = options.seed === undefined ? await simulateMany() : await replay(options.seed);
 
 /** Runs seeds until one violates a rule; that one then once more, with its last lines. Answers the exit code. */
 async function simulateMany(): Promise<number> {

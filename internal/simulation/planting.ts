@@ -64,7 +64,7 @@ export class Plot implements AsyncDisposable {
 
   static async lay(): Promise<Plot> {
     const folder = await mkdtemp(join(tmpdir(), 'planted-'));
-    for (const room of ['event', 'processor', 'housekeeping', 'simulation']) {
+    for (const room of ['config', 'event', 'processor', 'housekeeping', 'simulation']) {
       await cp(join(ROOT, 'internal', room), join(folder, 'internal', room), { recursive: true });
     }
     // Node strips no types below node_modules: so the copy stands elsewhere, with a way there.
