@@ -46,7 +46,7 @@ async function aws(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   }));
 }
 
-function ofTheFile({ path, problem, values = {}, overridden }: Dotenv): Finding[] {
+function ofTheFile({ path, problem, values = {}, overridden, strayLines }: Dotenv): Finding[] {
   const check = '.env';
   if (problem !== null) return [{ check, result: 'fail', detail: `${problem} (every program)` }];
   const findings: Finding[] = unknownNames(Object.keys(values)).map((unknown) => ({
@@ -55,6 +55,11 @@ function ofTheFile({ path, problem, values = {}, overridden }: Dotenv): Finding[
     detail: describeUnknown(unknown),
     todo: unknown.meant === undefined ? `remove it from ${path}` : `correct it in ${path}`,
   }));
+  if (strayLines.length > 0) {
+    const lines = strayLines.length === 1 ? `line ${strayLines[0]} is` : `lines ${strayLines.join(', ')} are`;
+    const detail = `${lines} neither a variable nor a comment, and of no effect`;
+    findings.push({ check, result: 'warn', detail, todo: `write NAME=value in ${path}` });
+  }
   if (overridden.length === 0) return findings;
   const detail = `${namesOf(overridden)} of the file ${overridden.length === 1 ? 'has' : 'have'} no effect: the environment sets something else, which holds`;
   return [...findings, { check, result: 'warn', detail, todo: 'set each in one place' }];

@@ -347,7 +347,7 @@ describe('what cannot work is told in a sentence', () => {
     });
   });
 
-  test('a port that is taken, before anything is changed', async () => {
+  test.each([1, 2])('a port that is taken, before anything is changed, with WORKERS=%d', async (workers) => {
     await using database = await createDatabase({ migrated: false });
     await using queue = await createQueue();
     const server = createServer();
@@ -355,7 +355,9 @@ describe('what cannot work is told in a sentence', () => {
       server.listen(0, resolve);
     });
     const { port } = server.address() as AddressInfo;
-    const { code, stderr } = await failure(environment(database, queue, { HEALTH_PORT: String(port) }));
+    const { code, stderr } = await failure(
+      environment(database, queue, { HEALTH_PORT: String(port), WORKERS: String(workers) }),
+    );
     server.close();
     expect(code).toBe(1);
     expect(stderr).toContain(`port ${port} for health and metrics is taken`);

@@ -292,7 +292,7 @@ describe('what keeps every worker from starting is told once', () => {
 
   test('configuration, with exit code 2', async () => {
     const { code, stderr } = await failure({ WORKERS: '1000', BATCH_SIZE: 'many' });
-    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 4 });
+    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 6 });
     expect(stderr).toContain('WORKERS must be a whole number from 1 to 128');
     expect((await failure({})).stderr.match(/DATABASE_URL is missing/g)).toHaveLength(1);
   });

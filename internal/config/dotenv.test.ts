@@ -15,8 +15,26 @@ test('fills in what the environment does not set, and says what it sets otherwis
   await writeFile(path, '\uFEFFA=1\nB="two"\nC=3\n# D=4\n');
   const env: NodeJS.ProcessEnv = { B: 'other', C: '3' };
   const read = readDotenv(env, path);
-  expect(read).toEqual({ path, values: { A: '1', B: 'two', C: '3' }, overridden: ['B'], problem: null });
+  expect(read).toEqual({
+    path,
+    values: { A: '1', B: 'two', C: '3' },
+    overridden: ['B'],
+    strayLines: [],
+    problem: null,
+  });
   expect(env).toEqual({ A: '1', B: 'other', C: '3' });
+});
+
+test('lines that mean nothing are told by their number', async () => {
+  const path = join(folder, 'stray');
+  await writeFile(
+    path,
+    '# A comment\nA=1\n\nDATABASE_URL postgres://x\nB="two\nlines" # c\r\n\nexport C=3\nnonsense\nD: 4\n',
+  );
+  expect(readDotenv({}, path)).toMatchObject({
+    values: { A: '1', B: 'two\nlines', C: '3', D: '4' },
+    strayLines: [4, 9],
+  });
 });
 
 test('a file that is not there is none', () => {

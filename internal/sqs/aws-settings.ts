@@ -42,7 +42,7 @@ async function credentialsProblem(env: NodeJS.ProcessEnv): Promise<string | null
   }
 }
 
-/** The SDK says only whether it is of use what its last source lacked: of all sources together, we say what to set. */
+/** With the SDK's own words where they say more than that there are none: a login that has expired, a file without the profile. */
 export function explainMissingCredentials(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   const why = /any providers/.test(message) || message === '' ? '' : ` (${message.replace(/\.$/, '')})`;

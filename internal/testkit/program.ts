@@ -13,9 +13,18 @@ export class Program implements AsyncDisposable {
   readonly #folder: string;
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
-  /** `path` is relative to cmd/. It sees only the given environment, and no .env: its working directory is empty. */
-  constructor(path: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+  /**
+   * `path` is relative to cmd/. It sees only the given environment, and no .env: its working directory is empty, but for
+   * what `prepare` puts there.
+   */
+  constructor(
+    path: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+    prepare: (folder: string) => void = () => {},
+  ) {
     this.#folder = mkdtempSync(join(tmpdir(), 'event-processor-test-'));
+    prepare(this.#folder);
     const program = fileURLToPath(new URL(`../../cmd/${path}`, import.meta.url));
     this.#process = spawn(process.execPath, [program, ...args], {
       cwd: this.#folder,
