@@ -48,7 +48,9 @@ await runProgram('admin', async () => {
   queueCommands(program, output);
   program
     .command('doctor')
-    .description('check configuration, PostgreSQL and SQS, and say what to do about what is wrong')
+    .description(
+      'check configuration, PostgreSQL, SQS, clocks and ports, and say what to do about what is wrong',
+    )
     .action(async () => {
       exitCode = await doctor(output(), dotenv);
     });
