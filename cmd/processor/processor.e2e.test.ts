@@ -340,6 +340,7 @@ describe('what cannot work is told in a sentence', () => {
       ...sqsEnvironment(),
       DATABASE_URL: database.url,
       QUEUE_NAME: 'nowhere',
+      HEALTH_PORT: '0',
     });
     expect({ code, stderr }).toMatchObject({
       code: 2,
