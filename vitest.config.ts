@@ -11,10 +11,8 @@ export default defineConfig({
       // Files of types alone have nothing to cover.
       exclude: [
         '**/*.test.ts',
-        'internal/testkit/**',
-        'internal/badinput/**',
+        'internal/proof/kit/**',
         'internal/proof/**',
-        'internal/simulation/**',
         'internal/event/json-schema/metaschemas/**',
         'internal/event/event.ts',
         'internal/event/received.ts',
@@ -37,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['{cmd,internal}/**/*.integration.test.ts'],
-          globalSetup: ['internal/testkit/services.ts'],
+          globalSetup: ['internal/proof/kit/services.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -46,7 +44,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['{cmd,internal}/**/*.e2e.test.ts'],
-          globalSetup: ['internal/testkit/services.ts'],
+          globalSetup: ['internal/proof/kit/services.ts'],
           testTimeout: 90_000,
           hookTimeout: 60_000,
           fileParallelism: false,
@@ -56,7 +54,7 @@ export default defineConfig({
         test: {
           name: `sqs on ${server}`,
           include: ['internal/sqs/*.integration.test.ts', 'cmd/processor/servers.e2e.test.ts'],
-          globalSetup: ['internal/testkit/services.ts'],
+          globalSetup: ['internal/proof/kit/services.ts'],
           testTimeout: 90_000,
           hookTimeout: 60_000,
           fileParallelism: false,

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { admin, adminJson as json } from '#internal/testkit/admin.ts';
-import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
-import { MIGRATIONS } from '#internal/testkit/migrations.ts';
-import { plainBodies, plainEvent } from '#internal/testkit/events.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
+import { admin, adminJson as json } from '#internal/proof/kit/admin.ts';
+import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
+import { MIGRATIONS } from '#internal/proof/kit/migrations.ts';
+import { plainBodies, plainEvent } from '#internal/proof/kit/events.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { createQueue, sqsEnvironment, type TestQueue } from '#internal/proof/kit/queue.ts';
 
 function environment(database: TestDatabase, queue?: TestQueue): Record<string, string> {
   return {

@@ -3,14 +3,14 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { loadConfig } from '#internal/config/config.ts';
 import { type queueOf } from '#internal/sqs/variables.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
-import { StoreError } from '#internal/event/storing.ts';
+import { StoreError } from '#internal/processor/ports.ts';
 import { isDatabaseError, isMisconfigured as databaseRefuses } from '#internal/postgres/errors.ts';
 import { explainDatabaseError } from '#internal/postgres/explain.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { explainSqsError, isMisconfigured as sqsRefuses } from '#internal/sqs/errors.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import type pg from 'pg';
-import { databaseConfig } from './config.ts';
+import { databaseConfig } from '#internal/programs/admin.ts';
 
 /** Runs a command on the configured PostgreSQL; what goes wrong there is told in a sentence. */
 export async function withDatabase<T>(

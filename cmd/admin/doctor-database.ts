@@ -1,7 +1,7 @@
 import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postgres/connection-limit.ts';
 import { encodingProblem, serverEncoding } from '#internal/postgres/encoding.ts';
 import { explainDatabaseError } from '#internal/postgres/explain.ts';
-import { rightsOf } from '#internal/postgres/grants.ts';
+import { rightsOf } from '#internal/postgres/grants/rights.ts';
 import { migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
 import { listPartitions } from '#internal/postgres/partitions.ts';
 import { openPool } from '#internal/postgres/pool.ts';

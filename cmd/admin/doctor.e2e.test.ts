@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, inject, test } from 'vitest';
 import { findQueue } from '#internal/sqs/queue.ts';
-import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
-import { startOtherDate } from '#internal/testkit/other-date.ts';
-import { findPgBouncer, startPgBouncer } from '#internal/testkit/pgbouncer.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
+import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
+import { startOtherDate } from '#internal/proof/kit/other-date.ts';
+import { findPgBouncer, startPgBouncer } from '#internal/proof/kit/pgbouncer.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { createQueue, sqsEnvironment, type TestQueue } from '#internal/proof/kit/queue.ts';
 
 const pgBouncer = await findPgBouncer();
 

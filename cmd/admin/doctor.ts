@@ -5,7 +5,7 @@ import { processorConfig } from '#internal/programs/processor.ts';
 import { awsProblems } from '#internal/sqs/aws-settings.ts';
 import { queueOf } from '#internal/sqs/variables.ts';
 import type { z } from 'zod';
-import { databaseConfig, queueConfig } from './config.ts';
+import { databaseConfig, queueConfig } from '#internal/programs/admin.ts';
 import { checkConfiguration } from './doctor-configuration.ts';
 import { checkDatabase } from './doctor-database.ts';
 import { checkHealthPort } from './doctor-port.ts';

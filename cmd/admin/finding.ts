@@ -1,6 +1,6 @@
 import type { processorConfig } from '#internal/programs/processor.ts';
 import type { z } from 'zod';
-import type { databaseConfig } from './config.ts';
+import type { databaseConfig } from '#internal/programs/admin.ts';
 
 /** What a check found. `todo` says what to do about a failure or a warning. */
 export interface Finding {

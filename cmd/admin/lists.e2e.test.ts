@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { admin, adminJson } from '#internal/testkit/admin.ts';
-import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
-import { countOf, fillWaiting } from '#internal/testkit/waiting-rejections.ts';
+import { admin, adminJson } from '#internal/proof/kit/admin.ts';
+import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
+import { countOf, fillWaiting } from '#internal/proof/kit/waiting-rejections.ts';
 
 const environment = ({ url }: TestDatabase) => ({ DATABASE_URL: url });
 

@@ -1,6 +1,6 @@
 import { ProgramError } from '#internal/daemon/program.ts';
-import { compileMapping, type MappingDefinition } from '#internal/event/mapping.ts';
-import { MAPPING_PRESETS, mappingOf } from '#internal/event/mapping-presets.ts';
+import { compileMapping, type MappingDefinition } from '#internal/event/mapping/mapping.ts';
+import { MAPPING_PRESETS, mappingOf } from '#internal/event/mapping/presets.ts';
 import { addMapping } from '#internal/postgres/mappings.ts';
 import { countRejections } from '#internal/postgres/rejections/browse.ts';
 import type { CommandLine } from '#internal/config/command-line.ts';

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { createQueue, sqsEnvironment } from '#internal/testkit/queue.ts';
-import { until } from '#internal/testkit/until.ts';
+import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { createQueue, sqsEnvironment } from '#internal/proof/kit/queue.ts';
+import { until } from '#internal/proof/kit/until.ts';
 
 const NOTIFICATION = JSON.stringify({
   Records: [

@@ -1,5 +1,5 @@
 import type { Needs } from '#internal/programs/input.ts';
-import { bodyConfig, databaseConfig, queueConfig, replayConfig } from './config.ts';
+import { bodyConfig, databaseConfig, queueConfig, replayConfig } from '#internal/programs/admin.ts';
 
 const DATABASE: Needs = { configs: [databaseConfig], aws: false };
 const QUEUE: Needs = { configs: [queueConfig], aws: true };

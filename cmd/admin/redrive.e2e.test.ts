@@ -1,9 +1,9 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { findQueue } from '#internal/sqs/queue.ts';
-import { createDatabase } from '#internal/testkit/database.ts';
-import { plainBodies } from '#internal/testkit/events.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
+import { createDatabase } from '#internal/proof/kit/database.ts';
+import { plainBodies } from '#internal/proof/kit/events.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { createQueue, sqsEnvironment, type TestQueue } from '#internal/proof/kit/queue.ts';
 import { describe, expect, test } from 'vitest';
 
 async function redrive(queue: TestQueue, ...args: string[]) {

@@ -1,3 +1,4 @@
+import { MAX_LENGTHS } from '#internal/event/names.ts';
 import process from 'node:process';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { type Added, addClient, addEventType, addTenant } from '#internal/postgres/registry.ts';
@@ -86,7 +87,9 @@ async function add(
       throw new ProgramError(`the tenant is not registered: add it first with "tenant add"`);
     }
     if (outcome === 'invalid_name')
-      throw new ProgramError('the name is empty or too long: at most 128 characters, 255 for event types');
+      throw new ProgramError(
+        `the name is empty or too long: at most ${MAX_LENGTHS.name} characters, ${MAX_LENGTHS.eventType} for event types`,
+      );
     const filter = { tenantId, reasons: [reason], state: 'open' } as const;
     const counts = await countRejections(pool, filter, { withinMs: COUNT_MS });
     const waiting = counts?.reduce((sum, { count }) => sum + count, 0);

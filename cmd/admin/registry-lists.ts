@@ -1,4 +1,4 @@
-import { parseJson } from '#internal/event/json.ts';
+import { parseJson } from '#internal/event/json/exact.ts';
 import {
   listClients,
   listEventTypes,

@@ -10,7 +10,7 @@ import { openPayloads } from '#internal/sqs/payloads.ts';
 import { payloadsOf } from '#internal/sqs/variables.ts';
 import type { CommandLine } from '#internal/config/command-line.ts';
 import type pg from 'pg';
-import { replayConfig } from './config.ts';
+import { replayConfig } from '#internal/programs/admin.ts';
 import { confirm } from './confirm.ts';
 import { withDatabase } from './connections.ts';
 import { counted, type Output, print, visible } from './output.ts';

@@ -11,7 +11,7 @@ import {
 import type { RejectionFilter } from '#internal/postgres/rejections/filter.ts';
 import type { CommandLine } from '#internal/config/command-line.ts';
 import type pg from 'pg';
-import { bodyConfig } from './config.ts';
+import { bodyConfig } from '#internal/programs/admin.ts';
 import { withDatabase } from './connections.ts';
 import {
   type Listing,

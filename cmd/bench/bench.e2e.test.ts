@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Program } from '#internal/testkit/program.ts';
+import { Program } from '#internal/proof/kit/program.ts';
 
 test('bench profile drains a queue, checks the rows and writes what it measured', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));

@@ -1,16 +1,10 @@
 import process from 'node:process';
 import { runProgram } from '#internal/daemon/program.ts';
-import { compare, stepsOf } from './compare.ts';
-import { comparisonMarkdown } from './comparison-report.ts';
-import { startDatabases } from './databases.ts';
-import { growth } from './growth.ts';
-import { heal } from './heal.ts';
-import { describeMachine } from './machine.ts';
-import { type Choice, parseOptions } from './options.ts';
-import { profile } from './profile.ts';
-import { showSteps } from './progress.ts';
-import { report } from './report.ts';
-import { soak } from './soak.ts';
+import { startDatabases } from '#internal/proof/bench/databases.ts';
+import { describeMachine } from '#internal/proof/bench/machine.ts';
+import { measure } from '#internal/proof/bench/measure.ts';
+import { parseOptions } from '#internal/proof/bench/options.ts';
+import { report } from '#internal/proof/bench/report.ts';
 
 await runProgram('bench', async () => {
   const choice = parseOptions(process.argv);
@@ -31,25 +25,4 @@ function interruption(): Promise<number> {
   return new Promise((resolve) => {
     process.once('SIGINT', () => resolve(130)).once('SIGTERM', () => resolve(143));
   });
-}
-
-async function measure(
-  choice: Choice,
-  databases: Awaited<ReturnType<typeof startDatabases>>,
-): Promise<{ markdown: string; results: object }> {
-  switch (choice.command) {
-    case 'compare': {
-      using steps = showSteps(stepsOf(choice.options));
-      const comparison = await compare(databases, choice.options, steps);
-      return { markdown: comparisonMarkdown(comparison), results: comparison };
-    }
-    case 'growth':
-      return growth(databases, choice.options);
-    case 'soak':
-      return soak(databases, choice.options);
-    case 'profile':
-      return profile(databases, choice.options);
-    case 'heal':
-      return heal(databases, choice.options);
-  }
 }

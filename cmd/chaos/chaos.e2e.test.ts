@@ -2,8 +2,8 @@ import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Program } from '#internal/testkit/program.ts';
-import { until } from '#internal/testkit/until.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { until } from '#internal/proof/kit/until.ts';
 
 const SLOW_MACHINE_MS = 240_000;
 

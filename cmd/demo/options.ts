@@ -2,7 +2,7 @@ import { CommandLine } from '#internal/config/command-line.ts';
 import { InvalidArgumentError } from 'commander';
 
 export interface DemoOptions {
-  /** End by itself after so many events; without it, at Ctrl-C. */
+  /** Ends by itself after this many events; without it, at Ctrl-C. */
   readonly events?: number;
   /** Events per second. */
   readonly rate?: number;
@@ -19,7 +19,7 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
     )
     .option(
       '--events <n>',
-      'send so many events, as fast as possible, and end; without it, run until Ctrl-C',
+      'send this many events, as fast as possible, and end; without it, run until Ctrl-C',
       positive,
     )
     .option('--rate <n>', 'events per second', positive)

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import Table from 'cli-table3';
 import type pg from 'pg';
 import type { BooksSnapshot } from '#internal/processor/books.ts';
-import type { LedgerLine } from '../producers/ledger.ts';
+import type { LedgerLine } from '#internal/load/ledger.ts';
 
 /** What the producers know of their sends. */
 interface Sent {
@@ -14,7 +14,7 @@ interface Sent {
   readonly mustBeStored: Set<string>;
 }
 
-export interface Verdict {
+interface Verdict {
   readonly sent: number;
   readonly stored: number;
   readonly duplicates: number;

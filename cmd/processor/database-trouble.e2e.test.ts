@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { ensurePartitions, listPartitions } from '#internal/postgres/partitions.ts';
 import { addClient, addEventType, addTenant } from '#internal/postgres/registry.ts';
-import { selfSigned } from '#internal/testkit/certificates.ts';
-import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
-import { plainBodies, plainEvent } from '#internal/testkit/events.ts';
-import { startPostgresTls } from '#internal/testkit/postgres-tls.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
-import { onServer, urlOfDatabase } from '#internal/testkit/server.ts';
-import { until } from '#internal/testkit/until.ts';
+import { selfSigned } from '#internal/proof/kit/certificates.ts';
+import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
+import { plainBodies, plainEvent } from '#internal/proof/kit/events.ts';
+import { startPostgresTls } from '#internal/proof/kit/postgres-tls.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { createQueue, sqsEnvironment, type TestQueue } from '#internal/proof/kit/queue.ts';
+import { onServer, urlOfDatabase } from '#internal/proof/kit/server.ts';
+import { until } from '#internal/proof/kit/until.ts';
 
 function start(url: string, queue: TestQueue, more: Readonly<Record<string, string>> = {}): Program {
   return new Program('processor/main.ts', [], {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { createDatabase } from '#internal/testkit/database.ts';
-import { plainEvent } from '#internal/testkit/events.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { createQueue, sqsEnvironment } from '#internal/testkit/queue.ts';
-import { S3Server } from '#internal/testkit/s3-server.ts';
-import { until } from '#internal/testkit/until.ts';
+import { createDatabase } from '#internal/proof/kit/database.ts';
+import { plainEvent } from '#internal/proof/kit/events.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { createQueue, sqsEnvironment } from '#internal/proof/kit/queue.ts';
+import { S3Server } from '#internal/proof/kit/s3-server.ts';
+import { until } from '#internal/proof/kit/until.ts';
 
 const pointer = (name: string, key: string) => JSON.stringify([name, { s3BucketName: 'big', s3Key: key }]);
 const NEW = 'software.amazon.payloadoffloading.PayloadS3Pointer';

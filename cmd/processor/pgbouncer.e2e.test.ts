@@ -4,18 +4,18 @@ import { startPostgres } from '#internal/embedded/postgres.ts';
 import { migrate } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { STORE_STATEMENT } from '#internal/postgres/store-statement.ts';
-import { createDatabase } from '#internal/testkit/database.ts';
-import { plainBodies, plainEvent } from '#internal/testkit/events.ts';
-import { MIGRATIONS } from '#internal/testkit/migrations.ts';
+import { createDatabase } from '#internal/proof/kit/database.ts';
+import { plainBodies, plainEvent } from '#internal/proof/kit/events.ts';
+import { MIGRATIONS } from '#internal/proof/kit/migrations.ts';
 import {
   findPgBouncer,
   type InstalledPgBouncer,
   SESSIONS,
   startPgBouncer,
-} from '#internal/testkit/pgbouncer.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
-import { until } from '#internal/testkit/until.ts';
+} from '#internal/proof/kit/pgbouncer.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { createQueue, sqsEnvironment, type TestQueue } from '#internal/proof/kit/queue.ts';
+import { until } from '#internal/proof/kit/until.ts';
 
 const found = await findPgBouncer();
 const TAKES_OUR_TIMEOUT = ['ignore_startup_parameters = statement_timeout'];

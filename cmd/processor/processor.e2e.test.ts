@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { startPostgres } from '#internal/embedded/postgres.ts';
 import { startSqs } from '#internal/embedded/sqs.ts';
-import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
-import { MIGRATIONS } from '#internal/testkit/migrations.ts';
-import { plainBodies, plainEvent } from '#internal/testkit/events.ts';
-import { startProxy } from '#internal/testkit/proxy.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
-import { until } from '#internal/testkit/until.ts';
+import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
+import { MIGRATIONS } from '#internal/proof/kit/migrations.ts';
+import { plainBodies, plainEvent } from '#internal/proof/kit/events.ts';
+import { startProxy } from '#internal/proof/kit/proxy.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { createQueue, sqsEnvironment, type TestQueue } from '#internal/proof/kit/queue.ts';
+import { until } from '#internal/proof/kit/until.ts';
 
 function environment(
   database: { url: string },

@@ -1,13 +1,13 @@
 import { describe, expect, inject, test } from 'vitest';
 import { sqlStateOf } from '#internal/postgres/errors.ts';
 import { openPool } from '#internal/postgres/pool.ts';
-import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
-import { plainBodies, plainEvent } from '#internal/testkit/events.ts';
-import { findPgBouncer, type InstalledPgBouncer, startPgBouncer } from '#internal/testkit/pgbouncer.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
-import { type TestRoles, testRoles } from '#internal/testkit/roles.ts';
-import { until } from '#internal/testkit/until.ts';
+import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
+import { plainBodies, plainEvent } from '#internal/proof/kit/events.ts';
+import { findPgBouncer, type InstalledPgBouncer, startPgBouncer } from '#internal/proof/kit/pgbouncer.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { createQueue, sqsEnvironment, type TestQueue } from '#internal/proof/kit/queue.ts';
+import { type TestRoles, testRoles } from '#internal/proof/kit/roles.ts';
+import { until } from '#internal/proof/kit/until.ts';
 
 const found = await findPgBouncer();
 

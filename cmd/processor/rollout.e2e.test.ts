@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { migrate } from '#internal/postgres/migrate.ts';
-import { createDatabase } from '#internal/testkit/database.ts';
-import { plainBodies } from '#internal/testkit/events.ts';
-import { newerProgram } from '#internal/testkit/newer-program.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { createQueue, sqsEnvironment } from '#internal/testkit/queue.ts';
-import { until } from '#internal/testkit/until.ts';
+import { createDatabase } from '#internal/proof/kit/database.ts';
+import { plainBodies } from '#internal/proof/kit/events.ts';
+import { newerProgram } from '#internal/proof/kit/newer-program.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { createQueue, sqsEnvironment } from '#internal/proof/kit/queue.ts';
+import { until } from '#internal/proof/kit/until.ts';
 
 const ADDITIVE = `-- Works with programs from 0001_core.sql on.
 alter table message add column note text default 'none';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
-import { plainBodies } from '#internal/testkit/events.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { createQueue, sqsEnvironment } from '#internal/testkit/queue.ts';
-import { until } from '#internal/testkit/until.ts';
+import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
+import { plainBodies } from '#internal/proof/kit/events.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { createQueue, sqsEnvironment } from '#internal/proof/kit/queue.ts';
+import { until } from '#internal/proof/kit/until.ts';
 
 // The one run of the whole processor that every SQS server passes.
 

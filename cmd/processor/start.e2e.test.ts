@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { startPostgres } from '#internal/embedded/postgres.ts';
 import { startSqs } from '#internal/embedded/sqs.ts';
 import { freePort } from '#internal/embedded/ports.ts';
-import { createDatabase } from '#internal/testkit/database.ts';
-import { plainBodies } from '#internal/testkit/events.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { createQueue, sqsEnvironment } from '#internal/testkit/queue.ts';
-import { until } from '#internal/testkit/until.ts';
+import { createDatabase } from '#internal/proof/kit/database.ts';
+import { plainBodies } from '#internal/proof/kit/events.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { createQueue, sqsEnvironment } from '#internal/proof/kit/queue.ts';
+import { until } from '#internal/proof/kit/until.ts';
 
 const NOWHERE = 'postgres://postgres:secret@127.0.0.1:1/postgres';
 const WAITS = 'PostgreSQL is away: the start waits for it';

@@ -1,11 +1,11 @@
 import process from 'node:process';
 import { describe, expect, test } from 'vitest';
-import { createDatabase, type TestDatabase } from '#internal/testkit/database.ts';
-import { plainBodies } from '#internal/testkit/events.ts';
-import { startProxy } from '#internal/testkit/proxy.ts';
-import { Program } from '#internal/testkit/program.ts';
-import { createQueue, sqsEnvironment, type TestQueue } from '#internal/testkit/queue.ts';
-import { until } from '#internal/testkit/until.ts';
+import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
+import { plainBodies } from '#internal/proof/kit/events.ts';
+import { startProxy } from '#internal/proof/kit/proxy.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { createQueue, sqsEnvironment, type TestQueue } from '#internal/proof/kit/queue.ts';
+import { until } from '#internal/proof/kit/until.ts';
 
 const VISIBILITY_SECONDS = 5;
 
@@ -211,7 +211,7 @@ describe('shutdown', () => {
     proxy.resume();
     expect(await processor.exited).toEqual({ code: 0, signal: null });
     expect(await processor.logged('stopped')).toMatchObject({ inFlight: 0, abandoned: 0, balanced: true });
-    expect(processor.stdout).not.toContain('giving back');
+    expect(processor.stdout).not.toContain('stopping what');
     await everyEventIsSomewhere(database, queue, 500);
   });
 
@@ -251,7 +251,7 @@ describe('shutdown', () => {
     expect(await processor.exited).toEqual({ code: 1, signal: null });
     expect(await processor.logged('stopped')).toMatchObject({ balanced: true });
     expect(
-      await processor.logged('a worker ended without having drained; what it held comes again'),
+      await processor.logged('a worker ended without having drained; what it held is abandoned'),
     ).toMatchObject({ worker: 2, signal: 'SIGKILL' });
   });
 });
@@ -266,7 +266,7 @@ describe('a shutdown that is pressed for', () => {
     processor.signal('SIGTERM');
     await processor.logged('SIGTERM: draining; once more to stop now');
     processor.signal('SIGTERM');
-    await processor.logged('SIGTERM again: giving back what is not stored yet');
+    await processor.logged('SIGTERM again: stopping what is not finished');
     processor.signal('SIGTERM');
     // Resolves when the stopped worker has let go of the pipe too.
     expect(await processor.exited).toEqual({ code: 1, signal: null });

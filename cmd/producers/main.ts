@@ -5,17 +5,15 @@ import { ProgramError, runProgram } from '#internal/daemon/program.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
 import { loadInput } from '#internal/programs/input.ts';
 import { isMisconfigured } from '#internal/sqs/errors.ts';
-import { producersConfig } from './config.ts';
-import { EventGenerator } from './generator.ts';
-import { Ledger } from './ledger.ts';
-import { paceOf, parseOptions } from './options.ts';
-import { Packer } from './packer.ts';
+import { Ledger } from '#internal/load/ledger.ts';
+import { producersConfig } from '#internal/programs/producers.ts';
+import { openOutbox } from './outbox.ts';
+import { parseOptions } from './options.ts';
 import { produce } from './produce.ts';
 import { showProgress, summarize } from './progress.ts';
 import { openTarget } from './queue.ts';
-import { Sender } from './sender.ts';
 
-/** Sends under way get so long to be answered after Ctrl-C. */
+/** After Ctrl-C, sends under way get this long to be answered. */
 const SHUTDOWN_SECONDS = 20;
 
 await runProgram('producers', async () => {
@@ -31,22 +29,17 @@ await runProgram('producers', async () => {
     `sending to ${target.queue.name}; Ctrl-C ends it; --seed ${seed} sends the same again\n`,
   );
   const start = performance.now();
-  let sender: Sender;
+  let outbox: ReturnType<typeof openOutbox>;
   {
     using progress = showProgress(ledger, options.count);
     drain.addEventListener('abort', () => progress.tell('ending what is under way; once more to stop now'));
     const tell = (line: string, error?: unknown) =>
       progress.tell(error === undefined ? line : `${line}: ${target.explain(error)}`);
-    sender = new Sender({ ...target, queueUrl: target.queue.url, concurrency, ledger, drain, stop, tell });
-    const packer = new Packer({
-      ...target,
-      eventsPerBody: options.batch,
-      ...(options.compress === undefined ? {} : { compress: options.compress }),
-    });
-    await produce({ generator: new EventGenerator(options), packer, sender, pace: paceOf(options), drain });
+    outbox = openOutbox(target, ledger, { concurrency, drain, stop, tell });
+    await produce(outbox, { options, target, drain });
   }
-  process.stdout.write(summarize(ledger, sender, (performance.now() - start) / 1000, seed));
-  const { problem } = sender;
+  process.stdout.write(summarize(ledger, outbox.sent, (performance.now() - start) / 1000, seed));
+  const { problem } = outbox;
   if (problem instanceof ProgramError) throw problem;
   if (problem !== undefined)
     throw new ProgramError(target.explain(problem), {

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { EVEN_SO } from '#internal/config/config.ts';
 import { CommandLine } from '#internal/config/command-line.ts';
-import { CONTENT_ENCODINGS } from '#internal/event/content-encoding.ts';
+import { CONTENT_ENCODINGS } from '#internal/event/body/content-encoding.ts';
 import { z } from 'zod';
-import { FORMATS } from './envelopes.ts';
-import type { Pace } from './schedule.ts';
+import { FORMATS } from '#internal/load/envelopes.ts';
+import type { Pace } from '#internal/load/schedule.ts';
 
 /** Events per second where neither a count nor a rate is given: one of each producer every 100 ms. */
 const DEMONSTRATION_RATE = 30;
@@ -67,7 +67,7 @@ const schema = z
 export type Options = z.output<typeof schema>;
 
 /** Without options there are mistakes. */
-export interface Parsed {
+interface Parsed {
   readonly options: Options | undefined;
   readonly mistakes: readonly string[];
 }

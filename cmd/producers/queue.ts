@@ -5,7 +5,7 @@ import { explainSqsError, isMisconfigured } from '#internal/sqs/errors.ts';
 import { openQueue } from '#internal/sqs/open-queue.ts';
 import { describeQueue, type Queue } from '#internal/sqs/queue.ts';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { ProducersConfig } from './config.ts';
+import type { ProducersConfig } from '#internal/programs/producers.ts';
 
 /** An answer that takes longer counts as lost. */
 const REQUEST_TIMEOUT_MS = 15_000;

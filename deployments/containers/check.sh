@@ -62,7 +62,7 @@ $(docker image history event-processor --human=false --format '{{.Size}} {{.Crea
   awk '/COPY|WORKDIR|ENV NODE_ENV/ && !/\/usr\/local/ {sum += $1} END {printf "%.0f MB", sum / 1e6}')"
 
 inside_image() { docker run --rm --network none --entrypoint sh event-processor -c "$1"; }
-unshipped=$(inside_image 'find internal cmd -name "*.test.ts" -o -name testkit -o -name proof -o -name simulation -o -name badinput -o -name embedded')
+unshipped=$(inside_image 'find internal cmd -name "*.test.ts" -o -name proof -o -name embedded')
 [ -z "$unshipped" ] || fail "nothing ships that is for tests alone: $unshipped"
 [ "$(docker image inspect event-processor --format '{{.Config.User}}')" = 1000:1000 ] || fail "the image's user is not root, by number"
 ok 'nothing ships that is for tests alone; the user is 1000'

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { CommandLine } from './command-line.ts';
-import { wholeNumberFrom } from '../daemon/whole-number.ts';
+import { wholeNumberFrom } from './whole-number.ts';
 
 function parsed(...args: string[]): CommandLine {
   const command = new CommandLine('test')

@@ -46,6 +46,7 @@ export class CommandLine extends Command {
   }
 
   /** Adds a check of options and arguments together. What is wrong by itself is to it as if it were not given. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- commander has no types of options: a check names its own
   check<O, A extends readonly unknown[]>(find: (options: O, args: A) => readonly string[]): this {
     this.#checks.push(() => find(this.opts() as O, this.#understood() as unknown as A));
     return this;

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChangeMessageVisibilityBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { createQueue } from '#internal/testkit/queue.ts';
+import { createQueue } from '#internal/proof/kit/queue.ts';
 import { expect, test } from 'vitest';
 import { startPostgres } from './postgres.ts';
 import { startSqs } from './sqs.ts';

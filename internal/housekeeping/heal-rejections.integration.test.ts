@@ -6,10 +6,10 @@ import { openPool } from '../postgres/pool.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { MappingRegistry } from '../processor/mappings.ts';
 import { SchemaRegistry } from '../processor/schemas.ts';
-import { createDatabase, type TestDatabase } from '../testkit/database.ts';
-import { waiting } from '../testkit/healing-contract.ts';
-import { until } from '../testkit/until.ts';
-import { countOf, fillWaiting } from '../testkit/waiting-rejections.ts';
+import { createDatabase, type TestDatabase } from '../proof/kit/database.ts';
+import { waiting } from '../proof/kit/healing-contract.ts';
+import { until } from '../proof/kit/until.ts';
+import { countOf, fillWaiting } from '../proof/kit/waiting-rejections.ts';
 import { healRejections } from './heal-rejections.ts';
 import { openHealing } from './open-healing.ts';
 

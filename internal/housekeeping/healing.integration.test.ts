@@ -2,9 +2,9 @@ import { afterAll, describe, inject } from 'vitest';
 import { openPool } from '../postgres/pool.ts';
 import { addClient, addEventType } from '../postgres/registry.ts';
 import { PostgresStore } from '../postgres/store.ts';
-import { createDatabase } from '../testkit/database.ts';
-import { healingContract, type HealingRig } from '../testkit/healing-contract.ts';
-import { findPgBouncer, type PgBouncer, startPgBouncer } from '../testkit/pgbouncer.ts';
+import { createDatabase } from '../proof/kit/database.ts';
+import { healingContract, type HealingRig } from '../proof/kit/healing-contract.ts';
+import { findPgBouncer, type PgBouncer, startPgBouncer } from '../proof/kit/pgbouncer.ts';
 import { openHealing } from './open-healing.ts';
 
 async function openRig(through: (url: string) => string = (url) => url): Promise<HealingRig> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createDatabase } from '../testkit/database.ts';
+import { createDatabase } from '../proof/kit/database.ts';
 import { LOCKS, runOnce } from './once.ts';
 
 test('runs one at a time of a database, and another as soon as that one has ended, however it did', async () => {

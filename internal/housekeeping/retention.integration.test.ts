@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
-import { createDatabase } from '../testkit/database.ts';
-import { until } from '../testkit/until.ts';
+import { createDatabase } from '../proof/kit/database.ts';
+import { until } from '../proof/kit/until.ts';
 import { keepRetention } from './retention.ts';
 
 /** Writes rejections in a state, last received and settled `days` days ago. */

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { openPool } from '../postgres/pool.ts';
 import { addClient, addTenant } from '../postgres/registry.ts';
 import { PostgresStore } from '../postgres/store.ts';
-import { createDatabase } from '../testkit/database.ts';
-import { waiting } from '../testkit/healing-contract.ts';
-import { countOf, fillWaiting } from '../testkit/waiting-rejections.ts';
+import { createDatabase } from '../proof/kit/database.ts';
+import { waiting } from '../proof/kit/healing-contract.ts';
+import { countOf, fillWaiting } from '../proof/kit/waiting-rejections.ts';
 import { discardRejections } from './discard.ts';
 import { replayOpen } from './replay.ts';
 

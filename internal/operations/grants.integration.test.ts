@@ -1,11 +1,12 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
-import { FUNCTIONS, RELATIONS, rightsOf } from '../postgres/grants.ts';
+import { FUNCTIONS, RELATIONS } from '../postgres/grants/relations.ts';
+import { rightsOf } from '../postgres/grants/rights.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { openPool } from '../postgres/pool.ts';
 import { ensurePartitions } from '../postgres/partitions.ts';
-import { createDatabase } from '../testkit/database.ts';
-import { testRoles } from '../testkit/roles.ts';
+import { createDatabase } from '../proof/kit/database.ts';
+import { testRoles } from '../proof/kit/roles.ts';
 import { applyGrants, planGrants, type RolesWanted } from './grants.ts';
 
 async function grant(pool: pg.Pool, wanted: RolesWanted) {

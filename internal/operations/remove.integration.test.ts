@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { addClient, addEventType, addTenant } from '../postgres/registry.ts';
-import { createDatabase } from '../testkit/database.ts';
-import { countOf, fillWaiting } from '../testkit/waiting-rejections.ts';
+import { createDatabase } from '../proof/kit/database.ts';
+import { countOf, fillWaiting } from '../proof/kit/waiting-rejections.ts';
 import { checkRemoval, type Registered, remove } from './remove.ts';
 import { replayOpen } from './replay.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createDatabase } from '../testkit/database.ts';
+import { createDatabase } from '../proof/kit/database.ts';
 import { textArray, uuidArray } from './binary-arrays.ts';
 
 /** What PostgreSQL can hold as text: no U+0000 and no half of a surrogate pair. */

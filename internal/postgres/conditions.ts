@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 /** Why a server or a session takes no writes, and what to do about it. */
-export interface ReadOnly {
+interface ReadOnly {
   readonly reason: string;
   readonly todo: string;
 }

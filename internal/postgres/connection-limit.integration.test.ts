@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createDatabase } from '../testkit/database.ts';
+import { createDatabase } from '../proof/kit/database.ts';
 import { connectionLimit, takesTooMany } from './connection-limit.ts';
 
 test('the fewest of what server, database and role allow is the limit', async () => {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { StoreError } from '../event/storing.ts';
+import { StoreError } from '../processor/ports.ts';
 import {
   isDatabaseError,
   isMisconfigured,

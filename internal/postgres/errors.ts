@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { StoreError } from '../event/storing.ts';
+import { StoreError } from '../processor/ports.ts';
 
 /** Class 22 data exception, 23 integrity constraint violation, 21 cardinality violation, 54 program limit exceeded. */
 const BAD_ROW_CLASSES = new Set(['21', '22', '23', '54']);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { MAPPING_PRESETS, mappingOf } from '../event/mapping-presets.ts';
-import { createDatabase } from '../testkit/database.ts';
+import { MAPPING_PRESETS, mappingOf } from '../event/mapping/presets.ts';
+import { createDatabase } from '../proof/kit/database.ts';
 import { addMapping, listMappings, readMappings, removeMapping } from './mappings.ts';
 
 const S3 = mappingOf('s3', { client: 'client-3' }, MAPPING_PRESETS['s3']);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { mintUuid7 } from '../event/uuid7.ts';
-import { createDatabase } from '../testkit/database.ts';
-import { MIGRATIONS } from '../testkit/migrations.ts';
-import { newerProgram } from '../testkit/newer-program.ts';
-import { plainEvent } from '../testkit/events.ts';
-import { storableEvent } from '../testkit/storable.ts';
-import { until } from '../testkit/until.ts';
+import { createDatabase } from '../proof/kit/database.ts';
+import { MIGRATIONS } from '../proof/kit/migrations.ts';
+import { newerProgram } from '../proof/kit/newer-program.ts';
+import { plainEvent } from '../proof/kit/events.ts';
+import { storableEvent } from '../proof/kit/storable.ts';
+import { until } from '../proof/kit/until.ts';
 import { MigrationError, migrate, migrationProblem, migrationStatus } from './migrate.ts';
 import { dropPartitionsBefore, ensurePartitions, listPartitions } from './partitions.ts';
 import { openPool } from './pool.ts';

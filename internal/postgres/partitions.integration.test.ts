@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createDatabase } from '../testkit/database.ts';
-import { plainEvent } from '../testkit/events.ts';
-import { storableEvent } from '../testkit/storable.ts';
+import { createDatabase } from '../proof/kit/database.ts';
+import { plainEvent } from '../proof/kit/events.ts';
+import { storableEvent } from '../proof/kit/storable.ts';
 import { dropPartitionsBefore, ensurePartitions, listPartitions, partitionedUntil } from './partitions.ts';
 import { PostgresStore } from './store.ts';
 

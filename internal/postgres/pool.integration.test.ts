@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../embedded/ports.ts';
-import { selfSigned } from '../testkit/certificates.ts';
-import { createDatabase } from '../testkit/database.ts';
-import { startPostgresTls } from '../testkit/postgres-tls.ts';
+import { selfSigned } from '../proof/kit/certificates.ts';
+import { createDatabase } from '../proof/kit/database.ts';
+import { startPostgresTls } from '../proof/kit/postgres-tls.ts';
 import { explainDatabaseError } from './explain.ts';
 import { openPool, type PoolOptions } from './pool.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, inject, test } from 'vitest';
-import { createDatabase } from '../testkit/database.ts';
-import { plainEvent } from '../testkit/events.ts';
-import { findPgBouncer, startPgBouncer } from '../testkit/pgbouncer.ts';
-import { storableEvent } from '../testkit/storable.ts';
+import { createDatabase } from '../proof/kit/database.ts';
+import { plainEvent } from '../proof/kit/events.ts';
+import { findPgBouncer, startPgBouncer } from '../proof/kit/pgbouncer.ts';
+import { storableEvent } from '../proof/kit/storable.ts';
 import { migrate } from './migrate.ts';
 import { ensurePartitions } from './partitions.ts';
 import { openPool } from './pool.ts';

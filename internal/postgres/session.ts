@@ -49,7 +49,7 @@ export interface Unlike {
   readonly wanted: string;
 }
 
-export interface SessionExamined {
+interface SessionExamined {
   /** A pooler stands between. */
   readonly pooled: boolean;
   readonly unlike: readonly Unlike[];

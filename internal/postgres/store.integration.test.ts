@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { eventFingerprintV1 } from '../event/identity.ts';
-import type { RejectionRecord } from '../event/storing.ts';
+import type { RejectionRecord } from '../processor/ports.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
-import { createDatabase } from '../testkit/database.ts';
-import { plainEvent } from '../testkit/events.ts';
-import { storableEvent } from '../testkit/storable.ts';
+import { createDatabase } from '../proof/kit/database.ts';
+import { plainEvent } from '../proof/kit/events.ts';
+import { storableEvent } from '../proof/kit/storable.ts';
 import { dropPartitionsBefore, listPartitions } from './partitions.ts';
 import { addClient, addEventType, addTenant } from './registry.ts';
 import { openPool } from './pool.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../event/event.ts';
-import { plainEvent } from '../testkit/events.ts';
+import { plainEvent } from '../proof/kit/events.ts';
 import { Deciding, type DecideParts, decide } from './decide.ts';
 import { MappingRegistry } from './mappings.ts';
 import { SchemaRegistry } from './schemas.ts';
@@ -20,7 +20,7 @@ function partsWith(schemas: SchemaRegistry, mappings = new MappingRegistry()): D
 }
 
 const message = (events: unknown) => ({
-  messageId: 'sqs',
+  sqsMessageId: 'sqs',
   body: JSON.stringify(events),
   attributes: {},
   systemAttributes: {},

@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { PayloadPointer } from '../event/payload-pointer.ts';
-import { plainBodies, plainEvent } from '../testkit/events.ts';
-import { MemoryInbox } from '../testkit/memory-inbox.ts';
-import { MemoryStore } from '../testkit/memory-store.ts';
-import { processorOn } from '../testkit/processor.ts';
-import { until } from '../testkit/until.ts';
+import type { PayloadPointer } from '../event/body/payload-pointer.ts';
+import { plainBodies, plainEvent } from '../proof/kit/events.ts';
+import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
+import { MemoryStore } from '../proof/kit/memory-store.ts';
+import { processorOn } from '../proof/kit/processor.ts';
+import { until } from '../proof/kit/until.ts';
 import { MappingRegistry } from './mappings.ts';
 import type { FetchedPayload, Payloads } from './ports.ts';
 import { replayRejections } from './replay.ts';

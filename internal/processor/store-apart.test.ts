@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type StorableEvent, StoreError, type StoreOutcome } from '../event/storing.ts';
-import { plainEvent } from '../testkit/events.ts';
-import { storableEvent } from '../testkit/storable.ts';
+import { type StorableEvent, StoreError, type StoreOutcome } from './ports.ts';
+import { plainEvent } from '../proof/kit/events.ts';
+import { storableEvent } from '../proof/kit/storable.ts';
 import { storeApart, storeUnit, type Unit } from './store-apart.ts';
 
 interface Names {

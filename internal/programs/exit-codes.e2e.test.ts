@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createDatabase } from '../testkit/database.ts';
-import { Program } from '../testkit/program.ts';
-import { createQueue, sqsEnvironment } from '../testkit/queue.ts';
-import { startRefusingSqs } from '../testkit/refusing-sqs.ts';
+import { createDatabase } from '../proof/kit/database.ts';
+import { Program } from '../proof/kit/program.ts';
+import { createQueue, sqsEnvironment } from '../proof/kit/queue.ts';
+import { startRefusingSqs } from '../proof/kit/refusing-sqs.ts';
 
 /** Every program that is configured by variables, with a command that calls SQS. */
 const PROGRAMS: readonly (readonly [string, readonly string[]])[] = [
@@ -134,7 +134,7 @@ test.each([
 });
 
 test('services tells every wrong option at once, and ends with 2', async () => {
-  await using services = new Program('demo/services.ts', [
+  await using services = new Program('services/main.ts', [
     '--postgres-port',
     'x',
     '--sqs-port',

@@ -15,7 +15,7 @@ export interface Needs {
 }
 
 /** What a program was given beside its environment. */
-export interface Given {
+interface Given {
   /** Mistakes in its command line. */
   readonly commandLine: readonly string[];
   readonly dotenv: Dotenv;

@@ -23,7 +23,7 @@ const OURS: ReadonlySet<string> = new Set(
 const KNOWN: ReadonlySet<string> = new Set([...OURS, ...OF_OTHERS.split(' ')]);
 
 /** A name in `.env` that no program reads. */
-export interface UnknownName {
+interface UnknownName {
   readonly name: string;
   /** The one that was probably meant. */
   readonly meant: string | undefined;

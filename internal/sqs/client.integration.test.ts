@@ -1,8 +1,8 @@
 import { ListQueuesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
-import { startForwardProxy } from '../testkit/forward-proxy.ts';
-import { sqsEnvironment } from '../testkit/queue.ts';
-import { startSilentServer } from '../testkit/silent-server.ts';
+import { startForwardProxy } from '../proof/kit/forward-proxy.ts';
+import { sqsEnvironment } from '../proof/kit/queue.ts';
+import { startSilentServer } from '../proof/kit/silent-server.ts';
 import { openSqs } from './client.ts';
 
 Object.assign(process.env, sqsEnvironment());

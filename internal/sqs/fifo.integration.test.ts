@@ -1,8 +1,8 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import type { ReceivedMessage } from '../event/received.ts';
-import { createQueue, openInbox } from '../testkit/queue.ts';
-import { until } from '../testkit/until.ts';
+import type { ReceivedMessage } from '../processor/ports.ts';
+import { createQueue, openInbox } from '../proof/kit/queue.ts';
+import { until } from '../proof/kit/until.ts';
 import type { SqsInbox } from './inbox.ts';
 
 // What the order within a message group rests on. How many messages of a group one receive brings is the server's

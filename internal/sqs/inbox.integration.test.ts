@@ -1,8 +1,8 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import { createQueue, openInbox } from '../testkit/queue.ts';
-import { startSilentServer } from '../testkit/silent-server.ts';
-import { until } from '../testkit/until.ts';
+import { createQueue, openInbox } from '../proof/kit/queue.ts';
+import { startSilentServer } from '../proof/kit/silent-server.ts';
+import { until } from '../proof/kit/until.ts';
 import { describeQueue, findQueue, isQueueMissing } from './queue.ts';
 
 const never = new AbortController().signal;
@@ -46,11 +46,13 @@ describe('the inbox', () => {
     const [message] = await inbox.receive(10, 1, never);
     if (message === undefined) throw new Error('nothing received');
     const failures = await inbox.acknowledge(
-      [{ messageId: 'made-up', receiptHandle: 'made-up' }, message],
+      [{ sqsMessageId: 'made-up', receiptHandle: 'made-up' }, message],
       never,
     );
-    expect(failures.map(({ messageId }) => messageId)).not.toContain(message.messageId);
-    expect(failures.every(({ messageId, retryable }) => messageId === 'made-up' && !retryable)).toBe(true);
+    expect(failures.map(({ sqsMessageId }) => sqsMessageId)).not.toContain(message.sqsMessageId);
+    expect(failures.every(({ sqsMessageId, retryable }) => sqsMessageId === 'made-up' && !retryable)).toBe(
+      true,
+    );
     expect(await inbox.remaining(never)).toBe(0);
   });
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { S3Server } from '../testkit/s3-server.ts';
+import { S3Server } from '../proof/kit/s3-server.ts';
 import { openPayloads } from './payloads.ts';
 
 const POINTER = { bucket: 'big', key: 'a folder/c71é' };

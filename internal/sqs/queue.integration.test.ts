@@ -6,8 +6,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { sqsEnvironment } from '../testkit/queue.ts';
-import { until } from '../testkit/until.ts';
+import { sqsEnvironment } from '../proof/kit/queue.ts';
+import { until } from '../proof/kit/until.ts';
 import { openSqs } from './client.ts';
 import { openQueue, QueueMissingError } from './open-queue.ts';
 import { createQueue, describeQueue, findQueue, nameOf, type QueueSettings } from './queue.ts';

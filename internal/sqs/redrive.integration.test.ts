@@ -8,8 +8,8 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import { createQueue, type TestQueue } from '#internal/testkit/queue.ts';
-import { until } from '#internal/testkit/until.ts';
+import { createQueue, type TestQueue } from '#internal/proof/kit/queue.ts';
+import { until } from '#internal/proof/kit/until.ts';
 import { describeQueue, findQueue, type Queue } from './queue.ts';
 import { type Redrive, redrive } from './redrive.ts';
 

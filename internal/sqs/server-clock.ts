@@ -1,7 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
 /** By how much the clock of a server is ahead of ours; the true offset is at most `withinSeconds` from `seconds`. */
-export interface ServerOffset {
+interface ServerOffset {
   readonly seconds: number;
   readonly withinSeconds: number;
 }

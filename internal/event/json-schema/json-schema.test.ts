@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { usableSchema } from '../../testkit/schemas.ts';
+import { usableSchema } from '../../proof/kit/schemas.ts';
 
 describe('a payload', () => {
   test.each<[unknown, string, string | null]>([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { problemsOfSchema, usableSchema } from '../../testkit/schemas.ts';
+import { problemsOfSchema, usableSchema } from '../../proof/kit/schemas.ts';
 import { compileSchema, compileText } from './json-schema.ts';
 
 const NO_SCHEMA = 'the schema must be an object, or true or false';

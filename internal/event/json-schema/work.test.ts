@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { usableSchema } from '../../testkit/schemas.ts';
+import { usableSchema } from '../../proof/kit/schemas.ts';
 
 const TOO_MANY = /^the schema takes more than \d+ steps to check this payload$/;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createDatabase } from '../../testkit/database.ts';
-import { waiting } from '../../testkit/healing-contract.ts';
+import { createDatabase } from '../../proof/kit/database.ts';
+import { waiting } from '../../proof/kit/healing-contract.ts';
 import { addClient } from '../registry.ts';
 import { keepRejections } from '../rejections/keep.ts';
 import { lookAtTasks } from './tasks.ts';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
-import { createDatabase } from '../../testkit/database.ts';
+import { createDatabase } from '../../proof/kit/database.ts';
 import { countRejections, listRejections } from './browse.ts';
 import type { RejectionFilter } from './filter.ts';
 

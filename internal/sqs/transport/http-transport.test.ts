@@ -3,8 +3,8 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { startForwardProxy } from '../../testkit/forward-proxy.ts';
-import { startSilentServer } from '../../testkit/silent-server.ts';
+import { startForwardProxy } from '../../proof/kit/forward-proxy.ts';
+import { startSilentServer } from '../../proof/kit/silent-server.ts';
 import type { Credentials } from '../credentials.ts';
 import { SqsError } from './answer.ts';
 import { HttpTransport, type HttpTransportParts } from './http-transport.ts';

@@ -1,1 +1,0 @@
-export { bodyConfig, databaseConfig, queueConfig, replayConfig } from '#internal/programs/admin.ts';

@@ -1,1 +1,0 @@
-export { producersConfig, type ProducersConfig } from '#internal/programs/producers.ts';

@@ -1,0 +1,47 @@
+/** The envelopes events are sent in: CloudEvents 1.0 in JSON, or the plain format. */
+export const FORMATS = ['cloudevents', 'plain'] as const;
+export type Format = (typeof FORMATS)[number];
+
+interface Content {
+  readonly tenant: string;
+  readonly client: string;
+  readonly type: string;
+  readonly source: string;
+  readonly id: string;
+  readonly payload: object;
+  readonly time: Date;
+}
+
+/** The event's JSON object, ready to be written or to be spoilt. */
+export function wrap(format: Format, content: Content): Record<string, unknown> {
+  const { tenant, client, type, source, id, payload, time } = content;
+  if (format === 'plain') {
+    return {
+      event_type: type,
+      client_id: client,
+      message: payload,
+      tenant_id: tenant,
+      event_id: id,
+      source,
+      occurred_at: time.toISOString(),
+    };
+  }
+  return {
+    specversion: '1.0',
+    id,
+    source,
+    type,
+    time: time.toISOString(),
+    datacontenttype: 'application/json',
+    tenantid: tenant,
+    clientid: client,
+    data: payload,
+  };
+}
+
+/** JSON text. Characters outside the basic plane are escaped, because some emulators of SQS refuse them in a body. */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (!/[\uD800-\uDFFF]/.test(text)) return text;
+  return text.replace(/[\uD800-\uDFFF]/g, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
+}

@@ -1,0 +1,55 @@
+import { sleep } from '#internal/waiting/sleep.ts';
+import type { EventGenerator, GeneratedEvent } from './generator.ts';
+
+export interface Pace {
+  /** Events in total; without it, until the signal. */
+  readonly count?: number | undefined;
+  /** Events per second; without it, as fast as they are taken. */
+  readonly rate?: number | undefined;
+  /** One event of every producer each tick, and now and then a bad one. Then neither count nor rate counts. */
+  readonly ticks: boolean;
+}
+
+const TICK_MS = 100;
+
+/** Events in groups, each group when it is due; ends when there were enough or the signal aborts. */
+export async function* schedule(
+  generator: EventGenerator,
+  { count = Number.POSITIVE_INFINITY, rate, ticks }: Pace,
+  signal: AbortSignal,
+): AsyncGenerator<Iterable<GeneratedEvent>> {
+  if (ticks) {
+    for await (const _ of everyTick(signal)) yield generator.tick();
+  } else if (rate === undefined) {
+    yield take(generator, count, signal);
+  } else {
+    let made = 0;
+    let due = 0;
+    let before = 0;
+    for await (const seconds of everyTick(signal)) {
+      // At most one second's events that could not be sent in time are made up for later.
+      due = Math.min(due + (seconds - before) * rate, Math.max(rate, 1));
+      before = seconds;
+      const now = Math.min(Math.floor(due), count - made);
+      due -= now;
+      made += now;
+      if (now > 0) yield take(generator, now, signal);
+      if (made >= count) return;
+    }
+  }
+}
+
+function* take(generator: EventGenerator, count: number, signal: AbortSignal): Generator<GeneratedEvent> {
+  for (let i = 0; i < count && !signal.aborted; i += 1) yield generator.next();
+}
+
+/** The seconds since the start, at once and then at every tick. Ticks that were missed are left out. */
+async function* everyTick(signal: AbortSignal): AsyncGenerator<number> {
+  const start = performance.now();
+  for (let tick = 0; !signal.aborted; ) {
+    const elapsed = performance.now() - start;
+    yield elapsed / 1000;
+    tick = Math.max(tick + 1, Math.ceil((performance.now() - start) / TICK_MS));
+    await sleep(tick * TICK_MS - (performance.now() - start), signal);
+  }
+}

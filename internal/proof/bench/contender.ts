@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url';
+import { ChildProgram, type LogEntry } from '../../embedded/program.ts';
+import type { Usage } from './meter.ts';
+
+/** A consumer to be measured: which program, how set, and where it puts what it accepts. */
+export interface Contender {
+  readonly name: string;
+  /** Relative to the root of the project. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly nodeArgs?: readonly string[];
+  readonly table: 'message' | 'baseline_message';
+}
+
+/** Those of `npm run processor` and of the image. Without them V8 lets garbage grow to twice the memory. */
+export const PROCESSOR_NODE_ARGS = ['--max-semi-space-size=8', '--max-old-space-size=1536'];
+
+export const PROCESSOR: Contender = {
+  name: 'event processor',
+  nodeArgs: PROCESSOR_NODE_ARGS,
+  program: 'cmd/processor/main.ts',
+  args: [],
+  env: { HEALTH_PORT: '0', LOG_LEVEL: 'info' },
+  table: 'message',
+};
+
+/** The settings are those of sqs-consumer's own README but where the name says otherwise. */
+function sqsConsumer(name: string, ...args: string[]): Contender {
+  return { name, program: 'internal/proof/bench/baseline.ts', args, env: {}, table: 'baseline_message' };
+}
+
+export const BASELINES = {
+  perMessage: sqsConsumer('sqs-consumer, handler per message', 'message', '1'),
+  perMessageOfTen: sqsConsumer('sqs-consumer, handler per message, receives of 10', 'message', '10'),
+  batch: sqsConsumer('sqs-consumer, batch handler', 'batch', '10'),
+  eightBatches: sqsConsumer('sqs-consumer, 8 batch handlers', 'batch', '10', '8'),
+} as const;
+
+/** A process that is not done with its work gets this long after SIGTERM. */
+const END_MS = 30_000;
+
+/** A contender as a running process, which can be asked what it has used. */
+export class Run extends ChildProgram {
+  constructor(contender: Contender, where: Readonly<Record<string, string>>) {
+    const { name, program, args, env, nodeArgs = [] } = contender;
+    const meter = fileURLToPath(new URL('./meter.ts', import.meta.url));
+    super({
+      path: program,
+      name,
+      args,
+      nodeArguments: [...nodeArgs, '--import', meter],
+      env: { ...where, ...env },
+      folder: fileURLToPath(new URL('.', import.meta.url)), // there is no .env to be read
+      ipc: true,
+    });
+  }
+
+  /** Its log line at the moment it begins to receive. */
+  async ready(): Promise<LogEntry> {
+    return this.logged('ready');
+  }
+
+  async usage(): Promise<Usage> {
+    const usage = this.message();
+    this.send('usage');
+    return (await usage) as Usage;
+  }
+
+  /** Lets it end in order: a profile is written at its end. */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    this.signal('SIGTERM');
+    const hard = setTimeout(() => this.signal('SIGKILL'), END_MS);
+    await this.exited;
+    clearTimeout(hard);
+    await super[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,154 @@
+import { CommandLine } from '#internal/config/command-line.ts';
+import { wholeNumberFrom } from '#internal/config/whole-number.ts';
+import { InvalidArgumentError, Option } from 'commander';
+import { QUEUE_KINDS, type QueueKind } from './queues.ts';
+
+const ROUNDS = 3;
+
+export interface CompareOptions {
+  readonly rounds: number;
+  /** Share of the events of a full run. */
+  readonly scale: number;
+  readonly out: string;
+}
+
+export interface GrowthOptions {
+  /** Messages stored beforehand, in millions. */
+  readonly millions: readonly number[];
+  readonly rounds: number;
+  readonly out: string;
+}
+
+export interface SoakOptions {
+  readonly minutes: number;
+  /** Events per second; without it, as fast as it goes. */
+  readonly rate?: number;
+  readonly eventsPerMessage: number;
+  readonly out: string;
+}
+
+export interface ProfileOptions {
+  readonly events: number;
+  readonly eventsPerMessage: number;
+  readonly queue: QueueKind;
+  readonly out: string;
+}
+
+export interface HealOptions {
+  /** Open rejections of one client; a run for each number. */
+  readonly rejections: readonly number[];
+  /** Open rejections beside them, each of another unknown client. */
+  readonly strangers: number;
+  /** Live events per second meanwhile. */
+  readonly live: number;
+  readonly out: string;
+}
+
+export type Choice =
+  | { readonly command: 'heal'; readonly options: HealOptions }
+  | { readonly command: 'compare'; readonly options: CompareOptions }
+  | { readonly command: 'growth'; readonly options: GrowthOptions }
+  | { readonly command: 'soak'; readonly options: SoakOptions }
+  | { readonly command: 'profile'; readonly options: ProfileOptions };
+
+/**
+ * Reads the command line; `--help` ends the process here.
+ * @throws ConfigError with all mistakes at once
+ */
+export function parseOptions(argv: readonly string[]): Choice {
+  let choice: Choice | undefined;
+  const out = () =>
+    new Option('--out <folder>', 'where results go as Markdown and JSON').default('bench-results');
+  const rounds = () =>
+    new Option('--rounds <n>', 'runs of each, one after the other in turn; medians are told')
+      .default(ROUNDS)
+      .argParser(wholeNumberFrom(1, 100));
+  const shape = () =>
+    new Option('--events-per-message <n>', 'events in an SQS message')
+      .default(1)
+      .argParser(wholeNumberFrom(1, 1_000));
+  const bench = new CommandLine('bench').description(
+    'Measures the processor as the real program, on an embedded PostgreSQL (fsync and synchronous_commit on) and a\nqueue of its own. Every run checks the rows. Runs on a machine that does nothing else tell the most.',
+  );
+  bench
+    .command('compare', { isDefault: true })
+    .description(
+      'the processor beside sqs-consumer on the same services: rates, CPU, memory, latency (about 8 minutes)',
+    )
+    .addOption(rounds())
+    .option('--scale <share>', 'share of the events of a full run, for a quick look', share, 1)
+    .addOption(out())
+    .action((options: CompareOptions) => {
+      choice = { command: 'compare', options };
+    });
+  bench
+    .command('growth')
+    .description(
+      'rate and latency with millions of messages stored already (about 10 minutes, 10 GB of disk)',
+    )
+    .option('--millions <list>', 'messages stored beforehand, in millions', millions, [0, 1, 5, 10])
+    .addOption(rounds())
+    .addOption(out())
+    .action((options: GrowthOptions) => {
+      choice = { command: 'growth', options };
+    });
+  bench
+    .command('soak')
+    .description('memory and rate over a long run')
+    .option('--minutes <n>', 'how long', wholeNumberFrom(1, 10_000), 30)
+    .option('--rate <n>', 'events per second; without it, as fast as it goes', wholeNumberFrom(1, 1_000_000))
+    .addOption(shape())
+    .addOption(out())
+    .action((options: SoakOptions) => {
+      choice = { command: 'soak', options };
+    });
+  bench
+    .command('profile')
+    .description('where the CPU time goes: a V8 profile, and a table read from it')
+    .option('--events <n>', 'how many', wholeNumberFrom(1_000, 10_000_000), 100_000)
+    .addOption(shape())
+    .addOption(new Option('--queue <kind>', 'which queue').choices(QUEUE_KINDS).default('stub'))
+    .addOption(out())
+    .action((options: ProfileOptions) => {
+      choice = { command: 'profile', options };
+    });
+  bench
+    .command('heal')
+    .description(
+      'how long rejections take that wait for a client, from its registration on, and what live events feel of it',
+    )
+    .option('--rejections <list>', 'how many, a run for each', counts, [200_000, 1_000_000])
+    .option(
+      '--strangers <n>',
+      'rejections of other unknown clients beside them',
+      wholeNumberFrom(0, 10_000_000),
+      0,
+    )
+    .option('--live <n>', 'live events per second meanwhile', wholeNumberFrom(0, 10_000), 500)
+    .addOption(out())
+    .action((options: HealOptions) => {
+      choice = { command: 'heal', options };
+    });
+  bench.parse([...argv]).demand();
+  return choice as Choice; // commander has ended the process where no command was chosen
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('Expected a number above 0 and up to 1.');
+  return value;
+}
+
+function counts(text: string): number[] {
+  const values = text.split(',').map(Number);
+  if (!values.every((value) => Number.isInteger(value) && value >= 1 && value <= 100_000_000))
+    throw new InvalidArgumentError('Expected whole numbers from 1 to 100000000, with commas between them.');
+  return values;
+}
+
+function millions(text: string): number[] {
+  const values = text.split(',').map(Number);
+  if (!values.every((value) => value >= 0 && value <= 1_000))
+    throw new InvalidArgumentError('Expected numbers from 0 to 1000, with commas between them.');
+  return values;
+}

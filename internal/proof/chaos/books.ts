@@ -1,0 +1,52 @@
+import type { MessageRow, RejectionRow, Violation } from './checker.ts';
+import type { LoadPlan } from './oracle.ts';
+import type { Books } from './processors.ts';
+
+const MIB = 1024 * 1024;
+/** Node itself takes 120 MB, and V8 lets garbage lie while there is memory. The fault `small-heap` shows how little is needed. */
+const MAX_RSS_BYTES = 600 * MIB;
+export const MAX_IN_FLIGHT = 1_000;
+
+interface Accounts {
+  readonly processors: {
+    /** The last log lines of those that ended in order. */
+    readonly ended: readonly Books[];
+    /** Some ended without their books, or gave back work that may have been committed. */
+    readonly uncertain: boolean;
+    readonly maxRssBytes: number;
+    readonly maxInFlight: number;
+  };
+  readonly plans: readonly Pick<LoadPlan, 'batch'>[];
+}
+
+/** Compares the processors' own accounts with the rows, and what they used with what they may. */
+export function checkBooks(
+  { processors, plans }: Accounts,
+  rows: { readonly messages: readonly MessageRow[]; readonly rejections: readonly RejectionRow[] },
+): Violation[] {
+  const { ended, uncertain, maxRssBytes, maxInFlight } = processors;
+  const wrong: string[] = [];
+  for (const books of ended) {
+    const { received, stored, duplicates, rejected, released, inFlight, balanced } = books;
+    if (!balanced || inFlight !== 0 || received !== stored + duplicates + rejected + released)
+      wrong.push(`a processor ended with ${JSON.stringify(books)}`);
+  }
+  const stored = ended.reduce((sum, books) => sum + books.stored, 0);
+  const rejected = ended.reduce((sum, books) => sum + books.rejected, 0);
+  const replayed = rows.rejections.filter(({ state }) => state === 'replayed').length;
+  const messages = rows.messages.length;
+  if (stored > messages) wrong.push(`${stored} events stored, ${messages} rows of message`);
+  if (!uncertain && stored + replayed < messages)
+    wrong.push(`${stored} events stored and ${replayed} replayed, ${messages} rows of message`);
+  if (!uncertain && rejected < rows.rejections.length)
+    wrong.push(`${rejected} events rejected, ${rows.rejections.length} rows of rejection`);
+  const used: string[] = [];
+  const mayHold = MAX_IN_FLIGHT * Math.max(1, ...plans.map(({ batch }) => batch));
+  if (maxInFlight > mayHold) used.push(`${maxInFlight} events in flight, at most ${mayHold} were expected`);
+  if (maxRssBytes > MAX_RSS_BYTES)
+    used.push(`${Math.round(maxRssBytes / MIB)} MiB of memory, at most ${MAX_RSS_BYTES / MIB} were expected`);
+  return [
+    ...wrong.map((what): Violation => ({ promise: 'the books are right', what })),
+    ...used.map((what): Violation => ({ promise: 'resources are bounded', what })),
+  ];
+}

@@ -1,0 +1,56 @@
+import { sleep } from '#internal/waiting/sleep.ts';
+import { until } from '#internal/proof/kit/until.ts';
+
+const PATIENCE_MS = 8_000;
+const PAUSE_MS = 300;
+const UNDO_MS = 30_000;
+
+/** The statement that stores a batch of events. */
+export function isStore(sql: string): boolean {
+  return /insert into message_key/i.test(sql);
+}
+
+/**
+ * Strikes at most `times` times; returns how often it did. Each strike has a signal that ends its waiting.
+ * @throws what the first strike throws: later ones may come when the load is over
+ */
+export async function strikes(
+  times: number,
+  signal: AbortSignal,
+  strike: (patience: AbortSignal) => Promise<void>,
+): Promise<number> {
+  for (let done = 0; done < times; done += 1) {
+    if (done > 0) await sleep(PAUSE_MS, signal);
+    try {
+      await strike(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]));
+    } catch (error) {
+      if (done === 0) throw error;
+      return done;
+    }
+  }
+  return times;
+}
+
+/**
+ * Waits this long, and if nothing was struck by then, until something is: on a slow machine calls are rare.
+ * Returns how often it struck.
+ * @throws Error with that sentence when nothing came after all
+ */
+export async function stay(
+  milliseconds: number,
+  signal: AbortSignal,
+  { struck, nothing }: { struck: () => number; nothing: string },
+): Promise<number> {
+  await sleep(milliseconds, signal);
+  await until(() => signal.aborted || struck() > 0, { what: 'a strike', timeoutMs: PATIENCE_MS }).catch(
+    () => {},
+  );
+  if (struck() === 0) throw new Error(nothing);
+  return struck();
+}
+
+/** Takes a fault away, however often it takes: another one may have PostgreSQL down at the moment. */
+export async function undo(work: () => Promise<unknown>): Promise<void> {
+  const undone = () => work().then(() => true);
+  await until(undone, { what: 'a fault to go away', timeoutMs: UNDO_MS });
+}

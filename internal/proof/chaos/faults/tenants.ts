@@ -1,0 +1,89 @@
+import { sleep } from '#internal/waiting/sleep.ts';
+import type { Violation } from '../checker.ts';
+import type { Fault, Site } from '../fault.ts';
+import { registerTenants } from '../stack.ts';
+import { undo } from './striking.ts';
+
+const LATE = 'latecomer';
+const FLOOD = 'flood';
+const QUIET = 'quiet';
+
+/** The quiet tenant's events may take this long on any machine. */
+const QUIET_P99_SECONDS = 1.5;
+/** On a slow machine all take longer: then a share of what the flood's own events take. In one line they would wait as long. */
+const SHARE_OF_FLOOD = 0.5;
+
+async function unregister({ pool }: Site): Promise<boolean> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    for (const table of ['client', 'event_type'])
+      await client.query(`delete from ${table} where tenant_id = $1`, [LATE]);
+    await client.query('delete from tenant where id = $1', [LATE]);
+    await client.query('commit');
+    return true;
+  } catch {
+    await client.query('rollback').catch(() => {});
+    return false; // there are messages already, which hold it
+  } finally {
+    client.release();
+  }
+}
+
+/** From receive to commit, in seconds; of the time that a message waits in the queue, the processor knows nothing. */
+async function waitP99({ pool }: Site, tenant: string): Promise<number> {
+  const { rows } = await pool.query<{ seconds: number | null }>(
+    `select percentile_cont(0.99) within group (
+              order by extract(epoch from pg_xact_commit_timestamp(xmin) - received_at))::float8 as seconds
+       from message where tenant_id = $1`,
+    [tenant],
+  );
+  return rows[0]?.seconds ?? Number.POSITIVE_INFINITY;
+}
+
+export const tenantFaults: readonly Fault[] = [
+  {
+    name: 'registry-changes',
+    what: 'a tenant is registered, removed and registered again while its events arrive',
+    lateTenants: [LATE],
+    async inject(site, signal) {
+      let changes = 0;
+      try {
+        for (let i = 0; i < 6; i += 1) {
+          await sleep(300, signal);
+          await registerTenants(site.pool, [LATE]);
+          changes += 1;
+          await sleep(20, signal);
+          if (await unregister(site)) changes += 1;
+        }
+        return changes;
+      } finally {
+        await undo(() => registerTenants(site.pool, [LATE]));
+      }
+    },
+  },
+  {
+    name: 'flood',
+    what: 'one tenant sends all at once, arrays of 200 events, while another sends a few',
+    alone: true,
+    load: ([first, second]) => {
+      if (first === undefined || second === undefined) return [];
+      const { rate: _rate, ...unpaced } = second;
+      return [
+        { ...first, tenants: [QUIET], batch: 1 },
+        { ...unpaced, tenants: [FLOOD], count: second.count * 80, batch: 200 },
+      ];
+    },
+    async inject(site, signal) {
+      await sleep(500, signal);
+      return site.plans.reduce((sum, { count }) => sum + count, 0);
+    },
+    async judge(site): Promise<Violation[]> {
+      const seconds = await waitP99(site, QUIET);
+      const floodSeconds = await waitP99(site, FLOOD);
+      if (seconds <= Math.max(QUIET_P99_SECONDS, floodSeconds * SHARE_OF_FLOOD)) return [];
+      const what = `the quiet tenant's events took ${seconds.toFixed(2)} s from receive to commit (p99), the flood's ${floodSeconds.toFixed(2)} s`;
+      return [{ promise: 'tenants do not hurt each other', what }];
+    },
+  },
+];

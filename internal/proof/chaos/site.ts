@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { MAX_IN_FLIGHT } from './books.ts';
+import { openPool } from '#internal/postgres/pool.ts';
+import { createQueue } from '#internal/sqs/queue.ts';
+import { ChildProgram } from '../../embedded/program.ts';
+import type { Random } from '../../load/random.ts';
+import type { Fault, Site } from './fault.ts';
+import { planLoad } from './load.ts';
+import type { LoadPlan } from './oracle.ts';
+import { PostgresProxy } from './postgres-proxy.ts';
+import { Processors } from './processors.ts';
+import { SqsProxy } from './sqs-proxy.ts';
+import { registerTenants, type Stack, TENANTS } from './stack.ts';
+
+/** The shortest that the processor takes: what a killed one held comes again soon. */
+const VISIBILITY_SECONDS = 5;
+
+const MAX_RECEIVE_COUNT = 10;
+
+interface SiteParts {
+  readonly stack: Stack;
+  /** Names database and queue. */
+  readonly name: string;
+  readonly faults: readonly Fault[];
+  readonly events: number;
+  readonly random: Random;
+  readonly tablespace?: string;
+}
+
+/** A round's own place: database, queue, proxies, processors that do not run yet. */
+export interface OwnSite extends Site, AsyncDisposable {
+  /** The load of each wave; the second comes after a fault that strikes between. */
+  readonly waves: readonly (readonly LoadPlan[])[];
+  readonly deadLetterName: string;
+  /** For the producers. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export async function openSite(parts: SiteParts): Promise<OwnSite> {
+  const { stack, name, faults, tablespace } = parts;
+  await using own = new AsyncDisposableStack();
+  const empty = faults.some(({ emptyDatabase }) => emptyDatabase === true);
+  const databaseUrl = await stack.createDatabase(name, {
+    empty,
+    ...(tablespace === undefined ? {} : { tablespace }),
+  });
+  own.defer(() => stack.dropDatabase(name));
+  const pool = openPool(databaseUrl, { max: 3, applicationName: 'chaos' });
+  own.defer(() => pool.end());
+  const postgresProxy = own.use(await PostgresProxy.start(databaseUrl));
+  const sqsProxy = own.use(await SqsProxy.start(stack.sqs.endpoint));
+  const deadLetterName = `${name}-dead-letter`;
+  const maxReceiveCount = Math.max(...faults.map((fault) => fault.maxReceiveCount ?? MAX_RECEIVE_COUNT));
+  const createQueues = () =>
+    createQueue(stack.client, {
+      name,
+      deadLetterName,
+      maxReceiveCount,
+      visibilityTimeoutSeconds: VISIBILITY_SECONDS,
+    });
+  const queue = await createQueues();
+  const waves = planWaves(parts);
+  const late = new Set(faults.flatMap(({ lateTenants = [] }) => lateTenants));
+  const tenants = new Set(waves.flat().flatMap((plan) => plan.tenants)).difference(late);
+  if (!empty) await registerTenants(pool, [...tenants]);
+  const environment = {
+    ...stack.credentials,
+    AWS_ENDPOINT_URL: sqsProxy.endpoint,
+    QUEUE_NAME: name,
+    LOG_LEVEL: 'info',
+  };
+  const processorEnvironment = { ...environment, ...environmentOf(faults, postgresProxy.url) };
+  const { folder } = stack;
+  const spawn = () =>
+    new ChildProgram({ path: 'cmd/processor/main.ts', name: 'processor', env: processorEnvironment, folder });
+  const processors = own.use(new Processors(spawn));
+  const resources = own.move();
+  return {
+    stack,
+    postgresProxy,
+    sqsProxy,
+    processors,
+    waves,
+    plans: waves.flat(),
+    databaseUrl,
+    pool,
+    queue,
+    deadLetterName,
+    environment,
+    createQueues: async () => void (await createQueues()),
+    async run(program, args) {
+      const env = { ...environment, DATABASE_URL: databaseUrl };
+      await using child = new ChildProgram({ path: program, name: program, args, env, folder });
+      return (await child.exited).code;
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+function planWaves({ stack, name, faults, events, random }: SiteParts): (readonly LoadPlan[])[] {
+  const late = faults.flatMap(({ lateTenants = [] }) => lateTenants);
+  const between = faults.some((fault) => fault.between === true);
+  const tenants = [...TENANTS, ...late] as [string, ...string[]];
+  const settings = {
+    tenants,
+    events: between ? Math.ceil(events / 2) : events,
+    ledger: join(stack.folder, name),
+  };
+  const change = faults.find(({ load }) => load !== undefined)?.load ?? ((plans) => plans);
+  return (between ? [0, 1] : [0]).map((wave) => change(planLoad(settings, wave, random)));
+}
+
+function environmentOf(faults: readonly Fault[], databaseUrl: string): Record<string, string> {
+  const url = new URL(databaseUrl);
+  for (const { databaseParameters = {} } of faults)
+    for (const [name, value] of Object.entries(databaseParameters)) url.searchParams.set(name, value);
+  return {
+    DATABASE_URL: url.href,
+    VISIBILITY_TIMEOUT_SECONDS: String(VISIBILITY_SECONDS),
+    MAX_IN_FLIGHT: String(MAX_IN_FLIGHT),
+    RECEIVE_WAIT_SECONDS: '2',
+    REPLAY_INTERVAL_SECONDS: '1',
+    SHUTDOWN_TIMEOUT_SECONDS: '20',
+    HEALTH_PORT: '0',
+    ...Object.assign({}, ...faults.map(({ environment = {} }) => environment)),
+  };
+}

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { PROGRAMS } from '../../programs/known.ts';
+import { METRIC_NAMES } from '../../../cmd/processor/report.ts';
+import { openMetrics } from '../../telemetry/processor-metrics.ts';
+import { FleetMetrics } from '../../daemon/workers/fleet-metrics.ts';
+
+const read = (path: string) => readFile(new URL(`../../../${path}`, import.meta.url), 'utf8');
+const found = (text: string, pattern: RegExp) => [
+  ...new Set([...text.matchAll(pattern)].map(([, name]) => name)),
+];
+
+const metrics = openMetrics(() => ({
+  books: {
+    received: 0,
+    stored: 0,
+    duplicates: 0,
+    released: 0,
+    inFlight: 0,
+    rejectedByReason: { unstorable: 0 },
+  },
+  deleteFailures: 0,
+  rejectionsReplayed: 0,
+  health: { sqs: true, postgres: true },
+  oldestHeldSeconds: 0,
+  surroundings: {
+    partitionedUntil: new Date(),
+    openRejections: { unstorable: 0 },
+    queue: { visible: 0, inFlight: 0, delayed: 0, deadLetters: { queue: 'dead', messages: 0 } },
+  },
+}));
+
+test('alerts look at metrics that the processor has', async () => {
+  const fleet = new FleetMetrics(METRIC_NAMES, () => [{ number: 1, ready: true, held: 0, restarts: 0 }]);
+  const pages = [await metrics.text(), await fleet.page(() => [])];
+  const text = pages.map((each) => each.text).join('');
+  const named = found(await read('deployments/prometheus/alerts.yaml'), /\b(event_processor_\w+)/g);
+  expect(named.length).toBeGreaterThan(5);
+  for (const name of named) expect(text).toMatch(new RegExp(`^${name}[{ ]`, 'm'));
+});
+
+test('every alert says where the operator finds what to do', async () => {
+  const alerts = await read('deployments/prometheus/alerts.yaml');
+  const headings = found(await read('docs/operations.md'), /^#+ (.+)$/gm).map((heading = '') =>
+    heading.toLowerCase().replaceAll(' ', '-'),
+  );
+  const names = found(alerts, /alert: (\w+)/g);
+  const targets = [...alerts.matchAll(/runbook: docs\/operations\.md#(\S+)/g)].map(([, target]) => target);
+  expect(targets).toHaveLength(names.length);
+  for (const target of targets) expect(headings).toContain(target);
+});
+
+test('variables in deployments are those that the programs know', async () => {
+  // The roles are arguments of the migration job.
+  const roles = await read('deployments/kubernetes/base/roles.env');
+  const known = found(`${await read('.env-template')}\n${roles}`, /^#?([A-Z_]+)=/gm);
+  const compose = await read('deployments/docker-compose.yaml');
+  const kubernetes = await read('deployments/kubernetes/base/processor.env');
+  const overlay = await read('deployments/kubernetes/example/kustomization.yaml');
+  const program = compose.slice(compose.indexOf('x-program'), compose.indexOf('services:'));
+  const used = [
+    ...found(program.slice(program.indexOf('environment:')), /^ +([A-Z_]+): /gm),
+    ...found(kubernetes, /^([A-Z_]+)=/gm),
+    ...found(overlay, /- ([A-Z_]+)=/g),
+  ];
+  expect(used.length).toBeGreaterThan(8);
+  for (const name of used) expect(known).toContain(name);
+});
+
+test('every variable of the programs is explained in .env-template and in the README', async () => {
+  const configs = Object.values(PROGRAMS);
+  const names = new Set(configs.flatMap(({ shape }) => Object.keys(shape)));
+  expect(names.size).toBeGreaterThan(25);
+  const explained = found(await read('.env-template'), /^#?([A-Z0-9_]+)=/gm);
+  const rows = [...(await read('README.md')).matchAll(/^\| (`[A-Z0-9_]+`.*?) \|/gm)].map(([, cell]) => cell);
+  const inReadme = found(rows.join('\n'), /`([A-Z0-9_]+)`/g);
+  for (const name of names) {
+    expect(explained).toContain(name);
+    expect(inReadme).toContain(name);
+  }
+});
+
+test('compose publishes its ports on this machine alone', async () => {
+  const compose = await read('deployments/docker-compose.yaml');
+  const ports = [...compose.matchAll(/^ +ports: \[(.*)\]$/gm)].flatMap(([, list = '']) => list.split(', '));
+  expect(ports).toHaveLength(4);
+  expect(compose.match(/ports:/g)).toHaveLength(4);
+  for (const port of ports) expect(port).toMatch(/^"127\.0\.0\.1:\d+:\d+"$/);
+});

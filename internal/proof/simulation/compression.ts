@@ -1,0 +1,32 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import type { Random } from '../../load/random.ts';
+import type { Item, Sent } from './traffic.ts';
+
+interface Uncompressed {
+  readonly text: string;
+  readonly items: readonly Item[];
+  /** What is to be expected when it cannot be expanded. */
+  readonly refused: readonly Item[];
+}
+
+/** What a sender makes of a message that it compresses, or says to have compressed. */
+export function compressed(
+  { text, items, refused }: Uncompressed,
+  { random, oddRate, maxExpandedBytes }: { random: Random; oddRate: number; maxExpandedBytes: number },
+): Sent {
+  const encoding = random.pick(['gzip', 'zstd', 'identity'] as const);
+  const name = random.pick(['content-encoding', 'Content-Encoding']);
+  const attributes = { [name]: encoding };
+  if (encoding === 'identity') return { text, body: text, attributes, items };
+  const bytes = encoding === 'gzip' ? gzipSync(text) : zstdCompressSync(text);
+  const body = bytes.toString('base64');
+  if (random.chance(oddRate * 0.3)) {
+    const odd = random.pick([
+      { body: `not ${body}`, attributes },
+      { body: bytes.subarray(0, -3).toString('base64'), attributes },
+      { body, attributes: { [name]: 'br' } },
+    ]);
+    return { text, ...odd, items: refused };
+  }
+  return { text, body, attributes, items: Buffer.byteLength(text) > maxExpandedBytes ? refused : items };
+}

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import process from 'node:process';
+import { describe, expect, test } from 'vitest';
+import { Plot, plantedBugs } from './planting.ts';
+import { simulate } from './simulate.ts';
+
+const DOCUMENT = new URL('../../../docs/simulation.md', import.meta.url);
+const bugs = await plantedBugs();
+
+// Whoever runs some seeds again does not want all of these.
+describe.skipIf(process.env['SIMULATION_SEED'] !== undefined)('planted bugs', { timeout: 120_000 }, () => {
+  test('there are some', () => {
+    expect(bugs.length).toBeGreaterThan(20);
+  });
+
+  test('the documentation tells of each', async () => {
+    const document = await readFile(DOCUMENT, 'utf8');
+    const rows = document.split('\n').filter((line) => line.startsWith('| `'));
+    expect(rows).toEqual(bugs.map(({ name, says, seeds }) => `| \`${name}\` | ${says} | ${seeds} |`));
+  });
+
+  // Each in a process of its own: the simulation takes the place of the clocks.
+  test.concurrent.each(bugs)('finds $name within $seeds seeds', async (bug) => {
+    await using plot = await Plot.lay();
+    await plot.plant(bug);
+    const { result } = await plot.simulate('--from', '1', '--seeds', `${bug.seeds}`);
+    expect(result.violation).toBeDefined();
+    // A patch that breaks the code instead of its behaviour proves nothing.
+    expect(result.violation).not.toMatch(/(Type|Reference|Syntax)Error/);
+  });
+
+  test('the same happens in a copy without one, in another process, as here', async () => {
+    await using plot = await Plot.lay();
+    for (const seed of [3, 11]) {
+      const { result } = await plot.simulate('--seed', `${seed}`);
+      expect(result).toEqual({ seeds: 1, seed, traceHash: (await simulate(seed, 1)).traceHash });
+    }
+  });
+});

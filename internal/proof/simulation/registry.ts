@@ -1,0 +1,65 @@
+import type { RegisteredSchema } from '../../processor/ports.ts';
+import type { Names } from './healing.ts';
+
+export const TENANTS = ['default', 'acme', 'globex'] as const;
+export const CLIENTS = ['client-1', 'client-2'] as const;
+export const PLAIN_TYPES = ['order', 'user'] as const;
+/** A name of a tenant, a client and an event type that is registered only after a while. */
+export const LATE = 'late';
+/** An event type with a JSON Schema, which is changed after a while. */
+export const SCHEMA_TYPE = 'checked';
+
+const OLD_SCHEMA = '{"type": "object", "required": ["n"]}';
+const NEW_SCHEMA = '{"type": "object", "required": ["n", "m"]}';
+
+/** Tenants, clients and event types, as PostgreSQL has them. */
+export class Registry {
+  readonly #tenants = new Set<string>(TENANTS);
+  readonly #clients = new Set<string>();
+  readonly #types = new Map<string, RegisteredSchema>();
+
+  constructor() {
+    for (const tenantId of TENANTS) this.#fill(tenantId, CLIENTS, PLAIN_TYPES);
+    for (const tenantId of TENANTS) this.#register(tenantId, SCHEMA_TYPE, '1', OLD_SCHEMA);
+  }
+
+  /** Registers what was missing; returns the names of clients and event types. */
+  registerLate(): Partial<Names>[] {
+    this.#tenants.add(LATE);
+    this.#fill(LATE, CLIENTS, PLAIN_TYPES);
+    for (const tenantId of TENANTS) this.#fill(tenantId, [LATE], [LATE]);
+    return [
+      ...CLIENTS.map((clientId) => ({ tenantId: LATE, clientId })),
+      ...PLAIN_TYPES.map((eventType) => ({ tenantId: LATE, eventType })),
+      ...TENANTS.flatMap((tenantId) => [
+        { tenantId, clientId: LATE },
+        { tenantId, eventType: LATE },
+      ]),
+    ];
+  }
+
+  changeSchema(): void {
+    for (const tenantId of TENANTS) this.#register(tenantId, SCHEMA_TYPE, '2', NEW_SCHEMA);
+  }
+
+  /** Why an event of these names cannot be stored; null when it can. */
+  obstacle(tenantId = '', clientId = '', eventType = '') {
+    if (!this.#tenants.has(tenantId)) return 'unknown_tenant' as const;
+    if (!this.#clients.has(`${tenantId}/${clientId}`)) return 'unknown_client' as const;
+    return this.#types.has(`${tenantId}/${eventType}`) ? null : ('unknown_event_type' as const);
+  }
+
+  schema(tenantId: string, eventType: string): RegisteredSchema {
+    const none = { tenantId, eventType, version: '0', schema: null };
+    return this.#types.get(`${tenantId}/${eventType}`) ?? none;
+  }
+
+  #fill(tenantId: string, clients: readonly string[], types: readonly string[]): void {
+    for (const client of clients) this.#clients.add(`${tenantId}/${client}`);
+    for (const type of types) this.#register(tenantId, type, '0', null);
+  }
+
+  #register(tenantId: string, eventType: string, version: string, schema: string | null): void {
+    this.#types.set(`${tenantId}/${eventType}`, { tenantId, eventType, version, schema });
+  }
+}

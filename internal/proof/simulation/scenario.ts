@@ -1,0 +1,178 @@
+import type { ProcessorSettings } from '../../processor/settings.ts';
+import type { Random } from '../../load/random.ts';
+import { CLIENTS, PLAIN_TYPES } from './registry.ts';
+
+export type Service = 'queue' | 'database';
+
+/**
+ * What can befall one call. `refused`: answered with an error, nothing done. `answer_lost`: done, answered with an error.
+ * `hangs`: never answered, and perhaps done. `late`: the caller gives up first, then it is done.
+ * `crash_before`, `crash_after`: the calling processor dies at that moment, the call not done or done.
+ */
+const FAULTS = ['refused', 'answer_lost', 'hangs', 'late', 'crash_before', 'crash_after'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+interface Climate {
+  readonly faultRate: number;
+  readonly faults: readonly Fault[];
+  /** Part of the calls that take up to `slowMs` instead of milliseconds. */
+  readonly slowRate: number;
+  readonly slowMs: number;
+  /** Times within which every call is refused. */
+  readonly outages: readonly Span[];
+}
+
+/** What is particular to SQS, each as a part of the cases. */
+export interface QueueHabits {
+  /** Of the answers: bring a message that is in flight already. */
+  readonly duplicate: number;
+  /** Answers a poll with nothing although messages are there. */
+  readonly emptyAnswer: number;
+  /** Of the entries of a batch: reported as failed, to be tried again; half of them were carried out all the same. */
+  readonly failedEntry: number;
+  /** Of the entries of a batch: refused for good. */
+  readonly refusedEntry: number;
+  /** A delete with an old handle deletes all the same. */
+  readonly staleDeletes: number;
+}
+
+/** `kill` ends a processor at once; `drain` is the first signal, `stop` the second. */
+export interface Order {
+  readonly atMs: number;
+  readonly slot: number;
+  readonly order: 'kill' | 'drain' | 'stop';
+}
+
+/** Another session of PostgreSQL holds the lock of a row that messages refer to, as `select … for update` does. */
+interface RowLock extends Span {
+  /** Of a client, or an event type, in every tenant. */
+  readonly name: string;
+}
+
+interface Span {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** All that a seed decides before anything happens. */
+export interface Scenario {
+  readonly settings: ProcessorSettings;
+  readonly replayIntervalSeconds: number;
+  readonly processors: number;
+  /** From then on nothing goes wrong any more, and everything has to come right. */
+  readonly quietFromMs: number;
+  readonly climates: Readonly<Record<Service, Climate>>;
+  readonly habits: QueueHabits;
+  readonly orders: readonly Order[];
+  /** SQS messages that producers send. */
+  readonly sends: number;
+  /** Part of what is sent that is bad, repeated or in conflict. */
+  readonly oddRate: number;
+  /** Part of what is sent that is compressed. */
+  readonly compressedRate: number;
+  readonly withSchemas: boolean;
+  /** PostgreSQL refuses so many of the rejections for a row's sake, until the quiet. */
+  readonly refusedRejections: number;
+  readonly locks: readonly RowLock[];
+  /** In the quiet the processors are replaced by ones that end by themselves once the queue is empty. */
+  readonly endsWhenEmpty: boolean;
+}
+
+/** Each seed draws its own kinds of trouble, many of them none of a kind: what is always stormy hides what needs calm. */
+export function drawScenario(random: Random): Scenario {
+  const quietFromMs = random.between(5_000, 60_000);
+  const processors = random.pick([1, 1, 2, 3]);
+  const calm = random.chance(0.1);
+  const climates = {
+    queue: drawClimate(random, quietFromMs, calm),
+    database: drawClimate(random, quietFromMs, calm),
+  };
+  return {
+    settings: drawSettings(random),
+    replayIntervalSeconds: random.pick([1, 5, 20]),
+    processors,
+    quietFromMs,
+    climates,
+    habits: drawHabits(random, calm),
+    orders: drawOrders(random, climates.database.outages, quietFromMs, processors),
+    sends: random.whole(5, 80),
+    oddRate: random.pick([0, 0.2, 0.5, 0.8]),
+    compressedRate: random.pick([0, 0, 0.1, 0.9]),
+    withSchemas: random.chance(0.3),
+    refusedRejections: !calm && random.chance(0.15) ? 0.2 : 0,
+    endsWhenEmpty: random.chance(0.3),
+    locks: calm || random.chance(0.8) ? [] : drawLocks(random, quietFromMs),
+  };
+}
+
+function drawLocks(random: Random, quietFromMs: number): RowLock[] {
+  return Array.from({ length: random.whole(1, 3) }, () => {
+    const fromMs = random.between(0, quietFromMs);
+    const untilMs = Math.min(quietFromMs, fromMs + random.between(200, 40_000));
+    return { name: random.pick([...CLIENTS, ...PLAIN_TYPES]), fromMs, untilMs };
+  });
+}
+
+function drawSettings(random: Random): ProcessorSettings {
+  const visibilityTimeoutSeconds = random.pick([3, 5, 10, 30]);
+  return {
+    polls: random.whole(1, 4),
+    receiveWaitSeconds: random.pick([0.05, 1, 5, 20]),
+    maxInFlight: random.pick([10, 15, 30, 100]),
+    visibilityTimeoutSeconds,
+    maxLeaseSeconds: visibilityTimeoutSeconds * random.pick([1, 2, 10]),
+    batch: {
+      events: random.pick([1, 3, 10, 50]),
+      bytes: random.pick([100, 1_000, 1_000_000]),
+      ageMs: random.pick([0, 10, 100, 1_000]),
+    },
+    storeConnections: random.whole(1, 4),
+    maxExpandedBytes: random.pick([500, 1_000_000]),
+    untilEmpty: false,
+  };
+}
+
+function drawClimate(random: Random, quietFromMs: number, calm: boolean): Climate {
+  const slow = !calm && random.chance(0.3);
+  const outages = calm || random.chance(0.6) ? 0 : random.whole(1, 2);
+  return {
+    faultRate: calm || random.chance(0.4) ? 0 : random.pick([0.01, 0.05, 0.2]),
+    faults: random.some(FAULTS).concat(random.pick(FAULTS)),
+    slowRate: slow ? random.pick([0.05, 0.3, 0.8]) : 0,
+    slowMs: random.pick([300, 2_000, 15_000]),
+    outages: Array.from({ length: outages }, () => {
+      const fromMs = random.between(0, quietFromMs);
+      return { fromMs, untilMs: Math.min(quietFromMs, fromMs + random.between(500, 30_000)) };
+    }),
+  };
+}
+
+function drawHabits(random: Random, calm: boolean): QueueHabits {
+  const drawn = (rates: readonly number[]) => (calm || random.chance(0.5) ? 0 : random.pick(rates));
+  return {
+    duplicate: drawn([0.1, 0.5]),
+    emptyAnswer: drawn([0.1, 0.5]),
+    failedEntry: drawn([0.05, 0.3]),
+    refusedEntry: drawn([0.02, 0.1]),
+    staleDeletes: drawn([0.2, 1]),
+  };
+}
+
+function drawOrders(
+  random: Random,
+  outages: Climate['outages'],
+  quietFromMs: number,
+  processors: number,
+): Order[] {
+  const orders: Order[] = [];
+  const always = { fromMs: 0, untilMs: quietFromMs };
+  for (const order of ['kill', 'drain', 'stop'] as const) {
+    const count = random.chance(0.5) ? 0 : random.whole(1, 3);
+    for (let i = 0; i < count; i += 1) {
+      // An end is hardest while PostgreSQL is away and much is held.
+      const { fromMs, untilMs } = random.chance(0.5) ? random.pick(outages.concat(always)) : always;
+      orders.push({ atMs: random.between(fromMs, untilMs), slot: random.whole(0, processors - 1), order });
+    }
+  }
+  return orders;
+}

@@ -1,0 +1,150 @@
+import { type RejectionRecord, type StorableEvent, type Store, StoreError } from '../../processor/ports.ts';
+import type { VirtualClock } from './clock.ts';
+import type { Database } from './database.ts';
+import type { Expectations, Fail } from './expectations.ts';
+import type { Life } from './life.ts';
+import { identityOf } from './traffic.ts';
+import type { Weather } from './weather.ts';
+import { type Call, HURRIED_MS, type Wire } from './wire.ts';
+
+/** pg's query_timeout. */
+const PATIENCE_MS = 20_000;
+
+/** That of the real store, when it is not told another. */
+const LOCK_TIMEOUT_MS = 1_000;
+const LOCK_LOOK_MS = 50;
+
+interface StorePortParts {
+  readonly clock: VirtualClock;
+  readonly database: Database;
+  readonly wire: Wire;
+  readonly weather: Weather;
+  readonly expectations: Expectations;
+  /** Part of the statements with rejections that PostgreSQL refuses for a row's sake. */
+  readonly refusedRejections: number;
+  readonly fail: Fail;
+}
+
+/** The database as one life reaches it. */
+export function storePort(life: Life, parts: StorePortParts): Store {
+  const { database, wire } = parts;
+  const { witness } = life;
+  /** The message that an event came in, if it can be no other. */
+  const messageOf = ({ event: { tenantId, source, eventId } }: StorableEvent) => {
+    const item = parts.expectations.onlyItem(identityOf(tenantId, source, eventId));
+    return item?.until === null ? item.sqsMessageId : undefined;
+  };
+  const call = <T>(more: Pick<Call<T>, 'words' | 'effect' | 'answered' | 'failed'>) =>
+    wire.call<T>({
+      life,
+      service: 'database',
+      patienceMs: PATIENCE_MS,
+      failure: (words) => new StoreError('unavailable', words, '08006', undefined),
+      ...more,
+    });
+  return {
+    store: (events, lockTimeoutMs = LOCK_TIMEOUT_MS) => {
+      if (life.alive) witness.checkStore(events, messageOf);
+      return call({
+        words: () => `stores ${events.map((event) => nameOf(event)).join(' ')}`,
+        effect: async () => {
+          await lockOf(events, lockTimeoutMs, parts);
+          return statement(parts, life, (snapshot) => database.store(events, snapshot));
+        },
+        answered: (outcomes) => {
+          witness.storeAnswered(keysOf(events));
+          for (const outcome of outcomes)
+            if (outcome.kind === 'stored') witness.storedIds.add(outcome.messageId);
+        },
+        failed: (error) => {
+          const messageIds = events.flatMap((event) => messageOf(event) ?? []);
+          witness.storeFailed(error, keysOf(events), messageIds);
+          // What waits for a lock, and what comes behind it, may go back to the queue for a while.
+          if (error instanceof StoreError && error.kind === 'blocked') witness.postpones = true;
+        },
+      });
+    },
+    reject: (records) =>
+      call({
+        words: () =>
+          `rejects ${records.map(({ sqsMessageId, reason }) => `${sqsMessageId}:${reason}`).join(' ')}`,
+        effect: () => {
+          // What is registered while the statement runs is not in its snapshot.
+          const registered = database.registeredNames(records);
+          return statement(parts, life, () => {
+            if (parts.weather.strikes(parts.refusedRejections)) {
+              witness.undisturbed = false;
+              for (const { sqsMessageId } of records) witness.excuse(sqsMessageId);
+              throw new StoreError('bad_row', 'refused rejection', '22021', undefined);
+            }
+            database.reject(records, registered);
+          });
+        },
+        answered: () => witness.storeAnswered(placesOf(records)),
+        failed: (error) =>
+          witness.storeFailed(
+            error,
+            placesOf(records),
+            records.map(({ sqsMessageId }) => sqsMessageId),
+          ),
+      }),
+    schemas: (names) =>
+      call({
+        words: () => `reads ${names.length} schemas`,
+        effect: () => names.map(({ tenantId, eventType }) => database.registry.schema(tenantId, eventType)),
+        answered: () => witness.schemasAnswered(),
+        failed: () => witness.schemasFailed(),
+      }),
+    mappings: (knownVersion) =>
+      call({ words: () => 'reads mappings', effect: () => database.mappings(knownVersion) }),
+    settle: (results) =>
+      call({ words: () => `settles ${results.length}`, effect: () => database.settle(results) }),
+  };
+}
+
+/** Waits for the lock of a row that one of the events refers to, for at most that long. */
+async function lockOf(
+  events: readonly StorableEvent[],
+  timeoutMs: number,
+  { clock, weather }: StorePortParts,
+): Promise<void> {
+  const names = events.flatMap(({ event }) => [event.clientId, event.eventType]);
+  for (let waitedMs = 0; weather.locks(names); waitedMs += LOCK_LOOK_MS) {
+    if (waitedMs >= timeoutMs) throw new StoreError('blocked', 'waits for a lock', '55P03', undefined);
+    await new Promise<void>((resolve) => {
+      clock.after(LOCK_LOOK_MS, resolve);
+    });
+  }
+}
+
+/** What is committed while a statement runs is not in its snapshot. */
+function statement<T>(
+  { clock, database, weather }: StorePortParts,
+  { witness }: Life,
+  commit: (snapshot: number) => T,
+): Promise<T> {
+  const snapshot = database.snapshot();
+  const durationMs = weather.delayMs('database');
+  if (durationMs > HURRIED_MS) witness.unhurried = false;
+  return new Promise((resolve, reject) => {
+    clock.after(durationMs, () => {
+      try {
+        resolve(commit(snapshot));
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}
+
+function keysOf(events: readonly StorableEvent[]): string[] {
+  return events.map(({ messageId }) => messageId);
+}
+
+function placesOf(records: readonly RejectionRecord[]): string[] {
+  return records.map(({ sqsMessageId, eventIndex }) => `${sqsMessageId}/${eventIndex}`);
+}
+
+function nameOf({ event: { tenantId, source, eventId } }: StorableEvent): string {
+  return identityOf(tenantId, source, eventId);
+}
