@@ -1,10 +1,12 @@
 import process from 'node:process';
-import { config as readDotenv } from 'dotenv';
-import { loadConfig } from '#internal/config/config.ts';
+import { ConfigError } from '#internal/config/config.ts';
+import { readDotenv } from '#internal/config/dotenv.ts';
 import { ProgramError, runProgram } from '#internal/daemon/program.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
+import { loadInput } from '#internal/programs/input.ts';
+import { isMisconfigured } from '#internal/sqs/errors.ts';
 import { Ledger } from '#internal/load/ledger.ts';
-import { producersConfig } from './config.ts';
+import { producersConfig } from '#internal/programs/producers.ts';
 import { openOutbox } from './outbox.ts';
 import { parseOptions } from './options.ts';
 import { produce } from './produce.ts';
@@ -15,9 +17,9 @@ import { openTarget } from './queue.ts';
 const SHUTDOWN_SECONDS = 20;
 
 await runProgram('producers', async () => {
-  const options = parseOptions(process.argv);
-  readDotenv({ quiet: true });
-  const config = loadConfig(producersConfig, process.env);
+  const { options, mistakes } = parseOptions(process.argv);
+  const config = await loadInput(producersConfig, { commandLine: mistakes, dotenv: readDotenv() });
+  if (options === undefined) throw new ConfigError([], mistakes);
   const { concurrency, seed } = options;
   using target = await openTarget(config, concurrency);
   using ledger = new Ledger(options.ledger);
@@ -39,6 +41,10 @@ await runProgram('producers', async () => {
   process.stdout.write(summarize(ledger, outbox.sent, (performance.now() - start) / 1000, seed));
   const { problem } = outbox;
   if (problem instanceof ProgramError) throw problem;
-  if (problem !== undefined) throw new ProgramError(target.explain(problem), { cause: problem });
+  if (problem !== undefined)
+    throw new ProgramError(target.explain(problem), {
+      exitCode: isMisconfigured(problem) ? 2 : 1,
+      cause: problem,
+    });
   return ledger.total('failed') === 0 ? 0 : 1;
 });

@@ -13,7 +13,7 @@ const SHUTDOWN_SECONDS = 60;
 
 await runProgram('services', async () => {
   const options = parseOptions(process.argv);
-  const [postgresPort, sqsPort] = [Number(options.postgresPort), Number(options.sqsPort)];
+  const { postgresPort, sqsPort } = options;
   await demandFree(postgresPort, 'PostgreSQL', '--postgres-port');
   await demandFree(sqsPort, 'SQS', '--sqs-port');
   using shutdown = listenForShutdown(SHUTDOWN_SECONDS, (message) => process.stderr.write(`\n${message}\n`));

@@ -69,6 +69,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   console: [...GROUND, 'operations', 'http'],
   embedded: [...GROUND, 'daemon'],
   load: [...GROUND, 'daemon'],
+  programs: GROUND, // and the variables of the other rooms
 };
 const ROOMS = [...Object.keys(MAY_IMPORT), 'proof'];
 
@@ -126,6 +127,7 @@ describe('the linter refuses', () => {
       'import the ground, engines and adapters',
     ],
     ['internal/console/planted.ts', '../postgres/registry.ts', 'operations/ and http/'],
+    ['internal/programs/planted.ts', '../sqs/client.ts', 'programs/ imports the ground'],
     ['internal/load/planted.ts', '../sqs/outbox.ts', 'embedded/ and load/ import the ground and daemon/'],
     [
       'internal/embedded/planted.ts',
@@ -176,6 +178,7 @@ describe('the linter allows', () => {
     ['internal/operations/planted.ts', '../processor/replay.ts'],
     ['internal/housekeeping/planted.ts', '../postgres/transaction.ts'],
     ['internal/embedded/planted.ts', '../daemon/program.ts'],
+    ['internal/programs/planted.ts', '../sqs/variables.ts'],
     ['internal/processor/planted.test.ts', '../proof/kit/until.ts'],
     ['internal/housekeeping/planted.test.ts', '../postgres/pool.ts'],
     ['internal/proof/kit/planted.ts', '../../postgres/pool.ts'],
