@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream';
+import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { payloadsContract } from '../proof/kit/payloads-contract.ts';
 import { S3Server } from '../proof/kit/s3-server.ts';
-import { openPayloads } from './payloads.ts';
+import { openPayloads, S3Payloads } from './payloads.ts';
 
 const POINTER = { bucket: 'big', key: 'a folder/c71é' };
 const NAME = 'big/a folder/c71é';
@@ -53,6 +55,21 @@ describe('a body in S3', () => {
       },
     });
     expect(s3.requests).toEqual([NAME]);
+  });
+
+  test('that is larger than allowed is not read to its end where S3 does not tell its size', async () => {
+    let read = 0;
+    const body = Readable.from(
+      (function* () {
+        for (; read < 1_000; read += 1) yield Buffer.alloc(600);
+      })(),
+      { highWaterMark: 1 },
+    );
+    const get = async () => ({ Body: body, $metadata: {} }) as unknown as GetObjectCommandOutput;
+    const payloads = new S3Payloads({ destroy() {} } as S3Client, get, 1_000);
+    expect(await payloads.fetch(POINTER, never)).toMatchObject({ refusal: { reason: 'payload_elsewhere' } });
+    expect(read).toBeLessThan(10);
+    expect(body.destroyed).toBe(true);
   });
 
   test.each([
