@@ -102,7 +102,7 @@ export function storePort(life: Life, parts: StorePortParts): Store {
         failed: () => witness.schemasFailed(),
       }),
     mappings: (knownVersion) =>
-      call({ words: () => 'reads mappings', effect: () => database.mappings(knownVersion) }),
+      call({ words: () => 'reads mappings', effect: () => database.registry.mappings(knownVersion) }),
     settle: (results) =>
       call({ words: () => `settles ${results.length}`, effect: () => database.settle(results) }),
   };

@@ -1,6 +1,6 @@
-import { healingContract } from '../proof/kit/healing-contract.ts';
-import { MemoryHealing } from '../proof/kit/memory-healing.ts';
-import { MemoryStore } from '../proof/kit/memory-store.ts';
+import { healingContract } from './healing-contract.ts';
+import { MemoryHealing } from './memory-healing.ts';
+import { MemoryStore } from './memory-store.ts';
 
 healingContract('in memory', async () => {
   const store = new MemoryStore();
