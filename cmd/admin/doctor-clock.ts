@@ -6,7 +6,7 @@ const TOLERATED_SECONDS = 5;
 const SIGNATURE_SECONDS = 300;
 
 /** By how much another clock is ahead of this machine's, and how well that is known. */
-export interface ClockOffset {
+interface ClockOffset {
   readonly seconds: number;
   /** The true offset is at most this far from it. */
   readonly withinSeconds: number;

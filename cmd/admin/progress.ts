@@ -3,7 +3,7 @@ import { SingleBar } from 'cli-progress';
 
 const LINE_MS = 5_000;
 
-export interface Progress extends Disposable {
+interface Progress extends Disposable {
   /** `done` are done; `total` where it is known better by now. */
   tell(done: number, total?: number): void;
 }

@@ -3,7 +3,7 @@ import type { Rejection } from '#internal/postgres/rejections/browse.ts';
 import { visible } from './output.ts';
 
 /** A rejection for people and programs; `expandedBody` only where a compressed body can be expanded. */
-export type ReadableRejection = Rejection & { readonly expandedBody?: string };
+type ReadableRejection = Rejection & { readonly expandedBody?: string };
 
 /** Of an array's event the text is kept by itself, never compressed, with the attributes of the whole message. */
 export function withExpandedBody(rejection: Rejection, maxExpandedBytes: number): ReadableRejection {

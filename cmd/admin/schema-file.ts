@@ -3,7 +3,7 @@ import { ProgramError } from '#internal/daemon/program.ts';
 import { checkSchema, type SchemaReport } from '#internal/operations/check-schema.ts';
 
 /** The JSON text of a schema that may be registered, and what is to be said of it. */
-export interface SchemaFile {
+interface SchemaFile {
   readonly text: string;
   readonly warnings: readonly string[];
 }

@@ -24,7 +24,7 @@ import type { Options } from './options.ts';
 const MOST_OPEN_REJECTIONS = 10_000;
 
 /** Who shows the processor: a port of its own, or a supervisor. */
-export interface Stage {
+interface Stage {
   /** All is open; it begins to receive. */
   ready(queue: string, books: Books): void;
   /** Called at the end, also after an error. */

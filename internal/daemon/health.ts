@@ -14,7 +14,7 @@ export interface Readiness {
   readonly lines: readonly string[];
 }
 
-export interface HealthParts {
+interface HealthParts {
   readonly port: number;
   /** Address to listen on; all of the machine without one. */
   readonly host?: string;
@@ -23,7 +23,7 @@ export interface HealthParts {
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
 }
 
-export interface HealthServer extends AsyncDisposable {
+interface HealthServer extends AsyncDisposable {
   readonly port: number;
 }
 

@@ -12,7 +12,7 @@ export class ProgramError extends Error {
 }
 
 /** Takes why which program ends, and with which exit code. */
-export type TellFailure = (message: string, exitCode: number, program: string) => unknown;
+type TellFailure = (message: string, exitCode: number, program: string) => unknown;
 
 const LINGER_MS = 500;
 

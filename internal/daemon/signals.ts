@@ -13,7 +13,7 @@ export interface Shutdown {
 }
 
 /** A shutdown that is driven by calls. */
-export interface ShutdownLevels extends Shutdown {
+interface ShutdownLevels extends Shutdown {
   /** To the first level, with a deadline for all of it; does nothing when it is there already. */
   begin(timeoutSeconds: number, message: string): void;
   /** To the second level. */

@@ -1,12 +1,8 @@
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
-interface OtherDate extends AsyncDisposable {
-  readonly url: string;
-}
+import { type Listening, listening } from './listening.ts';
 
 /** An HTTP proxy before a service, whose answers have a `Date` that is this much ahead of ours. */
-export async function startOtherDate(targetUrl: string, aheadSeconds: number): Promise<OtherDate> {
+export async function startOtherDate(targetUrl: string, aheadSeconds: number): Promise<Listening> {
   const target = new URL(targetUrl);
   const server = createServer((incoming, outgoing) => {
     const { hostname, port } = target;
@@ -22,14 +18,5 @@ export async function startOtherDate(targetUrl: string, aheadSeconds: number): P
     forwarded.on('error', () => outgoing.destroy());
     incoming.pipe(forwarded);
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return listening(server);
 }

@@ -7,7 +7,7 @@ import { healingPort } from './healing-port.ts';
 import { inboxPort } from './inbox-port.ts';
 import { Life } from './life.ts';
 import { Queue } from './queue.ts';
-import { Random } from './random.ts';
+import { Random } from '../../load/random.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 import { storePort } from './store-port.ts';
 import { Trace } from './trace.ts';
