@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { runProgram } from '#internal/daemon/program.ts';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { config as readDotenv } from 'dotenv';
 import { databaseCommands } from './database-command.ts';
 import { doctor } from './doctor.ts';
@@ -27,7 +27,7 @@ await runProgram('admin', async () => {
     .option('--json', 'one JSON document instead of tables', false)
     .addHelpText(
       'after',
-      '\nConfiguration comes from environment variables and from .env in the working directory.\nExit codes: 0 done, 1 failed, 2 wrong configuration or command line.',
+      '\nConfiguration comes from environment variables and from .env in the working\ndirectory.\nExit codes: 0 done, 1 failed, 2 wrong configuration or command line.',
     )
     .configureHelp({ showGlobalOptions: true })
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
@@ -58,7 +58,7 @@ function withJsonEverywhere(program: Command): void {
       child.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2)).allowExcessArguments(false);
       if (child.commands.length === 0) {
         child
-          .option('--json', 'one JSON document instead of tables')
+          .addOption(new Option('--json').hideHelp()) // told once, among the global options
           .on('option:json', () => program.setOptionValue('json', true));
       }
       visit(child);

@@ -13,19 +13,22 @@ import type pg from 'pg';
 import { withDatabase } from './connections.ts';
 import { type Listing, type PagingOptions, printListing, withPaging } from './listing.ts';
 import { describeMessage, messageJson } from './message-text.ts';
-import { type Output, print, visible } from './output.ts';
+import { type Output, printWhole, visible } from './output.ts';
 import { parseMoment } from './time.ts';
 
 const DEFAULT_TENANT = 'default';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const HELP = `
-By --event-id, a message is found at once, through the ledger of identities (tenant, source, event id), also long after it was
-stored; --tenant is "default" if not given. Without --source, each event type of the tenant is tried for one, since a plain event that
-names no source has its type. An event with another source, such as any CloudEvent, is found only with --source.
+By --event-id, a message is found at once, through the ledger of identities
+(tenant, source, event id), also long after it was stored; --tenant is "default"
+if not given. Without --source, each event type of the tenant is tried for one,
+since a plain event that names no source has its type. An event with another
+source, such as any CloudEvent, is found only with --source.
 
-Everything else is read from the messages, newest first, by their ids: --since and --until bound what is read, --client, --type and
---tenant do not, so give them a time, or a --limit.`;
+Everything else is read from the messages, newest first, by their ids: --since
+and --until bound what is read, --client, --type and --tenant do not, so give
+them a time, or a --limit.`;
 
 interface IdentityOptions {
   readonly eventId?: string;
@@ -148,7 +151,7 @@ async function show(
   // By its id it is one, by an id of its producer's it may be several: then it is an array, however many there are.
   const json = shown.map(messageJson).join(',\n');
   if (output.json) process.stdout.write(id === undefined ? `[${json}]\n` : `${json}\n`);
-  else print(output, shown, (messages) => messages.map(describeMessage).join('\n\n'));
+  else printWhole(output, shown, (messages) => messages.map(describeMessage).join('\n\n'));
 }
 
 /** Of several sources, all: each is a message of its own. */

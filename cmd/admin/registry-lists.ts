@@ -24,7 +24,7 @@ export function tenantList(tenant: Command, output: () => Output): void {
       list<RegisteredName>(output(), options, {
         read: listTenants,
         columns: [
-          { title: 'tenant', value: ({ name }) => name },
+          { title: 'tenant', value: ({ name }) => name, wraps: true },
           { title: 'registered', value: ({ registeredAt }) => registeredAt },
         ],
         none: 'no tenants',
@@ -42,8 +42,8 @@ export function clientList(client: Command, output: () => Output): void {
       list<RegisteredName>(output(), options, {
         read: listClients,
         columns: [
-          { title: 'tenant', value: ({ tenantId }) => tenantId },
-          { title: 'client', value: ({ name }) => name },
+          { title: 'tenant', value: ({ tenantId }) => tenantId, wraps: true },
+          { title: 'client', value: ({ name }) => name, wraps: true },
           { title: 'registered', value: ({ registeredAt }) => registeredAt },
         ],
         none: 'no clients',
@@ -61,8 +61,8 @@ export function eventTypeList(eventType: Command, output: () => Output): void {
       list<RegisteredEventType>(output(), options, {
         read: listEventTypes,
         columns: [
-          { title: 'tenant', value: ({ tenantId }) => tenantId },
-          { title: 'event type', value: ({ name }) => name },
+          { title: 'tenant', value: ({ tenantId }) => tenantId, wraps: true },
+          { title: 'event type', value: ({ name }) => name, wraps: true },
           {
             title: 'schema',
             value: ({ schema, schemaVersion }) => (schema === null ? 'none' : `version ${schemaVersion}`),

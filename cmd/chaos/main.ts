@@ -2,6 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { runProgram } from '#internal/daemon/program.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
+import { columnsOf } from '#internal/terminal/columns.ts';
+import { markdownOnTerminal } from '#internal/terminal/markdown.ts';
+import { wrappedLines } from '#internal/terminal/text-width.ts';
 import { FAULTS } from '#internal/proof/chaos/faults/all.ts';
 import { parseOptions } from '#internal/proof/chaos/options.ts';
 import { type Round, reportOf } from '#internal/proof/chaos/report.ts';
@@ -20,7 +23,8 @@ await runProgram('chaos', async () => {
     FAULTS.map(({ name }) => name),
   );
   if (options.list) {
-    process.stdout.write(FAULTS.map(({ name, what }) => `${name.padEnd(28)}${what}\n`).join(''));
+    const list = FAULTS.map(({ name, what }) => `${name.padEnd(28)}${what}\n`).join('');
+    process.stdout.write(wrappedLines(list, columnsOf()));
     return 0;
   }
   using shutdown = listenForShutdown(SHUTDOWN_SECONDS, () =>
@@ -42,12 +46,12 @@ await runProgram('chaos', async () => {
     // After every round: a long run that is killed leaves what it found.
     if (options.report !== undefined) await writeFile(options.report, reportOf(rounds, options.seed));
   }
-  process.stdout.write(reportOf(rounds, options.seed));
+  process.stdout.write(markdownOnTerminal(reportOf(rounds, options.seed)));
   return rounds.some(({ result }) => result.violations.length > 0) ? 1 : 0;
 });
 
 function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${wrappedLines(line, columnsOf(process.stderr))}\n`);
 }
 
 function tellRound(n: number, { seed, faults }: RoundPlan, result: RoundResult, seconds: number): void {

@@ -8,7 +8,7 @@ import { sleep } from '#internal/processor/waiting.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import { describeQueue, findQueue } from '#internal/sqs/queue.ts';
 import { Child } from '#internal/embedded/program.ts';
-import { showLive } from './live.ts';
+import { type Live, showLive } from './live.ts';
 import { type DemoOptions, parseOptions } from './options.ts';
 import { type Stack, startStack, TENANTS } from './stack.ts';
 import { judge } from './verdict.ts';
@@ -19,7 +19,9 @@ const WATCHABLE_RATE = 300;
 
 await runProgram('demo', async () => {
   const options = parseOptions(process.argv);
-  using shutdown = listenForShutdown(SHUTDOWN_SECONDS, (message) => process.stderr.write(`\n${message}\n`));
+  let live: Live | undefined;
+  const tell = (line: string) => (live === undefined ? process.stderr.write(`${line}\n`) : live.tell(line));
+  using shutdown = listenForShutdown(SHUTDOWN_SECONDS, tell);
   process.stdout.write('Starting PostgreSQL and SQS …\n');
   await using stack = await startStack();
   await using processor = new Child('processor/main.ts', [], stack.env, stack.folder);
@@ -37,16 +39,19 @@ await runProgram('demo', async () => {
     `Sending good, bad and repeated events for ${TENANTS.join(', ')}${options.events === undefined ? '; Ctrl-C to end' : ''}\n`,
   );
   {
-    using _live = showLive(Number(healthPort));
+    using counters = showLive(Number(healthPort));
+    live = counters;
     await produce(producers, processor, shutdown);
     await drained(stack, processor, shutdown.stop);
   }
+  live = undefined;
   const seconds = (performance.now() - startedMs) / 1000;
   const stopped = processor.logged('stopped');
   processor.signal('SIGTERM');
   const verdict = await judge(stack.pool, ledger, (await stopped) as unknown as BooksSnapshot, seconds);
   await processor.exited;
-  process.stdout.write(`${JSON.stringify(verdict)}\n`);
+  // For programs: on a terminal it is wider than the screen, and says nothing new.
+  if (!process.stdout.isTTY) process.stdout.write(`${JSON.stringify(verdict)}\n`);
   return verdict.balanced ? 0 : 1;
 });
 

@@ -21,7 +21,7 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
     .option('--rate <n>', 'events per second', positive)
     .addHelpText(
       'after',
-      '\nAt the end it prints the books and checks them against what PostgreSQL holds.\nThe last line is one JSON object. Exit codes: 0 the books balance, 1 they do not, 2 wrong command line.',
+      '\nAt the end it prints the books and checks them against what PostgreSQL holds.\nWhere its output is not a terminal, the last line is one JSON object.\nExit codes: 0 the books balance, 1 they do not, 2 wrong command line.',
     )
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));

@@ -68,17 +68,21 @@ const schema = z
 export type Options = z.output<typeof schema>;
 
 const EXPLANATION = `
-Three producers are played: monitor-app for client-1, transaction-app for client-2, user-app for client-3.
-Without --count, --rate, --bad and --duplicates each sends one event every 100 ms, and about every 20th time
-a bad one comes along. With --count alone events are sent as fast as SQS takes them; with --bad or --duplicates
-alone, 30 a second.
+Three producers are played: monitor-app for client-1, transaction-app for
+client-2, user-app for client-3. Without --count, --rate, --bad and --duplicates
+each sends one event every 100 ms, and about every 20th time a bad one comes
+along. With --count alone events are sent as fast as SQS takes them; with --bad
+or --duplicates alone, 30 a second.
 
-Ctrl-C stops: what is under way is waited for, then a summary is printed. Once more stops at once.
+Ctrl-C stops: what is under way is waited for, then a summary is printed. Once
+more stops at once.
 
-Configuration comes from environment variables and from .env in the working directory: QUEUE_NAME ("events" if
-not set) or QUEUE_URL, QUEUE_CREATE, and AWS_REGION, AWS_ENDPOINT_URL and credentials as the AWS SDK reads them.
+Configuration comes from environment variables and from .env in the working
+directory: QUEUE_NAME ("events" if not set) or QUEUE_URL, QUEUE_CREATE, and
+AWS_REGION, AWS_ENDPOINT_URL and credentials as the AWS SDK reads them.
 
-Exit codes: 0 SQS refused none (sends whose answer was lost count as unknown), 1 it refused events, 2 wrong configuration or command line.`;
+Exit codes: 0 SQS refused none (sends whose answer was lost count as unknown), 1
+it refused events, 2 wrong configuration or command line.`;
 
 /**
  * Reads the command line; `--help` ends the process here.

@@ -28,6 +28,7 @@ async function lint(file: string, imported: string): Promise<string> {
 
 test.each([
   ['internal/event/planted.ts', '../processor/processor.ts'],
+  ['internal/terminal/planted.ts', '../event/event.ts'],
   ['internal/event/planted.ts', '#internal/daemon/config.ts'],
   ['internal/event/json/planted.ts', '../../processor/processor.ts'],
   ['internal/event/json/planted.ts', '#internal/daemon/config.ts'],
