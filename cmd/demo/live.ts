@@ -1,5 +1,7 @@
 import process from 'node:process';
+import { columnsOf } from '#internal/terminal/columns.ts';
 import { LiveLine } from '#internal/terminal/live-line.ts';
+import { partsThatFit } from '#internal/terminal/status-line.ts';
 
 const PREFIX = 'event_processor_';
 
@@ -56,7 +58,7 @@ export function showLive(healthPort: number): Live {
       `${rate}/s`,
       `in flight ${inFlight}`,
     ];
-    if (live === undefined) process.stdout.write(`${parts.join(' | ')}\n`);
+    if (live === undefined) process.stdout.write(`${partsThatFit(parts, columnsOf())}\n`);
     else live.draw(parts);
   };
   const timer = setInterval(

@@ -5,6 +5,7 @@ import { ProgramError, runProgram } from '#internal/daemon/program.ts';
 import { listenForShutdown, type Shutdown } from '#internal/daemon/signals.ts';
 import type { BooksSnapshot } from '#internal/processor/books.ts';
 import { sleep } from '#internal/processor/waiting.ts';
+import { columnsOf } from '#internal/terminal/columns.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import { describeQueue, findQueue } from '#internal/sqs/queue.ts';
 import { Child } from '#internal/embedded/program.ts';
@@ -50,8 +51,8 @@ await runProgram('demo', async () => {
   processor.signal('SIGTERM');
   const verdict = await judge(stack.pool, ledger, (await stopped) as unknown as BooksSnapshot, seconds);
   await processor.exited;
-  // For programs: on a terminal it is wider than the screen, and says nothing new.
-  if (!process.stdout.isTTY) process.stdout.write(`${JSON.stringify(verdict)}\n`);
+  // For programs: it is wider than most screens, and tells people nothing new.
+  if (options.json || columnsOf() === undefined) process.stdout.write(`${JSON.stringify(verdict)}\n`);
   return verdict.balanced ? 0 : 1;
 });
 
