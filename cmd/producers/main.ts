@@ -2,8 +2,10 @@ import process from 'node:process';
 import { loadConfig } from '#internal/config/config.ts';
 import { ProgramError, runProgram } from '#internal/daemon/program.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
+import { columnsOf } from '#internal/terminal/columns.ts';
+import { wrappedLines } from '#internal/terminal/text-width.ts';
 import { config as readDotenv } from 'dotenv';
-import { producersConfig } from './config.ts';
+import { producersConfig, registeringConfig } from './config.ts';
 import { EventGenerator } from '#internal/load/generator.ts';
 import { Ledger } from '#internal/load/ledger.ts';
 import { paceOf, parseOptions } from './options.ts';
@@ -11,6 +13,7 @@ import { Packer } from '#internal/load/packer.ts';
 import { produce } from './produce.ts';
 import { showProgress, summarize } from './progress.ts';
 import { openTarget } from './queue.ts';
+import { register } from './register.ts';
 import { Sender } from './sender.ts';
 
 /** Sends under way get so long to be answered after Ctrl-C. */
@@ -19,15 +22,16 @@ const SHUTDOWN_SECONDS = 20;
 await runProgram('producers', async () => {
   const options = parseOptions(process.argv);
   readDotenv({ quiet: true });
-  const config = loadConfig(producersConfig, process.env);
+  const registering = options.register ? loadConfig(registeringConfig, process.env) : undefined;
+  const config = registering ?? loadConfig(producersConfig, process.env);
   const { concurrency, seed } = options;
   using target = await openTarget(config, concurrency);
   using ledger = new Ledger(options.ledger);
   using shutdown = listenForShutdown(SHUTDOWN_SECONDS, () => {});
   const { drain, stop } = shutdown;
-  process.stderr.write(
-    `sending to ${target.queue.name}; Ctrl-C ends it; --seed ${seed} sends the same again\n`,
-  );
+  const say = (line: string) => process.stderr.write(`${wrappedLines(line, columnsOf(process.stderr))}\n`);
+  if (registering !== undefined) say(await register(registering, options.tenants));
+  say(`sending to ${target.queue.name}; Ctrl-C ends it; --seed ${seed} sends the same again`);
   const start = performance.now();
   let sender: Sender;
   {

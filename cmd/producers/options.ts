@@ -51,6 +51,7 @@ const schema = z
     count: wholeNumber(1, Number.MAX_SAFE_INTEGER).exactOptional(),
     rate: rate.exactOptional(),
     tenants: tenants.default(['default']),
+    register: z.boolean().default(false),
     bad: share.exactOptional(),
     duplicates: share.exactOptional(),
     batch: wholeNumber(1, MAX_EVENTS_PER_BODY).default(1),
@@ -73,6 +74,10 @@ client-2, user-app for client-3. Without --count, --rate, --bad and --duplicates
 each sends one event every 100 ms, and about every 20th time a bad one comes
 along. With --count alone events are sent as fast as SQS takes them; with --bad
 or --duplicates alone, 30 a second.
+
+Of the tenants only "default" is registered in a new database: events of others
+are rejections until they are. --register does it before anything is sent, in
+a database that the processor or "admin migrate" has migrated.
 
 Ctrl-C stops: what is under way is waited for, then a summary is printed. Once
 more stops at once.
@@ -97,6 +102,7 @@ export function parseOptions(argv: readonly string[]): Options {
       '--tenants <n|names>',
       'how many (tenant-1, tenant-2, ...) or which, with commas (default: default)',
     )
+    .option('--register', 'register the tenants, their clients and event types first; needs DATABASE_URL')
     .option('--bad <share>', 'share of bad events, 0 to 1')
     .option('--duplicates <share>', 'share of events that repeat an earlier one exactly, 0 to 1')
     .option('--batch <n>', 'events per SQS message, as a JSON array if more than one (default: 1)')
