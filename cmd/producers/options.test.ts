@@ -6,7 +6,13 @@ const parse = (...args: string[]) => parseOptions(['node', 'producers', ...args]
 describe('parseOptions', () => {
   it('has defaults for everything, and a seed of its own each time', () => {
     const { seed, ...rest } = parse();
-    expect(rest).toEqual({ tenants: ['default'], register: false, batch: 1, format: 'plain', concurrency: 16 });
+    expect(rest).toEqual({
+      tenants: ['default'],
+      register: false,
+      batch: 1,
+      format: 'plain',
+      concurrency: 16,
+    });
     expect(seed).not.toBe(parse().seed);
   });
 
