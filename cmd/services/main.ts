@@ -1,6 +1,4 @@
-import { hash } from 'node:crypto';
-import { access, mkdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
@@ -8,9 +6,9 @@ import pg from 'pg';
 import { ProgramError, runProgram } from '#internal/daemon/program.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
 import { startPostgres } from '#internal/embedded/postgres.ts';
-import { isReachable, postgresOwner } from '#internal/embedded/postgres-binaries.ts';
 import { demandFree } from '#internal/embedded/ports.ts';
 import { startSqs } from '#internal/embedded/sqs.ts';
+import { dataFolder } from './data-folder.ts';
 
 const SHUTDOWN_SECONDS = 60;
 const DATABASE = 'events';
@@ -58,18 +56,6 @@ function parseOptions(): ServicesOptions {
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse()
     .opts<ServicesOptions>();
-}
-
-/** The wanted folder, or one that PostgreSQL's user can reach when we are root and the wanted one lies out of its reach. */
-async function dataFolder(wanted: string): Promise<string> {
-  const owner = await postgresOwner();
-  const folder = (await isReachable(join(wanted, 'postgres'), owner))
-    ? wanted
-    : join(tmpdir(), `event-processor-services-${hash('sha256', wanted, 'hex').slice(0, 16)}`);
-  if (folder !== wanted)
-    process.stderr.write(`PostgreSQL does not run as root and cannot reach ${wanted}: using ${folder}\n`);
-  await mkdir(folder, { recursive: true });
-  return folder;
 }
 
 async function createDatabase(url: string): Promise<void> {
@@ -123,8 +109,12 @@ async function writeEnv(env: string): Promise<void> {
     () => true,
     () => false,
   );
-  if (!exists) await writeFile('.env', env);
+  if (exists) {
+    process.stdout.write('\nThere is a .env already; it was left as it is.\n');
+    return;
+  }
+  const problem = await writeFile('.env', env).catch((error: Error) => error);
   process.stdout.write(
-    exists ? '\nThere is a .env already; it was left as it is.\n' : '\nWritten to .env.\n',
+    problem === undefined ? '\nWritten to .env.\n' : `\n.env cannot be written: ${problem.message}\n`,
   );
 }
