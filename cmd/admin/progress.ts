@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { onSignals } from '#internal/daemon/signals.ts';
 import { bar, duration, LiveLine } from '#internal/terminal/live-line.ts';
 
 const LINE_MS = 5_000;
@@ -52,11 +53,6 @@ export function listenForInterrupt(): Disposable & { readonly signal: AbortSigna
     if (controller.signal.aborted) process.exit(SIGNALLED + number);
     controller.abort();
   };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      process.off('SIGINT', stop).off('SIGTERM', stop);
-    },
-  };
+  const taken = onSignals(['SIGINT', 'SIGTERM'], stop);
+  return { signal: controller.signal, [Symbol.dispose]: () => taken[Symbol.dispose]() };
 }

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { runProgram } from '#internal/daemon/program.ts';
+import { onSignals } from '#internal/daemon/signals.ts';
 import { compare, stepsOf } from '#internal/proof/bench/compare.ts';
 import { comparisonMarkdown } from '#internal/proof/bench/comparison-report.ts';
 import { startDatabases } from '#internal/proof/bench/databases.ts';
@@ -11,6 +12,9 @@ import { profile } from '#internal/proof/bench/profile.ts';
 import { showSteps } from '#internal/proof/bench/progress.ts';
 import { report } from '#internal/proof/bench/report.ts';
 import { soak } from '#internal/proof/bench/soak.ts';
+
+/** What shells add to the number of a signal for an exit code. */
+const SIGNALLED = 128;
 
 await runProgram('bench', async () => {
   const choice = parseOptions(process.argv);
@@ -29,7 +33,12 @@ await runProgram('bench', async () => {
 /** Ctrl-C gives up what is being measured; what was started and written for it goes with it. */
 function interruption(): Promise<number> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve(130)).once('SIGTERM', () => resolve(143));
+    let told = false;
+    onSignals(['SIGINT', 'SIGTERM'], (_signal, number) => {
+      if (told) process.exit(SIGNALLED + number);
+      told = true;
+      resolve(SIGNALLED + number);
+    });
   });
 }
 
