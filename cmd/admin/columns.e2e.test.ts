@@ -91,7 +91,7 @@ describe.concurrent('in 80 columns', () => {
     [['client', 'add', TENANT, CLIENT], 'registered already'],
   ])('%j fits', async (args, told) => {
     const { stdout, stderr } = await admin({ ...env, COLUMNS: String(COLUMNS) }, ...args);
-    expect(stdout, stderr).toContain(told);
+    expect(stdout + stderr).toContain(told);
     expect(tooWide(stdout)).toEqual([]);
   });
 
@@ -134,9 +134,9 @@ describe.concurrent('help', () => {
     'of %s fits 80 columns, and tells each option once',
     async (program) => {
       for (const [name, text] of await helps(program)) {
-        expect(tooWide(text), name).toEqual([]);
+        expect({ name, tooWide: tooWide(text) }).toEqual({ name, tooWide: [] });
         const options = [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
-        expect(options, name).toEqual([...new Set(options)]);
+        expect({ name, options }).toEqual({ name, options: [...new Set(options)] });
       }
     },
   );

@@ -51,7 +51,9 @@ await runProgram('chaos', async () => {
 });
 
 function tell(line: string): void {
-  process.stderr.write(`${wrappedLines(line, columnsOf(process.stderr))}\n`);
+  // The ^C that the terminal writes when it is pressed is overwritten.
+  const begin = process.stderr.isTTY ? '\r\u001B[K' : '';
+  process.stderr.write(`${begin}${wrappedLines(line, columnsOf(process.stderr))}\n`);
 }
 
 function tellRound(n: number, { seed, faults }: RoundPlan, result: RoundResult, seconds: number): void {

@@ -84,8 +84,10 @@ function envLines(databaseUrl: string, endpoint: string): string {
 }
 
 function description(env: string, databaseUrl: string, endpoint: string, folder: string): string {
-  const send = `sqs send-message --queue-url ${endpoint}/000000000000/events --message-body 'Hello World'`;
-  return `PostgreSQL and SQS are running; their data is in ${folder}. Ctrl-C stops them.
+  const send = `sqs send-message \\
+    --queue-url ${endpoint}/000000000000/events --message-body 'Hello World'`;
+  return `PostgreSQL and SQS are running. Ctrl-C stops them. Their data is in
+${folder}.
 
 Put this into .env:
 
@@ -97,10 +99,12 @@ Then, in two other terminals:
 
 By hand (the AWS command line has to be version 2, or 1.29 and newer):
 
-  export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  export AWS_DEFAULT_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
   aws --endpoint-url ${endpoint} ${send}
   AWS_ENDPOINT_URL=${endpoint} awslocal ${send}
-  psql ${databaseUrl} -c 'select count(*) from message'
+  psql ${databaseUrl} \\
+    -c 'select count(*) from message'
 `;
 }
 

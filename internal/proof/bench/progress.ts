@@ -42,7 +42,7 @@ export function showSteps(total: number): Steps {
       draw(step - 1);
     },
     [Symbol.dispose]() {
-      doing = 'done';
+      if (step === total) doing = 'done';
       draw(step);
       line[Symbol.dispose]();
     },
