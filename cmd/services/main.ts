@@ -32,8 +32,8 @@ await runProgram('services', async () => {
   await using sqs = await startSqs({ port: sqsPort, folder: join(folder, 'sqs') });
   const databaseUrl = postgres.url.replace(/\/postgres$/, `/${DATABASE}`);
   const env = envLines(databaseUrl, sqs.endpoint);
-  process.stdout.write(description(env, databaseUrl, sqs.endpoint, folder));
-  if (options.writeEnv) await writeEnv(env);
+  const settings = options.writeEnv ? await writeEnv(env) : 'Put this into .env:';
+  process.stdout.write(description({ settings, env, databaseUrl, endpoint: sqs.endpoint, folder }));
   const told = new Promise<undefined>((done) =>
     shutdown.drain.addEventListener('abort', () => done(undefined), { once: true }),
   );
@@ -83,13 +83,23 @@ function envLines(databaseUrl: string, endpoint: string): string {
   ].join('\n');
 }
 
-function description(env: string, databaseUrl: string, endpoint: string, folder: string): string {
+interface Described {
+  /** What became of `env`, or is to become of it. */
+  readonly settings: string;
+  readonly env: string;
+  readonly databaseUrl: string;
+  readonly endpoint: string;
+  readonly folder: string;
+}
+
+function description({ settings, env, databaseUrl, endpoint, folder }: Described): string {
   const send = `sqs send-message \\
-    --queue-url ${endpoint}/000000000000/events --message-body 'Hello World'`;
+    --queue-url ${endpoint}/000000000000/events \\
+    --message-body 'Hello World'`;
   return `PostgreSQL and SQS are running. Ctrl-C stops them. Their data is in
 ${folder}.
 
-Put this into .env:
+${settings}
 
 ${env}
 Then, in two other terminals:
@@ -108,17 +118,13 @@ By hand (the AWS command line has to be version 2, or 1.29 and newer):
 `;
 }
 
-async function writeEnv(env: string): Promise<void> {
+/** Writes .env unless there is one; returns what to say above its lines. */
+async function writeEnv(env: string): Promise<string> {
   const exists = await access('.env').then(
     () => true,
     () => false,
   );
-  if (exists) {
-    process.stdout.write('\nThere is a .env already; it was left as it is.\n');
-    return;
-  }
+  if (exists) return 'There is a .env already; it was left as it is. This would be in it:';
   const problem = await writeFile('.env', env).catch((error: Error) => error);
-  process.stdout.write(
-    problem === undefined ? '\nWritten to .env.\n' : `\n.env cannot be written: ${problem.message}\n`,
-  );
+  return problem === undefined ? 'Written to .env:' : `.env cannot be written (${problem.message}):`;
 }
