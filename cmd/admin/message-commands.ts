@@ -78,7 +78,7 @@ const COLUMNS: Listing<MessageSummary>['columns'] = [
   { title: 'client', value: ({ clientId }) => clientId, wraps: true },
   { title: 'event type', value: ({ eventType }) => eventType, wraps: true },
   { title: 'source', value: ({ source }) => source, wraps: true, leftOut: 1 },
-  { title: 'event id', value: ({ eventId }) => eventId, wraps: true },
+  { title: 'event id', value: ({ eventId }) => eventId, cuts: true },
 ];
 
 const LISTING = { columns: COLUMNS, keyOf: ({ id }: MessageSummary) => id, none: 'no messages' };

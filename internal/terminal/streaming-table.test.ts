@@ -83,6 +83,13 @@ test('sets numbers at the right, and keeps lines of a cell that has several', ()
   ).toEqual(['│ what │   n │', '├──────┼─────┤', '│ a    │ 100 │', '│ bc   │     │']);
 });
 
+test('cuts what another command shows whole, where there is a width to keep to', () => {
+  const columns: readonly Column<string>[] = [{ title: 'id', value: (text) => text, cuts: true }];
+  const id = '0123456789abcdefghij0123456789';
+  expect(new StreamingTable(columns, 20).page([id]).split('\n')[3]).toBe('│ 0123456789abcde… │');
+  expect(new StreamingTable(columns, undefined).page([id]).split('\n')[3]).toBe(`│ ${id} │`);
+});
+
 test('shows control characters, and does not obey them', () => {
   const text = printed(undefined, [{ id: '1', detail: 'a\u001B[31mred\nline\tand \u202E reversed' }]);
   expect(text).toContain('a\\u001b[31mred\\nline\\tand \\u202e reversed');

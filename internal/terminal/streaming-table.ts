@@ -1,4 +1,4 @@
-import { displayWidth, padded, wrapped } from './text-width.ts';
+import { cut, displayWidth, padded, wrapped } from './text-width.ts';
 import { visible } from './visible.ts';
 
 export interface Column<T> {
@@ -6,6 +6,8 @@ export interface Column<T> {
   readonly value: (row: T) => unknown;
   /** Its text may be broken over several lines of a terminal; without it, it stays whole while others can give way. */
   readonly wraps?: true;
+  /** Instead of wrapping, its text ends with an ellipsis: for what another command shows whole. */
+  readonly cuts?: true;
   /** The width that it keeps if it wraps. */
   readonly least?: number;
   /** Line ends in its text begin a new line; without it, they are written out. */
@@ -76,8 +78,8 @@ export class StreamingTable<T> {
 
   /** Undefined: it gives nothing of its width. */
   #leastOf(column: number): number | undefined {
-    const { wraps, least = LEAST_WIDTH } = this.#columns[column] ?? {};
-    return wraps ? least : undefined;
+    const { wraps, cuts, least = LEAST_WIDTH } = this.#columns[column] ?? {};
+    return wraps || cuts ? least : undefined;
   }
 
   #lines(row: readonly string[], widths: readonly number[]): string[] {
@@ -85,6 +87,7 @@ export class StreamingTable<T> {
     const parts = row.map((text, i) => {
       const [lines, width] = [text.split('\n'), widths[i] ?? 0];
       if (this.#terminalWidth === undefined) return lines;
+      if (this.#columns[i]?.cuts) return [cut(lines[0] ?? '', width)];
       const sticksOut = widestLine(text) - width;
       if (this.#columns[i]?.wraps || sticksOut > Math.max(0, room))
         return lines.flatMap((line) => wrapped(line, width));
