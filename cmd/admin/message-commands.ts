@@ -13,7 +13,7 @@ import type pg from 'pg';
 import { withDatabase } from './connections.ts';
 import { type Listing, type PagingOptions, printListing, withPaging } from './listing.ts';
 import { describeMessage, messageJson } from './message-text.ts';
-import { type Output, printWhole, visible } from './output.ts';
+import { type Output, printWhole, tellPerson, visible } from './output.ts';
 import { parseMoment } from './time.ts';
 
 const DEFAULT_TENANT = 'default';
@@ -116,7 +116,7 @@ async function listByEventId(pool: pg.Pool, options: ListOptions, output: Output
     {},
     { ...LISTING, read: async (after) => (after === undefined ? messages : []) },
   );
-  if (gone.length > 0) process.stderr.write(`${saidOf(gone)}\n`);
+  if (gone.length > 0) tellPerson(saidOf(gone));
 }
 
 function identityOf({ eventId = '', source, tenant = DEFAULT_TENANT }: IdentityOptions) {

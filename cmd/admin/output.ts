@@ -22,6 +22,11 @@ export function printWhole<T>(output: Output, data: T, text: (data: T) => string
   process.stdout.write(output.json ? `${JSON.stringify(data, null, 2)}\n` : `${text(data)}\n`);
 }
 
+/** A sentence on stderr, beside what is printed. */
+export function tellPerson(text: string): void {
+  process.stderr.write(`${wrappedLines(text, columnsOf(process.stderr))}\n`);
+}
+
 /** A table for people, as wide as the terminal at most; cells may have several lines. */
 export function table(head: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const columns = head.map((title, i): Column<readonly unknown[]> => {

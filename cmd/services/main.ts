@@ -1,4 +1,4 @@
-import { access, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
@@ -120,11 +120,10 @@ By hand (the AWS command line has to be version 2, or 1.29 and newer):
 
 /** Writes .env unless there is one; returns what to say above its lines. */
 async function writeEnv(env: string): Promise<string> {
-  const exists = await access('.env').then(
-    () => true,
-    () => false,
-  );
-  if (exists) return 'There is a .env already; it was left as it is. This would be in it:';
+  const present = await readFile('.env', 'utf8').catch((error: NodeJS.ErrnoException) => error);
+  if (present === env) return 'In .env already:';
+  if (typeof present === 'string' || present.code !== 'ENOENT')
+    return 'There is a .env already; it was left as it is. This would be in it:';
   const problem = await writeFile('.env', env).catch((error: Error) => error);
   return problem === undefined ? 'Written to .env:' : `.env cannot be written (${problem.message}):`;
 }
