@@ -14,7 +14,7 @@ export interface PagingOptions {
 }
 
 /** Adds `--limit` and `--after`. */
-export function withPaging(command: Command): Command {
+export function withPaging<C extends Command>(command: C): C {
   return command
     .option(
       '--limit <n>',

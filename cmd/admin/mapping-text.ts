@@ -1,5 +1,5 @@
-import { MAPPING_VALUES, type MappingDefinition } from '#internal/event/mapping.ts';
-import type { MappingPreset } from '#internal/event/mapping-presets.ts';
+import { MAPPING_VALUES, type MappingDefinition } from '#internal/event/mapping/mapping.ts';
+import type { MappingPreset } from '#internal/event/mapping/presets.ts';
 import { table, visible } from './output.ts';
 
 export function mappingTable(mappings: readonly MappingDefinition[]): string {

@@ -1,5 +1,5 @@
-import { decodeMessage, type Decoding } from '#internal/event/decode-message.ts';
-import type { TextAttributes } from '#internal/event/message-attributes.ts';
+import { decodeMessage, type Decoding } from '#internal/event/body/decode-message.ts';
+import type { TextAttributes } from '#internal/event/body/message-attributes.ts';
 import { unregisteredName } from '#internal/postgres/unregistered.ts';
 import type pg from 'pg';
 import { visible } from './output.ts';
@@ -19,7 +19,7 @@ export async function tryBody(
   { body, attributes }: { readonly body: string; readonly attributes: TextAttributes },
   decoding: Decoding,
 ): Promise<TriedEvent[]> {
-  const message = { messageId: 'the-SQS-MessageId', body, attributes, systemAttributes: {} };
+  const message = { sqsMessageId: 'the-SQS-MessageId', body, attributes, systemAttributes: {} };
   const tried: TriedEvent[] = [];
   for (const decoded of decodeMessage(message, decoding).events) {
     const { index } = decoded;

@@ -8,7 +8,7 @@ import {
   type MessageSummary,
   showMessage,
 } from '#internal/postgres/messages/browse.ts';
-import type { Command } from 'commander';
+import type { CommandLine } from '#internal/config/command-line.ts';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
 import { type Listing, type PagingOptions, printListing, withPaging } from './listing.ts';
@@ -44,7 +44,7 @@ interface ListOptions extends PagingOptions, IdentityOptions {
 }
 
 /** `messages list|show`. */
-export function messageCommands(program: Command, output: () => Output): void {
+export function messageCommands(program: CommandLine, output: () => Output): void {
   const messages = program.command('messages').description('events that were stored');
   withPaging(withIdentity(messages.command('list')))
     .description('the newest messages')
@@ -55,16 +55,20 @@ export function messageCommands(program: Command, output: () => Output): void {
     )
     .option('--until <time>', 'stored before', (text) => parseMoment(text))
     .addHelpText('after', HELP)
+    .check(checkList)
     .action((options: ListOptions) => withDatabase((pool) => list(pool, options, output())));
   withIdentity(messages.command('show [id]'))
     .description('all that is stored of a message, by its id or by --event-id')
     .addHelpText('after', HELP)
+    .check(({ eventId }: IdentityOptions, [id]: readonly [string?]) =>
+      (id === undefined) === (eventId === undefined) ? ['name the message by its id or by --event-id'] : [],
+    )
     .action((id: string | undefined, options: IdentityOptions) =>
       withDatabase((pool) => show(pool, id, options, output())),
     );
 }
 
-function withIdentity(command: Command): Command {
+function withIdentity(command: CommandLine): CommandLine {
   return command
     .option('--event-id <id>', "with this id of its producer's")
     .option('--source <name>', 'of this source, beside --event-id')
@@ -84,16 +88,20 @@ const COLUMNS: Listing<MessageSummary>['columns'] = [
 const LISTING = { columns: COLUMNS, keyOf: ({ id }: MessageSummary) => id, none: 'no messages' };
 
 async function list(pool: pg.Pool, options: ListOptions, output: Output): Promise<void> {
-  if (options.source !== undefined && options.eventId === undefined)
-    throw new ProgramError('--source goes with --event-id', { exitCode: 2 });
   if (options.eventId !== undefined) return listByEventId(pool, options, output);
-  const { after } = options;
-  if (after !== undefined && !UUID.test(after))
-    throw new ProgramError(`not a message's id: ${visible(after)}`, { exitCode: 2 });
   const filter = filterOf(options);
   const read = (beforeId: string | undefined, limit: number) =>
     listMessages(pool, filter, { limit, ...(beforeId === undefined ? {} : { beforeId }) });
   await printListing(output, options, { ...LISTING, read });
+}
+
+function checkList({ eventId, source, after, client, type, since, until }: ListOptions): string[] {
+  const filtered = [client, type, since, until].some((value) => value !== undefined);
+  return [
+    ...(source !== undefined && eventId === undefined ? ['--source goes with --event-id'] : []),
+    ...(eventId !== undefined && filtered ? ['--event-id goes with --source and --tenant alone'] : []),
+    ...(after !== undefined && !UUID.test(after) ? [`not a message's id: ${visible(after)}`] : []),
+  ];
 }
 
 function filterOf({ tenant, client, type, since, until }: ListOptions): MessageFilter {
@@ -107,9 +115,6 @@ function filterOf({ tenant, client, type, since, until }: ListOptions): MessageF
 }
 
 async function listByEventId(pool: pg.Pool, options: ListOptions, output: Output): Promise<void> {
-  const { client, type, since, until } = options;
-  if ([client, type, since, until].some((value) => value !== undefined))
-    throw new ProgramError('--event-id goes with --source and --tenant alone', { exitCode: 2 });
   const { messages, gone } = await findByEventId(pool, identityOf(options));
   await printListing(
     output,
@@ -138,8 +143,6 @@ async function show(
   options: IdentityOptions,
   output: Output,
 ): Promise<void> {
-  if ((id === undefined) === (options.eventId === undefined))
-    throw new ProgramError('name the message by its id or by --event-id', { exitCode: 2 });
   const ids = id === undefined ? await idsByEventId(pool, options) : [id];
   const shown = [];
   for (const each of ids) {

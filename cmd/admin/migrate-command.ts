@@ -8,7 +8,7 @@ import {
   migrationProblem,
   migrationStatus,
 } from '#internal/postgres/migrate.ts';
-import type { Command } from 'commander';
+import type { CommandLine } from '#internal/config/command-line.ts';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
 import { type Output, print, tellPerson } from './output.ts';
@@ -22,7 +22,7 @@ interface MigrateOptions {
 const LOOK_MS = 1_000;
 
 /** `migrate`. */
-export function migrateCommand(program: Command, output: () => Output): void {
+export function migrateCommand(program: CommandLine, output: () => Output): void {
   program
     .command('migrate')
     .description('bring the database to the schema of this program')
@@ -31,6 +31,9 @@ export function migrateCommand(program: Command, output: () => Output): void {
       '--wait <seconds>',
       'change nothing: wait at most this long until somebody else has done it, as pods wait for the migration job',
       positive(86_400),
+    )
+    .check(({ status, wait }: MigrateOptions) =>
+      status && wait !== undefined ? ['--status and --wait are both given: keep one of them'] : [],
     )
     .action(({ status, wait }: MigrateOptions) => {
       if (wait !== undefined) return waitUntilMigrated(wait, output());

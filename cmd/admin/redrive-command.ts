@@ -9,7 +9,7 @@ import { describeQueue, findDeadLetterQueue, type Queue } from '#internal/sqs/qu
 import { type Redriven, redrive } from '#internal/sqs/redrive.ts';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
-import { queueConfig } from './config.ts';
+import { queueConfig } from '#internal/programs/admin.ts';
 import { withSqs } from './connections.ts';
 import { counted, type Output, print } from './output.ts';
 import { positive } from './positive.ts';

@@ -1,4 +1,4 @@
-import { bodyText } from '#internal/event/content-encoding.ts';
+import { bodyText } from '#internal/event/body/content-encoding.ts';
 import type { Rejection } from '#internal/postgres/rejections/browse.ts';
 import { fieldLine, visible } from './output.ts';
 

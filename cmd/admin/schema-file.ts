@@ -43,6 +43,7 @@ async function textOf(file: string): Promise<string> {
     return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     throw new ProgramError(`the schema file ${file} cannot be read: ${(error as Error).message}`, {
+      exitCode: 2,
       cause: error,
     });
   }

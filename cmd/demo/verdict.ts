@@ -16,7 +16,7 @@ interface Sent {
   readonly mustBeStored: Set<string>;
 }
 
-export interface Verdict {
+interface Verdict {
   readonly sent: number;
   readonly stored: number;
   readonly duplicates: number;

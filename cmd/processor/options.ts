@@ -1,12 +1,12 @@
-import { Command } from 'commander';
+import { CommandLine } from '#internal/config/command-line.ts';
 
 export interface Options {
   readonly untilEmpty: boolean;
 }
 
-/** Reads the command line; `--help` and mistakes end the process here, mistakes with exit code 2. */
-export function parseOptions(argv: readonly string[]): Options {
-  const command = new Command('processor')
+/** Reads the command line, and gathers what is wrong with it; `--help` ends the process here. */
+export function parseOptions(argv: readonly string[]): Options & { readonly mistakes: readonly string[] } {
+  const command = new CommandLine('processor')
     .description(
       'Takes every event from an SQS queue and commits it to PostgreSQL exactly once,\nor keeps it as a rejection with the reason. Runs until SIGTERM or Ctrl-C.',
     )
@@ -28,7 +28,6 @@ is lost either way.
 
 Exit codes: 0 ended as asked, 1 failed, 2 wrong configuration or command line.`,
     )
-    .allowExcessArguments(false)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  return command.parse([...argv]).opts<{ untilEmpty: boolean }>();
+    .parse([...argv]);
+  return { ...command.opts<Options>(), mistakes: command.mistakes() };
 }

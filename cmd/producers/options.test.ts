@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { paceOf, parseOptions } from './options.ts';
+import { type Options, paceOf, parseOptions } from './options.ts';
 
-const parse = (...args: string[]) => parseOptions(['node', 'producers', ...args]);
+function parse(...args: string[]): Options {
+  const { options, mistakes } = parseOptions(['node', 'producers', ...args]);
+  if (options === undefined || mistakes.length > 0)
+    throw new Error(mistakes.map((each) => `- ${each}`).join('\n'));
+  return options;
+}
 
 describe('parseOptions', () => {
   it('has defaults for everything, and a seed of its own each time', () => {

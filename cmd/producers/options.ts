@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto';
-import process from 'node:process';
-import { ConfigError } from '#internal/config/config.ts';
-import { CONTENT_ENCODINGS } from '#internal/event/content-encoding.ts';
-import { Command } from 'commander';
+import { EVEN_SO } from '#internal/config/config.ts';
+import { CommandLine } from '#internal/config/command-line.ts';
+import { CONTENT_ENCODINGS } from '#internal/event/body/content-encoding.ts';
 import { z } from 'zod';
 import { FORMATS } from '#internal/load/envelopes.ts';
 import type { Pace } from '#internal/load/schedule.ts';
@@ -61,12 +60,18 @@ const schema = z
     ledger: z.string().min(1, 'must be the name of a file').exactOptional(),
     concurrency: wholeNumber(1, 1_000).default(16),
   })
-  .refine(
-    ({ bad = 0, duplicates = 0 }) => bad + duplicates <= 1,
-    '--bad and --duplicates must not exceed 1 together',
-  );
+  .superRefine(({ bad = 0, duplicates = 0 }, context) => {
+    if (typeof bad === 'number' && typeof duplicates === 'number' && bad + duplicates > 1)
+      context.addIssue({ code: 'custom', message: '--bad and --duplicates must not exceed 1 together' });
+  }, EVEN_SO);
 
 export type Options = z.output<typeof schema>;
+
+/** Without options there are mistakes. */
+interface Parsed {
+  readonly options: Options | undefined;
+  readonly mistakes: readonly string[];
+}
 
 const EXPLANATION = `
 Three producers are played: monitor-app for client-1, transaction-app for
@@ -89,12 +94,9 @@ AWS_REGION, AWS_ENDPOINT_URL and credentials as the AWS SDK reads them.
 Exit codes: 0 SQS refused none (sends whose answer was lost count as unknown), 1
 it refused events, 2 wrong configuration or command line.`;
 
-/**
- * Reads the command line; `--help` ends the process here.
- * @throws ConfigError with all problems at once
- */
-export function parseOptions(argv: readonly string[]): Options {
-  const command = new Command('producers')
+/** Reads the command line, all of whose mistakes are told at once; `--help` ends the process here. */
+export function parseOptions(argv: readonly string[]): Parsed {
+  const command = new CommandLine('producers')
     .description('Fake producers: send good, bad and repeated events to an SQS queue.')
     .option('--count <n>', 'events to send in total (default: until Ctrl-C)')
     .option('--rate <n>', 'events per second')
@@ -115,15 +117,12 @@ export function parseOptions(argv: readonly string[]): Options {
     .option('--ledger <file>', 'write a JSON line per event: id, tenant, kind, outcome of its send')
     .option('--concurrency <n>', 'sends under way at once (default: 16)')
     .addHelpText('after', EXPLANATION)
-    .allowExcessArguments(false)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  const result = schema.safeParse(command.parse([...argv]).opts());
-  if (result.success) return result.data;
-  throw new ConfigError(
-    result.error.issues.map(({ path, message }) =>
-      path.length === 0 ? message : `--${path.join('.')} ${message}`,
-    ),
+    .parse([...argv]);
+  const { data, error } = schema.safeParse(command.opts());
+  const wrong = error?.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `--${path.join('.')} ${message}`,
   );
+  return { options: data, mistakes: [...command.mistakes(), ...(wrong ?? [])] };
 }
 
 /** With neither count, rate nor shares the demonstration is sent; then neither count nor rate is looked at. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSqs } from '#internal/embedded/sqs.ts';
-import { decodeMessage } from '#internal/event/decode-message.ts';
-import type { ReceivedMessage } from '#internal/event/received.ts';
+import { decodeMessage } from '#internal/event/body/decode-message.ts';
+import type { ReceivedMessage } from '#internal/processor/ports.ts';
 import { Program } from '#internal/proof/kit/program.ts';
 import { createQueue, openInbox, sqsEnvironment, type TestQueue } from '#internal/proof/kit/queue.ts';
 import { until } from '#internal/proof/kit/until.ts';
@@ -53,8 +53,8 @@ async function drain(queue: TestQueue): Promise<ReceivedMessage[]> {
 function ids(received: readonly ReceivedMessage[]): string[] {
   return received.flatMap((message) =>
     decodeMessage(message, { maxExpandedBytes: 1_048_576, queue: '', mappings: [] }).events.map((decoded) => {
-      const { messageId } = message;
-      const position = decoded.index === null ? messageId : `${messageId}-${decoded.index}`;
+      const { sqsMessageId } = message;
+      const position = decoded.index === null ? sqsMessageId : `${sqsMessageId}-${decoded.index}`;
       return decoded.kind === 'event' ? decoded.event.eventId : (decoded.claims.eventId ?? position);
     }),
   );

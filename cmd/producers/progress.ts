@@ -4,12 +4,11 @@ import { bar, LiveLine } from '#internal/terminal/live-line.ts';
 import { wrappedLines } from '#internal/terminal/text-width.ts';
 import { EVENT_KINDS } from '#internal/load/generator.ts';
 import type { Ledger } from '#internal/load/ledger.ts';
-import type { Sender } from './sender.ts';
 
 const BAR_MS = 250;
 const LINE_MS = 5_000;
 
-export interface Progress extends Disposable {
+interface Progress extends Disposable {
   /** Prints a line without getting in the way of the bar. */
   tell(line: string): void;
 }
@@ -54,12 +53,7 @@ function showLines(ledger: Ledger, count: number | undefined): Progress {
 }
 
 /** The end of the run in words. */
-export function summarize(
-  ledger: Ledger,
-  { messages }: Pick<Sender, 'messages'>,
-  seconds: number,
-  seed: number,
-): string {
+export function summarize(ledger: Ledger, messages: number, seconds: number, seed: number): string {
   const ok = ledger.total('ok');
   const kinds = EVENT_KINDS.map((kind) => `${kind} ${ledger.counts[kind].ok}`).join(', ');
   const text = [

@@ -5,7 +5,7 @@ import { explainDatabaseError } from '#internal/postgres/explain.ts';
 import { migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { registerNames } from '#internal/postgres/register-names.ts';
-import type { RegisteringConfig } from './config.ts';
+import type { RegisteringConfig } from '#internal/programs/producers.ts';
 
 /**
  * Registers the tenants, and for each the clients and event types of the producers that are played. Returns a sentence.

@@ -92,6 +92,11 @@ function send(response: ServerResponse, status: number, contentType: string, tex
   response.writeHead(status, { 'content-type': contentType }).end(text);
 }
 
+/** Whether `serveHealth` failed because something listens on the port. */
+export function isTaken(error: ProgramError): boolean {
+  return (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
+}
+
 function explainListenError(
   error: NodeJS.ErrnoException,
   { port, host }: Pick<HealthParts, 'port' | 'host'>,

@@ -1,6 +1,6 @@
 import process from 'node:process';
 
-/** A moment between the soft deadline and the hard one, for giving back what is not stored. */
+/** Between the soft deadline and the hard one: time to give back what is not finished. */
 const RELEASE_SECONDS = 4;
 
 export interface Shutdown {
@@ -8,7 +8,7 @@ export interface Shutdown {
   readonly drain: AbortSignal;
   /** Second signal, or the deadline is near: give back what is not finished. */
   readonly stop: AbortSignal;
-  /** All is done: takes the deadline back. A signal that comes now changes nothing, least of all the exit code. */
+  /** Cancels the deadline. Later signals are ignored, so the exit code stands. */
   [Symbol.dispose](): void;
 }
 
@@ -21,8 +21,8 @@ export interface ShutdownLevels extends Shutdown {
 }
 
 /**
- * Shutdown in two levels. The deadline itself ends the process at once with exit code 1; nothing is lost by it, what was
- * not deleted from the queue is delivered again.
+ * Shutdown in two levels. The deadline itself ends the process at once with exit code 1: a program must hold nothing that
+ * its end would lose.
  */
 export function shutdownInTwoLevels(tell: (message: string) => void): ShutdownLevels {
   const drain = new AbortController();
@@ -42,7 +42,7 @@ export function shutdownInTwoLevels(tell: (message: string) => void): ShutdownLe
       const softSeconds = Math.max(1, timeoutSeconds - RELEASE_SECONDS);
       timers.push(
         setTimeout(
-          () => hasten('the deadline is near: giving back what is not stored yet'),
+          () => hasten('the deadline is near: stopping what is not finished'),
           softSeconds * 1000,
         ).unref(),
         setTimeout(() => process.exit(1), timeoutSeconds * 1000).unref(),
@@ -56,7 +56,7 @@ export function shutdownInTwoLevels(tell: (message: string) => void): ShutdownLe
   };
 }
 
-/** SIGHUP: the terminal was closed. Nobody reads the log then, but what was received is still to be brought to its end. */
+/** SIGHUP: the terminal was closed. Nobody reads the log then, but the work is still brought to its end. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** Two presses of Ctrl-C by a hand are further apart. */
@@ -90,7 +90,7 @@ export function listenForShutdown(timeoutSeconds: number, tell: (message: string
   const levels = shutdownInTwoLevels(tell);
   const onSignal = (signal: NodeJS.Signals) => {
     if (levels.stop.aborted) process.exit(1);
-    if (levels.drain.aborted) return levels.hasten(`${signal} again: giving back what is not stored yet`);
+    if (levels.drain.aborted) return levels.hasten(`${signal} again: stopping what is not finished`);
     levels.begin(timeoutSeconds, `${signal}: draining; once more to stop now`);
   };
   const taken = onSignals(SIGNALS, onSignal);

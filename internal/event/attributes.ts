@@ -1,7 +1,7 @@
-import type { Carried } from './carried.ts';
-import type { Members } from './decision.ts';
+import type { Carried } from './body/carried.ts';
+import type { Members } from './event-or-refusal.ts';
 import type { Event } from './event.ts';
-import { keepable } from './kept.ts';
+import { keepable } from './json/kept.ts';
 import { readTime } from './time.ts';
 import { isTraceparent } from './trace.ts';
 

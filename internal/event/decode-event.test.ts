@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeBody, decodeElement } from './envelope.ts';
+import { decodeBody, decodeElement } from './body/envelope.ts';
 import type { Event, EventClaims } from './event.ts';
 
 const PLAIN = { event_type: 'user-app', client_id: 'client-3', message: 1 };

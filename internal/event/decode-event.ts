@@ -1,21 +1,26 @@
-import type { Carried } from './carried.ts';
+import type { Carried } from './body/carried.ts';
 import { claimsIn, isCloudEvent } from './claims.ts';
-import { decideCloudEvent } from './cloudevents.ts';
-import { type Decision, type Members, refuse } from './decision.ts';
-import { got } from './fields.ts';
-import { decidePlain } from './plain.ts';
+import { decodeCloudEvent } from './cloudevents/cloudevents.ts';
+import { type EventOrRefusal, type Members, refuse } from './event-or-refusal.ts';
+import { got } from './names.ts';
+import { decodePlain } from './plain.ts';
 
 /**
  * Decides one event from its parsed JSON; `exact` is the same with numbers as source text.
  * `fallbackId` is the id of an event that brings none.
  */
-export function decideEvent(value: unknown, exact: unknown, fallbackId: string, carried: Carried): Decision {
+export function decodeEvent(
+  value: unknown,
+  exact: unknown,
+  fallbackId: string,
+  carried: Carried,
+): EventOrRefusal {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const detail = `expected an event, which is a JSON object, ${got(value)}`;
     return refuse(claimsIn(value, fallbackId), 'invalid_envelope', detail);
   }
   const members = value as Members;
   return isCloudEvent(members)
-    ? decideCloudEvent(members, exact as Members, fallbackId, carried)
-    : decidePlain(members, exact as Members, fallbackId, carried);
+    ? decodeCloudEvent(members, exact as Members, fallbackId, carried)
+    : decodePlain(members, exact as Members, fallbackId, carried);
 }

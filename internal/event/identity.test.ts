@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeBody } from './envelope.ts';
+import { decodeBody } from './body/envelope.ts';
 import type { Event } from './event.ts';
 import { eventFingerprint, eventFingerprintV1, eventKey } from './identity.ts';
 import { mintUuid7, uuid7LowerBound, uuid7Milliseconds } from './uuid7.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cloudEvent, meetsCloudEvent } from './cloudevents.ts';
-import type { Members } from './decision.ts';
+import { cloudEvent, meetsCloudEvent } from './cloudevents/cloudevents.ts';
+import type { Members } from './event-or-refusal.ts';
 import { furtherMembers, plainEvent } from './plain.ts';
 
 const PLAIN = { event_type: 'user-app', client_id: 'client-3', message: 1 };

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Attributes, timeOf, traceOf } from './attributes.ts';
-import type { Carried } from './carried.ts';
+import type { Carried } from './body/carried.ts';
 import { claimsOfPlain, DEFAULT_TENANT } from './claims.ts';
-import { checkStorable, type Decision, type Members, refuse, sentence } from './decision.ts';
-import { eventTypeName, identifier, integerText, isText, MAX_LENGTHS, name } from './fields.ts';
-import { storableText } from './json.ts';
+import { checkStorable, type EventOrRefusal, type Members, refuse, sentence } from './event-or-refusal.ts';
+import { eventTypeName, identifier, integerText, isText, MAX_LENGTHS, name } from './names.ts';
+import { storableText } from './storable.ts';
 import { KnownNames } from './misspelt.ts';
 
 /** Our own short format. It may have further members, which are kept, unless they look like one of these misspelt. */
@@ -24,7 +24,12 @@ const DESCRIBING = ['occurred_at', 'traceparent', 'tracestate'];
 const KNOWN = new KnownNames([...Object.keys(plainEvent.shape), ...DESCRIBING]);
 
 /** Decides what is no CloudEvent. */
-export function decidePlain(given: Members, exact: Members, fallbackId: string, carried: Carried): Decision {
+export function decodePlain(
+  given: Members,
+  exact: Members,
+  fallbackId: string,
+  carried: Carried,
+): EventOrRefusal {
   const members = withTextId(given, exact);
   const further = furtherMembers(members);
   if (further === null)

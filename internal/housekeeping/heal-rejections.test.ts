@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type StorableEvent, StoreError } from '../event/storing.ts';
+import { type StorableEvent, StoreError } from '../processor/ports.ts';
 import { MappingRegistry } from '../processor/mappings.ts';
 import { SchemaRegistry } from '../processor/schemas.ts';
 import { plainEvent } from '../proof/kit/events.ts';

@@ -1,12 +1,10 @@
-import type { HealingPage, HealingTask } from '../event/healing.ts';
+import type { Healing, HealingPage, HealingTask, HealingTurn } from './ports.ts';
 import { REGISTRY_REASONS } from '../event/rejection.ts';
-import { type OpenRejection, type ReplayResult, StoreError } from '../event/storing.ts';
-import type { Log } from '../processor/ports.ts';
+import { type Log, type OpenRejection, type ReplayResult, StoreError } from '../processor/ports.ts';
 import { type Replay, type ReplayParts, replayRejections } from '../processor/replay.ts';
-import { sleep } from '../processor/waiting.ts';
+import { sleep } from '../waiting/sleep.ts';
 import { HealingReport } from './healing-report.ts';
 import { PageSize } from './page-size.ts';
-import type { Healing, HealingTurn } from './ports.ts';
 
 /**
  * A task is looked at for this long after its registration was seen, whether or not anything waits for it: a statement that

@@ -1,4 +1,4 @@
-import type { HealingLimits } from '../event/healing.ts';
+import type { HealingLimits } from './ports.ts';
 
 const MOST_REJECTIONS = 1_000;
 const LEAST_REJECTIONS = 20;

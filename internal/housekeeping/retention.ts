@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { readChores, writeChore } from '../postgres/chores.ts';
 import { deleteExpired, type Expiring } from '../postgres/rejections/expire.ts';
 import type { Log } from '../processor/ports.ts';
-import { sleep } from '../processor/waiting.ts';
+import { sleep } from '../waiting/sleep.ts';
 import { LOCKS, runOnce } from './once.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bodyText } from '#internal/event/content-encoding.ts';
+import { bodyText } from '#internal/event/body/content-encoding.ts';
 import type { GeneratedEvent } from './generator.ts';
 import { type Body, Packer, type PackerLimits } from './packer.ts';
 

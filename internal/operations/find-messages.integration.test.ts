@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { StorableEvent } from '../event/storing.ts';
+import type { StorableEvent } from '../processor/ports.ts';
 import { mintUuid7, uuid7LowerBound } from '../event/uuid7.ts';
 import { listMessages, messagesById, showMessage } from '../postgres/messages/browse.ts';
 import { addEventType, addTenant, addClient } from '../postgres/registry.ts';
@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 function decided(body: string, atMs: number): StorableEvent {
   const known = { schemas: new SchemaRegistry(), mappings: new MappingRegistry() };
   const [first] = decide(
-    { messageId: 'sqs', body, attributes: {}, systemAttributes: {} },
+    { sqsMessageId: 'sqs', body, attributes: {}, systemAttributes: {} },
     { queue: 'events', receivedAt: new Date(atMs) },
     { ...known, maxExpandedBytes: 1_000_000 },
   ).events;

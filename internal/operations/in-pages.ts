@@ -1,9 +1,9 @@
 import { sqlStateOf } from '../postgres/errors.ts';
 import type { PageEnd } from '../postgres/rejections/change.ts';
 import type { PageBounds } from '../postgres/rejections/filter.ts';
-import { StoreError } from '../event/storing.ts';
+import { StoreError } from '../processor/ports.ts';
 
-export interface PagesOptions {
+interface PagesOptions {
   /** What came later is not of this run. */
   readonly throughId: string;
   /** Rejections that a page looks at. */

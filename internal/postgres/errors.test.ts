@@ -1,7 +1,14 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { StoreError } from '../event/storing.ts';
-import { isDatabaseError, isMissingPartition, mayBeginAnew, mayPass, toStoreError } from './errors.ts';
+import { StoreError } from '../processor/ports.ts';
+import {
+  isDatabaseError,
+  isMisconfigured,
+  isMissingPartition,
+  mayBeginAnew,
+  mayPass,
+  toStoreError,
+} from './errors.ts';
 import { explainDatabaseError } from './explain.ts';
 
 const URL = 'postgres://user:secret@db.example:5433/events';
@@ -144,4 +151,28 @@ test('a start waits for what passes by itself, and for nothing that somebody mus
   ).toEqual([false, false, false]);
   expect(mayPass(Object.assign(withCode('connect ENOENT', 'ENOENT'), { syscall: 'connect' }))).toBe(true);
   expect(mayPass(new TypeError('our mistake'))).toBe(false);
+});
+
+describe('what is configured is refused', () => {
+  test.each<[string, Error]>([
+    ['a wrong password', fromServer('28P01')],
+    ['no TLS, which is demanded', fromServer('28000')],
+    ['a missing database', fromServer('3D000')],
+    ['a certificate that is not trusted', withCode('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT')],
+    ['a missing file', Object.assign(withCode('ENOENT', 'ENOENT'), { syscall: 'open' })],
+    ['one of these as a cause', new Error('sentence', { cause: fromServer('28P01') })],
+    ['a pooler that knows no such database', fromServer('08P01', { message: 'no such database: x' })],
+  ])('by %s', (_, error) => {
+    expect(isMisconfigured(error)).toBe(true);
+  });
+
+  test.each<[string, Error]>([
+    ['a server that is away', withCode('connect ECONNREFUSED', 'ECONNREFUSED')],
+    ['a full server', fromServer('53300')],
+    ['a missing right', fromServer('42501')],
+    ['a certificate that has expired', withCode('certificate has expired', 'CERT_HAS_EXPIRED')],
+    ['a pooler without a server', fromServer('08P01', { message: 'server closed the connection' })],
+  ])('but not by %s', (_, error) => {
+    expect(isMisconfigured(error)).toBe(false);
+  });
 });

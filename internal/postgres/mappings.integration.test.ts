@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MAPPING_PRESETS, mappingOf } from '../event/mapping-presets.ts';
+import { MAPPING_PRESETS, mappingOf } from '../event/mapping/presets.ts';
 import { createDatabase } from '../proof/kit/database.ts';
 import { addMapping, listMappings, readMappings, removeMapping } from './mappings.ts';
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { MappingDefinition, RegisteredMappings } from '../event/mapping.ts';
+import type { MappingDefinition, RegisteredMappings } from '../event/mapping/mapping.ts';
 import { sqlStateOf } from './errors.ts';
 
 /** Of a MappingDefinition, in the order in which mappings are tried. */
@@ -27,7 +27,7 @@ export async function listMappings(pool: pg.Pool): Promise<MappingDefinition[]> 
 }
 
 /** `exists`: there is one of that name, which is left as it is. `refused`: with what PostgreSQL says against it. */
-export type MappingAdded =
+type MappingAdded =
   | { readonly kind: 'added' | 'exists' }
   | { readonly kind: 'refused'; readonly problem: string };
 

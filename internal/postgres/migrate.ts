@@ -37,7 +37,7 @@ export interface MigrationStatus {
   readonly unknown: string[];
 }
 
-export interface MigrateOptions {
+interface MigrateOptions {
   /** Other migrations than those of this program. */
   readonly folder?: URL;
   /** Told what it waits for. */

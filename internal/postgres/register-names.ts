@@ -1,14 +1,14 @@
 import type pg from 'pg';
 
 /** Names to register: each client and each event type for every tenant. */
-export interface NamesToRegister {
+interface NamesToRegister {
   readonly tenants: readonly string[];
   readonly clients: readonly string[];
   readonly eventTypes: readonly string[];
 }
 
 /** How many were new. */
-export interface RegisteredNames {
+interface RegisteredNames {
   readonly tenants: number;
   readonly clients: number;
   readonly eventTypes: number;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { eventFingerprintV1 } from '../event/identity.ts';
-import type { RejectionRecord } from '../event/storing.ts';
+import type { RejectionRecord } from '../processor/ports.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
 import { createDatabase } from '../proof/kit/database.ts';
 import { plainEvent } from '../proof/kit/events.ts';

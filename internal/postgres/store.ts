@@ -1,14 +1,15 @@
 import { hash } from 'node:crypto';
 import type pg from 'pg';
 import type {
+  Store,
   RegisteredSchema,
   RejectionRecord,
   ReplayResult,
   StorableEvent,
   StoreOutcome,
-} from '../event/storing.ts';
+} from '../processor/ports.ts';
 import { eventFingerprintV1 } from '../event/identity.ts';
-import type { RegisteredMappings } from '../event/mapping.ts';
+import type { RegisteredMappings } from '../event/mapping/mapping.ts';
 import { uuid7Milliseconds } from '../event/uuid7.ts';
 import { textArray, uuidArray } from './binary-arrays.ts';
 import {
@@ -30,7 +31,7 @@ interface StoreAnswer {
   readonly others: readonly [number, Exclude<StoreOutcome['kind'], 'stored'>, string | null][] | null;
 }
 
-/** Of the text, so that behind a pooler no other release's statement is taken for ours. */
+/** Named by a hash of its SQL, so that two releases behind one pooler never share a prepared statement. */
 export const STATEMENT_NAME = `store_${hash('sha256', STORE_STATEMENT, 'hex').slice(0, 12)}`;
 
 /** A pooler in between gave us another session than the one that prepared the statement, or one that has it already. */
@@ -44,8 +45,8 @@ const LOCK_TIMEOUT_MS = 1_000;
 /** Of a statement that is worth another try at once. */
 const MAX_TRIES = 5;
 
-/** The store of the pipeline on PostgreSQL. Each method is one transaction of its own; errors come as StoreError. */
-export class PostgresStore {
+/** The processor's store on PostgreSQL. Each method is one transaction of its own; errors come as StoreError. */
+export class PostgresStore implements Store {
   readonly #pool: pg.Pool;
   /** Planning the statement anew takes about as long as storing a small batch. */
   #prepared = true;
@@ -54,10 +55,6 @@ export class PostgresStore {
     this.#pool = pool;
   }
 
-  /**
-   * Stores a batch in one statement that waits at most this long for a lock; outcomes in the order of the events. All or
-   * nothing on a throw.
-   */
   async store(events: readonly StorableEvent[], lockTimeoutMs = LOCK_TIMEOUT_MS): Promise<StoreOutcome[]> {
     if (events.length === 0) return [];
     const answer = await asStoreErrors(() => this.#storeRows(events, lockTimeoutMs));
@@ -135,12 +132,10 @@ export class PostgresStore {
     return rows.map(({ position }) => conflicts[position - 1] as Conflict);
   }
 
-  /** Keeps rejections; one that is there already has its reason, detail and receive count brought up to date. */
   async reject(rejections: readonly RejectionRecord[], lockTimeoutMs = LOCK_TIMEOUT_MS): Promise<void> {
     await asStoreErrors(() => keepRejections(this.#pool, rejections, lockTimeoutMs));
   }
 
-  /** The schemas of the named event types, as registered now; one answer for every name. */
   async schemas(names: readonly { tenantId: string; eventType: string }[]): Promise<RegisteredSchema[]> {
     return asStoreErrors(async () => {
       const { rows } = await this.#pool.query<RegisteredSchema>(
@@ -154,12 +149,10 @@ export class PostgresStore {
     });
   }
 
-  /** The mappings as registered; undefined while they have the version that is known already. */
   async mappings(knownVersion: string | undefined): Promise<RegisteredMappings | undefined> {
     return asStoreErrors(() => readMappings(this.#pool, knownVersion));
   }
 
-  /** Writes down how replays ended; rows that are no longer open are left alone. */
   async settle(results: readonly ReplayResult[]): Promise<void> {
     await asStoreErrors(() => settleRejections(this.#pool, results));
   }

@@ -1,51 +1,54 @@
-import type { Delivery } from './delivery.ts';
+import type { HeldMessage } from './held.ts';
 import type { Inbox, Log } from './ports.ts';
-import { fullJitterMs, sleep } from './waiting.ts';
+import { fullJitterMs } from '../waiting/back-off.ts';
+import { sleep } from '../waiting/sleep.ts';
 
-/** SQS takes at most so many entries in a batch. */
-const BATCH = 10;
 const LINGER_MS = 5;
 const CALLS_AT_ONCE = 16;
 const RETRY_BASE_MS = 50;
 const RETRY_CAP_MS = 2_000;
 
 interface AcknowledgerParts {
-  readonly inbox: Pick<Inbox, 'acknowledge'>;
+  readonly inbox: Pick<Inbox, 'acknowledge' | 'messagesPerCall'>;
   readonly log: Log;
-  /** Aborts when no further try is to be made. */
+  /** Aborts when no further try shall be made. */
   readonly stop: AbortSignal;
-  /** The delivery is deleted, or given up on: it then comes again and turns out a duplicate. */
-  readonly done: (delivery: Delivery) => void;
+  /** The message is deleted, or its delete was given up: SQS then redelivers it, and its events are duplicates. */
+  readonly done: (held: HeldMessage) => void;
 }
 
-/** The one place that deletes from SQS. It gets deliveries whose events are all committed, and nothing else. */
+/** The one place that deletes from the queue. It is given messages whose events are all committed, and nothing else. */
 export class Acknowledger {
   readonly #parts: AcknowledgerParts;
   readonly #running = new Set<Promise<void>>();
-  #waiting: Delivery[] = [];
+  #waiting: HeldMessage[] = [];
   #timer: NodeJS.Timeout | undefined;
-  /** Deletes that were given up on. The message comes again; a failed delete is not a failed event. */
+  /** Deletes that were given up. SQS redelivers the message; a failed delete is not a failed event. */
   failures = 0;
 
   constructor(parts: AcknowledgerParts) {
     this.#parts = parts;
   }
 
-  add(delivery: Delivery): void {
-    this.#waiting.push(delivery);
-    if (this.#waiting.length >= BATCH) this.#send();
-    else this.#timer ??= setTimeout(() => this.#send(BATCH - 1), LINGER_MS);
+  get #batch(): number {
+    return this.#parts.inbox.messagesPerCall;
+  }
+
+  add(held: HeldMessage): void {
+    this.#waiting.push(held);
+    if (this.#waiting.length >= this.#batch) this.#send();
+    else this.#timer ??= setTimeout(() => this.#send(this.#batch - 1), LINGER_MS);
   }
 
   /** Deletes all that is waiting; resolves when every call has ended. */
   async flush(): Promise<void> {
     while (this.#waiting.length > 0 || this.#running.size > 0) {
-      this.#send(BATCH - 1);
+      this.#send(this.#batch - 1);
       await Promise.race(this.#running);
     }
   }
 
-  /** Sends full batches, and after the linger what is there. */
+  /** Sends full batches, and after the linger also what is left. */
   #send(mayLack = 0): void {
     if (mayLack > 0) {
       clearTimeout(this.#timer);
@@ -53,59 +56,60 @@ export class Acknowledger {
     }
     while (
       this.#waiting.length > 0 &&
-      this.#waiting.length >= BATCH - mayLack &&
+      this.#waiting.length >= this.#batch - mayLack &&
       this.#running.size < CALLS_AT_ONCE
     ) {
-      const call = this.#delete(this.#waiting.splice(0, BATCH)).finally(() => {
+      const call = this.#delete(this.#waiting.splice(0, this.#batch)).finally(() => {
         this.#running.delete(call);
-        if (this.#waiting.length >= BATCH) this.#send();
-        else if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#send(BATCH - 1), LINGER_MS);
+        if (this.#waiting.length >= this.#batch) this.#send();
+        else if (this.#waiting.length > 0)
+          this.#timer ??= setTimeout(() => this.#send(this.#batch - 1), LINGER_MS);
       });
       this.#running.add(call);
     }
   }
 
-  async #delete(deliveries: readonly Delivery[]): Promise<void> {
-    let open = deliveries;
+  async #delete(messages: readonly HeldMessage[]): Promise<void> {
+    let open = messages;
     for (let attempt = 0; open.length > 0; attempt += 1) {
       if (attempt > 0) await sleep(fullJitterMs(attempt - 1, RETRY_BASE_MS, RETRY_CAP_MS), this.#parts.stop);
       open = await this.#deleteOnce(open);
       const now = performance.now();
       const { aborted } = this.#parts.stop;
-      const givenUp = open.filter((delivery) => aborted || delivery.leaseUntilMs < now);
+      const givenUp = open.filter((held) => aborted || held.leaseUntilMs < now);
       const why = aborted ? 'the processor had to end' : 'its lease ran out';
-      for (const delivery of givenUp) this.#giveUp(delivery, `${why} before a delete succeeded`);
-      open = open.filter((delivery) => !givenUp.includes(delivery));
+      for (const held of givenUp) this.#giveUp(held, `${why} before a delete succeeded`);
+      open = open.filter((held) => !givenUp.includes(held));
     }
   }
 
-  /** One call; answers what has to be tried again. */
-  async #deleteOnce(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
-    const receipts = deliveries.map(({ messageId, receiptHandle }) => ({ messageId, receiptHandle }));
-    const again: Delivery[] = [];
+  /** One call; returns what has to be tried again. */
+  async #deleteOnce(messages: readonly HeldMessage[]): Promise<readonly HeldMessage[]> {
+    const receipts = messages.map(({ sqsMessageId, receiptHandle }) => ({ sqsMessageId, receiptHandle }));
+    const again: HeldMessage[] = [];
     try {
       const failures = await this.#parts.inbox.acknowledge(receipts, this.#parts.stop);
-      const failed = new Map(failures.map((failure) => [failure.messageId, failure]));
-      for (const [i, delivery] of deliveries.entries()) {
-        const failure = failed.get(delivery.messageId);
-        const handleIsNewest = delivery.receiptHandle === receipts[i]?.receiptHandle;
-        if (!handleIsNewest || failure?.retryable === true) again.push(delivery);
-        else if (failure === undefined) this.#parts.done(delivery);
-        else this.#giveUp(delivery, failure.error);
+      const failed = new Map(failures.map((failure) => [failure.sqsMessageId, failure]));
+      for (const [i, held] of messages.entries()) {
+        const failure = failed.get(held.sqsMessageId);
+        const handleIsNewest = held.receiptHandle === receipts[i]?.receiptHandle;
+        if (!handleIsNewest || failure?.retryable === true) again.push(held);
+        else if (failure === undefined) this.#parts.done(held);
+        else this.#giveUp(held, failure.error);
       }
       return again;
     } catch (error) {
-      this.#parts.log.debug({ messages: deliveries.length, err: error }, 'a delete failed; trying again');
-      return deliveries;
+      this.#parts.log.debug({ messages: messages.length, err: error }, 'a delete failed; trying again');
+      return messages;
     }
   }
 
-  #giveUp(delivery: Delivery, reason: string): void {
+  #giveUp(held: HeldMessage, reason: string): void {
     this.failures += 1;
     this.#parts.log.warn(
-      { messageId: delivery.messageId, error: reason },
-      'a committed message could not be deleted; it comes again and will be a duplicate',
+      { sqsMessageId: held.sqsMessageId, error: reason },
+      'a committed message could not be deleted; SQS will redeliver it, and its events will be duplicates',
     );
-    this.#parts.done(delivery);
+    this.#parts.done(held);
   }
 }

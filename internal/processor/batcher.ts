@@ -1,10 +1,11 @@
+import { Change } from '../waiting/change.ts';
 import type { DecidedEvent } from './decide.ts';
-import type { Delivery } from './delivery.ts';
-import { Change } from './waiting.ts';
+import type { HeldMessage } from './held.ts';
+import { Lines } from './lines.ts';
 
 /** A decided event and the SQS message it came in. */
 export interface Work extends DecidedEvent {
-  readonly delivery: Delivery;
+  readonly held: HeldMessage;
   /** About what it takes in a statement. */
   readonly bytes: number;
 }
@@ -15,26 +16,19 @@ export interface BatchLimits {
   readonly ageMs: number;
 }
 
-/** Work of one tenant, or of one message group of a FIFO queue, in the order of arrival. Taking moves `head`; the array is cut when half of it is taken. */
-interface Line {
-  works: Work[];
-  head: number;
-}
-
 /**
  * Collects work and hands it out in batches, by count, bytes or age of the oldest. Tenants take turns within a batch,
  * so that an event waits for at most a batch's share of every other tenant and never for all of a flood.
  *
- * On a FIFO queue the message groups take turns instead, and a group is in one batch at a time: what comes after it is
- * held until that batch is done, so that nothing is stored before its predecessors.
+ * On a FIFO queue the message groups take turns instead, and a group is in one batch at a time: its followers wait until
+ * that batch is done, so that nothing is stored before its predecessors.
  */
 export class Batcher {
   readonly #limits: BatchLimits;
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new Lines<Work>();
   /** By message group, what follows on a batch that is under way. Not counted among what is waiting. */
-  readonly #held = new Map<string, Work[]>();
+  readonly #followers = new Map<string, Work[]>();
   readonly #change = new Change();
-  #waiting = 0;
   #bytes = 0;
   #oldestMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -45,56 +39,53 @@ export class Batcher {
   }
 
   add(works: readonly Work[]): void {
-    if (this.#waiting === 0) this.#oldestMs = performance.now();
+    if (this.#lines.size === 0) this.#oldestMs = performance.now();
     for (const work of works) {
-      const held = work.delivery.group === undefined ? undefined : this.#held.get(work.delivery.group);
-      if (held === undefined) this.#lineUp(work);
-      else held.push(work);
+      const { group } = work.held;
+      const followers = group === undefined ? undefined : this.#followers.get(group);
+      if (followers === undefined) this.#lineUp(work);
+      else followers.push(work);
     }
     if (this.#due()) this.#change.wake();
     else this.#wakeWhenOld();
   }
 
   #lineUp(work: Work): void {
-    const name = work.delivery.group ?? tenantOf(work);
-    const line = this.#lines.get(name);
-    if (line === undefined) this.#lines.set(name, { works: [work], head: 0 });
-    else line.works.push(work);
+    this.#lines.add(work.held.group ?? tenantOf(work), work);
     this.#bytes += work.bytes;
-    this.#waiting += 1;
   }
 
   /** The next batch as soon as one is due; an empty one when the batcher is closed and has no more. */
   async take(): Promise<Work[]> {
     while (!this.#due()) {
-      if (this.#closed && this.#waiting === 0 && this.#held.size === 0) return [];
+      if (this.#closed && this.#lines.size === 0 && this.#followers.size === 0) return [];
       await this.#change.next();
     }
     const batch = this.#fill();
-    for (const { delivery } of batch) if (delivery.group !== undefined) this.#hold(delivery.group);
+    for (const { held } of batch) if (held.group !== undefined) this.#holdBack(held.group);
     return batch;
   }
 
   /** The batch has been brought to its end, but for what waits: its other message groups go on. */
   done(batch: readonly Work[], waiting: readonly Work[]): void {
-    const groups = new Set(waiting.map(({ delivery }) => delivery.group));
-    for (const { delivery } of batch)
-      if (delivery.group !== undefined && !groups.has(delivery.group)) this.goOn(delivery.group);
+    const groups = new Set(waiting.map(({ held }) => held.group));
+    for (const { held } of batch)
+      if (held.group !== undefined && !groups.has(held.group)) this.goOn(held.group);
     if (this.#closed) this.#change.wake();
   }
 
   /** All that was handed out of a message group has been brought to its end: what follows is handed out. */
   goOn(group: string): void {
-    const held = this.#held.get(group);
-    if (held === undefined) return;
-    this.#held.delete(group);
-    this.add(held);
+    const followers = this.#followers.get(group);
+    if (followers === undefined) return;
+    this.#followers.delete(group);
+    this.add(followers);
     if (this.#closed) this.#change.wake();
   }
 
   /** Takes out what follows on the batch under way: part of that goes back to the queue, and so must all behind it. */
   takeBack(group: string): Work[] {
-    return this.#held.get(group)?.splice(0) ?? [];
+    return this.#followers.get(group)?.splice(0) ?? [];
   }
 
   /** Hands out what is left without waiting for full batches. */
@@ -104,21 +95,19 @@ export class Batcher {
     this.#change.wake();
   }
 
-  #hold(group: string): void {
-    if (this.#held.has(group)) return;
-    const line = this.#lines.get(group);
-    const rest = line === undefined ? [] : line.works.slice(line.head);
-    this.#lines.delete(group);
-    this.#held.set(group, rest);
-    this.#waiting -= rest.length;
+  #holdBack(group: string): void {
+    if (this.#followers.has(group)) return;
+    const rest = this.#lines.remove(group);
+    this.#followers.set(group, rest);
     for (const { bytes } of rest) this.#bytes -= bytes;
   }
 
   #due(): boolean {
-    if (this.#waiting === 0) return false;
-    if (this.#closed || this.#waiting >= this.#limits.events || this.#bytes >= this.#limits.bytes)
-      return true;
-    return performance.now() - this.#oldestMs >= this.#limits.ageMs;
+    const { events, bytes, ageMs } = this.#limits;
+    const waiting = this.#lines.size;
+    if (waiting === 0) return false;
+    if (this.#closed || waiting >= events || this.#bytes >= bytes) return true;
+    return performance.now() - this.#oldestMs >= ageMs;
   }
 
   #wakeWhenOld(): void {
@@ -126,8 +115,8 @@ export class Batcher {
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
-        if (this.#waiting > 0) this.#change.wake();
-        if (this.#waiting > 0 && !this.#due()) this.#wakeWhenOld();
+        if (this.#lines.size > 0) this.#change.wake();
+        if (this.#lines.size > 0 && !this.#due()) this.#wakeWhenOld();
       },
       Math.max(1, this.#oldestMs + this.#limits.ageMs - performance.now()),
     );
@@ -136,37 +125,21 @@ export class Batcher {
   #fill(): Work[] {
     const batch: Work[] = [];
     let bytes = 0;
-    while (batch.length < this.#limits.events && bytes < this.#limits.bytes && this.#waiting > 0) {
-      // Map keeps insertion order: a line that had its turn goes to the end.
-      for (const [tenant, line] of this.#lines) {
-        const work = takeFirst(line) as Work;
-        batch.push(work);
-        bytes += work.bytes;
-        this.#waiting -= 1;
-        this.#lines.delete(tenant);
-        if (line.head < line.works.length) this.#lines.set(tenant, line);
-        break;
-      }
+    while (batch.length < this.#limits.events && bytes < this.#limits.bytes) {
+      const work = this.#lines.take();
+      if (work === undefined) break;
+      batch.push(work);
+      bytes += work.bytes;
     }
     this.#bytes -= bytes;
     this.#oldestMs = performance.now();
     if (this.#due()) this.#change.wake();
-    else if (this.#waiting > 0) this.#wakeWhenOld();
+    else if (this.#lines.size > 0) this.#wakeWhenOld();
     return batch;
   }
 }
 
-function takeFirst(line: Line): Work | undefined {
-  const work = line.works[line.head];
-  line.head += 1;
-  if (line.head > 1024 && line.head * 2 > line.works.length) {
-    line.works = line.works.slice(line.head);
-    line.head = 0;
-  }
-  return work;
-}
-
-// What cannot be read of any tenant waits in a line of its own.
+// Events whose tenant cannot be read wait in a line of their own.
 function tenantOf({ decision }: Work): string {
   return (decision.kind === 'storable' ? decision.storable.event.tenantId : decision.claims.tenantId) ?? '';
 }

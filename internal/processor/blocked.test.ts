@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { StoreError } from '../event/storing.ts';
+import { StoreError } from './ports.ts';
 import { plainEvent } from '../proof/kit/events.ts';
 import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
 import { MemoryStore } from '../proof/kit/memory-store.ts';
@@ -8,7 +8,7 @@ import { storableEvent } from '../proof/kit/storable.ts';
 import { until } from '../proof/kit/until.ts';
 import type { Work } from './batcher.ts';
 import { Blocked } from './blocked.ts';
-import type { Delivery } from './delivery.ts';
+import type { HeldMessage } from './held.ts';
 
 interface Names {
   readonly client?: string;
@@ -25,7 +25,7 @@ function work({ client = 'c1', type = 't1', group }: Names = {}): Work {
     index: null,
     text: () => '',
     decision: { kind: 'storable', storable },
-    delivery: { group } as Delivery,
+    held: { group } as HeldMessage,
     bytes: 100,
   };
 }

@@ -1,18 +1,19 @@
 import type { Work } from './batcher.ts';
 import type { Log } from './ports.ts';
 import { namesOf, type WorkNames } from './units.ts';
-import { Change, sleep } from './waiting.ts';
+import { Change } from '../waiting/change.ts';
+import { sleep } from '../waiting/sleep.ts';
 
-/** Between two rounds of tries. */
+/** Pause between two rounds of tries. */
 const ROUND_MS = 1_000;
 
-/** One in this many tries of a unit looks for the one event that waits. */
+/** Every fourth try of a unit looks for the single event that waits. */
 const APART_EVERY = 4;
 
 interface BlockedParts {
   /** How many events are tried in one statement. */
   readonly batchEvents: number;
-  /** What is held beyond these goes back to the queue for a while: it must not take the room of all others. */
+  /** Limits of what waits here; what is beyond goes back to the queue for a while, so that others keep their room. */
   readonly maxEvents: number;
   readonly maxBytes: number;
   readonly log: Log;
@@ -25,7 +26,7 @@ interface BlockedParts {
 }
 
 interface BlockedUnit {
-  /** Without those that are being tried. */
+  /** Events that wait, without those being tried. */
   works: Work[];
   readonly group: string | undefined;
   readonly names: WorkNames;
@@ -33,9 +34,9 @@ interface BlockedUnit {
 }
 
 /**
- * Events that wait for a lock which somebody else holds on a row of the registry or of the ledger, as an application that
- * shares the database may. They wait here and are tried again, and what comes after them and would wait for the same
- * joins them, so that the batches of all others never do.
+ * Events that wait for the lock of a row (registry or ledger) which another session holds, as an application that shares the
+ * database may. They are tried again from here, and later events that would wait for the same lock join them, so that no
+ * batch of other events ever waits.
  */
 export class Blocked {
   readonly #parts: BlockedParts;
@@ -61,7 +62,7 @@ export class Blocked {
     if (this.#units.size === 0) return false;
     const { unit, client, eventType } = namesOf(work);
     if (this.#units.has(unit)) return true;
-    if (work.delivery.group !== undefined) return false;
+    if (work.held.group !== undefined) return false;
     return (this.#clients.get(client) ?? 0) > 1 || (this.#eventTypes.get(eventType) ?? 0) > 1;
   }
 
@@ -74,22 +75,22 @@ export class Blocked {
       );
     const tooMany: Work[] = [];
     for (const work of works) {
-      // The order of a message group is kept: its followers wait elsewhere, and so few are here.
-      if (work.delivery.group === undefined && this.#isFull()) tooMany.push(work);
+      // A message group stays whole, for its order; its followers wait in the batcher, so few are here.
+      if (work.held.group === undefined && this.#isFull()) tooMany.push(work);
       else this.#keep(work);
     }
     if (tooMany.length > 0) this.#parts.postpone(tooMany);
     this.#change.wake();
   }
 
-  /** Takes out the events of a message group, to be given back. */
+  /** Takes out the events of a message group and returns them. */
   takeBack(group: string): Work[] {
     const works = this.#units.get(group)?.works.splice(0) ?? [];
     this.#count(works, -1);
     return works;
   }
 
-  /** Tries what waits again and again, and once more at the end. */
+  /** Tries what waits every second, and once more at the end. */
   async run(end: AbortSignal): Promise<void> {
     while (!end.aborted) {
       if (this.#units.size === 0) await this.#change.next(end);
@@ -109,7 +110,7 @@ export class Blocked {
     const names = namesOf(work);
     let unit = this.#units.get(names.unit);
     if (unit === undefined) {
-      unit = { works: [], group: work.delivery.group, names, tries: 0 };
+      unit = { works: [], group: work.held.group, names, tries: 0 };
       this.#units.set(names.unit, unit);
       change(this.#clients, names.client, 1);
       change(this.#eventTypes, names.eventType, 1);

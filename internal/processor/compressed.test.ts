@@ -1,6 +1,6 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
-import { type OpenRejection, type RejectionRecord, StoreError } from '../event/storing.ts';
+import { type OpenRejection, type RejectionRecord, StoreError } from './ports.ts';
 import { plainBodies, plainEvent as event } from '../proof/kit/events.ts';
 import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
 import { MemoryStore } from '../proof/kit/memory-store.ts';
@@ -93,7 +93,7 @@ test('what waits to be expanded while PostgreSQL is away is given back at the dr
   const processor = processorOn(inbox, store, { maxExpandedBytes: LIMIT, untilEmpty: false, polls: 20 });
   const drain = new AbortController();
   const ended = processor.run({ drain: drain.signal, stop: new AbortController().signal });
-  await until(() => !processor.health.postgres, { what: 'the breaker' });
+  await until(() => !processor.health.postgres, { what: 'the gate' });
   drain.abort();
   await ended;
   const { books } = processor;

@@ -20,7 +20,7 @@ function partsWith(schemas: SchemaRegistry, mappings = new MappingRegistry()): D
 }
 
 const message = (events: unknown) => ({
-  messageId: 'sqs',
+  sqsMessageId: 'sqs',
   body: JSON.stringify(events),
   attributes: {},
   systemAttributes: {},

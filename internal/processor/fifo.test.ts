@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { StoreError } from '../event/storing.ts';
+import { StoreError } from './ports.ts';
 import { plainEvent } from '../proof/kit/events.ts';
 import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
 import { MemoryStore } from '../proof/kit/memory-store.ts';
 import { processorOn } from '../proof/kit/processor.ts';
-import type { ProcessorSettings } from './processor.ts';
+import type { ProcessorSettings } from './settings.ts';
 
 // Batches smaller than what a receive brings, so that a message group always is in more than one.
 const SETTINGS: Partial<ProcessorSettings> = {
@@ -132,13 +132,13 @@ test('what follows on a message whose lease ran out is not stored before it', as
   const store = new MemoryStore();
   // Of what is received, the second message cannot be extended: it is lost while the first is stored.
   inbox.changeVisibility = async (receipts, seconds) => {
-    const lost = receipts.filter(({ messageId }) => messageId === 'a-1');
+    const lost = receipts.filter(({ sqsMessageId }) => sqsMessageId === 'a-1');
     await MemoryInbox.prototype.changeVisibility.call(
       inbox,
       receipts.filter((receipt) => !lost.includes(receipt)),
       seconds,
     );
-    return lost.map(({ messageId }) => ({ messageId, retryable: false, error: 'lost' }));
+    return lost.map(({ sqsMessageId }) => ({ sqsMessageId, retryable: false, error: 'lost' }));
   };
   store.before = (_, events) =>
     events.some(({ event }) => event.eventId === '0') ? breath(2_500) : undefined;

@@ -1,13 +1,12 @@
-import type { Deliveries, Delivery } from './delivery.ts';
+import type { HeldMessage } from './held.ts';
+import type { Holdings } from './holdings.ts';
 import type { Inbox, Log } from './ports.ts';
-
-const BATCH = 10;
 
 interface LeaseParts {
   readonly inbox: Pick<Inbox, 'changeVisibility'>;
-  readonly deliveries: Deliveries;
+  readonly holdings: Holdings;
   readonly visibilityTimeoutSeconds: number;
-  /** From the first receive on; past it, a message that cannot be stored is left to its redelivery. */
+  /** From the first receive on; after it, a message that could not be stored is left to its redelivery. */
   readonly maxLeaseSeconds: number;
   readonly log: Log;
 }
@@ -36,37 +35,33 @@ export class Leases {
 
   async #extendDue(): Promise<void> {
     if (this.#stopped.signal.aborted) return;
-    const { deliveries, visibilityTimeoutSeconds, maxLeaseSeconds } = this.#parts;
+    const { holdings, visibilityTimeoutSeconds, maxLeaseSeconds } = this.#parts;
     const now = performance.now();
-    const due: Delivery[] = [];
-    for (const delivery of deliveries) {
-      const halfSpent = delivery.leaseUntilMs - now < (visibilityTimeoutSeconds * 1000) / 2;
-      const mayGoOn = now - delivery.heldSinceMs < maxLeaseSeconds * 1000;
-      if (halfSpent && mayGoOn && !delivery.committed) due.push(delivery);
+    const due: HeldMessage[] = [];
+    for (const held of holdings) {
+      const halfSpent = held.leaseUntilMs - now < (visibilityTimeoutSeconds * 1000) / 2;
+      const mayGoOn = now - held.heldSinceMs < maxLeaseSeconds * 1000;
+      if (halfSpent && mayGoOn && held.state !== 'committed') due.push(held);
     }
-    const batches = Array.from({ length: Math.ceil(due.length / BATCH) }, (_, i) =>
-      due.slice(i * BATCH, (i + 1) * BATCH),
-    );
-    await Promise.all(batches.map((batch) => this.#extend(batch)));
+    if (due.length > 0) await this.#extend(due);
   }
 
-  async #extend(batch: readonly Delivery[]): Promise<void> {
+  async #extend(messages: readonly HeldMessage[]): Promise<void> {
     const { inbox, visibilityTimeoutSeconds, log } = this.#parts;
-    const open = batch.filter((delivery) => !delivery.committed);
-    const handles = open.map((delivery) => delivery.receiptHandle);
+    const handles = messages.map((held) => held.receiptHandle);
     const leaseUntilMs = performance.now() + visibilityTimeoutSeconds * 1000;
     try {
-      const failures = await inbox.changeVisibility(open, visibilityTimeoutSeconds, this.#stopped.signal);
-      const failed = new Map(failures.map((failure) => [failure.messageId, failure]));
-      for (const [i, delivery] of open.entries()) {
-        if (delivery.receiptHandle !== handles[i]) continue; // received again meanwhile, with a lease of its own
-        const failure = failed.get(delivery.messageId);
-        if (failure === undefined) delivery.leaseUntilMs = leaseUntilMs;
-        else if (!failure.retryable) delivery.leaseUntilMs = Number.NEGATIVE_INFINITY;
+      const failures = await inbox.changeVisibility(messages, visibilityTimeoutSeconds, this.#stopped.signal);
+      const failed = new Map(failures.map((failure) => [failure.sqsMessageId, failure]));
+      for (const [i, held] of messages.entries()) {
+        if (held.receiptHandle !== handles[i]) continue; // received again meanwhile, with a lease of its own
+        const failure = failed.get(held.sqsMessageId);
+        if (failure === undefined) held.extendLease(leaseUntilMs);
+        else if (!failure.retryable) held.loseLease();
       }
     } catch (error) {
       if (!this.#stopped.signal.aborted) {
-        log.warn({ messages: open.length, err: error }, 'leases could not be extended; trying again');
+        log.warn({ messages: messages.length, err: error }, 'leases could not be extended; trying again');
       }
     }
   }

@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
-import { mappingOf } from '../event/mapping-presets.ts';
-import { StoreError } from '../event/storing.ts';
+import { mappingOf } from '../event/mapping/presets.ts';
+import { StoreError } from './ports.ts';
 import { plainBodies } from '../proof/kit/events.ts';
 import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
 import { MemoryStore } from '../proof/kit/memory-store.ts';
 import { processorOn } from '../proof/kit/processor.ts';
 import { until } from '../proof/kit/until.ts';
-import { Breaker } from './breaker.ts';
+import { Gate } from '../waiting/gate.ts';
 import { keepMappings, MappingRegistry } from './mappings.ts';
 
 const ORDERS = mappingOf('orders', {
@@ -83,7 +83,7 @@ describe('the mappings in memory', () => {
           return answers[asked.length - 1];
         },
       };
-      const keeping = keepMappings({ store, mappings, breaker: new Breaker(), log }, drain.signal);
+      const keeping = keepMappings({ store, mappings, gate: new Gate(), log }, drain.signal);
       await vi.advanceTimersByTimeAsync(3_000);
       expect(mappings.current.map(({ name }) => name)).toEqual(['orders']);
       await vi.advanceTimersByTimeAsync(6_000);
@@ -117,7 +117,7 @@ describe('the mappings in memory', () => {
           throw new StoreError('unavailable', 'away', '08006', undefined);
         },
       };
-      const keeping = keepMappings({ store, mappings, breaker: new Breaker(), log }, drain.signal);
+      const keeping = keepMappings({ store, mappings, gate: new Gate(), log }, drain.signal);
       await vi.advanceTimersByTimeAsync(9_000);
       expect(mappings.current).toHaveLength(1);
       drain.abort();

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { PayloadPointer } from '../event/payload-pointer.ts';
+import type { PayloadPointer } from '../event/body/payload-pointer.ts';
 import { plainBodies, plainEvent } from '../proof/kit/events.ts';
 import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
 import { MemoryStore } from '../proof/kit/memory-store.ts';

@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { StoreError } from '../event/storing.ts';
+import { StoreError } from './ports.ts';
 import { plainBodies as bodies, plainEvent as event } from '../proof/kit/events.ts';
 import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
 import { MemoryStore } from '../proof/kit/memory-store.ts';
 import { processorOn } from '../proof/kit/processor.ts';
 import { until } from '../proof/kit/until.ts';
-import type { ProcessorSettings } from './processor.ts';
+import type { ProcessorSettings } from './settings.ts';
 
 function start(inbox: MemoryInbox, store: MemoryStore, settings: Partial<ProcessorSettings> = {}) {
   const drain = new AbortController();
@@ -135,7 +135,7 @@ describe('while the database is away', () => {
     };
     inbox.send(bodies(300));
     const { processor, ended } = start(inbox, store);
-    await until(() => !processor.health.postgres, { what: 'the breaker' });
+    await until(() => !processor.health.postgres, { what: 'the gate' });
     const held = () => 300 - inbox.visible;
     await until(() => held() > 0, { what: 'messages held' });
     const before = held();
@@ -169,7 +169,7 @@ describe('while the database is away', () => {
     };
     inbox.send(bodies(200));
     const { processor, drain, ended } = start(inbox, store, { untilEmpty: false });
-    await until(() => !processor.health.postgres, { what: 'the breaker' });
+    await until(() => !processor.health.postgres, { what: 'the gate' });
     drain.abort();
     await ended;
     expect(inbox.visible).toBe(200);
@@ -191,7 +191,7 @@ describe('while the database is away', () => {
     inbox.send(bodies(5));
     const limits = { visibilityTimeoutSeconds: 2, maxLeaseSeconds: 1, untilEmpty: false };
     const { processor, ended, drain } = start(inbox, store, limits);
-    await until(() => !processor.health.postgres, { what: 'the breaker' });
+    await until(() => !processor.health.postgres, { what: 'the gate' });
     await until(() => processor.books.released === 5, { what: 'the leases to run out' });
     await until(() => inbox.visible === 5, { what: 'the messages to be visible again' });
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -225,7 +225,7 @@ describe('a schema', () => {
     };
     inbox.send([JSON.stringify(event('a', { event_type: 'user-app' }))]);
     const { processor, ended, drain } = start(inbox, store, { untilEmpty: false });
-    await until(() => !processor.health.postgres, { what: 'the breaker' });
+    await until(() => !processor.health.postgres, { what: 'the gate' });
     drain.abort();
     await ended;
     expect(processor.books).toMatchObject({ balanced: true, released: 1, rejected: 0 });
@@ -240,7 +240,7 @@ describe('deletes', () => {
     const early: string[] = [];
     inbox.failing = (receipts) => {
       const stored = new Set([...store.messages.values()].map((each) => each.event.eventId));
-      early.push(...receipts.map(({ messageId }) => messageId).filter((id) => !stored.has(id)));
+      early.push(...receipts.map(({ sqsMessageId }) => sqsMessageId).filter((id) => !stored.has(id)));
       return [];
     };
     store.before = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -289,15 +289,15 @@ describe('deletes', () => {
     const failedOnce = new Set<string>();
     inbox.failing = (receipts) =>
       receipts
-        .filter(({ messageId }) => messageId === '3' && !failedOnce.has(messageId))
-        .map(({ messageId }) => {
-          failedOnce.add(messageId);
-          return { messageId, retryable: true, error: 'InternalError' };
+        .filter(({ sqsMessageId }) => sqsMessageId === '3' && !failedOnce.has(sqsMessageId))
+        .map(({ sqsMessageId }) => {
+          failedOnce.add(sqsMessageId);
+          return { sqsMessageId, retryable: true, error: 'InternalError' };
         });
     inbox.send(bodies(10), String);
     const books = await run(inbox, store);
     expect(books).toMatchObject({ received: 10, stored: 10, duplicates: 0 });
-    const asked = inbox.deletes.flat().map(({ messageId }) => messageId);
+    const asked = inbox.deletes.flat().map(({ sqsMessageId }) => sqsMessageId);
     expect(asked.filter((id) => id === '3')).toHaveLength(2);
     expect(asked.filter((id) => id !== '3')).toHaveLength(9);
   });

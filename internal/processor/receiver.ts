@@ -1,11 +1,10 @@
-import type { ReceivedMessage } from '../event/received.ts';
-import type { Breaker } from './breaker.ts';
-import type { Inbox, Log } from './ports.ts';
+import type { Inbox, Log, ReceivedMessage } from './ports.ts';
+import type { Gate } from '../waiting/gate.ts';
 import type { Room } from './room.ts';
-import { Change, fullJitterMs, sleep } from './waiting.ts';
+import { Change } from '../waiting/change.ts';
+import { fullJitterMs } from '../waiting/back-off.ts';
+import { sleep } from '../waiting/sleep.ts';
 
-/** SQS gives at most so many messages at once. */
-const MESSAGES_PER_RECEIVE = 10;
 const RETRY_BASE_MS = 100;
 const RETRY_CAP_MS = 5_000;
 
@@ -13,9 +12,9 @@ const RETRY_CAP_MS = 5_000;
 const ABORT_GRACE_MS = 1_000;
 
 interface ReceiverParts {
-  readonly inbox: Pick<Inbox, 'receive'>;
+  readonly inbox: Pick<Inbox, 'receive' | 'messagesPerCall'>;
   readonly room: Room;
-  readonly breaker: Breaker;
+  readonly gate: Gate;
   readonly log: Log;
   readonly waitSeconds: number;
   readonly maxPolls: number;
@@ -67,14 +66,15 @@ export class Receiver {
   }
 
   async #poll(drain: AbortSignal, abort: AbortSignal): Promise<void> {
-    const { breaker, room, take } = this.#parts;
+    const { gate, room, take, inbox } = this.#parts;
+    const { messagesPerCall } = inbox;
     try {
       while (this.#running <= this.#wanted && !drain.aborted) {
-        await breaker.closed(drain);
-        if (!(await room.reserve(MESSAGES_PER_RECEIVE, drain))) return;
-        // The breaker may have opened while there was no room.
-        const messages = breaker.open ? undefined : await this.#receive(drain, abort);
-        room.giveUp(MESSAGES_PER_RECEIVE - (messages?.length ?? 0));
+        await gate.opened(drain);
+        if (!(await room.reserve(messagesPerCall, drain))) return;
+        // The gate may have closed while there was no room.
+        const messages = gate.isOpen ? await this.#receive(drain, abort) : undefined;
+        room.giveUp(messagesPerCall - (messages?.length ?? 0));
         if (messages === undefined) continue;
         take(messages);
         this.#adapt(messages.length, drain, abort);
@@ -89,7 +89,7 @@ export class Receiver {
   async #receive(drain: AbortSignal, abort: AbortSignal): Promise<ReceivedMessage[] | undefined> {
     const { inbox, log, waitSeconds } = this.#parts;
     try {
-      const messages = await inbox.receive(MESSAGES_PER_RECEIVE, waitSeconds, abort);
+      const messages = await inbox.receive(inbox.messagesPerCall, waitSeconds, abort);
       if (!this.reachable) log.info({}, 'SQS is back');
       this.#failures = 0;
       return messages;
@@ -106,7 +106,7 @@ export class Receiver {
     if (received === 0) {
       this.#wanted = Math.max(1, this.#wanted - 1);
       this.#parts.empty();
-    } else if (received === MESSAGES_PER_RECEIVE) {
+    } else if (received === this.#parts.inbox.messagesPerCall) {
       this.#wanted = Math.min(this.#parts.maxPolls, this.#wanted + 1);
       this.#start(drain, abort);
     }

@@ -1,14 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { decodeAgain } from '../event/decode-message.ts';
+import { decodeAgain } from '../event/body/decode-message.ts';
 import type { EventClaims } from '../event/event.ts';
 import type { Refusal } from '../event/rejection.ts';
 import type {
+  FetchedPayload,
   OpenRejection,
+  Payloads,
   RejectionRecord,
   ReplayResult,
   StorableEvent,
-  StoreError,
-} from '../event/storing.ts';
+  Store,
+} from './ports.ts';
 import {
   claimsOf,
   type DecidedEvent,
@@ -17,23 +19,22 @@ import {
   decideDecoded,
   Deciding,
 } from './decide.ts';
-import type { FetchedPayload, Payloads, Store } from './ports.ts';
 import { storeApart } from './store-apart.ts';
-import { type FinalOutcome, storeEvents } from './store-events.ts';
+import { type StoredOutcome, storeEvents } from './store-events.ts';
 import { Turn } from './turn.ts';
 import { namesOfEvent, unitsOf } from './units.ts';
 
-/** When the bodies decided, expanded, have this many bytes, their events are stored before more are decided. */
+/** Once the decided bodies have this many bytes, expanded, their events are stored before more are decided. */
 const BATCH_BYTES = 4_194_304;
 
-/** What replaying needs of the store. */
+/** The parts that a replay works with. */
 export interface ReplayParts extends DecideParts {
   readonly store: Pick<Store, 'store' | 'schemas' | 'reject' | 'settle'>;
-  /** Without it, bodies that are elsewhere stay there. */
+  /** Without it, rejections whose body is elsewhere are left as they are. */
   readonly payloads?: Payloads;
 }
 
-/** What became of rejections that were decided again. */
+/** Results of a replay: rejections that were settled or refused again, and those left as they are. */
 export interface Replay {
   readonly results: ReplayResult[];
   readonly left: LeftAsItIs[];
@@ -86,7 +87,7 @@ export async function replayRejections(
   return replay;
 }
 
-/** Undefined when what it takes is away. */
+/** Undefined when the body is elsewhere, and that place is away. */
 async function decideFetching(
   rejection: OpenRejection,
   parts: ReplayParts,
@@ -103,7 +104,7 @@ async function decideFetching(
   }
 }
 
-/** Ten thousand events of one body may take several turns of the event loop. */
+/** May take several turns of the event loop: a body can hold ten thousand events. */
 async function decideAgain(
   rejection: OpenRejection,
   parts: DecideParts,
@@ -112,14 +113,14 @@ async function decideAgain(
 ): Promise<Pick<Deciding, 'events' | 'bytes' | 'elsewhere'>> {
   const { body, sqsMessageId, eventIndex, queue, receivedAt } = rejection;
   if (eventIndex === null) {
-    const deciding = new Deciding({ ...rejection, messageId: sqsMessageId }, rejection, parts, fetched);
+    const deciding = new Deciding(rejection, rejection, parts, fetched);
     while (!deciding.isDone) {
       deciding.next();
       if (turn.isOver) await nextTurn();
     }
     return deciding;
   }
-  // Where it has none of its own, the id that it was given when it came: a wrapper's, of which nothing is left here.
+  // Without an id of its own, the event keeps the id it was given when it came, such as that of a wrapper, which is not kept.
   const eventId = rejection.eventId ?? `${sqsMessageId}-${eventIndex}`;
   const decoded = decodeAgain({ ...rejection, eventId }, { queue, mappings: parts.mappings.current });
   const decision = decideDecoded(decoded, receivedAt, parts.schemas);
@@ -130,7 +131,7 @@ async function decideAgain(
   };
 }
 
-/** Adds to the replay what became of each. */
+/** Stores the events of a batch, settles its rejections and adds the results to the replay. */
 async function settle(
   batch: readonly DecidedAgain[],
   { store, schemas }: ReplayParts,
@@ -154,14 +155,15 @@ async function settle(
       left.push({ id, why: 'lock', error: waiting.error });
       continue;
     }
-    if (others.length === 0 && fate?.kind === 'refused') {
+    if (others.length === 0 && fate?.kind === 'rejected') {
       settled.push({ id, kind: 'refused', ...fate.refusal, claims: fate.claims });
       continue;
     }
     const refused = events.flatMap((event, i) => recordOf(rejection, event, fates[i] as Fate));
     ofTheirOwn.push(...refused);
     const refusals = refused.map(({ reason, detail }) => ({ reason, detail }));
-    const messageId = others.length === 0 && fate?.kind === 'stored' ? fate.messageId : null;
+    const messageId =
+      others.length === 0 && fate !== undefined && 'messageId' in fate ? fate.messageId : null;
     settled.push({ id, kind: 'replayed', messageId, refusals });
   }
   if (ofTheirOwn.length > 0) await store.reject(ofTheirOwn);
@@ -169,22 +171,20 @@ async function settle(
   results.push(...settled);
 }
 
+/** The outcome of an event; of a rejected one also what could be read of it. */
 type Fate =
-  | { readonly kind: 'stored'; readonly messageId: string }
-  | { readonly kind: 'blocked'; readonly error: StoreError }
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly claims: EventClaims };
+  | Exclude<StoredOutcome, { kind: 'rejected' }>
+  | { readonly kind: 'rejected'; readonly refusal: Refusal; readonly claims: EventClaims };
 
 /** Takes the next outcome for what was to be stored. */
-function fateOf(decision: Decision, outcomes: Iterator<FinalOutcome>): Fate {
-  if (decision.kind === 'refused') return decision;
-  const outcome = outcomes.next().value as FinalOutcome;
-  if (outcome.kind === 'blocked') return outcome;
-  if (outcome.kind === 'refused') return { ...outcome, claims: claimsOf(decision.storable) };
-  return { kind: 'stored', messageId: outcome.messageId };
+function fateOf(decision: Decision, outcomes: Iterator<StoredOutcome>): Fate {
+  if (decision.kind === 'refused') return { ...decision, kind: 'rejected' };
+  const outcome = outcomes.next().value as StoredOutcome;
+  return outcome.kind === 'rejected' ? { ...outcome, claims: claimsOf(decision.storable) } : outcome;
 }
 
 function recordOf(rejection: OpenRejection, { index, text }: DecidedEvent, fate: Fate): RejectionRecord[] {
-  if (fate.kind !== 'refused') return [];
+  if (fate.kind !== 'rejected') return [];
   const { refusal, claims } = fate;
   return [{ ...rejection, ...refusal, eventIndex: index, claims, body: text() }];
 }

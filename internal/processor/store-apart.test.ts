@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type StorableEvent, StoreError, type StoreOutcome } from '../event/storing.ts';
+import { type StorableEvent, StoreError, type StoreOutcome } from './ports.ts';
 import { plainEvent } from '../proof/kit/events.ts';
 import { storableEvent } from '../proof/kit/storable.ts';
 import { storeApart, storeUnit, type Unit } from './store-apart.ts';

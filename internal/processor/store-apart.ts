@@ -1,16 +1,15 @@
-import { type StorableEvent, StoreError, type StoreOutcome } from '../event/storing.ts';
-import type { Store } from './ports.ts';
+import { type StorableEvent, type Store, StoreError, type StoreOutcome } from './ports.ts';
 
-/** What became of one event in a statement, or that PostgreSQL refused this one row, or that a lock kept it waiting. */
+/** Outcome of one event in a statement; or PostgreSQL refused this row; or it waits for a lock. */
 export type RowOutcome =
   | StoreOutcome
   | { readonly kind: 'refused_row'; readonly error: StoreError }
   | { readonly kind: 'blocked'; readonly error: StoreError };
 
-/** Of statements that look for what waits: far more than transactions of ours take, far less than the first one waits. */
+/** Lock timeout of statements that search for what waits: far above what our own transactions take, far below the first timeout. */
 export const SEARCH_LOCK_TIMEOUT_MS = 200;
 
-/** Locks that are looked for in one batch; what is left then is set aside with them. */
+/** Locks that are searched for in one batch; what is left after that waits with them. */
 const MAX_FOUND = 10;
 
 /** Events that are set aside together: of one client and event type, or of one message group, in their order. */
@@ -21,10 +20,10 @@ export interface Unit {
   readonly eventType: string;
 }
 
-/** A batch and what it can be taken apart into. */
+/** A batch, and the units that it can be split into. */
 export interface Separable {
   readonly events: readonly StorableEvent[];
-  /** Asked only when something waits. */
+  /** Called only when something waits. */
   readonly units: () => readonly Unit[];
 }
 
@@ -47,13 +46,13 @@ export async function storeApart(
 }
 
 export interface UnitSettings {
-  /** Of a message group, whose order is kept. */
+  /** The unit is a message group, whose order is kept. */
   readonly ordered: boolean;
-  /** To look for the one event that waits, and store the others; of a message group, those before it. */
+  /** Search for the single event that waits, and store the others; in a message group, only those before it. */
   readonly apart: boolean;
 }
 
-/** The same for one unit that waits already. */
+/** Tries a unit that waited before. */
 export async function storeUnit(
   store: Pick<Store, 'store'>,
   events: readonly StorableEvent[],
@@ -83,14 +82,14 @@ export async function storeHalves(
     if (events.length === 1) return [{ kind: 'refused_row', error }];
     const half = events.length >> 1;
     const first = await storeHalves(store, events.slice(0, half), lockTimeoutMs);
-    // A changed schema holds back all of a statement, for the order's sake; so it does the second half.
+    // A changed schema holds back all of its statement, to keep the order; so it holds back the second half too.
     if (first.some(({ kind }) => kind === 'schema_changed'))
       return first.concat(events.slice(half).map(() => ({ kind: 'unresolved' })));
     return first.concat(await storeHalves(store, events.slice(half), lockTimeoutMs));
   }
 }
 
-/** Stores what passes, and keeps the outcome of each event; what has none in the end waits for a lock. */
+/** Stores what passes and keeps the outcome of each event; events without an outcome in the end wait for a lock. */
 class Search {
   readonly #store: Pick<Store, 'store'>;
   readonly #events: readonly StorableEvent[];
@@ -124,7 +123,7 @@ class Search {
     }
   }
 
-  /** Of units that do not pass together: the first that waits, those after it that were not tried. */
+  /** Among units that do not pass together, finds the first that waits; also returns those after it that were not tried. */
   async narrow(units: readonly Unit[]): Promise<{ found: Unit; untried: Unit[] }> {
     let suspects = units;
     let untried: Unit[] = [];
@@ -141,14 +140,14 @@ class Search {
     return { found: suspects[0] as Unit, untried };
   }
 
-  /** Up to the first that waits and nothing after it, in pieces of that size and ever smaller ones. */
+  /** Stores up to the first that waits and nothing after it, in pieces of that size and ever smaller ones. */
   async passInOrder(units: readonly Unit[], firstSize: number): Promise<void> {
     let size = firstSize;
     for (let from = 0; from < units.length; ) {
       if (await this.passes(units.slice(from, from + size))) from += size;
       else if (size === 1) return;
       else size = Math.ceil(size / 2);
-      // A changed schema holds back all of a statement: so it does those behind it.
+      // A changed schema holds back all of its statement, and so also what is behind it.
       if (this.#outcomes.some((outcome) => outcome?.kind === 'schema_changed')) return this.#holdBack();
     }
   }
@@ -171,7 +170,7 @@ class Search {
     return this.outcomes();
   }
 
-  /** Nothing passed so far: one that shares neither client nor event type tells whether everything waits. */
+  /** When nothing passed so far, a unit that shares neither client nor event type shows whether everything waits. */
   async #demandStranger(found: Unit, open: readonly Unit[]): Promise<readonly Unit[]> {
     const stranger = open.find(
       ({ client, eventType }) => client !== found.client && eventType !== found.eventType,
@@ -182,7 +181,7 @@ class Search {
     throw new StoreError('unavailable', `everything waits: ${message}`, sqlState, cause);
   }
 
-  /** Those that may wait for the same row of the registry are tried together, and set aside together. */
+  /** Units that may wait for the same row of the registry are tried together, and set aside together. */
   async #passKin(open: readonly Unit[], isKin: (unit: Unit) => boolean): Promise<readonly Unit[]> {
     const kin = open.filter(isKin);
     if (kin.length === 0) return open;

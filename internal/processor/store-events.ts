@@ -1,21 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Refusal } from '../event/rejection.ts';
-import { type StorableEvent, StoreError } from '../event/storing.ts';
+import { type StorableEvent, type Store, StoreError } from './ports.ts';
 import { checkSchema } from './decide.ts';
-import type { Store } from './ports.ts';
+import type { Outcome } from './outcome.ts';
 import type { SchemaRegistry } from './schemas.ts';
 import type { RowOutcome } from './store-apart.ts';
 import { Turn } from './turn.ts';
 
-/** The last word on an event; `blocked`: nothing is written, because it waits for a lock that somebody else holds. */
-export type FinalOutcome =
-  | { readonly kind: 'stored' | 'duplicate'; readonly messageId: string }
-  | { readonly kind: 'blocked'; readonly error: StoreError }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
-
-/** Two or three are enough for whatever goes on meanwhile. More must not keep the processor busy, nor from its end. */
+/** Two or three suffice; the bound keeps a livelock from blocking the shutdown. */
 const MAX_LOOKS = 50;
 const STILL_OPEN = `events have no outcome after ${MAX_LOOKS} looks; trying again later`;
+
+/** What storing can make of an event. `rejected` is still to be kept. */
+export type StoredOutcome = Exclude<Outcome, { kind: 'released' }>;
 
 /** Stores some of the events, by their positions. */
 export type StoreSome = (
@@ -29,7 +26,7 @@ interface StoreAndSchemas {
 }
 
 /**
- * Stores events and follows up until each has its last word, in the order of the events: a changed schema is fetched and
+ * Stores events and follows up until each has its outcome, in the order of the events: a changed schema is fetched and
  * checked, an identity that another transaction holds is looked up again.
  * @throws StoreError `unavailable`; trying again with the same events is safe, it finds what was committed
  */
@@ -37,8 +34,8 @@ export async function storeEvents(
   events: readonly StorableEvent[],
   storeSome: StoreSome,
   { store, schemas }: StoreAndSchemas,
-): Promise<FinalOutcome[]> {
-  const outcomes: (FinalOutcome | undefined)[] = events.map(() => undefined);
+): Promise<StoredOutcome[]> {
+  const outcomes: (StoredOutcome | undefined)[] = events.map(() => undefined);
   let open = events.map((storable, position) => ({ storable, position }));
   for (let looks = 1; open.length > 0; looks += 1) {
     if (looks > MAX_LOOKS) throw new StoreError('unavailable', STILL_OPEN, undefined, undefined);
@@ -55,7 +52,7 @@ export async function storeEvents(
       if (answer.kind === 'schema_changed' || answer.kind === 'unresolved') {
         (answer.kind === 'schema_changed' ? changed : again).push(entry);
       } else {
-        outcomes[entry.position] = finalOutcome(answer, entry.storable);
+        outcomes[entry.position] = outcomeOf(answer, entry.storable);
       }
     }
     if (changed.length > 0) await refreshSchemas(changed, { store, schemas });
@@ -64,11 +61,11 @@ export async function storeEvents(
       if (turn.isOver) await nextTurn();
       const decision = checkSchema(storable, schemas);
       if (decision.kind === 'storable') again.push({ storable: decision.storable, position });
-      else outcomes[position] = { kind: 'refused', refusal: decision.refusal };
+      else outcomes[position] = { kind: 'rejected', refusal: decision.refusal };
     }
     open = again.sort((a, b) => a.position - b.position);
   }
-  return outcomes as FinalOutcome[];
+  return outcomes as StoredOutcome[];
 }
 
 async function refreshSchemas(
@@ -83,10 +80,10 @@ async function refreshSchemas(
   schemas.update(await store.schemas([...names.values()]));
 }
 
-function finalOutcome(
+function outcomeOf(
   answer: Exclude<RowOutcome, { kind: 'schema_changed' | 'unresolved' }>,
   { event }: StorableEvent,
-): FinalOutcome {
+): StoredOutcome {
   const tenant = quoted(event.tenantId);
   switch (answer.kind) {
     case 'stored':
@@ -115,8 +112,8 @@ function finalOutcome(
   }
 }
 
-function refused(reason: Refusal['reason'], detail: string): FinalOutcome {
-  return { kind: 'refused', refusal: { reason, detail } };
+function refused(reason: Refusal['reason'], detail: string): StoredOutcome {
+  return { kind: 'rejected', refusal: { reason, detail } };
 }
 
 // Long names are cut so that a detail stays a sentence.

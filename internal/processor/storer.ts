@@ -1,29 +1,25 @@
 import type { EventClaims } from '../event/event.ts';
 import type { Refusal } from '../event/rejection.ts';
-import { type RejectionRecord, type StorableEvent, StoreError } from '../event/storing.ts';
+import { type Log, type RejectionRecord, type StorableEvent, type Store, StoreError } from './ports.ts';
 import type { Work } from './batcher.ts';
-import type { Breaker } from './breaker.ts';
+import type { Gate } from '../waiting/gate.ts';
 import { claimsOf } from './decide.ts';
-import type { Log, Store } from './ports.ts';
+import { logRejections } from './log-rejections.ts';
+import { type FinalOutcome, RELEASED } from './outcome.ts';
 import type { SchemaRegistry } from './schemas.ts';
 import { type RowOutcome, SEARCH_LOCK_TIMEOUT_MS, storeApart, storeUnit } from './store-apart.ts';
-import { type FinalOutcome, storeEvents } from './store-events.ts';
+import { storeEvents } from './store-events.ts';
 import { namesOf, unitsOf } from './units.ts';
 
-/** The server may count the lease from a moment before we saw the message. */
+/** SQS may count the lease from a moment before the message arrived here. */
 const LEASE_MARGIN_MS = 1_000;
 
-/** While draining, a database that is away gets so many tries; then this batch and all after it are given back. */
+/** Tries while draining when PostgreSQL is away; after these, this batch and all after it are given back. */
 const TRIES_WHILE_DRAINING = 3;
 const PAUSE_WHILE_DRAINING_MS = 1_000;
 
-/** PostgreSQL cancelled the statement for taking too long: fewer events at once may take less. */
+/** PostgreSQL cancelled the statement because it took too long; fewer events at once may take less. */
 const TOOK_TOO_LONG = '57014';
-
-/** What became of one piece of work. `released`: nothing is known to be written, the queue delivers it again. */
-export type WorkOutcome =
-  | { readonly kind: 'stored' | 'duplicate' | 'released' }
-  | { readonly kind: 'rejected'; readonly refusal: Refusal };
 
 interface Refused {
   readonly work: Work;
@@ -34,26 +30,26 @@ interface Refused {
 interface StorerParts {
   readonly store: Store;
   readonly schemas: SchemaRegistry;
-  readonly breaker: Breaker;
+  readonly gate: Gate;
   readonly queue: string;
   readonly log: Log;
   /** Aborts at the drain. */
   readonly drain: AbortSignal;
   /** Aborts when work that is not stored yet is to be given back. */
   readonly stop: AbortSignal;
-  readonly finish: (work: Work, outcome: WorkOutcome) => void;
+  readonly settle: (work: Work, outcome: FinalOutcome) => void;
 }
 
-/** Works with a last word, and works that wait for a lock that somebody else holds. */
+/** Works that have their outcome, and works that wait for a lock which another session holds. */
 interface Ended {
-  readonly finished: { readonly work: Work; readonly outcome: WorkOutcome }[];
+  readonly settled: { readonly work: Work; readonly outcome: FinalOutcome }[];
   readonly waiting: Work[];
 }
 
-/** How the events of some works are stored. */
+/** Stores the events of some works. */
 type StoreWorks = (events: readonly StorableEvent[], works: readonly Work[]) => Promise<RowOutcome[]>;
 
-/** Brings batches into the store and finishes each piece of work once its outcome is committed. */
+/** Brings batches into the store and settles each piece of work once its outcome is committed. */
 export class Storer {
   readonly #parts: StorerParts;
   #triesWhileDraining = 0;
@@ -63,8 +59,8 @@ export class Storer {
   }
 
   /**
-   * Finishes all of the batch but what waits for a lock, which it returns. Throws only what nobody expected; then none of
-   * what is left is finished.
+   * Settles all of the batch but what waits for a lock, which it returns. Throws only what nobody expected; then none of
+   * what is left is settled.
    */
   async commit(batch: readonly Work[]): Promise<readonly Work[]> {
     const { store } = this.#parts;
@@ -75,7 +71,7 @@ export class Storer {
 
   /** Tries works of one unit that waited before; `apart` looks for the one event that waits, and stores the others. */
   async retry(unit: readonly Work[], apart: boolean): Promise<readonly Work[]> {
-    const settings = { apart, ordered: unit[0]?.delivery.group !== undefined };
+    const settings = { apart, ordered: unit[0]?.held.group !== undefined };
     return this.#bring(unit, (events) => storeUnit(this.#parts.store, events, settings));
   }
 
@@ -86,7 +82,7 @@ export class Storer {
     for (;;) {
       works = this.#dropLost(works);
       try {
-        // All leases are lost: then only this can tell whether PostgreSQL is back.
+        // All leases are lost: only this statement can tell whether PostgreSQL is back.
         if (works.length === 0) await this.#parts.store.schemas([]);
         while (works.length > 0) {
           const size = Math.ceil(works.length / pieces);
@@ -95,7 +91,7 @@ export class Storer {
           pieces = Math.max(1, pieces - 1);
         }
         this.#triesWhileDraining = 0;
-        this.#parts.breaker.succeeded();
+        this.#noteSuccess();
         return waiting;
       } catch (error) {
         if (!(error instanceof StoreError) || error.kind !== 'unavailable') throw error;
@@ -128,23 +124,23 @@ export class Storer {
         ),
       this.#parts,
     );
-    const finished: Ended['finished'] = [];
+    const settled: Ended['settled'] = [];
     const waiting: Work[] = [];
     for (let i = 0; i < storable.length; i += 1) {
       const { work, event } = storable[i] as (typeof storable)[number];
-      const outcome = outcomes[i] as FinalOutcome;
-      if (outcome.kind === 'refused')
+      const outcome = outcomes[i] as (typeof outcomes)[number];
+      if (outcome.kind === 'rejected')
         refused.push({ work, refusal: outcome.refusal, claims: claimsOf(event) });
       else if (outcome.kind === 'blocked') waiting.push(work);
-      else finished.push({ work, outcome: { kind: outcome.kind } });
+      else settled.push({ work, outcome });
     }
     if (refused.length > 0) {
       const rejected = await this.#reject(refused);
-      finished.push(...rejected.finished);
+      settled.push(...rejected.settled);
       waiting.push(...rejected.waiting);
     }
-    // Last, so that a throw above leaves all of the works unfinished.
-    for (const { work, outcome } of finished) this.#parts.finish(work, outcome);
+    // Last, so that a throw above leaves all of the works unsettled.
+    for (const { work, outcome } of settled) this.#parts.settle(work, outcome);
     return waiting;
   }
 
@@ -153,59 +149,60 @@ export class Storer {
     try {
       const records = refused.map((entry) => this.#recordOf(entry));
       await this.#parts.store.reject(records, lockTimeoutMs);
-      const finished = refused.map(({ work, refusal }) => ({
+      logRejections(this.#parts.log, records);
+      const settled = refused.map(({ work, refusal }) => ({
         work,
         outcome: { kind: 'rejected' as const, refusal },
       }));
-      return { finished, waiting: [] };
+      return { settled, waiting: [] };
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind === 'unavailable') throw error;
       if (refused.length === 1) {
         const [{ work }] = refused as [Refused];
-        if (error.kind === 'blocked') return { finished: [], waiting: [work] };
-        return { finished: this.#leaveOnQueue(refused[0] as Refused, error), waiting: [] };
+        if (error.kind === 'blocked') return { settled: [], waiting: [work] };
+        return { settled: this.#leaveOnQueue(refused[0] as Refused, error), waiting: [] };
       }
       const half = refused.length >> 1;
       const first = await this.#reject(refused.slice(0, half), SEARCH_LOCK_TIMEOUT_MS);
       const second = await this.#reject(refused.slice(half), SEARCH_LOCK_TIMEOUT_MS);
       return {
-        finished: [...first.finished, ...second.finished],
+        settled: [...first.settled, ...second.settled],
         waiting: [...first.waiting, ...second.waiting],
       };
     }
   }
 
-  // Not even a rejection can be kept of it. It stays on the queue, whose redrive policy keeps it in the end.
-  #leaveOnQueue({ work, refusal }: Refused, error: StoreError): Ended['finished'] {
-    const { messageId } = work.delivery;
+  // PostgreSQL refuses even its rejection. It stays on the queue, whose redrive policy moves it to the dead-letter queue in the end.
+  #leaveOnQueue({ work, refusal }: Refused, error: StoreError): Ended['settled'] {
+    const { sqsMessageId } = work.held;
     this.#parts.log.error(
-      { messageId, reason: refusal.reason, sqlState: error.sqlState, err: error },
+      { sqsMessageId, reason: refusal.reason, sqlState: error.sqlState, err: error },
       'a rejection was refused by PostgreSQL; its message is left on the queue',
     );
-    return [{ work, outcome: { kind: 'released' } }];
+    return [{ work, outcome: RELEASED }];
   }
 
   #recordOf({ work, refusal, claims }: Refused): RejectionRecord {
-    const { delivery, index, text } = work;
+    const { held, index, text } = work;
     return {
       ...refusal,
       queue: this.#parts.queue,
-      sqsMessageId: delivery.messageId,
+      sqsMessageId: held.sqsMessageId,
       eventIndex: index,
       claims,
       body: text(),
-      attributes: delivery.attributes,
-      systemAttributes: delivery.systemAttributes,
-      receiveCount: delivery.receiveCount,
-      receivedAt: delivery.receivedAt,
+      attributes: held.attributes,
+      systemAttributes: held.systemAttributes,
+      receiveCount: held.receiveCount,
+      receivedAt: held.receivedAt,
     };
   }
 
-  // Another processor may have it by now: storing it here too would only find duplicates.
+  // Another processor may have it by now; storing it here too would only find duplicates.
   #dropLost(works: readonly Work[]): readonly Work[] {
     const now = performance.now() + LEASE_MARGIN_MS;
     const groups = new Set<string>();
-    const lost = works.filter(({ delivery: { leaseUntilMs, group } }) => {
+    const lost = works.filter(({ held: { leaseUntilMs, group } }) => {
       if (group === undefined) return leaseUntilMs < now;
       if (leaseUntilMs < now) groups.add(group);
       return groups.has(group); // and so is what follows in its message group
@@ -213,25 +210,31 @@ export class Storer {
     if (lost.length === 0) return works;
     this.#parts.log.warn(
       { events: lost.length },
-      'leases ran out before the events were stored; they come again',
+      'leases ran out before the events were stored; SQS will redeliver them',
     );
     this.#release(lost);
     return works.filter((work) => !lost.includes(work));
   }
 
   async #pause(error: StoreError): Promise<void> {
-    const { breaker, log, drain, stop } = this.#parts;
-    if (!breaker.open) {
+    const { gate, log, drain, stop } = this.#parts;
+    if (gate.problem === undefined) {
       log.warn(
         { sqlState: error.sqlState, err: error },
         'PostgreSQL is away; receiving pauses until it is back',
       );
     }
-    if (drain.aborted) await breaker.failed(stop, PAUSE_WHILE_DRAINING_MS);
-    else await breaker.failed(drain);
+    if (drain.aborted) await gate.failed(this, error, stop, PAUSE_WHILE_DRAINING_MS);
+    else await gate.failed(this, error, drain);
+  }
+
+  #noteSuccess(): void {
+    const awayMs = this.#parts.gate.succeeded(this);
+    if (awayMs !== undefined)
+      this.#parts.log.info({ awaySeconds: Math.round(awayMs / 100) / 10 }, 'PostgreSQL is back');
   }
 
   #release(works: readonly Work[]): void {
-    for (const work of works) this.#parts.finish(work, { kind: 'released' });
+    for (const work of works) this.#parts.settle(work, RELEASED);
   }
 }

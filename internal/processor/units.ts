@@ -2,9 +2,9 @@ import type { EventClaims } from '../event/event.ts';
 import type { Work } from './batcher.ts';
 import type { Unit } from './store-apart.ts';
 
-/** What an event has in common with others that may wait for the same lock. */
+/** Names that an event shares with others that may wait for the same lock. */
 export interface WorkNames {
-  /** Of the events that are set aside together: a message group, or a client's events of one type. */
+  /** Names the events that are set aside together: a message group, or a client's events of one type. */
   readonly unit: string;
   readonly client: string;
   readonly eventType: string;
@@ -12,11 +12,8 @@ export interface WorkNames {
 
 const SEPARATOR = '\u0000'; // no name holds it
 
-export function namesOf({ decision, delivery }: Work): WorkNames {
-  return namesOfEvent(
-    decision.kind === 'storable' ? decision.storable.event : decision.claims,
-    delivery.group,
-  );
+export function namesOf({ decision, held }: Work): WorkNames {
+  return namesOfEvent(decision.kind === 'storable' ? decision.storable.event : decision.claims, held.group);
 }
 
 export function namesOfEvent(event: EventClaims, group?: string): WorkNames {
@@ -29,7 +26,7 @@ export function namesOfEvent(event: EventClaims, group?: string): WorkNames {
   };
 }
 
-/** The units of what is stored together, in the order of their first events. A message group has the client and type of its first event. */
+/** The units of a batch, in the order of their first events. A message group has the client and type of its first event. */
 export function unitsOf(names: readonly WorkNames[]): Unit[] {
   const units = new Map<string, { positions: number[]; client: string; eventType: string }>();
   for (const [position, { unit, client, eventType }] of names.entries()) {

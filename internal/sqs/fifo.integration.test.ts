@@ -1,6 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import type { ReceivedMessage } from '../event/received.ts';
+import type { ReceivedMessage } from '../processor/ports.ts';
 import { createQueue, openInbox } from '../proof/kit/queue.ts';
 import { until } from '../proof/kit/until.ts';
 import type { SqsInbox } from './inbox.ts';

@@ -46,11 +46,13 @@ describe('the inbox', () => {
     const [message] = await inbox.receive(10, 1, never);
     if (message === undefined) throw new Error('nothing received');
     const failures = await inbox.acknowledge(
-      [{ messageId: 'made-up', receiptHandle: 'made-up' }, message],
+      [{ sqsMessageId: 'made-up', receiptHandle: 'made-up' }, message],
       never,
     );
-    expect(failures.map(({ messageId }) => messageId)).not.toContain(message.messageId);
-    expect(failures.every(({ messageId, retryable }) => messageId === 'made-up' && !retryable)).toBe(true);
+    expect(failures.map(({ sqsMessageId }) => sqsMessageId)).not.toContain(message.sqsMessageId);
+    expect(failures.every(({ sqsMessageId, retryable }) => sqsMessageId === 'made-up' && !retryable)).toBe(
+      true,
+    );
     expect(await inbox.remaining(never)).toBe(0);
   });
 

@@ -16,7 +16,7 @@ function inboxAnswering(answer: object): SqsInbox {
 }
 
 const signal = new AbortController().signal;
-const receipts = ['a', 'b', 'c'].map((id) => ({ messageId: id, receiptHandle: `handle of ${id}` }));
+const receipts = ['a', 'b', 'c'].map((id) => ({ sqsMessageId: id, receiptHandle: `handle of ${id}` }));
 
 describe('SqsInbox', () => {
   it('answers nothing when a poll came back empty', async () => {
@@ -26,7 +26,14 @@ describe('SqsInbox', () => {
   it('takes a message without a body for an empty one, which will be rejected and not lost', async () => {
     const message = { MessageId: 'm', ReceiptHandle: 'r' };
     expect(await inboxAnswering({ Messages: [message] }).receive(10, 20, signal)).toEqual([
-      { messageId: 'm', receiptHandle: 'r', body: '', attributes: {}, systemAttributes: {}, receiveCount: 1 },
+      {
+        sqsMessageId: 'm',
+        receiptHandle: 'r',
+        body: '',
+        attributes: {},
+        systemAttributes: {},
+        receiveCount: 1,
+      },
     ]);
   });
 
@@ -63,7 +70,7 @@ describe('SqsInbox', () => {
     'tells of the failed entry with %s (sender fault: %s) that it is retryable: %s',
     async (Code, SenderFault, retryable) => {
       const inbox = inboxAnswering({ Failed: [{ Id: '1', Code, SenderFault, Message: 'why' }] });
-      const failure = { messageId: 'b', retryable, error: `${Code} why` };
+      const failure = { sqsMessageId: 'b', retryable, error: `${Code} why` };
       expect(await inbox.acknowledge(receipts, signal)).toEqual([failure]);
       expect(await inbox.changeVisibility(receipts, 0, signal)).toEqual([failure]);
     },

@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { type TextAttributes, textOfBinary } from '../event/message-attributes.ts';
-import type { Receipt, ReceiptFailure, ReceivedMessage } from '../event/received.ts';
+import { type TextAttributes, textOfBinary } from '../event/body/message-attributes.ts';
+import type { Inbox, Receipt, ReceiptFailure, ReceivedMessage } from '../processor/ports.ts';
 import type { BatchAnswer, SqsTransport, WireMessage } from './transport/calls.ts';
 
 const DEFAULT_RECEIVE_SILENCE_MS = 10_000;
@@ -9,7 +9,7 @@ const ANSWER_MS = 10_000;
 /** Errors of a batch entry that asking again cannot mend. */
 const FINAL_CODES = /ReceiptHandleIsInvalid|InvalidParameterValue|MessageNotInflight|InvalidIdFormat/;
 
-export interface InboxParts {
+interface InboxParts {
   /** Long polls hold its connections; they must not keep deletes waiting, hence two transports. */
   readonly receiving: SqsTransport;
   readonly acknowledging: SqsTransport;
@@ -19,21 +19,31 @@ export interface InboxParts {
   /** Name of the queue. */
   readonly queue: string;
   readonly visibilityTimeoutSeconds: number;
-  /** A long poll that is not answered so long after its wait hangs: a connection died without a word. */
+  /** Silence allowed after WaitTimeSeconds before a poll counts as hung (half-open connection). */
   readonly receiveSilenceMs?: number;
 }
 
-/** One SQS queue as the pipeline's inbox. */
-export class SqsInbox {
+/** Entries of one batch call, and messages of one receive. */
+const ENTRIES_PER_CALL = 10;
+
+/** SQS hides a message for at most 12 hours. */
+const MAX_VISIBILITY_TIMEOUT_SECONDS = 43_200;
+
+/** One SQS queue as the processor's inbox. */
+export class SqsInbox implements Inbox {
   readonly queue: string;
+  readonly messagesPerCall = ENTRIES_PER_CALL;
   readonly #parts: InboxParts;
+  /** On a standard queue a message group only names the tenant: its messages have no order. */
+  readonly #fifo: boolean;
 
   constructor(parts: InboxParts) {
     this.queue = parts.queue;
     this.#parts = parts;
+    // SQS demands this ending of a FIFO queue, and allows it for no other.
+    this.#fifo = parts.queue.endsWith('.fifo');
   }
 
-  /** Long poll for 1 to `maxMessages` (at most 10) messages; an empty array when none came. */
   async receive(maxMessages: number, waitSeconds: number, signal: AbortSignal): Promise<ReceivedMessage[]> {
     const { receiving, queueUrl, visibilityTimeoutSeconds, receiveSilenceMs } = this.#parts;
     const answer = await receiving.call(
@@ -48,43 +58,29 @@ export class SqsInbox {
       },
       { signal, timeoutMs: waitSeconds * 1000 + (receiveSilenceMs ?? DEFAULT_RECEIVE_SILENCE_MS) },
     );
-    return (answer.Messages ?? []).map(toReceivedMessage);
+    return (answer.Messages ?? []).map((message) => toReceivedMessage(message, this.#fifo));
   }
 
-  /** Deletes at most 10 messages; answers the entries that failed. */
-  async acknowledge(receipts: readonly Receipt[], signal: AbortSignal): Promise<ReceiptFailure[]> {
-    const { acknowledging, queueUrl } = this.#parts;
-    const answer = await acknowledging.call(
-      'DeleteMessageBatch',
-      {
-        QueueUrl: queueUrl,
-        Entries: receipts.map(({ receiptHandle }, i) => ({ Id: String(i), ReceiptHandle: receiptHandle })),
-      },
-      { signal, timeoutMs: ANSWER_MS },
+  acknowledge(receipts: readonly Receipt[], signal: AbortSignal): Promise<ReceiptFailure[]> {
+    const { acknowledging, queueUrl: QueueUrl } = this.#parts;
+    const limits = { signal, timeoutMs: ANSWER_MS };
+    return inCalls(receipts, (some) =>
+      acknowledging.call('DeleteMessageBatch', { QueueUrl, Entries: entriesOf(some) }, limits),
     );
-    return failuresOf(receipts, answer);
   }
 
-  /** Makes at most 10 messages invisible for so many seconds from now; 0 gives them back at once. */
-  async changeVisibility(
+  changeVisibility(
     receipts: readonly Receipt[],
     seconds: number,
     signal: AbortSignal,
   ): Promise<ReceiptFailure[]> {
-    const { acknowledging, queueUrl } = this.#parts;
-    const answer = await acknowledging.call(
-      'ChangeMessageVisibilityBatch',
-      {
-        QueueUrl: queueUrl,
-        Entries: receipts.map(({ receiptHandle }, i) => ({
-          Id: String(i),
-          ReceiptHandle: receiptHandle,
-          VisibilityTimeout: seconds,
-        })),
-      },
-      { signal, timeoutMs: ANSWER_MS },
-    );
-    return failuresOf(receipts, answer);
+    const { acknowledging, queueUrl: QueueUrl } = this.#parts;
+    const limits = { signal, timeoutMs: ANSWER_MS };
+    const VisibilityTimeout = Math.min(seconds, MAX_VISIBILITY_TIMEOUT_SECONDS);
+    return inCalls(receipts, (some) => {
+      const Entries = entriesOf(some).map((entry) => ({ ...entry, VisibilityTimeout }));
+      return acknowledging.call('ChangeMessageVisibilityBatch', { QueueUrl, Entries }, limits);
+    });
   }
 
   /** About how many messages the queue holds: visible, in flight anywhere, or delayed. */
@@ -107,18 +103,20 @@ export class SqsInbox {
 /** Nearly all messages have none. */
 const NO_ATTRIBUTES: TextAttributes = {};
 
-function toReceivedMessage(message: WireMessage): ReceivedMessage {
+function toReceivedMessage(message: WireMessage, fifo: boolean): ReceivedMessage {
   const { MessageId, ReceiptHandle, Body, Attributes = NO_ATTRIBUTES, MessageAttributes } = message;
   if (MessageId === undefined || ReceiptHandle === undefined) {
     throw new Error('SQS answered a message without MessageId or ReceiptHandle');
   }
   return {
-    messageId: MessageId,
+    sqsMessageId: MessageId,
     receiptHandle: ReceiptHandle,
     body: Body ?? '',
     attributes: MessageAttributes === undefined ? NO_ATTRIBUTES : textsOf(MessageAttributes),
     systemAttributes: Attributes,
     receiveCount: Number(Attributes['ApproximateReceiveCount'] ?? 1),
+    sentAtMs: Number(Attributes['SentTimestamp']) || undefined,
+    group: fifo ? Attributes['MessageGroupId'] : undefined,
   };
 }
 
@@ -136,11 +134,40 @@ function bytesOf(value: Uint8Array | string): Uint8Array {
 }
 
 /** Entry ids are positions: MessageIds may repeat within a batch, and ids of a batch must not. */
+function entriesOf(receipts: readonly Receipt[]): { Id: string; ReceiptHandle: string }[] {
+  return receipts.map(({ receiptHandle }, i) => ({ Id: String(i), ReceiptHandle: receiptHandle }));
+}
+
+/**
+ * Makes as many calls as it takes, side by side. Returns the entries that failed; those of a call that failed can be tried
+ * again, unless all calls failed.
+ * @throws what the first call threw, when all did
+ */
+async function inCalls(
+  receipts: readonly Receipt[],
+  call: (some: readonly Receipt[]) => Promise<BatchAnswer>,
+): Promise<ReceiptFailure[]> {
+  if (receipts.length <= ENTRIES_PER_CALL) return failuresOf(receipts, await call(receipts));
+  const batches = Array.from({ length: Math.ceil(receipts.length / ENTRIES_PER_CALL) }, (_, i) =>
+    receipts.slice(i * ENTRIES_PER_CALL, (i + 1) * ENTRIES_PER_CALL),
+  );
+  const answers = await Promise.allSettled(batches.map(call));
+  const [first] = answers;
+  if (first?.status === 'rejected' && answers.every(({ status }) => status === 'rejected'))
+    throw first.reason;
+  return answers.flatMap((answer, i) => {
+    const batch = batches[i] ?? [];
+    if (answer.status === 'fulfilled') return failuresOf(batch, answer.value);
+    const error = String(answer.reason);
+    return batch.map(({ sqsMessageId }) => ({ sqsMessageId, retryable: true, error }));
+  });
+}
+
 function failuresOf(receipts: readonly Receipt[], { Failed }: BatchAnswer): ReceiptFailure[] {
   return (Failed ?? []).flatMap(({ Id, Code = '', Message = '', SenderFault }) => {
     const receipt = receipts[Number(Id)];
     if (receipt === undefined) return [];
     const final = SenderFault === true || FINAL_CODES.test(Code);
-    return [{ messageId: receipt.messageId, retryable: !final, error: `${Code} ${Message}`.trim() }];
+    return [{ sqsMessageId: receipt.sqsMessageId, retryable: !final, error: `${Code} ${Message}`.trim() }];
   });
 }

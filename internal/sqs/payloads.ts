@@ -3,21 +3,17 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { nameOfPayload, type PayloadPointer } from '../event/payload-pointer.ts';
+import { nameOfPayload, type PayloadPointer } from '../event/body/payload-pointer.ts';
 import type { Refusal } from '../event/rejection.ts';
+import type { FetchedPayload, Payloads } from '../processor/ports.ts';
 
-export interface PayloadOptions {
+interface PayloadOptions {
   readonly region?: string | undefined;
   /** Where S3 is; undefined for AWS. */
   readonly endpoint?: string | undefined;
   /** What is fetched at most. */
   readonly maxBytes: number;
 }
-
-/** What was found: the text of a body, or why there is none that could be had by trying again. */
-type Fetched =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Without a byte for so long, a fetch fails. */
@@ -60,7 +56,7 @@ export async function openPayloads({ region, endpoint, maxBytes }: PayloadOption
 type Get = (pointer: PayloadPointer, signal: AbortSignal) => Promise<GetObjectCommandOutput>;
 
 /** S3 as the place where bodies are that were too long for SQS. */
-export class S3Payloads implements Disposable {
+class S3Payloads implements Payloads, Disposable {
   readonly #client: S3Client;
   readonly #get: Get;
   readonly #maxBytes: number;
@@ -72,7 +68,7 @@ export class S3Payloads implements Disposable {
   }
 
   /** Rejects while S3 is away, refuses our credentials, or as soon as the signal aborts. */
-  async fetch(pointer: PayloadPointer, signal: AbortSignal): Promise<Fetched> {
+  async fetch(pointer: PayloadPointer, signal: AbortSignal): Promise<FetchedPayload> {
     try {
       const { Body, ContentLength = 0 } = await this.#get(pointer, signal);
       const chunks = Body as AsyncIterable<Uint8Array> & { destroy(): void };
@@ -123,6 +119,6 @@ function finalErrorIn(error: unknown): string | null {
   return final ? `${name} (${message})` : null;
 }
 
-function refused(reason: Refusal['reason'], detail: string): Fetched {
+function refused(reason: Refusal['reason'], detail: string): FetchedPayload {
   return { kind: 'refused', refusal: { reason, detail } };
 }

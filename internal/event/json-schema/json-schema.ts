@@ -1,5 +1,6 @@
-import { isTooDeep, MAX_DEPTH, mayBeInexact, parseJson } from '../json.ts';
-import { readJsonText } from '../json-reader.ts';
+import { isTooDeep, MAX_DEPTH } from '../json/scan.ts';
+import { mayBeInexact, parseJson } from '../json/exact.ts';
+import { readJsonText } from '../json/reader.ts';
 import { Compiler } from './compile.ts';
 import { METASCHEMAS } from './documents.ts';
 import { numOfText } from './numbers.ts';

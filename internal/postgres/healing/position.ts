@@ -1,4 +1,4 @@
-import type { HealingPosition, HealingTask } from '../../event/healing.ts';
+import type { HealingPosition, HealingTask } from '../../housekeeping/ports.ts';
 
 /** A name that rejections of a task wait with, and that is registered: an event type of its client, or the reverse. */
 export interface Group {
@@ -18,7 +18,7 @@ export interface Search {
 }
 
 /** A rejection that was read. */
-export interface Read {
+interface Read {
   /** Index of its group. */
   readonly group: number;
   readonly id: string;

@@ -5,7 +5,8 @@ import type {
   HealingPage,
   HealingStep,
   HealingTask,
-} from '../../event/healing.ts';
+  HealingTurn,
+} from '../../housekeeping/ports.ts';
 import { readChores, writeChore } from '../chores.ts';
 import { toOpenRejection } from '../rejections/row.ts';
 import { type Group, type Search, tasksOf } from './position.ts';
@@ -22,14 +23,13 @@ const TASKS_LOOKED_AT = 5_000;
 const PAIRS_SWEPT = 1_000;
 
 /** A turn at healing a database, within a transaction that holds the lock of it. */
-export class PostgresHealingTurn {
+export class PostgresHealingTurn implements HealingTurn {
   readonly #client: pg.ClientBase;
 
   constructor(client: pg.ClientBase) {
     this.#client = client;
   }
 
-  /** @param earlyMs a sweep that is due within this time counts as due */
   async due({ earlyMs }: { readonly earlyMs: number }): Promise<HealingDue> {
     const chore = await readChores(this.#client, ['heal', 'look', 'sweep']);
     return {
@@ -39,7 +39,6 @@ export class PostgresHealingTurn {
     };
   }
 
-  /** Looks which tasks something waits for. Returns whether tasks are left for the next turn. */
   async look({ everyMs, youngMs }: { readonly everyMs: number; readonly youngMs: number }): Promise<boolean> {
     const { position } = (await readChores(this.#client, ['look']))('look');
     const { lastId, looked } = await lookAtTasks(this.#client, {
@@ -52,7 +51,6 @@ export class PostgresHealingTurn {
     return more;
   }
 
-  /** Searches all names that wait for what no task was made of. Returns whether names are left for the next turn. */
   async sweep({ everyMs }: { readonly everyMs: number }): Promise<boolean> {
     const { position } = (await readChores(this.#client, ['sweep']))('sweep');
     const from: SweepPosition = position === null ? ['', ''] : (JSON.parse(position) as [string, string]);
@@ -65,7 +63,6 @@ export class PostgresHealingTurn {
     return next !== null;
   }
 
-  /** The next page of the tasks that are due. */
   async page(limits: HealingLimits): Promise<HealingPage> {
     const due = await dueTasks(this.#client, limits.tasks);
     if (due.length === 0) return { rejections: [], tasks: [] };
@@ -93,7 +90,6 @@ export class PostgresHealingTurn {
     await advanceTasks(this.#client, steps, { youngMs });
   }
 
-  /** Lets other tasks go first for that time. */
   async postpone(tasks: readonly HealingTask[], byMs: number): Promise<void> {
     await postponeTasks(
       this.#client,
@@ -102,7 +98,6 @@ export class PostgresHealingTurn {
     );
   }
 
-  /** No page is read before this time has gone by, whoever wants to. */
   async pause(forMs: number): Promise<void> {
     await writeChore(this.#client, 'heal', { dueInMs: forMs });
   }

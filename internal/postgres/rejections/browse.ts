@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { TextAttributes } from '../../event/message-attributes.ts';
+import type { TextAttributes } from '../../event/body/message-attributes.ts';
 import { sqlStateOf } from '../errors.ts';
 import { inTransaction } from '../transaction.ts';
 import { candidates, MATCHES, type RejectionFilter, valuesOf, valuesOfPage } from './filter.ts';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { OpenRejection } from '../../event/storing.ts';
+import type { OpenRejection } from '../../processor/ports.ts';
 import { candidates, type PageBounds, type RejectionFilter, valuesOfPage } from './filter.ts';
 import { OPEN_REJECTION_COLUMNS, type OpenRejectionRow, toOpenRejection } from './row.ts';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { TextAttributes } from '../../event/message-attributes.ts';
-import type { RejectionRecord } from '../../event/storing.ts';
+import type { TextAttributes } from '../../event/body/message-attributes.ts';
+import type { RejectionRecord } from '../../processor/ports.ts';
 import { textArray } from '../binary-arrays.ts';
 import { tasksOfRegistered } from './registered.ts';
 import { claimedName, describingText, nameText, storable } from './text.ts';

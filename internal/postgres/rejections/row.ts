@@ -1,5 +1,5 @@
-import { splitAttributes, type TextAttributes } from '../../event/message-attributes.ts';
-import type { OpenRejection } from '../../event/storing.ts';
+import { splitAttributes, type TextAttributes } from '../../event/body/message-attributes.ts';
+import type { OpenRejection } from '../../processor/ports.ts';
 
 /** An OpenRejection as PostgreSQL gives it: the body is bytes, because it may hold NUL. */
 export interface OpenRejectionRow extends Omit<OpenRejection, 'body' | 'systemAttributes'> {

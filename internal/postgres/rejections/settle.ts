@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { REGISTRY_REASONS } from '../../event/rejection.ts';
-import type { ReplayResult } from '../../event/storing.ts';
+import type { ReplayResult } from '../../processor/ports.ts';
 import { tasksOfRegistered } from './registered.ts';
 import { claimedName, describingText } from './text.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decodeBody } from '../../event/envelope.ts';
+import { decodeBody } from '../../event/body/envelope.ts';
 import { carriedText, comparable, ENVELOPES, jsonText } from './arbitraries.ts';
 import { Rig } from './rig.ts';
 
@@ -20,7 +20,7 @@ afterAll(() => rig[Symbol.asyncDispose]());
 async function send(bodies: readonly string[]): Promise<string[]> {
   const answers = await rig.sendAndWait(bodies.map((body) => ({ body })));
   return answers.map((answer) => {
-    if (answer.kind === 'sent') return answer.messageId;
+    if (answer.kind === 'sent') return answer.sqsMessageId;
     throw new Error(`SQS refused a text that it should carry: ${answer.code} ${answer.message}`);
   });
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeBody, decodeElement } from '../../event/envelope.ts';
+import { decodeBody, decodeElement } from '../../event/body/envelope.ts';
 import { anyText, CORPUS, comparable, ENVELOPES, jsonText, writtenOut } from './arbitraries.ts';
 import { CATEGORIES } from './categories.ts';
 import { eventBridge, sns } from './case.ts';

@@ -5,10 +5,13 @@ import type { Answer } from './send.ts';
 
 /** What must have been observed of a case, for `toEqual`. */
 export function expectationOf(input: BadInput, answer: Answer): unknown[] {
-  const messageId = answer.kind === 'sent' ? answer.messageId : 'SQS did not take the message';
+  const sqsMessageId = answer.kind === 'sent' ? answer.sqsMessageId : 'SQS did not take the message';
   const isArray = !('kind' in input.outcome);
   return outcomesOf(input).map((outcome, i) =>
-    expected(outcome, isArray ? { eventId: `${messageId}-${i}` } : { eventId: messageId, body: input.body }),
+    expected(
+      outcome,
+      isArray ? { eventId: `${sqsMessageId}-${i}` } : { eventId: sqsMessageId, body: input.body },
+    ),
   );
 }
 

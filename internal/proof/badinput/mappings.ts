@@ -1,5 +1,5 @@
-import type { MappingDefinition } from '../../event/mapping.ts';
-import { MAPPING_PRESETS, mappingOf } from '../../event/mapping-presets.ts';
+import type { MappingDefinition } from '../../event/mapping/mapping.ts';
+import { MAPPING_PRESETS, mappingOf } from '../../event/mapping/presets.ts';
 import { type BadInput, type MessageAttribute, type Outcome, type StoredRow, stored } from './case.ts';
 /** What says of a message here that it is for the mappings: those of other categories must not be taken by one. */
 export const MARK = { of: { DataType: 'String', StringValue: 'others' } };

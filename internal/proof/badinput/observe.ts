@@ -15,22 +15,24 @@ export async function observe(
   sent: readonly { readonly input: BadInput; readonly answer: Answer }[],
 ): Promise<Observed[][]> {
   const places = sent.flatMap(({ input, answer }) =>
-    answer.kind === 'sent' ? placesOf(input, answer.messageId) : [],
+    answer.kind === 'sent' ? placesOf(input, answer.sqsMessageId) : [],
   );
   const messages = await storedRows(
     pool,
     places.map(({ eventId }) => eventId),
   );
-  const rejections = await rejectedRows(pool, [...new Set(places.map(({ messageId }) => messageId))]);
+  const rejections = await rejectedRows(pool, [...new Set(places.map(({ sqsMessageId }) => sqsMessageId))]);
   return sent.map(({ input, answer }) => {
     if (answer.kind === 'refused_by_sqs') return [answer];
-    return placesOf(input, answer.messageId).map(({ messageId, index, eventId, row: expected }): Observed => {
-      const rejection = rejections.get(`${messageId} ${index}`);
-      if (rejection !== undefined) return rejection;
-      const rows = messages.get(eventId) ?? [];
-      const row = rows.find((it) => isOf(it, expected)) ?? rows[0];
-      return row === undefined ? { kind: 'lost' } : { kind: 'stored', row };
-    });
+    return placesOf(input, answer.sqsMessageId).map(
+      ({ sqsMessageId, index, eventId, row: expected }): Observed => {
+        const rejection = rejections.get(`${sqsMessageId} ${index}`);
+        if (rejection !== undefined) return rejection;
+        const rows = messages.get(eventId) ?? [];
+        const row = rows.find((it) => isOf(it, expected)) ?? rows[0];
+        return row === undefined ? { kind: 'lost' } : { kind: 'stored', row };
+      },
+    );
   });
 }
 
@@ -39,7 +41,7 @@ export function outcomesOf({ outcome }: BadInput): readonly Outcome[] {
 }
 
 interface Place {
-  readonly messageId: string;
+  readonly sqsMessageId: string;
   readonly index: number | null;
   /** The id it is stored under, if it is. */
   readonly eventId: string;
@@ -51,13 +53,13 @@ function isOf(row: StoredRow, expected: StoredRow | undefined): boolean {
   return row.tenantId === expected?.tenantId && row.source === expected.source;
 }
 
-function placesOf(input: BadInput, messageId: string): Place[] {
+function placesOf(input: BadInput, sqsMessageId: string): Place[] {
   const isArray = !('kind' in input.outcome);
   return outcomesOf(input).map((outcome, i) => {
     const index = isArray ? i : null;
     const row = outcome.kind === 'stored' || outcome.kind === 'duplicate' ? outcome.row : undefined;
-    const eventId = row?.eventId ?? (isArray ? `${messageId}-${i}` : messageId);
-    return { messageId, index, eventId, row };
+    const eventId = row?.eventId ?? (isArray ? `${sqsMessageId}-${i}` : sqsMessageId);
+    return { sqsMessageId, index, eventId, row };
   });
 }
 
@@ -103,7 +105,7 @@ export async function rejectionsOf(
   pool: pg.Pool,
   sent: readonly { readonly answer: Answer }[],
 ): Promise<number[]> {
-  const ids = sent.map(({ answer }) => (answer.kind === 'sent' ? answer.messageId : ''));
+  const ids = sent.map(({ answer }) => (answer.kind === 'sent' ? answer.sqsMessageId : ''));
   const { rows } = await pool.query<{ id: string; count: number }>(
     `select sqs_message_id as id, count(*)::integer as count from rejection where sqs_message_id = any($1) group by 1`,
     [ids],

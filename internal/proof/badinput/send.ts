@@ -9,7 +9,7 @@ import type { BadInput } from './case.ts';
 
 /** SQS's answer to one message. */
 export type Answer =
-  | { readonly kind: 'sent'; readonly messageId: string }
+  | { readonly kind: 'sent'; readonly sqsMessageId: string }
   | { readonly kind: 'refused_by_sqs'; readonly code: string; readonly message: string };
 
 export type Outgoing = Pick<BadInput, 'body' | 'attributes'>;
@@ -58,7 +58,7 @@ async function sendBatch(
       new SendMessageBatchCommand({ QueueUrl, Entries }),
     );
     const answers = new Map<string | undefined, Answer>([
-      ...Successful.map(({ Id, MessageId = '' }) => [Id, { kind: 'sent', messageId: MessageId }] as const),
+      ...Successful.map(({ Id, MessageId = '' }) => [Id, { kind: 'sent', sqsMessageId: MessageId }] as const),
       ...Failed.map(({ Id, Code, Message }) => [Id, refusal(Code, Message)] as const),
     ]);
     return Entries.map(({ Id }) => answers.get(Id) as Answer);
@@ -78,7 +78,7 @@ async function sendOne(
   const { Id: _, ...message } = entry;
   try {
     const { MessageId = '' } = await client.send(new SendMessageCommand({ QueueUrl, ...message }));
-    return { kind: 'sent', messageId: MessageId };
+    return { kind: 'sent', sqsMessageId: MessageId };
   } catch (error) {
     if (!(error instanceof SQSServiceException)) throw error;
     return refusal(error.name, error.message);

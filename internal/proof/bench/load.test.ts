@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeBody } from '#internal/event/envelope.ts';
+import { decodeBody } from '#internal/event/body/envelope.ts';
 import { bodies, eventText, goodEvents, type LoadSpec, PLAIN_LOAD } from './load.ts';
 
 function eventsOf(spec: LoadSpec) {

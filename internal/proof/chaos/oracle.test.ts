@@ -1,5 +1,5 @@
 import { expect as assert, test } from 'vitest';
-import { decodeBody } from '#internal/event/envelope.ts';
+import { decodeBody } from '#internal/event/body/envelope.ts';
 import { FORMATS } from '../../load/envelopes.ts';
 import { EventGenerator } from '../../load/generator.ts';
 import type { LedgerLine } from '../../load/ledger.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { HealingLimits, HealingPage } from '../../event/healing.ts';
+import type { Healing, HealingLimits, HealingPage } from '../../housekeeping/ports.ts';
 import type { RejectionReason } from '../../event/rejection.ts';
-import type { RejectionRecord, ReplayResult } from '../../event/storing.ts';
-import type { Healing } from '../../housekeeping/ports.ts';
+import type { RejectionRecord, ReplayResult } from '../../processor/ports.ts';
 
 /** A healing with the store and the registry beside it. */
 export interface HealingRig extends AsyncDisposable {
@@ -21,15 +20,15 @@ const OLD = { youngMs: -1 };
 const AT_ONCE = { everyMs: 0 };
 
 /** A rejection of an event of tenant `default` that waits for its names. */
-export function waiting(messageId: string, clientId: string, eventType = 'user-app'): RejectionRecord {
+export function waiting(sqsMessageId: string, clientId: string, eventType = 'user-app'): RejectionRecord {
   return {
     reason: 'unknown_client',
     detail: 'not registered',
     queue: 'events',
-    sqsMessageId: messageId,
+    sqsMessageId,
     eventIndex: null,
-    claims: { tenantId: 'default', clientId, eventType, source: 'test', eventId: messageId },
-    body: JSON.stringify({ event_type: eventType, client_id: clientId, message: 1, event_id: messageId }),
+    claims: { tenantId: 'default', clientId, eventType, source: 'test', eventId: sqsMessageId },
+    body: JSON.stringify({ event_type: eventType, client_id: clientId, message: 1, event_id: sqsMessageId }),
     attributes: {},
     systemAttributes: {},
     receiveCount: 1,
@@ -37,7 +36,7 @@ export function waiting(messageId: string, clientId: string, eventType = 'user-a
   };
 }
 
-export function refusal(id: string, reason: RejectionReason, record: RejectionRecord): ReplayResult {
+function refusal(id: string, reason: RejectionReason, record: RejectionRecord): ReplayResult {
   return { id, kind: 'refused', reason, detail: 'again', claims: record.claims };
 }
 

@@ -1,9 +1,8 @@
-import type { TextAttributes } from '../../event/message-attributes.ts';
-import type { Receipt, ReceiptFailure, ReceivedMessage } from '../../event/received.ts';
-import type { Inbox } from '../../processor/ports.ts';
+import type { TextAttributes } from '../../event/body/message-attributes.ts';
+import type { Inbox, Receipt, ReceiptFailure, ReceivedMessage } from '../../processor/ports.ts';
 
 interface Held {
-  readonly messageId: string;
+  readonly sqsMessageId: string;
   readonly body: string;
   readonly attributes: TextAttributes;
   readonly systemAttributes: TextAttributes;
@@ -18,8 +17,10 @@ interface Held {
  */
 export class MemoryInbox implements Inbox {
   readonly queue: string;
+  readonly messagesPerCall = 10;
   readonly #messages = new Map<string, Held>();
   readonly #visibilityTimeoutSeconds: number;
+  readonly #fifo: boolean;
   #handles = 0;
   /** Called before each operation; what it throws is the operation's failure. */
   before: (operation: 'receive' | 'acknowledge' | 'changeVisibility') => void | Promise<void> = () => {};
@@ -30,6 +31,7 @@ export class MemoryInbox implements Inbox {
 
   constructor(visibilityTimeoutSeconds = 60, queue = 'memory') {
     this.queue = queue;
+    this.#fifo = queue.endsWith('.fifo');
     this.#visibilityTimeoutSeconds = visibilityTimeoutSeconds;
   }
 
@@ -48,14 +50,14 @@ export class MemoryInbox implements Inbox {
 
   send(
     bodies: readonly string[],
-    messageId: (i: number) => string = () => crypto.randomUUID(),
+    sqsMessageId: (i: number) => string = () => crypto.randomUUID(),
     attributes: TextAttributes = {},
     systemAttributes: TextAttributes = {},
   ): void {
     const unseen = { receiveCount: 0, receiptHandle: '', visibleAtMs: 0 };
     for (const [i, body] of bodies.entries()) {
-      const id = messageId(i);
-      this.#messages.set(id, { messageId: id, body, attributes, systemAttributes, ...unseen });
+      const id = sqsMessageId(i);
+      this.#messages.set(id, { sqsMessageId: id, body, attributes, systemAttributes, ...unseen });
     }
   }
 
@@ -76,32 +78,37 @@ export class MemoryInbox implements Inbox {
     const closed = this.#groupsInFlight(now);
     for (const held of this.#messages.values()) {
       if (taken.length === maxMessages) break;
-      if (held.visibleAtMs > now || closed.has(held.systemAttributes['MessageGroupId'])) continue;
+      if (held.visibleAtMs > now || closed.has(this.#groupOf(held))) continue;
       this.#handles += 1;
       held.receiptHandle = `handle-${this.#handles}`;
       held.receiveCount += 1;
       held.visibleAtMs = now + this.#visibilityTimeoutSeconds * 1000;
-      const { messageId, body, receiptHandle, receiveCount, attributes, systemAttributes } = held;
-      taken.push({ messageId, body, receiptHandle, receiveCount, attributes, systemAttributes });
+      const { visibleAtMs: _, ...message } = held;
+      taken.push({ ...message, sentAtMs: undefined, group: this.#groupOf(held) });
     }
     return taken;
   }
 
   #groupsInFlight(now: number): Set<string | undefined> {
-    if (!this.queue.endsWith('.fifo')) return new Set();
+    if (!this.#fifo) return new Set();
     const inFlight = [...this.#messages.values()].filter(({ visibleAtMs }) => visibleAtMs > now);
-    return new Set(inFlight.map(({ systemAttributes }) => systemAttributes['MessageGroupId']));
+    return new Set(inFlight.map((held) => this.#groupOf(held)));
+  }
+
+  #groupOf({ systemAttributes }: Held): string | undefined {
+    return this.#fifo ? systemAttributes['MessageGroupId'] : undefined;
   }
 
   async acknowledge(receipts: readonly Receipt[]): Promise<ReceiptFailure[]> {
     await this.before('acknowledge');
     this.deletes.push([...receipts]);
     const failures = this.failing(receipts);
-    const failed = new Set(failures.map(({ messageId }) => messageId));
-    for (const { messageId, receiptHandle } of receipts) {
-      const held = this.#messages.get(messageId);
+    const failed = new Set(failures.map(({ sqsMessageId }) => sqsMessageId));
+    for (const { sqsMessageId, receiptHandle } of receipts) {
+      const held = this.#messages.get(sqsMessageId);
       // As SQS does: a stale handle is answered with success, and nothing is deleted.
-      if (!failed.has(messageId) && held?.receiptHandle === receiptHandle) this.#messages.delete(messageId);
+      if (!failed.has(sqsMessageId) && held?.receiptHandle === receiptHandle)
+        this.#messages.delete(sqsMessageId);
     }
     return failures;
   }
@@ -109,8 +116,8 @@ export class MemoryInbox implements Inbox {
   async changeVisibility(receipts: readonly Receipt[], seconds: number): Promise<ReceiptFailure[]> {
     await this.before('changeVisibility');
     this.visibilityChanges.push({ receipts: [...receipts], seconds });
-    for (const { messageId, receiptHandle } of receipts) {
-      const held = this.#messages.get(messageId);
+    for (const { sqsMessageId, receiptHandle } of receipts) {
+      const held = this.#messages.get(sqsMessageId);
       if (held?.receiptHandle === receiptHandle) held.visibleAtMs = performance.now() + seconds * 1000;
     }
     return [];

@@ -1,12 +1,12 @@
-import type { MappingDefinition, RegisteredMappings } from '../../event/mapping.ts';
+import type { MappingDefinition, RegisteredMappings } from '../../event/mapping/mapping.ts';
 import type {
   RegisteredSchema,
   RejectionRecord,
   ReplayResult,
   StorableEvent,
+  Store,
   StoreOutcome,
-} from '../../event/storing.ts';
-import type { Store } from '../../processor/ports.ts';
+} from '../../processor/ports.ts';
 import type { Healable } from '../simulation/healing.ts';
 
 interface KeptRejection extends RejectionRecord {

@@ -1,6 +1,6 @@
-import { decodeBody } from '../../event/envelope.ts';
+import { decodeBody } from '../../event/body/envelope.ts';
 import { eventKey } from '../../event/identity.ts';
-import type { StorableEvent } from '../../event/storing.ts';
+import type { StorableEvent } from '../../processor/ports.ts';
 import { mintUuid7 } from '../../event/uuid7.ts';
 
 /** The one event of a body, ready to be stored. */

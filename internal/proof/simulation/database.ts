@@ -1,4 +1,4 @@
-import type { RegisteredMappings } from '../../event/mapping.ts';
+import type { RegisteredMappings } from '../../event/mapping/mapping.ts';
 import { REGISTRY_REASONS } from '../../event/rejection.ts';
 import {
   type RejectionRecord,
@@ -6,7 +6,7 @@ import {
   type StorableEvent,
   StoreError,
   type StoreOutcome,
-} from '../../event/storing.ts';
+} from '../../processor/ports.ts';
 import { type Healable, HealingTasks, type Names } from './healing.ts';
 import { Registry } from './registry.ts';
 import { contentOf, identityOf, POISON } from './traffic.ts';
@@ -26,7 +26,7 @@ interface KeptRejection extends RejectionRecord {
 }
 
 /** What is called when something has just been committed. */
-export interface CommitListener {
+interface CommitListener {
   row(storable: StorableEvent): void;
   rejection(record: RejectionRecord): void;
 }
@@ -60,8 +60,8 @@ export class Database {
     return this.#contents.get(identity);
   }
 
-  rejectionOf(messageId: string, index: number | null): KeptRejection | undefined {
-    return this.#rejections.get(placeOf(messageId, index));
+  rejectionOf(sqsMessageId: string, index: number | null): KeptRejection | undefined {
+    return this.#rejections.get(placeOf(sqsMessageId, index));
   }
 
   store(events: readonly StorableEvent[], snapshot: number): StoreOutcome[] {
@@ -170,6 +170,6 @@ export class Database {
   }
 }
 
-function placeOf(messageId: string, index: number | null): string {
-  return `${messageId}/${index ?? 'whole'}`;
+function placeOf(sqsMessageId: string, index: number | null): string {
+  return `${sqsMessageId}/${index ?? 'whole'}`;
 }

@@ -1,4 +1,4 @@
-import type { RejectionRecord, StorableEvent } from '../../event/storing.ts';
+import type { RejectionRecord, StorableEvent } from '../../processor/ports.ts';
 import type { Database } from './database.ts';
 import { contentOf, type Item, identityOf } from './traffic.ts';
 
@@ -18,8 +18,8 @@ export class Expectations {
     this.#fail = fail;
   }
 
-  sent(messageId: string, items: readonly Item[]): void {
-    this.#items.set(messageId, items);
+  sent(sqsMessageId: string, items: readonly Item[]): void {
+    this.#items.set(sqsMessageId, items);
     for (const item of items) {
       if (item.identity === null) continue;
       const same = this.#byIdentity.get(item.identity);
@@ -28,8 +28,8 @@ export class Expectations {
     }
   }
 
-  itemsOf(messageId: string): readonly Item[] {
-    return this.#items.get(messageId) ?? [];
+  itemsOf(sqsMessageId: string): readonly Item[] {
+    return this.#items.get(sqsMessageId) ?? [];
   }
 
   /** The one item that has this identity; undefined when there are more. */
@@ -39,8 +39,8 @@ export class Expectations {
   }
 
   /** Before a message is deleted, what it holds must have been committed. */
-  checkDelete(messageId: string): void {
-    for (const item of this.itemsOf(messageId)) {
+  checkDelete(sqsMessageId: string): void {
+    for (const item of this.itemsOf(sqsMessageId)) {
       if (!this.#isCommitted(item)) this.#fail(`${nameOf(item)} is deleted and was not committed`);
     }
   }
@@ -76,7 +76,7 @@ export class Expectations {
   /** What is not as it must be in the end, in words. */
   unmet(): string[] {
     return [...this.#items.values()].flat().flatMap((item) => {
-      const rejection = this.#database.rejectionOf(item.messageId, item.index);
+      const rejection = this.#database.rejectionOf(item.sqsMessageId, item.index);
       if (!this.#isCommitted(item)) return [`${nameOf(item)} came to nothing; expected ${outcomeOf(item)}`];
       if (item.until === null) return [];
       if (this.#storedContent(item) !== item.content) return [`${nameOf(item)} was not replayed`];
@@ -86,7 +86,7 @@ export class Expectations {
 
   #isCommitted(item: Item): boolean {
     if (item.bad === null && this.#storedContent(item) === item.content) return true;
-    return this.#database.rejectionOf(item.messageId, item.index) !== undefined;
+    return this.#database.rejectionOf(item.sqsMessageId, item.index) !== undefined;
   }
 
   #storedContent(item: Item): string | undefined {
@@ -94,8 +94,8 @@ export class Expectations {
   }
 }
 
-function nameOf({ messageId, index }: Item): string {
-  return index === null ? messageId : `event ${index} of ${messageId}`;
+function nameOf({ sqsMessageId, index }: Item): string {
+  return index === null ? sqsMessageId : `event ${index} of ${sqsMessageId}`;
 }
 
 function outcomeOf({ bad, until, open }: Item): string {

@@ -1,4 +1,4 @@
-import { StoreError } from '../../event/storing.ts';
+import { StoreError } from '../../processor/ports.ts';
 import type { Healing, HealingTurn } from '../../housekeeping/ports.ts';
 import type { Database } from './database.ts';
 import type { Life } from './life.ts';

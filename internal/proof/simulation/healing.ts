@@ -1,5 +1,5 @@
-import type { HealingLimits, HealingPage, HealingStep, HealingTask } from '../../event/healing.ts';
-import type { OpenRejection } from '../../event/storing.ts';
+import type { HealingLimits, HealingPage, HealingStep, HealingTask } from '../../housekeeping/ports.ts';
+import type { OpenRejection } from '../../processor/ports.ts';
 
 /** The names of a rejection that waits. */
 export interface Names {

@@ -1,5 +1,4 @@
-import type { Receipt, ReceiptFailure } from '../../event/received.ts';
-import type { Inbox } from '../../processor/ports.ts';
+import type { Inbox, Receipt, ReceiptFailure } from '../../processor/ports.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Expectations, Fail } from './expectations.ts';
 import type { Life } from './life.ts';
@@ -34,6 +33,7 @@ export function inboxPort(life: Life, parts: InboxPortParts): Inbox {
   } as const;
   return {
     queue: 'simulated',
+    messagesPerCall: 10,
     receive: (maxMessages, waitSeconds, signal) => {
       if (life.alive) life.witness.checkReceive();
       return wire.call({
@@ -44,8 +44,8 @@ export function inboxPort(life: Life, parts: InboxPortParts): Inbox {
         effect: (isGone) => queue.receive(maxMessages, waitSeconds * 1000, isGone),
         answered: (messages) => {
           life.witness.received(messages);
-          for (const { messageId } of messages)
-            life.witness.eventsGiven += parts.expectations.itemsOf(messageId).length;
+          for (const { sqsMessageId } of messages)
+            life.witness.eventsGiven += parts.expectations.itemsOf(sqsMessageId).length;
         },
       });
     },
@@ -61,30 +61,30 @@ type Effects = Pick<Call<ReceiptFailure[]>, 'words' | 'effect' | 'answered' | 'f
 
 function deleting(life: Life, given: readonly Receipt[], parts: InboxPortParts): Effects {
   const { witness } = life;
-  const receipts = given.map(({ messageId, receiptHandle }) => ({ messageId, receiptHandle }));
-  for (const { messageId, receiptHandle } of receipts) {
-    if (life.alive) parts.expectations.checkDelete(messageId);
-    if (life.alive && !witness.isNewestHandle({ messageId, receiptHandle }))
-      parts.fail(`${life.name} deletes ${messageId} with an old handle`);
-    witness.owedDeletes.delete(messageId);
+  const receipts = given.map(({ sqsMessageId, receiptHandle }) => ({ sqsMessageId, receiptHandle }));
+  for (const { sqsMessageId, receiptHandle } of receipts) {
+    if (life.alive) parts.expectations.checkDelete(sqsMessageId);
+    if (life.alive && !witness.isNewestHandle({ sqsMessageId, receiptHandle }))
+      parts.fail(`${life.name} deletes ${sqsMessageId} with an old handle`);
+    witness.owedDeletes.delete(sqsMessageId);
   }
-  const owed = (messageId: string) => {
-    witness.owedDeletes.add(messageId);
-    witness.excuse(messageId);
+  const owed = (sqsMessageId: string) => {
+    witness.owedDeletes.add(sqsMessageId);
+    witness.excuse(sqsMessageId);
   };
   return {
     words: () => `deletes ${idsOf(receipts)}`,
     effect: () => parts.queue.delete(receipts),
     answered: (failures) => {
-      for (const { messageId, receiptHandle } of receipts) {
-        const failure = failures.find((each) => each.messageId === messageId);
-        if (failure?.retryable === true || !witness.isNewestHandle({ messageId, receiptHandle }))
-          witness.owedDeletes.add(messageId);
-        if (failure !== undefined) witness.excuse(messageId);
+      for (const { sqsMessageId, receiptHandle } of receipts) {
+        const failure = failures.find((each) => each.sqsMessageId === sqsMessageId);
+        if (failure?.retryable === true || !witness.isNewestHandle({ sqsMessageId, receiptHandle }))
+          witness.owedDeletes.add(sqsMessageId);
+        if (failure !== undefined) witness.excuse(sqsMessageId);
       }
     },
     failed: () => {
-      for (const { messageId } of receipts) owed(messageId);
+      for (const { sqsMessageId } of receipts) owed(sqsMessageId);
     },
   };
 }
@@ -95,26 +95,26 @@ function changing(
   seconds: number,
   parts: InboxPortParts,
 ): Effects {
-  const receipts = given.map(({ messageId, receiptHandle }) => ({ messageId, receiptHandle }));
+  const receipts = given.map(({ sqsMessageId, receiptHandle }) => ({ sqsMessageId, receiptHandle }));
   const untilMs = parts.clock.nowMs + seconds * 1000;
   return {
     words: () => `hides ${idsOf(receipts)} for ${seconds} s`,
     effect: () => parts.queue.changeVisibility(receipts, seconds),
     answered: (failures) => {
-      for (const { messageId, receiptHandle } of receipts) {
-        const failure = failures.find((each) => each.messageId === messageId);
-        if (failure !== undefined) witness.excuse(messageId);
+      for (const { sqsMessageId, receiptHandle } of receipts) {
+        const failure = failures.find((each) => each.sqsMessageId === sqsMessageId);
+        if (failure !== undefined) witness.excuse(sqsMessageId);
         if (seconds === 0 || failure?.retryable === true) continue;
         const refused = failure !== undefined;
-        witness.extended({ messageId, receiptHandle }, refused ? Number.NEGATIVE_INFINITY : untilMs);
+        witness.extended({ sqsMessageId, receiptHandle }, refused ? Number.NEGATIVE_INFINITY : untilMs);
       }
     },
     failed: () => {
-      for (const { messageId } of receipts) witness.excuse(messageId);
+      for (const { sqsMessageId } of receipts) witness.excuse(sqsMessageId);
     },
   };
 }
 
 function idsOf(receipts: readonly Receipt[]): string {
-  return receipts.map(({ messageId }) => messageId).join(' ');
+  return receipts.map(({ sqsMessageId }) => sqsMessageId).join(' ');
 }

@@ -30,10 +30,10 @@ export function checkEnd(life: Life, queue: Queue, nowMs: number, fail: Fail): v
 
 /** What it held is deleted, or visible at once. */
 function checkReleased({ witness }: Life, queue: Queue, nowMs: number, say: Fail): void {
-  for (const [messageId, lease] of witness.leases) {
-    const message = queue.look(messageId);
+  for (const [sqsMessageId, lease] of witness.leases) {
+    const message = queue.look(sqsMessageId);
     const hidden = message?.receiptHandle === lease.receiptHandle && message.visibleAtMs > nowMs;
-    if (hidden && !lease.excused && witness.holds(messageId)) say(`${messageId} is still hidden`);
+    if (hidden && !lease.excused && witness.holds(sqsMessageId)) say(`${sqsMessageId} is still hidden`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { healRejections } from '../../housekeeping/heal-rejections.ts';
 import type { Healing } from '../../housekeeping/ports.ts';
-import { Processor, type ProcessorPorts, type ProcessorSettings } from '../../processor/processor.ts';
+import { Processor } from '../../processor/processor.ts';
+import type { ProcessorPorts, ProcessorSettings } from '../../processor/settings.ts';
 import { SchemaRegistry } from '../../processor/schemas.ts';
 import type { Owner, VirtualClock } from './clock.ts';
 import type { Fail } from './expectations.ts';

@@ -1,11 +1,11 @@
-import type { Receipt, ReceiptFailure, ReceivedMessage } from '../../event/received.ts';
+import type { Receipt, ReceiptFailure, ReceivedMessage } from '../../processor/ports.ts';
 import type { VirtualClock } from './clock.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../load/random.ts';
 import type { QueueHabits } from './scenario.ts';
 import type { Weather } from './weather.ts';
 
 interface Held {
-  readonly messageId: string;
+  readonly sqsMessageId: string;
   readonly body: string;
   readonly attributes: ReceivedMessage['attributes'];
   readonly systemAttributes: ReceivedMessage['systemAttributes'];
@@ -49,13 +49,13 @@ export class Queue {
   }
 
   /** The newest handle of a message and until when it is invisible; undefined once it is deleted. */
-  look(messageId: string): { readonly receiptHandle: string; readonly visibleAtMs: number } | undefined {
-    return this.#messages.get(messageId);
+  look(sqsMessageId: string): { readonly receiptHandle: string; readonly visibleAtMs: number } | undefined {
+    return this.#messages.get(sqsMessageId);
   }
 
-  send({ attributes, ...message }: Pick<ReceivedMessage, 'messageId' | 'body' | 'attributes'>): void {
+  send({ attributes, ...message }: Pick<ReceivedMessage, 'sqsMessageId' | 'body' | 'attributes'>): void {
     const { nowMs } = this.#parts.clock;
-    this.#messages.set(message.messageId, {
+    this.#messages.set(message.sqsMessageId, {
       ...message,
       attributes,
       systemAttributes: { SentTimestamp: `${nowMs}` },
@@ -88,11 +88,11 @@ export class Queue {
 
   delete(receipts: readonly Receipt[]): ReceiptFailure[] {
     const { habits, weather } = this.#parts;
-    return this.#eachEntry(receipts, ({ messageId, receiptHandle }) => {
-      const held = this.#messages.get(messageId);
+    return this.#eachEntry(receipts, ({ sqsMessageId, receiptHandle }) => {
+      const held = this.#messages.get(sqsMessageId);
       // A stale handle is answered with success, and as a rule nothing is deleted.
       if (held?.receiptHandle === receiptHandle || weather.strikes(habits.staleDeletes)) {
-        this.#messages.delete(messageId);
+        this.#messages.delete(sqsMessageId);
       }
       return null;
     });
@@ -100,8 +100,8 @@ export class Queue {
 
   changeVisibility(receipts: readonly Receipt[], seconds: number): ReceiptFailure[] {
     const { clock } = this.#parts;
-    const failures = this.#eachEntry(receipts, ({ messageId, receiptHandle }) => {
-      const held = this.#messages.get(messageId);
+    const failures = this.#eachEntry(receipts, ({ sqsMessageId, receiptHandle }) => {
+      const held = this.#messages.get(sqsMessageId);
       if (held === undefined || held.visibleAtMs <= clock.nowMs) return 'MessageNotInflight';
       if (held.receiptHandle === receiptHandle) this.#hide(held, seconds);
       return null;
@@ -113,16 +113,16 @@ export class Queue {
   #eachEntry(receipts: readonly Receipt[], act: (receipt: Receipt) => string | null): ReceiptFailure[] {
     const { habits, random, weather } = this.#parts;
     return receipts.flatMap((receipt): ReceiptFailure[] => {
-      const { messageId } = receipt;
+      const { sqsMessageId } = receipt;
       if (weather.strikes(habits.failedEntry)) {
         if (random.chance(0.5)) act(receipt);
-        return [{ messageId, retryable: true, error: 'InternalError' }];
+        return [{ sqsMessageId, retryable: true, error: 'InternalError' }];
       }
       if (weather.strikes(habits.refusedEntry)) {
-        return [{ messageId, retryable: false, error: 'ReceiptHandleIsInvalid' }];
+        return [{ sqsMessageId, retryable: false, error: 'ReceiptHandleIsInvalid' }];
       }
       const error = act(receipt);
-      return error === null ? [] : [{ messageId, retryable: false, error }];
+      return error === null ? [] : [{ sqsMessageId, retryable: false, error }];
     });
   }
 
@@ -153,8 +153,8 @@ export class Queue {
     held.receiptHandle = `handle-${this.#handles}`;
     held.receiveCount += 1;
     this.#hide(held, this.#parts.visibilityTimeoutSeconds);
-    const { messageId, body, receiptHandle, receiveCount, attributes, systemAttributes } = held;
-    return { messageId, body, receiptHandle, receiveCount, attributes, systemAttributes };
+    const { visibleAtMs: _, ...message } = held;
+    return { ...message, sentAtMs: Number(held.systemAttributes['SentTimestamp']), group: undefined };
   }
 
   #hide(held: Held, seconds: number): void {

@@ -1,4 +1,4 @@
-import type { RegisteredSchema } from '../../event/storing.ts';
+import type { RegisteredSchema } from '../../processor/ports.ts';
 import type { Names } from './healing.ts';
 
 export const TENANTS = ['default', 'acme', 'globex'] as const;

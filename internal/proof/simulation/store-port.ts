@@ -1,5 +1,4 @@
-import { type RejectionRecord, type StorableEvent, StoreError } from '../../event/storing.ts';
-import type { Store } from '../../processor/ports.ts';
+import { type RejectionRecord, type StorableEvent, type Store, StoreError } from '../../processor/ports.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Expectations, Fail } from './expectations.ts';
@@ -33,7 +32,7 @@ export function storePort(life: Life, parts: StorePortParts): Store {
   /** The message that an event came in, if it can be no other. */
   const messageOf = ({ event: { tenantId, source, eventId } }: StorableEvent) => {
     const item = parts.expectations.onlyItem(identityOf(tenantId, source, eventId));
-    return item?.until === null ? item.messageId : undefined;
+    return item?.until === null ? item.sqsMessageId : undefined;
   };
   const call = <T>(more: Pick<Call<T>, 'words' | 'effect' | 'answered' | 'failed'>) =>
     wire.call<T>({

@@ -1,12 +1,12 @@
 import type { RejectionReason } from '../../event/rejection.ts';
 import { compressed } from './compression.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../load/random.ts';
 import { CLIENTS, LATE, PLAIN_TYPES, SCHEMA_TYPE, TENANTS } from './registry.ts';
 import type { Scenario } from './scenario.ts';
 
 /** One event of a message, or a body that is none, and what has to become of it. */
 export interface Item {
-  readonly messageId: string;
+  readonly sqsMessageId: string;
   readonly index: number | null;
   /** Tenant, source and id; null where there are none. */
   readonly identity: string | null;
@@ -44,7 +44,7 @@ export interface Sent {
   readonly items: readonly Item[];
 }
 
-type ItemAnywhere = Omit<Item, 'messageId' | 'index'>;
+type ItemAnywhere = Omit<Item, 'sqsMessageId' | 'index'>;
 
 interface Part {
   readonly json: unknown;
@@ -66,33 +66,33 @@ export class Traffic {
     this.#scenario = scenario;
   }
 
-  message(messageId: string): Sent {
-    const { text, items } = this.#message(messageId);
+  message(sqsMessageId: string): Sent {
+    const { text, items } = this.#message(sqsMessageId);
     const { compressedRate, oddRate, settings } = this.#scenario;
     if (!this.#random.chance(compressedRate)) return { text, body: text, attributes: {}, items };
     const { maxExpandedBytes } = settings;
-    const refused = [{ ...wholeBody('invalid_encoding'), messageId, index: null }];
+    const refused = [{ ...wholeBody('invalid_encoding'), sqsMessageId, index: null }];
     return compressed({ text, items, refused }, { random: this.#random, oddRate, maxExpandedBytes });
   }
 
   /** The text of a message, and its items. */
-  #message(messageId: string): { text: string; items: Item[] } {
+  #message(sqsMessageId: string): { text: string; items: Item[] } {
     const random = this.#random;
     if (random.chance(this.#scenario.oddRate * 0.2)) {
       const text = random.pick(['Hello World', '{"event_type":', '', '[{}']);
-      return { text, items: [{ ...wholeBody('malformed_json'), messageId, index: null }] };
+      return { text, items: [{ ...wholeBody('malformed_json'), sqsMessageId, index: null }] };
     }
-    if (random.chance(0.25)) return this.#array(messageId);
-    const { json, item } = this.#part(messageId);
-    return { text: this.#wrapped(json), items: [{ ...item, messageId, index: null }] };
+    if (random.chance(0.25)) return this.#array(sqsMessageId);
+    const { json, item } = this.#part(sqsMessageId);
+    return { text: this.#wrapped(json), items: [{ ...item, sqsMessageId, index: null }] };
   }
 
-  #array(messageId: string): { text: string; items: Item[] } {
+  #array(sqsMessageId: string): { text: string; items: Item[] } {
     const length = this.#random.pick([1, 2, 3, 5, 12]);
-    const parts = Array.from({ length }, (_, i) => this.#part(`${messageId}-${i}`));
+    const parts = Array.from({ length }, (_, i) => this.#part(`${sqsMessageId}-${i}`));
     return {
       text: this.#wrapped(parts.map(({ json }) => json)),
-      items: parts.map(({ item }, index) => ({ ...item, messageId, index })),
+      items: parts.map(({ item }, index) => ({ ...item, sqsMessageId, index })),
     };
   }
 

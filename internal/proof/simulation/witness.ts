@@ -1,5 +1,4 @@
-import type { Receipt, ReceivedMessage } from '../../event/received.ts';
-import { type StorableEvent, StoreError } from '../../event/storing.ts';
+import { type Receipt, type ReceivedMessage, type StorableEvent, StoreError } from '../../processor/ports.ts';
 import type { Fail } from './expectations.ts';
 
 /** The processor drops work whose lease has less than that left. */
@@ -65,26 +64,26 @@ export class Witness {
 
   received(messages: readonly ReceivedMessage[]): void {
     const untilMs = this.#parts.now() + this.#parts.visibilityTimeoutMs;
-    for (const { messageId, receiptHandle } of messages) {
-      const lease = this.leases.get(messageId);
+    for (const { sqsMessageId, receiptHandle } of messages) {
+      const lease = this.leases.get(sqsMessageId);
       // One that ran out is not the same any more: the work that had it was dropped, some of an array's events perhaps,
       // and then the message waits for its timeout when the others are stored.
       if (lease !== undefined && this.#isGood(lease)) Object.assign(lease, { receiptHandle, untilMs });
-      else this.leases.set(messageId, { receiptHandle, untilMs, excused: lease !== undefined });
+      else this.leases.set(sqsMessageId, { receiptHandle, untilMs, excused: lease !== undefined });
     }
   }
 
-  extended({ messageId, receiptHandle }: Receipt, untilMs: number): void {
-    const lease = this.leases.get(messageId);
+  extended({ sqsMessageId, receiptHandle }: Receipt, untilMs: number): void {
+    const lease = this.leases.get(sqsMessageId);
     if (lease?.receiptHandle !== receiptHandle) return;
     if (this.#isGood(lease)) lease.untilMs = untilMs;
     // The work that had it was dropped perhaps: then nobody is left to release it.
-    else this.leases.set(messageId, { receiptHandle, untilMs, excused: true });
+    else this.leases.set(sqsMessageId, { receiptHandle, untilMs, excused: true });
   }
 
   /** Whether it may take the message for its own, with time enough to store it. */
-  holds(messageId: string): boolean {
-    const lease = this.leases.get(messageId);
+  holds(sqsMessageId: string): boolean {
+    const lease = this.leases.get(sqsMessageId);
     return lease !== undefined && this.#isGood(lease);
   }
 
@@ -92,14 +91,14 @@ export class Witness {
     return lease.untilMs >= this.#parts.now() + LEASE_MARGIN_MS;
   }
 
-  isNewestHandle({ messageId, receiptHandle }: Receipt): boolean {
-    return this.leases.get(messageId)?.receiptHandle === receiptHandle;
+  isNewestHandle({ sqsMessageId, receiptHandle }: Receipt): boolean {
+    return this.leases.get(sqsMessageId)?.receiptHandle === receiptHandle;
   }
 
   /** Something went wrong with that message. */
-  excuse(messageId: string): void {
+  excuse(sqsMessageId: string): void {
     this.undisturbed = false;
-    const lease = this.leases.get(messageId);
+    const lease = this.leases.get(sqsMessageId);
     if (lease !== undefined) lease.excused = true;
   }
 
@@ -109,10 +108,10 @@ export class Witness {
     messageOf: (event: StorableEvent) => string | undefined,
   ): void {
     for (const event of events) {
-      const messageId = messageOf(event);
+      const sqsMessageId = messageOf(event);
       const justLookedAt = this.#givenToStore.get(event.messageId) !== 'answered';
-      if (messageId !== undefined && justLookedAt && !this.holds(messageId)) {
-        this.#parts.fail(`${this.#parts.name} stores ${messageId} although its lease ran out`);
+      if (sqsMessageId !== undefined && justLookedAt && !this.holds(sqsMessageId)) {
+        this.#parts.fail(`${this.#parts.name} stores ${sqsMessageId} although its lease ran out`);
       }
     }
   }

@@ -6,7 +6,7 @@ import { inboxPort } from './inbox-port.ts';
 import { checkEnd } from './last-words.ts';
 import { type Ending, Life } from './life.ts';
 import { Queue } from './queue.ts';
-import { Random } from './random.ts';
+import { Random } from '../../load/random.ts';
 import { drawScenario, type Order, type Scenario } from './scenario.ts';
 import { storePort } from './store-port.ts';
 import { Trace } from './trace.ts';
@@ -108,12 +108,12 @@ export class World {
     );
   }
 
-  #send(messageId: string): void {
-    const { text, body, attributes, items } = this.#traffic.message(messageId);
+  #send(sqsMessageId: string): void {
+    const { text, body, attributes, items } = this.#traffic.message(sqsMessageId);
     // What comes out of a compressor differs between its versions.
-    this.trace.note(() => `sent ${messageId} ${JSON.stringify(attributes)}: ${text}`);
-    this.#expectations.sent(messageId, items);
-    this.queue.send({ messageId, body, attributes });
+    this.trace.note(() => `sent ${sqsMessageId} ${JSON.stringify(attributes)}: ${text}`);
+    this.#expectations.sent(sqsMessageId, items);
+    this.queue.send({ sqsMessageId, body, attributes });
     this.#unsent -= 1;
   }
 

@@ -1,4 +1,4 @@
-import { isBase64 } from '../../base64.ts';
+import { isBase64 } from '../../body/base64.ts';
 import { compareNums, isInteger, type Num, numOfText } from '../numbers.ts';
 import { isHostname, isInternationalHostname, isIpv4, isIpv6 } from './hosts.ts';
 import { isEmail, isInternationalEmail } from './mail.ts';

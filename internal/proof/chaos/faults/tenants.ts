@@ -1,4 +1,4 @@
-import { sleep } from '#internal/processor/waiting.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
 import type { Violation } from '../checker.ts';
 import type { Fault, Site } from '../fault.ts';
 import { registerTenants } from '../stack.ts';
@@ -8,7 +8,7 @@ const LATE = 'latecomer';
 const FLOOD = 'flood';
 const QUIET = 'quiet';
 
-/** What the quiet tenant's events may take on any machine. */
+/** The quiet tenant's events may take this long on any machine. */
 const QUIET_P99_SECONDS = 1.5;
 /** On a slow machine all take longer: then a share of what the flood's own events take. In one line they would wait as long. */
 const SHARE_OF_FLOOD = 0.5;

@@ -1,0 +1,26 @@
+import { putAt, valueAt } from '../json/pointer.ts';
+import type { Mapping } from './mapping.ts';
+import { pointersIn } from './value.ts';
+
+/**
+ * The JSON text by which a mapping finds one element of an array again: the element as the only one of its array, and what
+ * stands outside of the array and the mapping matches by, no more than texts. An array can be long, and what stands
+ * around it large: of each element that is refused, that much is kept.
+ */
+export function skeletonOf({ each, conditions }: Mapping, exact: unknown, element: unknown): string {
+  const array = each as readonly string[];
+  const root: object = Object.create(null);
+  putAt(root, array, [element]);
+  for (const { value, expected } of conditions) {
+    for (const pointer of pointersIn(value)) {
+      const found = isWithin(pointer, array) ? undefined : valueAt(exact, pointer);
+      // Whatever is there will do where anything does.
+      if (found !== undefined && found !== null) putAt(root, pointer, expected === null ? true : found);
+    }
+  }
+  return JSON.stringify(root);
+}
+
+function isWithin(pointer: readonly string[], array: readonly string[]): boolean {
+  return array.every((step, i) => pointer[i] === step);
+}

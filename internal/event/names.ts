@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { canonicalNumber, numberSource } from './json/number.ts';
+
+/** How a value that was not expected is called in a sentence. Kinds and lengths only: payloads stay out of details. */
+export function got(value: unknown): string {
+  if (value === undefined) return 'it is missing';
+  if (value === null) return 'got null';
+  if (Array.isArray(value)) return 'got an array';
+  if (typeof value === 'string')
+    return value === '' ? 'got an empty text' : `got a text of ${value.length} characters`;
+  return typeof value === 'object' ? 'got an object' : `got a ${typeof value}`;
+}
+
+/**
+ * Characters that each kind of text may have; the columns hold as many. `name` is of a tenant or client, `identifier` a
+ * source or an event id, `described` what is only kept beside an event and cut to this length.
+ */
+export const MAX_LENGTHS = {
+  name: 128,
+  eventType: 255,
+  identifier: 1024,
+  contentType: 255,
+  described: 1024,
+} as const;
+
+export function text(maxLength: number) {
+  const expected = `expected a text of 1 to ${maxLength} characters`;
+  return z
+    .string({ error: ({ input }) => `${expected}, ${got(input)}` })
+    .min(1, `${expected}, got an empty text`)
+    .max(maxLength, { error: ({ input }) => `${expected}, ${got(input)}` });
+}
+
+/** Whether `text(maxLength)` accepts it. */
+export function isText(value: unknown, maxLength: number): boolean {
+  return typeof value === 'string' && value !== '' && value.length <= maxLength;
+}
+
+/** The decimal digits of a whole number, exactly; null for every other value. `exact` is the number or its raw JSON. */
+export function integerText(exact: unknown): string | null {
+  const source = numberSource(exact);
+  const canonical = source === null ? '' : canonicalNumber(source);
+  return /^-?\d+$/.test(canonical) ? canonical : null;
+}
+
+export const name = text(MAX_LENGTHS.name);
+export const identifier = text(MAX_LENGTHS.identifier);
+export const eventTypeName = text(MAX_LENGTHS.eventType);

@@ -1,0 +1,204 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { PayloadPointer } from '../event/body/payload-pointer.ts';
+import type { FetchedPayload, Log, Payloads, ReceivedMessage } from './ports.ts';
+import type { Deciding } from './decide.ts';
+import type { HeldMessage } from './held.ts';
+import type { Room } from './room.ts';
+import { Change } from '../waiting/change.ts';
+import { fullJitterMs } from '../waiting/back-off.ts';
+import { sleep } from '../waiting/sleep.ts';
+
+/** Each fetch holds its body in memory, up to MAX_EXPANDED_BYTES. */
+const FETCHES_AT_ONCE = 4;
+const RETRY_BASE_MS = 100;
+const RETRY_CAP_MS = 5_000;
+
+/** Progress of a message that is not decided: its body has to be fetched first, or some of its events are decided. */
+export type Undecided =
+  | { readonly kind: 'elsewhere'; readonly pointer: PayloadPointer }
+  | { readonly kind: 'begun'; readonly deciding: Deciding };
+
+/** A message that cannot be decided as it came, or not at once. */
+interface Waiting {
+  readonly message: ReceivedMessage;
+  readonly held: HeldMessage;
+  /** Undefined before the first look at it. */
+  undecided: Undecided | undefined;
+  fetch: 'none' | 'running' | 'done';
+  fetched: FetchedPayload | undefined;
+  /** Number of its last turn; 0 before the first. */
+  lastTurn: number;
+  /** It was taken out of the line. */
+  gone: boolean;
+}
+
+/** Progress of a message that was in the line before. */
+export interface FoundBefore {
+  readonly fetched: FetchedPayload | undefined;
+  readonly deciding: Deciding | undefined;
+}
+
+interface ExpanderParts {
+  readonly room: Pick<Room, 'bytesFree'>;
+  /** Decides a message, with the body that was fetched for it, until the turn is over. Undefined when all of it is. */
+  readonly decide: (
+    message: ReceivedMessage,
+    held: HeldMessage,
+    before: FoundBefore,
+  ) => Undecided | undefined;
+  /** Gives back a message whose lease ran out in the line. */
+  readonly leave: (held: HeldMessage) => void;
+  readonly payloads: Payloads | undefined;
+  readonly log: Log;
+}
+
+/**
+ * The line of messages that cannot be decided at once: compressed bodies, bodies that are in S3, messages that would hold the
+ * event loop for too long, and what follows any of these in a message group. A few kB can expand to MAX_EXPANDED_BYTES, and a
+ * schema can make ten thousand events take seconds. So one message at a time has a turn, once there is room for it, and other
+ * work runs between turns. A few fetches run at once; what is behind them in the line goes on, unless it is of the same
+ * message group.
+ */
+export class Expander {
+  readonly #parts: ExpanderParts;
+  readonly #change = new Change();
+  readonly #fetches = new Set<Promise<void>>();
+  #line: Waiting[] = [];
+  /** Bytes of the messages in the line, as received. They fill the room, and only deciding these messages frees it. */
+  #bytes = 0;
+  #away = false;
+  #turns = 0;
+
+  constructor(parts: ExpanderParts) {
+    this.#parts = parts;
+  }
+
+  add(message: ReceivedMessage, held: HeldMessage, undecided?: Undecided): void {
+    const waiting: Waiting = {
+      message,
+      held,
+      undecided,
+      fetch: 'none',
+      fetched: undefined,
+      lastTurn: 0,
+      gone: false,
+    };
+    this.#line.push(waiting);
+    this.#bytes += held.bytes;
+    this.#change.wake();
+  }
+
+  /** Whether a message of that group is in the line; then those after it must line up too. */
+  holds(group: string): boolean {
+    return this.#line.some(({ held }) => held.group === group);
+  }
+
+  /** Takes a message group out of the line and returns it. */
+  takeBack(group: string): HeldMessage[] {
+    const taken = this.#line.filter(({ held }) => held.group === group);
+    for (const waiting of taken) this.#remove(waiting);
+    return taken.map(({ held }) => held);
+  }
+
+  /** Runs until the drain. What is still in the line then is given back with everything else that is not stored. */
+  async run(drain: AbortSignal): Promise<void> {
+    while (await this.#parts.room.bytesFree(() => this.#bytes, drain)) {
+      const next = this.#next();
+      if (next === undefined) {
+        await this.#change.next(drain);
+        continue;
+      }
+      if (next.undecided?.kind === 'elsewhere' && next.fetch === 'none')
+        this.#startFetch(next, next.undecided.pointer, drain);
+      else this.#decide(next);
+      await nextTurn();
+    }
+    await Promise.all(this.#fetches);
+  }
+
+  /**
+   * The first message that had no turn yet and can make progress now; else the one whose last turn is longest ago. Messages
+   * that follow another of their group in the line wait for it.
+   */
+  #next(): Waiting | undefined {
+    const groups = new Set<string>();
+    let next: Waiting | undefined;
+    for (const waiting of this.#line) {
+      const { group } = waiting.held;
+      if (group !== undefined && groups.has(group)) continue;
+      if (group !== undefined) groups.add(group);
+      if (!this.#isReady(waiting) || (next !== undefined && next.lastTurn <= waiting.lastTurn)) continue;
+      next = waiting;
+      if (next.lastTurn === 0) break;
+    }
+    return next;
+  }
+
+  #isReady({ undecided, fetch }: Waiting): boolean {
+    if (fetch === 'running') return false;
+    return undecided?.kind !== 'elsewhere' || fetch === 'done' || this.#fetches.size < FETCHES_AT_ONCE;
+  }
+
+  #decide(waiting: Waiting): void {
+    const { message, held, fetched, undecided } = waiting;
+    const bytes = held.bytes;
+    const deciding = undecided?.kind === 'begun' ? undecided.deciding : undefined;
+    this.#turns += 1;
+    waiting.lastTurn = this.#turns;
+    waiting.undecided = this.#parts.decide(message, held, { fetched, deciding });
+    if (waiting.undecided === undefined) this.#remove(waiting, bytes);
+  }
+
+  #remove(waiting: Waiting, bytes = waiting.held.bytes): void {
+    waiting.gone = true;
+    if (this.#line[0] === waiting) this.#line.shift();
+    else this.#line = this.#line.filter((each) => each !== waiting);
+    this.#bytes -= bytes;
+  }
+
+  #startFetch(waiting: Waiting, pointer: PayloadPointer, drain: AbortSignal): void {
+    waiting.fetch = 'running';
+    const fetch = this.#fetch(waiting, pointer, drain).finally(() => {
+      this.#fetches.delete(fetch);
+      this.#change.wake();
+    });
+    this.#fetches.add(fetch);
+  }
+
+  async #fetch(waiting: Waiting, pointer: PayloadPointer, drain: AbortSignal): Promise<void> {
+    const { held } = waiting;
+    for (let tries = 0; !drain.aborted && !waiting.gone; tries += 1) {
+      if (tries > 0) await sleep(fullJitterMs(tries - 1, RETRY_BASE_MS, RETRY_CAP_MS), drain);
+      if (held.leaseUntilMs < performance.now()) return this.#giveUp(waiting);
+      const fetched = await this.#fetchOnce(pointer, drain);
+      if (fetched === undefined) continue;
+      waiting.fetched = fetched;
+      waiting.fetch = 'done';
+      return;
+    }
+  }
+
+  async #fetchOnce(pointer: PayloadPointer, drain: AbortSignal): Promise<FetchedPayload | undefined> {
+    const { payloads, log } = this.#parts;
+    try {
+      const fetched = await (payloads as Payloads).fetch(pointer, drain);
+      if (this.#away) log.info({}, 'S3 is back');
+      this.#away = false;
+      return fetched;
+    } catch (error) {
+      if (!drain.aborted && !this.#away)
+        log.warn({ err: error }, 'S3 does not answer; messages whose body is there wait until it does');
+      this.#away = !drain.aborted;
+      return undefined;
+    }
+  }
+
+  /** Another processor may have the message by now. What follows in its group must not be stored before it. */
+  #giveUp(waiting: Waiting): void {
+    if (waiting.gone) return;
+    const { group } = waiting.held;
+    this.#remove(waiting);
+    const followers = group === undefined ? [] : this.takeBack(group);
+    for (const held of [waiting.held, ...followers]) this.#parts.leave(held);
+  }
+}

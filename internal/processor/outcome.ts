@@ -1,0 +1,20 @@
+import type { Refusal } from '../event/rejection.ts';
+import type { StoreError } from './ports.ts';
+
+/**
+ * What became of one event.
+ * - `stored`, `duplicate`: the row with that id is committed;
+ * - `rejected`: it is kept as a rejection, or is to be kept as one before anything else is done about it;
+ * - `blocked`: nothing is written, because it waits for a lock that another session holds;
+ * - `released`: nothing is known to be written; SQS will redeliver it.
+ */
+export type Outcome =
+  | { readonly kind: 'stored' | 'duplicate'; readonly messageId: string }
+  | { readonly kind: 'rejected'; readonly refusal: Refusal }
+  | { readonly kind: 'blocked'; readonly error: StoreError }
+  | { readonly kind: 'released' };
+
+/** The last word on an event. */
+export type FinalOutcome = Exclude<Outcome, { kind: 'blocked' }>;
+
+export const RELEASED: FinalOutcome = { kind: 'released' };

@@ -1,0 +1,25 @@
+import type { BatchLimits } from './batcher.ts';
+import type { Inbox, Log, Payloads, Store, Telemetry } from './ports.ts';
+
+export interface ProcessorSettings {
+  readonly polls: number;
+  readonly receiveWaitSeconds: number;
+  readonly maxInFlight: number;
+  readonly visibilityTimeoutSeconds: number;
+  readonly maxLeaseSeconds: number;
+  readonly batch: BatchLimits;
+  readonly storeConnections: number;
+  /** Bytes that a compressed body may expand to. */
+  readonly maxExpandedBytes: number;
+  /** Drain by itself once the queue has nothing more. */
+  readonly untilEmpty: boolean;
+}
+
+export interface ProcessorPorts {
+  readonly inbox: Inbox;
+  readonly store: Store;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  /** Without it, bodies that are elsewhere are rejected. */
+  readonly payloads?: Payloads;
+}
