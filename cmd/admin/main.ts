@@ -3,7 +3,7 @@ import { runProgram } from '#internal/daemon/program.ts';
 import { CommandLine } from '#internal/config/command-line.ts';
 import { readDotenv } from '#internal/config/dotenv.ts';
 import { demandInput } from '#internal/programs/input.ts';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { databaseCommands } from './database-command.ts';
 import { doctor } from './doctor.ts';
 import { mappingCommands } from './mapping-commands.ts';
@@ -30,7 +30,7 @@ await runProgram('admin', async () => {
     .option('--json', 'one JSON document instead of tables', false)
     .addHelpText(
       'after',
-      '\nConfiguration comes from environment variables and from .env in the working directory.\nExit codes: 0 done, 1 failed, 2 wrong configuration or command line.',
+      '\nConfiguration comes from environment variables and from .env in the working\ndirectory.\nExit codes: 0 done, 1 failed, 2 wrong configuration or command line.',
     )
     .configureHelp({ showGlobalOptions: true })
     .hook('preAction', async (_program, command) => {
@@ -72,7 +72,7 @@ function withJsonEverywhere(program: Command): void {
     for (const child of command.commands) {
       if (child.commands.length === 0) {
         child
-          .option('--json', 'one JSON document instead of tables')
+          .addOption(new Option('--json').hideHelp()) // told once, among the global options
           .on('option:json', () => program.setOptionValue('json', true));
       }
       visit(child);

@@ -56,8 +56,9 @@ export function addCommand(mapping: CommandLine, output: () => Output): void {
     .addHelpText(
       'after',
       `
-A value is a JSON pointer (/detail/id, or # for all of it), a message attribute (@X-GitHub-Event), or a text, in which
-{/detail/id} and {@X-GitHub-Event} are replaced. Several with " | " between them: the first that leads to something.
+A value is a JSON pointer (/detail/id, or # for all of it), a message attribute
+(@X-GitHub-Event), or a text, in which {/detail/id} and {@X-GitHub-Event} are
+replaced. Several with " | " between them: the first that leads to something.
 docs/mappings.md has examples.`,
     )
     .check((options: AddOptions, [name]: readonly [string?]) => {

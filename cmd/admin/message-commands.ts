@@ -13,19 +13,22 @@ import type pg from 'pg';
 import { withDatabase } from './connections.ts';
 import { type Listing, type PagingOptions, printListing, withPaging } from './listing.ts';
 import { describeMessage, messageJson } from './message-text.ts';
-import { type Output, print, visible } from './output.ts';
+import { type Output, printWhole, tellPerson, visible } from './output.ts';
 import { parseMoment } from './time.ts';
 
 const DEFAULT_TENANT = 'default';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const HELP = `
-By --event-id, a message is found at once, through the ledger of identities (tenant, source, event id), also long after it was
-stored; --tenant is "default" if not given. Without --source, each event type of the tenant is tried for one, since a plain event that
-names no source has its type. An event with another source, such as any CloudEvent, is found only with --source.
+By --event-id, a message is found at once, through the ledger of identities
+(tenant, source, event id), also long after it was stored; --tenant is "default"
+if not given. Without --source, each event type of the tenant is tried for one,
+since a plain event that names no source has its type. An event with another
+source, such as any CloudEvent, is found only with --source.
 
-Everything else is read from the messages, newest first, by their ids: --since and --until bound what is read, --client, --type and
---tenant do not, so give them a time, or a --limit.`;
+Everything else is read from the messages, newest first, by their ids: --since
+and --until bound what is read, --client, --type and --tenant do not, so give
+them a time, or a --limit.`;
 
 interface IdentityOptions {
   readonly eventId?: string;
@@ -79,7 +82,7 @@ const COLUMNS: Listing<MessageSummary>['columns'] = [
   { title: 'client', value: ({ clientId }) => clientId, wraps: true },
   { title: 'event type', value: ({ eventType }) => eventType, wraps: true },
   { title: 'source', value: ({ source }) => source, wraps: true, leftOut: 1 },
-  { title: 'event id', value: ({ eventId }) => eventId, wraps: true },
+  { title: 'event id', value: ({ eventId }) => eventId, cuts: true },
 ];
 
 const LISTING = { columns: COLUMNS, keyOf: ({ id }: MessageSummary) => id, none: 'no messages' };
@@ -118,7 +121,7 @@ async function listByEventId(pool: pg.Pool, options: ListOptions, output: Output
     {},
     { ...LISTING, read: async (after) => (after === undefined ? messages : []) },
   );
-  if (gone.length > 0) process.stderr.write(`${saidOf(gone)}\n`);
+  if (gone.length > 0) tellPerson(saidOf(gone));
 }
 
 function identityOf({ eventId = '', source, tenant = DEFAULT_TENANT }: IdentityOptions) {
@@ -151,7 +154,7 @@ async function show(
   // By its id it is one, by an id of its producer's it may be several: then it is an array, however many there are.
   const json = shown.map(messageJson).join(',\n');
   if (output.json) process.stdout.write(id === undefined ? `[${json}]\n` : `${json}\n`);
-  else print(output, shown, (messages) => messages.map(describeMessage).join('\n\n'));
+  else printWhole(output, shown, (messages) => messages.map(describeMessage).join('\n\n'));
 }
 
 /** Of several sources, all: each is a message of its own. */

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { demandUtf8, EncodingError } from '#internal/postgres/encoding.ts';
@@ -12,7 +11,7 @@ import {
 import type { CommandLine } from '#internal/config/command-line.ts';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
-import { type Output, print } from './output.ts';
+import { type Output, print, tellPerson } from './output.ts';
 import { positive } from './positive.ts';
 
 interface MigrateOptions {
@@ -59,11 +58,10 @@ function describe({ applied, pending, changed, newer, unknown }: MigrationStatus
 }
 
 async function applyAll(output: Output): Promise<void> {
-  const tell = (message: string) => process.stderr.write(`${message}\n`);
   const work = async (pool: pg.Pool) => {
     try {
       await demandUtf8(pool);
-      return await migrate(pool, { tell });
+      return await migrate(pool, { tell: tellPerson });
     } catch (error) {
       // Its cause may be an error of PostgreSQL, but its own sentence says more.
       if (error instanceof MigrationError || error instanceof EncodingError)
@@ -85,7 +83,7 @@ async function waitUntilMigrated(seconds: number, output: Output): Promise<void>
     const problem = await problemNow();
     if (problem === null) return print(output, { migrated: true }, () => 'the database is up to date');
     if (performance.now() > deadlineMs) throw new ProgramError(problem);
-    if (problem !== told) process.stderr.write(`waiting: ${problem}\n`);
+    if (problem !== told) tellPerson(`waiting: ${problem}`);
     told = problem;
     await sleep(LOOK_MS);
   }

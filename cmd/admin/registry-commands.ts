@@ -1,12 +1,11 @@
 import { MAX_LENGTHS } from '#internal/event/names.ts';
-import process from 'node:process';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { type Added, addClient, addEventType, addTenant } from '#internal/postgres/registry.ts';
 import { countRejections } from '#internal/postgres/rejections/browse.ts';
 import type { CommandLine } from '#internal/config/command-line.ts';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, visible } from './output.ts';
+import { counted, type Output, print, tellPerson, visible } from './output.ts';
 import { clientList, eventTypeList, tenantList } from './registry-lists.ts';
 import { removeClient, removeEventType, removeTenant } from './remove-commands.ts';
 import { readSchema } from './schema-file.ts';
@@ -70,7 +69,7 @@ function eventTypeCommands(program: CommandLine, output: () => Output): void {
 }
 
 function warn(warnings: readonly string[]): void {
-  for (const warning of warnings) process.stderr.write(`warning: ${visible(warning)}\n`);
+  for (const warning of warnings) tellPerson(`warning: ${visible(warning)}`);
 }
 
 async function add(

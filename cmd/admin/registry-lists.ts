@@ -25,7 +25,7 @@ export function tenantList(tenant: CommandLine, output: () => Output): void {
       list<RegisteredName>(output(), options, {
         read: listTenants,
         columns: [
-          { title: 'tenant', value: ({ name }) => name },
+          { title: 'tenant', value: ({ name }) => name, wraps: true },
           { title: 'registered', value: ({ registeredAt }) => registeredAt },
         ],
         none: 'no tenants',
@@ -44,8 +44,8 @@ export function clientList(client: CommandLine, output: () => Output): void {
       list<RegisteredName>(output(), options, {
         read: listClients,
         columns: [
-          { title: 'tenant', value: ({ tenantId }) => tenantId },
-          { title: 'client', value: ({ name }) => name },
+          { title: 'tenant', value: ({ tenantId }) => tenantId, wraps: true },
+          { title: 'client', value: ({ name }) => name, wraps: true },
           { title: 'registered', value: ({ registeredAt }) => registeredAt },
         ],
         none: 'no clients',
@@ -64,8 +64,8 @@ export function eventTypeList(eventType: CommandLine, output: () => Output): voi
       list<RegisteredEventType>(output(), options, {
         read: listEventTypes,
         columns: [
-          { title: 'tenant', value: ({ tenantId }) => tenantId },
-          { title: 'event type', value: ({ name }) => name },
+          { title: 'tenant', value: ({ tenantId }) => tenantId, wraps: true },
+          { title: 'event type', value: ({ name }) => name, wraps: true },
           {
             title: 'schema',
             value: ({ schema, schemaVersion }) => (schema === null ? 'none' : `version ${schemaVersion}`),

@@ -21,7 +21,8 @@ import { filterOf, type FilterOptions, withFilters } from './rejection-options.t
 const COUNT_MS = 10_000;
 
 const HELP = `
-Any number is done in pages. Ctrl-C ends it after the page under way; the same command then goes on where it stopped.`;
+Any number is done in pages. Ctrl-C ends it after the page under way; the same
+command then goes on where it stopped.`;
 
 type ChangeOptions = FilterOptions & { readonly all: boolean };
 

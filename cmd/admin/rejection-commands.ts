@@ -21,7 +21,7 @@ import {
   write,
   writeJsonArray,
 } from './listing.ts';
-import { type Output, print, table, visible } from './output.ts';
+import { type Output, print, printWhole, table, visible } from './output.ts';
 import { changeCommands } from './rejection-change-commands.ts';
 import {
   type FilterOptions,
@@ -132,7 +132,7 @@ function showCommand(rejections: CommandLine, output: () => Output): void {
         const rejection = /^\d{1,18}$/.test(id) ? await showRejection(pool, id) : undefined;
         if (rejection === undefined)
           throw new ProgramError(`there is no rejection ${visible(id)}: see "rejections list"`);
-        print(output(), withExpandedBody(rejection, MAX_EXPANDED_BYTES), describeRejection);
+        printWhole(output(), withExpandedBody(rejection, MAX_EXPANDED_BYTES), describeRejection);
       });
     });
 }

@@ -6,6 +6,8 @@ export interface DemoOptions {
   readonly events?: number;
   /** Events per second. */
   readonly rate?: number;
+  /** The verdict as JSON, also on a terminal. */
+  readonly json: boolean;
 }
 
 /**
@@ -23,9 +25,10 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
       positive,
     )
     .option('--rate <n>', 'events per second', positive)
+    .option('--json', 'end with a line of JSON on a terminal as well', false)
     .addHelpText(
       'after',
-      '\nAt the end it prints the books and checks them against what PostgreSQL holds.\nThe last line is one JSON object. Exit codes: 0 the books balance, 1 they do not, 2 wrong command line.',
+      '\nAt the end it prints the books and checks them against what PostgreSQL holds.\nThe last line is one JSON object, but for terminals and where COLUMNS is set.\nExit codes: 0 the books balance, 1 they do not, 2 wrong command line.',
     )
     .parse([...argv]);
   return command.demand().opts<DemoOptions>();

@@ -14,15 +14,17 @@ export function parseOptions(argv: readonly string[]): Options & { readonly mist
     .addHelpText(
       'after',
       `
-Configuration comes from environment variables and from .env in the working directory;
-.env-template lists them all. DATABASE_URL is required, QUEUE_NAME is "events" if not set.
+Configuration comes from environment variables and from .env in the working
+directory; .env-template lists them all. DATABASE_URL is required, QUEUE_NAME is
+"events" if not set.
 
-WORKERS=n uses n cores: so many processes share the work, under this one, which replaces those that die.
-POLLS, MAX_IN_FLIGHT and STORE_CONNECTIONS are of each.
+WORKERS=n uses n cores: so many processes share the work, under this one, which
+replaces those that die. POLLS, MAX_IN_FLIGHT and STORE_CONNECTIONS are of each.
 
-While it runs, HEALTH_PORT serves /livez, /readyz and /metrics.
-The first SIGTERM or Ctrl-C drains: nothing new is received, what is here is stored and deleted
-from the queue. A second one gives back what is not stored yet. Nothing is lost either way.
+While it runs, HEALTH_PORT serves /livez, /readyz and /metrics. The first
+SIGTERM or Ctrl-C drains: nothing new is received, what is here is stored and
+deleted from the queue. A second one gives back what is not stored yet. Nothing
+is lost either way.
 
 Exit codes: 0 ended as asked, 1 failed, 2 wrong configuration or command line.`,
     )

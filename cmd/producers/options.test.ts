@@ -11,7 +11,13 @@ function parse(...args: string[]): Options {
 describe('parseOptions', () => {
   it('has defaults for everything, and a seed of its own each time', () => {
     const { seed, ...rest } = parse();
-    expect(rest).toEqual({ tenants: ['default'], batch: 1, format: 'plain', concurrency: 16 });
+    expect(rest).toEqual({
+      tenants: ['default'],
+      register: false,
+      batch: 1,
+      format: 'plain',
+      concurrency: 16,
+    });
     expect(seed).not.toBe(parse().seed);
   });
 

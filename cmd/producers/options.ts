@@ -50,6 +50,7 @@ const schema = z
     count: wholeNumber(1, Number.MAX_SAFE_INTEGER).exactOptional(),
     rate: rate.exactOptional(),
     tenants: tenants.default(['default']),
+    register: z.boolean().default(false),
     bad: share.exactOptional(),
     duplicates: share.exactOptional(),
     batch: wholeNumber(1, MAX_EVENTS_PER_BODY).default(1),
@@ -73,17 +74,25 @@ interface Parsed {
 }
 
 const EXPLANATION = `
-Three producers are played: monitor-app for client-1, transaction-app for client-2, user-app for client-3.
-Without --count, --rate, --bad and --duplicates each sends one event every 100 ms, and about every 20th time
-a bad one comes along. With --count alone events are sent as fast as SQS takes them; with --bad or --duplicates
-alone, 30 a second.
+Three producers are played: monitor-app for client-1, transaction-app for
+client-2, user-app for client-3. Without --count, --rate, --bad and --duplicates
+each sends one event every 100 ms, and about every 20th time a bad one comes
+along. With --count alone events are sent as fast as SQS takes them; with --bad
+or --duplicates alone, 30 a second.
 
-Ctrl-C stops: what is under way is waited for, then a summary is printed. Once more stops at once.
+Of the tenants only "default" is registered in a new database: events of others
+are rejections until they are. --register does it before anything is sent, in
+a database that the processor or "admin migrate" has migrated.
 
-Configuration comes from environment variables and from .env in the working directory: QUEUE_NAME ("events" if
-not set) or QUEUE_URL, QUEUE_CREATE, and AWS_REGION, AWS_ENDPOINT_URL and credentials as the AWS SDK reads them.
+Ctrl-C stops: what is under way is waited for, then a summary is printed. Once
+more stops at once.
 
-Exit codes: 0 SQS refused none (sends whose answer was lost count as unknown), 1 it refused events, 2 wrong configuration or command line.`;
+Configuration comes from environment variables and from .env in the working
+directory: QUEUE_NAME ("events" if not set) or QUEUE_URL, QUEUE_CREATE, and
+AWS_REGION, AWS_ENDPOINT_URL and credentials as the AWS SDK reads them.
+
+Exit codes: 0 SQS refused none (sends whose answer was lost count as unknown), 1
+it refused events, 2 wrong configuration or command line.`;
 
 /** Reads the command line, all of whose mistakes are told at once; `--help` ends the process here. */
 export function parseOptions(argv: readonly string[]): Parsed {
@@ -95,6 +104,7 @@ export function parseOptions(argv: readonly string[]): Parsed {
       '--tenants <n|names>',
       'how many (tenant-1, tenant-2, ...) or which, with commas (default: default)',
     )
+    .option('--register', 'register the tenants, their clients and event types first; needs DATABASE_URL')
     .option('--bad <share>', 'share of bad events, 0 to 1')
     .option('--duplicates <share>', 'share of events that repeat an earlier one exactly, 0 to 1')
     .option('--batch <n>', 'events per SQS message, as a JSON array if more than one (default: 1)')

@@ -43,7 +43,7 @@ export function parseOptions(argv: readonly string[], faults: readonly string[])
     .option('--events <n>', 'events that are sent in a round', wholeNumberFrom(100, 1_000_000), EVENTS)
     .addHelpText(
       'after',
-      '\nProgress goes to stderr, the table to stdout. Exit codes: 0 every promise was kept, 1 one was broken, 2 wrong command line.',
+      '\nProgress goes to stderr, the table to stdout.\nExit codes: 0 every promise was kept, 1 one was broken, 2 wrong command line.',
     )
     .check(({ rounds, minutes, fault }: Partial<ChaosOptions>) => [
       ...(rounds !== undefined && minutes !== undefined

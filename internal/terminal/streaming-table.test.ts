@@ -54,6 +54,42 @@ test('keeps the widths of the first page; an id that is longer sticks out, whole
   expect(lines.slice(3, 5)).toEqual(['│ 9  │ a      │      │', '│ 10000000 │ b      │      │']);
 });
 
+test('breaks an id that would stick out of the terminal', () => {
+  const lines = printed(30, [{ id: '9', detail: 'a' }], [{ id: '8'.repeat(60), detail: 'b' }]).split('\n');
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(30);
+  expect(lines.join('').replaceAll(/[^8]/g, '')).toBe('8'.repeat(60));
+});
+
+test('breaks every column when nothing else fits', () => {
+  const wide = { id: '0'.repeat(36), detail: 'd'.repeat(50), more: 'm'.repeat(50) };
+  const lines = printed(24, [wide]).split('\n');
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(24);
+  expect(lines.join('').replaceAll(/[^0]/g, '')).toBe(wide.id);
+});
+
+test('sets numbers at the right, and keeps lines of a cell that has several', () => {
+  const table = new StreamingTable<readonly [string, number]>(
+    [
+      { title: 'what', value: ([what]) => what, lines: true },
+      { title: 'n', value: ([, n]) => n, right: true },
+    ],
+    undefined,
+  );
+  expect(
+    table
+      .page([['a\nbc', 100]])
+      .split('\n')
+      .slice(1, 5),
+  ).toEqual(['│ what │   n │', '├──────┼─────┤', '│ a    │ 100 │', '│ bc   │     │']);
+});
+
+test('cuts what another command shows whole, where there is a width to keep to', () => {
+  const columns: readonly Column<string>[] = [{ title: 'id', value: (text) => text, cuts: true }];
+  const id = '0123456789abcdefghij0123456789';
+  expect(new StreamingTable(columns, 20).page([id]).split('\n')[3]).toBe('│ 0123456789abcde… │');
+  expect(new StreamingTable(columns, undefined).page([id]).split('\n')[3]).toBe(`│ ${id} │`);
+});
+
 test('shows control characters, and does not obey them', () => {
   const text = printed(undefined, [{ id: '1', detail: 'a\u001B[31mred\nline\tand \u202E reversed' }]);
   expect(text).toContain('a\\u001b[31mred\\nline\\tand \\u202e reversed');
