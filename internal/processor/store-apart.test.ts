@@ -137,9 +137,9 @@ describe('when another session holds the lock', () => {
   });
 
   test.each([
-    ['is told', true],
-    ['is not told, only its table', false],
-  ])('of 20 clients of one tenant, all else is stored, each row %s', async (_, isTold) => {
+    ['is told', true, 21],
+    ['is not told, only its table', false, 300],
+  ])('of 20 clients of one tenant, all else is stored, each row %s', async (_, isTold, mostTimeouts) => {
     const store = new Store();
     store.waits = ({ event: { clientId } }) => Number(clientId.slice(1)) < 20;
     store.awaits = ({ event: { tenantId, clientId } }) => ({
@@ -150,7 +150,7 @@ describe('when another session holds the lock', () => {
     expect(await apart(store, events)).toEqual(
       events.map((each) => (store.waits(each) ? 'blocked' : 'stored')),
     );
-    if (isTold) expect(store.timeouts).toBe(20);
+    expect(store.timeouts).toBeLessThan(mostTimeouts);
   });
 
   test('of clients of two tenants stopped every tenant: those of which nothing waits come first', async () => {

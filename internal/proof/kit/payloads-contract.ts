@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Payloads } from '../../processor/ports.ts';
 
 /** Payloads for their contract suite, with what is outside the port. Nothing is in them. */
-export interface PayloadsRig extends AsyncDisposable {
+interface PayloadsRig extends AsyncDisposable {
   readonly payloads: Payloads;
   /** @param name bucket and key, `bucket/key` */
   put(name: string, object: string | Buffer): void;

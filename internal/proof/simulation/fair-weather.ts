@@ -15,7 +15,7 @@ import { Weather } from './weather.ts';
 import { Wire } from './wire.ts';
 
 /** The simulated services, and the ports through which one processor reaches them. */
-export interface FairWeather {
+interface FairWeather {
   readonly clock: VirtualClock;
   readonly database: Database;
   readonly queue: Queue;
