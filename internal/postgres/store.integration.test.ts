@@ -5,6 +5,7 @@ import { createDatabase } from '../proof/kit/database.ts';
 import { plainEvent } from '../proof/kit/events.ts';
 import { rejection } from '../proof/kit/rejections-contract.ts';
 import { storableEvent } from '../proof/kit/storable.ts';
+import type { StoreError } from '../processor/ports.ts';
 import { dropPartitionsBefore, listPartitions } from './partitions.ts';
 import { addClient, addEventType, addTenant } from './registry.ts';
 import { openPool } from './pool.ts';
@@ -152,14 +153,36 @@ describe('a lock that another session holds', () => {
   }
 
   test.each([
-    ['on the client', "select from client where id = 'client-3' for update", 'a'],
-    ['on the event type', "select from event_type where name = 'user-app' for update", 'a'],
-    ['on the key in the ledger', 'delete from message_key', 'old'],
-  ])('%s blocks the event that needs it, and the wait ends', async (_, statement, id) => {
+    ['on the client', "select from client where id = 'client-3' for update", 'a', ['client', 'client-3']],
+    [
+      'on the event type',
+      "select from event_type where name = 'user-app' for update",
+      'a',
+      ['event_type', 'user-app'],
+    ],
+    ['on the key in the ledger', 'delete from message_key', 'old', []],
+  ])('%s blocks the event that needs it, and the wait ends', async (_, statement, id, [table, name]) => {
     await expect(storedWhile(statement, plainEvent(id))).rejects.toMatchObject({
       kind: 'blocked',
       sqlState: '55P03',
+      awaits: table === undefined ? undefined : { table, row: { tenantId: 'default', name } },
     });
+  });
+
+  test('names the table to all that wait for a row, and the row to at least one of them', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const session = await pool.connect();
+    await session.query("begin; select from client where id = 'client-3' for update");
+    const events = [plainEvent('a'), plainEvent('b'), plainEvent('c')];
+    const failures = await Promise.all(
+      events.map((event) => store.store([storable(event)], LOCK_TIMEOUT_MS).catch((error: unknown) => error)),
+    );
+    await session.query('rollback');
+    session.release();
+    const awaits = failures.map((error) => (error as StoreError).awaits);
+    expect(awaits.map((lock) => lock?.table)).toEqual(['client', 'client', 'client']);
+    expect(awaits).toContainEqual({ table: 'client', row: { tenantId: 'default', name: 'client-3' } });
   });
 
   test.each([
