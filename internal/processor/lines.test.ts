@@ -26,7 +26,8 @@ function play(
 ): void {
   const lines = new Lines<Item>();
   const waiting = new Map<string, Item[]>();
-  const [removed, expected]: Item[][][] = [[], []];
+  const removed: Item[][] = [];
+  const expected: Item[][] = [];
   for (const [number, step] of steps.entries()) {
     let taken: Item | undefined;
     if (step === 'take') {

@@ -55,7 +55,7 @@ function setUp({
       statements.push(events.length);
       stored.push(...events);
       return events.map(
-        ({ event, messageId }) => ({ kind: kinds[event.clientId] ?? 'stored', messageId }) as StoreOutcome,
+        ({ event, messageId }): StoreOutcome => ({ kind: kinds[event.clientId] ?? 'stored', messageId }),
       );
     },
     schemas: async () => [],
@@ -110,7 +110,8 @@ describe('a rejection', () => {
   test('of what cannot be decoded stays open without a statement', async () => {
     const { replay, statements, settled } = setUp();
     const { results } = await replay([rejection('not JSON')]);
-    expect(results).toMatchObject([{ kind: 'refused', reason: 'malformed_json', claims: {} }]);
+    const refused = { kind: 'refused', reason: 'malformed_json', detail: expect.any(String), claims: {} };
+    expect(results).toEqual([{ id: expect.any(String), ...refused }]);
     expect([statements, settled]).toEqual([[], results]);
   });
 
@@ -144,25 +145,25 @@ describe('a rejection of one event of an array', () => {
 describe('a rejection of a whole body that holds several events now', () => {
   test('is replayed once each of them is stored or a rejection of its own', async () => {
     const { replay, rejected, order } = setUp({ kinds: { nobody: 'unknown_client' } });
-    const open = rejection([of('a', 'c'), of('b', 'nobody'), { nonsense: true }]);
+    const open = rejection([{ nonsense: true }, of('a', 'c'), of('b', 'nobody')]);
     const { results } = await replay([open]);
     expect(results).toMatchObject([
       {
         id: open.id,
         kind: 'replayed',
         messageId: null,
-        refusals: [{ reason: 'unknown_client' }, { reason: 'invalid_envelope' }],
+        refusals: [{ reason: 'invalid_envelope' }, { reason: 'unknown_client' }],
       },
     ]);
     expect(rejected).toMatchObject([
+      { sqsMessageId: open.sqsMessageId, eventIndex: 0, reason: 'invalid_envelope' },
       {
         sqsMessageId: open.sqsMessageId,
-        eventIndex: 1,
+        eventIndex: 2,
         reason: 'unknown_client',
         body: JSON.stringify(of('b', 'nobody')),
         claims: { eventId: 'b' },
       },
-      { sqsMessageId: open.sqsMessageId, eventIndex: 2, reason: 'invalid_envelope' },
     ]);
     expect(order).toEqual(['store', 'reject', 'settle']);
   });

@@ -23,7 +23,7 @@ async function store(
     seen.set(eventId, times + 1);
     const kinds = answers[eventId] ?? ['stored'];
     const kind = kinds[Math.min(times, kinds.length - 1)] as RowOutcome['kind'];
-    return { kind, messageId, error } as RowOutcome;
+    return { kind, messageId, error };
   };
   const outcomes = await storeEvents(
     events,
@@ -71,7 +71,14 @@ describe('events', () => {
   });
 
   test('without an outcome after 50 looks are as if PostgreSQL were away', async () => {
-    await expect(store(events('a'), { a: ['unresolved'] })).rejects.toMatchObject({ kind: 'unavailable' });
+    let looks = 0;
+    const unresolved = async (): Promise<RowOutcome[]> => {
+      looks += 1;
+      return [{ kind: 'unresolved' }];
+    };
+    const ports = { schemas: new SchemaRegistry(), store: { schemas: async () => [] } };
+    await expect(storeEvents(events('a'), unresolved, ports)).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(looks).toBe(50);
   });
 
   test('that come with fewer outcomes than there are of them are a mistake of ours', async () => {
