@@ -1,19 +1,28 @@
 import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postgres/connection-limit.ts';
 import { encodingProblem, serverEncoding } from '#internal/postgres/encoding.ts';
 import { explainDatabaseError } from '#internal/postgres/explain.ts';
-import { rightsOf } from '#internal/postgres/grants.ts';
+import { rightsOf } from '#internal/postgres/grants/rights.ts';
 import { migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
 import { listPartitions } from '#internal/postgres/partitions.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import type pg from 'pg';
-import type { DoctorConfig, Finding } from './doctor.ts';
+import { databaseClock, session, writes } from './doctor-session.ts';
+import {
+  type DatabaseConfig,
+  type Finding,
+  type ProcessorSettings,
+  THE_CONFIGURATION_FIRST,
+} from './finding.ts';
 
 const OLDEST_VERSION = 15;
 /** Whoever makes partitions makes them for a week or more; less than this means that nobody does. */
 const DAYS_AHEAD = 2;
 
-/** Version, connections, rights, migrations and partitions. */
-export async function checkDatabase(config: DoctorConfig): Promise<Finding[]> {
+/** Version, encoding, settings, clock, connections, rights, migrations and partitions. */
+export async function checkDatabase(
+  config: DatabaseConfig,
+  processor: ProcessorSettings | undefined,
+): Promise<Finding[]> {
   const databaseUrl = config.DATABASE_URL;
   const pool = openPool(databaseUrl, {
     max: 1,
@@ -24,7 +33,10 @@ export async function checkDatabase(config: DoctorConfig): Promise<Finding[]> {
     const findings = [
       await version(pool),
       await encoding(pool),
-      await connections(pool, config),
+      await writes(pool),
+      await session(pool),
+      await databaseClock(pool),
+      await connections(pool, processor),
       await migrations(pool),
     ];
     if (findings.at(-1)?.result === 'fail') {
@@ -67,8 +79,10 @@ async function encoding(pool: pg.Pool): Promise<Finding> {
   return { check, result: 'fail', detail: found, todo: problem };
 }
 
-async function connections(pool: pg.Pool, { WORKERS, STORE_CONNECTIONS }: DoctorConfig): Promise<Finding> {
+async function connections(pool: pg.Pool, processor: ProcessorSettings | undefined): Promise<Finding> {
   const check = 'connections';
+  if (processor === undefined) return { check, result: 'skipped', detail: THE_CONFIGURATION_FIRST };
+  const { WORKERS, STORE_CONNECTIONS } = processor;
   const needed = WORKERS * connectionsOfOne(STORE_CONNECTIONS);
   const limit = await connectionLimit(pool);
   const detail = `a processor with WORKERS=${WORKERS} opens up to ${needed} of ${limit}`;

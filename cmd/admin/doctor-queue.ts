@@ -7,38 +7,55 @@ import {
   type QueueDescription,
   type RedrivePolicy,
 } from '#internal/sqs/queue.ts';
+import { watchServerClock } from '#internal/sqs/server-clock.ts';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { withSqs } from './connections.ts';
-import type { DoctorConfig, Finding } from './doctor.ts';
+import { clockFinding } from './doctor-clock.ts';
+import { type DeadLetters, deadLetters } from './doctor-dead-letters.ts';
+import { type Finding, type ProcessorSettings, THE_CONFIGURATION_FIRST } from './finding.ts';
 
 /** A batch may wait for its age, for a statement's timeout and for one retry before its lease is extended. */
 const LEAST_VISIBILITY_SECONDS = 30;
 const LEAST_RECEIVES = 3;
 
-/** Reachable, there, redrive policy, visibility timeout. */
+/** Reachable, its clock, there, redrive policy, dead letters, visibility timeout. */
 export async function checkQueue(
-  config: DoctorConfig,
   queue: ReturnType<typeof queueOf>,
+  processor: ProcessorSettings | undefined,
+): Promise<Finding[]> {
+  return withSqs(queue, async (client) => {
+    const clock = watchServerClock(client);
+    const findings = await examine(client, queue, processor);
+    return [...findings.slice(0, 1), clockFinding('SQS', clock()), ...findings.slice(1)];
+  });
+}
+
+async function examine(
+  client: SQSClient,
+  queue: ReturnType<typeof queueOf>,
+  processor: ProcessorSettings | undefined,
 ): Promise<Finding[]> {
   const { name } = queue.settings;
-  return withSqs(queue, async (client) => {
-    try {
-      const found = await findQueue(client, queue.reference);
-      if (found === undefined) {
-        return [reachable, missing(name, queue.create)];
-      }
-      const description = await describeQueue(client, found.url);
-      const held = `${description.visible} visible, ${description.inFlight} in flight`;
-      const there: Finding = { check: 'queue', result: 'ok', detail: `${found.name}: ${held}` };
-      const deadLetters = description.redrive && (await lookAt(client, description.redrive));
-      return [reachable, there, redrive(description, deadLetters), visibility(description, config)];
-    } catch (error) {
-      const detail = explainSqsError(error, { queue: name, endpoint: queue.endpoint });
-      return [
-        { check: 'SQS', result: 'fail', detail, todo: 'mend that first; the other checks of SQS need it' },
-      ];
-    }
-  });
+  try {
+    const found = await findQueue(client, queue.reference);
+    if (found === undefined) return [reachable, missing(name, queue.create)];
+    const description = await describeQueue(client, found.url);
+    const held = `${description.visible} visible, ${description.inFlight} in flight`;
+    const there: Finding = { check: 'queue', result: 'ok', detail: `${found.name}: ${held}` };
+    const dead = description.redrive && (await lookAt(client, description.redrive));
+    return [
+      reachable,
+      there,
+      redrive(description, dead),
+      ...(typeof dead === 'object' ? [deadLetters(description, dead)] : []),
+      visibility(description, processor),
+    ];
+  } catch (error) {
+    const detail = explainSqsError(error, { queue: name, endpoint: queue.endpoint });
+    return [
+      { check: 'SQS', result: 'fail', detail, todo: 'fix this first: the other checks of SQS need it' },
+    ];
+  }
 }
 
 const reachable: Finding = { check: 'SQS', result: 'ok', detail: 'reachable' };
@@ -50,13 +67,13 @@ function missing(name: string, create: boolean): Finding {
   return { check: 'queue', result: 'fail', detail: `${name} does not exist`, todo };
 }
 
-type Look = 'there' | 'missing' | 'not allowed';
+type Look = DeadLetters | 'missing' | 'not allowed';
 
 /** A queue of another account says that it does not exist to whoever may not look at it. */
 async function lookAt(client: SQSClient, policy: RedrivePolicy): Promise<Look> {
   try {
     const found = await findDeadLetterQueue(client, policy);
-    if (found !== undefined) return 'there';
+    if (found !== undefined) return { ...(await describeQueue(client, found.url)), name: found.name };
     return policy.deadLetterAccountId === undefined ? 'missing' : 'not allowed';
   } catch (error) {
     if (isAccessDenied(error)) return 'not allowed';
@@ -64,7 +81,7 @@ async function lookAt(client: SQSClient, policy: RedrivePolicy): Promise<Look> {
   }
 }
 
-function redrive({ redrive: policy }: QueueDescription, deadLetters: Look | undefined): Finding {
+function redrive({ redrive: policy }: QueueDescription, dead: Look | undefined): Finding {
   const check = 'redrive policy';
   if (policy === undefined) {
     const todo = 'run "npm run admin -- queue create", which adds one';
@@ -78,9 +95,9 @@ function redrive({ redrive: policy }: QueueDescription, deadLetters: Look | unde
   const { deadLetterName, deadLetterAccountId: account } = policy;
   const where = account === undefined ? deadLetterName : `${deadLetterName} of account ${account}`;
   const detail = `to ${where} after ${policy.maxReceiveCount} receives`;
-  if (deadLetters === 'missing')
+  if (dead === 'missing')
     return { check, result: 'fail', detail: `${detail}, which does not exist`, todo: 'create that queue' };
-  if (deadLetters === 'not allowed') {
+  if (dead === 'not allowed') {
     const todo = `allow sqs:GetQueueUrl and sqs:GetQueueAttributes on it, or look with credentials of its account`;
     return { check, result: 'warn', detail: `${detail}, which may not be looked at`, todo };
   }
@@ -95,10 +112,11 @@ function redrive({ redrive: policy }: QueueDescription, deadLetters: Look | unde
   return { check, result: 'ok', detail };
 }
 
-function visibility(description: QueueDescription, config: DoctorConfig): Finding {
+function visibility(description: QueueDescription, processor: ProcessorSettings | undefined): Finding {
   const check = 'visibility timeout';
-  const seconds = config.VISIBILITY_TIMEOUT_SECONDS;
-  const least = Math.max(LEAST_VISIBILITY_SECONDS, (config.BATCH_AGE_MS / 1000) * 3);
+  if (processor === undefined) return { check, result: 'skipped', detail: THE_CONFIGURATION_FIRST };
+  const seconds = processor.VISIBILITY_TIMEOUT_SECONDS;
+  const least = Math.max(LEAST_VISIBILITY_SECONDS, (processor.BATCH_AGE_MS / 1000) * 3);
   const detail = `${seconds} s for the processor, ${description.visibilityTimeoutSeconds} s for other readers of the queue`;
   if (seconds >= least) return { check, result: 'ok', detail };
   const todo = `set VISIBILITY_TIMEOUT_SECONDS to ${least} or more, so that a slow batch is not received twice`;

@@ -1,17 +1,17 @@
-import process from 'node:process';
+import { MAX_LENGTHS } from '#internal/event/names.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { type Added, addClient, addEventType, addTenant } from '#internal/postgres/registry.ts';
 import { countRejections } from '#internal/postgres/rejections/browse.ts';
-import type { Command } from 'commander';
+import type { CommandLine } from '#internal/config/command-line.ts';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, visible } from './output.ts';
+import { counted, type Output, print, tellPerson, visible } from './output.ts';
 import { clientList, eventTypeList, tenantList } from './registry-lists.ts';
 import { removeClient, removeEventType, removeTenant } from './remove-commands.ts';
 import { readSchema } from './schema-file.ts';
 
 /** `tenant`, `client` and `event-type`, each with `add`, `list` and `remove`. */
-export function registryCommands(program: Command, output: () => Output): void {
+export function registryCommands(program: CommandLine, output: () => Output): void {
   const tenant = program.command('tenant').description('who owns producers, clients and event types');
   tenant
     .command('add <id>')
@@ -25,7 +25,7 @@ export function registryCommands(program: Command, output: () => Output): void {
   eventTypeCommands(program, output);
 }
 
-function clientCommands(program: Command, output: () => Output): void {
+function clientCommands(program: CommandLine, output: () => Output): void {
   const client = program.command('client').description('the addressees of messages, inside a tenant');
   client
     .command('add <tenant> <id>')
@@ -43,7 +43,7 @@ function clientCommands(program: Command, output: () => Output): void {
   removeClient(client, output);
 }
 
-function eventTypeCommands(program: Command, output: () => Output): void {
+function eventTypeCommands(program: CommandLine, output: () => Output): void {
   const eventType = program.command('event-type').description('the kinds of event that a tenant may send');
   eventType
     .command('add <tenant> <name>')
@@ -69,7 +69,7 @@ function eventTypeCommands(program: Command, output: () => Output): void {
 }
 
 function warn(warnings: readonly string[]): void {
-  for (const warning of warnings) process.stderr.write(`warning: ${visible(warning)}\n`);
+  for (const warning of warnings) tellPerson(`warning: ${visible(warning)}`);
 }
 
 async function add(
@@ -86,7 +86,9 @@ async function add(
       throw new ProgramError(`the tenant is not registered: add it first with "tenant add"`);
     }
     if (outcome === 'invalid_name')
-      throw new ProgramError('the name is empty or too long: at most 128 characters, 255 for event types');
+      throw new ProgramError(
+        `the name is empty or too long: at most ${MAX_LENGTHS.name} characters, ${MAX_LENGTHS.eventType} for event types`,
+      );
     const filter = { tenantId, reasons: [reason], state: 'open' } as const;
     const counts = await countRejections(pool, filter, { withinMs: COUNT_MS });
     const waiting = counts?.reduce((sum, { count }) => sum + count, 0);

@@ -1,44 +1,37 @@
-const PREFIX = 'event_processor_';
-
-/** The processor's counters at a moment. */
-export interface Counters {
-  readonly received: number;
-  readonly stored: number;
-  readonly duplicates: number;
-  readonly rejected: number;
-  readonly inFlight: number;
-}
-
-/** Reads the processor's /metrics. */
-export async function readCounters(healthPort: number): Promise<Counters> {
-  const response = await fetch(`http://127.0.0.1:${healthPort}/metrics`);
-  const text = await response.text();
-  const sum = (name: string) =>
-    text
-      .split('\n')
-      .filter((line) => line.startsWith(`${PREFIX}${name}{`) || line.startsWith(`${PREFIX}${name} `))
-      .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
-  return {
-    received: sum('events_received_total'),
-    stored: sum('events_stored_total'),
-    duplicates: sum('events_duplicate_total'),
-    rejected: sum('events_rejected_total'),
-    inFlight: sum('events_in_flight'),
-  };
-}
+import process from 'node:process';
+import { readCounters } from '#internal/load/counters.ts';
+import { columnsOf } from '#internal/terminal/columns.ts';
+import { LiveLine } from '#internal/terminal/live-line.ts';
+import { partsThatFit } from '#internal/terminal/status-line.ts';
 
 const REDRAW_MS = 250;
 const LINE_MS = 2_000;
 
+export interface Live extends Disposable {
+  /** Prints a line that does not get in the way of the counters. */
+  tell(line: string): void;
+}
+
 /** Shows the counters until it is disposed of: one line redrawn on a terminal, else a line every two seconds. */
-export function showLive(healthPort: number): Disposable {
+export function showLive(healthPort: number): Live {
   const { isTTY } = process.stdout;
   const startedMs = performance.now();
+  let ended = false;
+  const live = isTTY ? new LiveLine(process.stdout) : undefined;
   const draw = async () => {
     const { received, stored, duplicates, rejected, inFlight } = await readCounters(healthPort);
     const rate = Math.round(received / ((performance.now() - startedMs) / 1000));
-    const line = `received ${received} | stored ${stored} | duplicates ${duplicates} | rejected ${rejected} | in flight ${inFlight} | ${rate}/s`;
-    process.stdout.write(isTTY ? `\r\u001b[K${line}` : `${line}\n`);
+    if (ended) return; // what was on its way must not come below what is told next
+    const parts = [
+      `received ${received}`,
+      `stored ${stored}`,
+      `duplicates ${duplicates}`,
+      `rejected ${rejected}`,
+      `${rate}/s`,
+      `in flight ${inFlight}`,
+    ];
+    if (live === undefined) process.stdout.write(`${partsThatFit(parts, columnsOf())}\n`);
+    else live.draw(parts);
   };
   const timer = setInterval(
     () => {
@@ -47,9 +40,14 @@ export function showLive(healthPort: number): Disposable {
     isTTY ? REDRAW_MS : LINE_MS,
   );
   return {
+    tell(line) {
+      if (live === undefined) process.stderr.write(`${line}\n`);
+      else live.tell(line);
+    },
     [Symbol.dispose]() {
+      ended = true;
       clearInterval(timer);
-      if (isTTY) process.stdout.write('\n');
+      live?.[Symbol.dispose]();
     },
   };
 }

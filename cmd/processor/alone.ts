@@ -1,17 +1,17 @@
 import { serveHealth } from '#internal/daemon/health.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
-import { Face } from './face.ts';
+import { healthAddressOf } from '#internal/daemon/variables.ts';
+import { openFace } from './face.ts';
 import { runProcessor, type RunParts } from './run.ts';
-import { healthAddressOf } from './settings.ts';
 
 /** The processor in this one process, with its pages on its port, which it takes before it changes anything anywhere. */
 export async function runAlone({ config, options, log }: Omit<RunParts, 'shutdown'>): Promise<number> {
   using shutdown = listenForShutdown(config.SHUTDOWN_TIMEOUT_SECONDS, (message) => log.info({}, message));
-  const face = new Face();
+  const face = openFace();
   await using health = await serveHealth({
     ...healthAddressOf(config),
     metrics: () => face.metrics.text(),
-    readiness: () => face.readiness(),
+    readiness: () => face.page.readiness(),
   });
   return await runProcessor({ config, options, log, shutdown }, face, {
     ready: (queue) => log.info({ healthPort: health.port, queue }, 'ready'),

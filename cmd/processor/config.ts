@@ -1,63 +1,54 @@
-import { isIP } from 'node:net';
-import { flag, whole } from '#internal/config/config.ts';
-import { commonVariables, maxExpandedBytes, processorVariables } from '#internal/config/variables.ts';
-import { databaseVariables } from '#internal/postgres/variables.ts';
-import { oneQueue, payloadVariables, queueVariables } from '#internal/sqs/variables.ts';
-import { z } from 'zod';
+import type { HousekeepingSettings } from '#internal/housekeeping/start.ts';
+import type { DatabaseSettings } from '#internal/operations/open-database.ts';
+import type { ProcessorSettings } from '#internal/processor/settings.ts';
+import type { ProcessorConfig } from '#internal/programs/processor.ts';
+import type { Options } from './options.ts';
 
-const days = (what: string) =>
-  z
-    .string()
-    .regex(
-      /^[1-9]\d{0,4}$/,
-      `must be a whole number of days from 1 on; leave it out to keep ${what} for ever`,
-    )
-    .transform(Number)
-    .exactOptional();
+/** With --until-empty an empty queue is to be noticed soon. */
+const WAIT_UNTIL_EMPTY_SECONDS = 1;
 
-/** The processor's environment variables; .env-template says what each is for. */
-export const processorConfig = z
-  .object({
-    ...commonVariables,
-    ...queueVariables,
-    ...payloadVariables,
-    ...processorVariables,
-    ...databaseVariables,
-    MIGRATE: flag(true),
-    RETENTION_DAYS: days('messages'),
-    REJECTION_RETENTION_DAYS: days('settled rejections'),
-    OPEN_REJECTION_RETENTION_DAYS: days('open rejections'),
-    POLLS: whole(16, 1, 100),
-    RECEIVE_WAIT_SECONDS: whole(20, 0, 20),
-    MAX_IN_FLIGHT: whole(5_000, 10, 100_000),
-    MAX_LEASE_SECONDS: whole(3_600, 60, 43_200),
-    BATCH_SIZE: whole(500, 1, 10_000),
-    BATCH_BYTES: whole(4_194_304, 1_024, 67_108_864),
-    MAX_EXPANDED_BYTES: maxExpandedBytes,
-    SHUTDOWN_TIMEOUT_SECONDS: whole(25, 5, 3_600),
-    REPLAY_INTERVAL_SECONDS: whole(5, 1, 86_400),
-    HEALTH_PORT: whole(8_080, 0, 65_535),
-    HEALTH_HOST: z
-      .string()
-      .refine(
-        (value) => isIP(value) !== 0 || value === 'localhost',
-        'must be an address of this machine such as 127.0.0.1, or localhost; leave it out for all addresses',
-      )
-      .exactOptional(),
-    START_WAIT_SECONDS: z
-      .string()
-      .regex(/^\d{1,7}$/, 'must be a whole number of seconds; leave it out to wait as long as it takes')
-      .transform(Number)
-      .exactOptional(),
-  })
-  .superRefine(oneQueue)
-  .superRefine((config, context) => {
-    if (config.MAX_LEASE_SECONDS < config.VISIBILITY_TIMEOUT_SECONDS) {
-      context.addIssue({
-        code: 'custom',
-        message: 'MAX_LEASE_SECONDS must not be less than VISIBILITY_TIMEOUT_SECONDS',
-      });
-    }
-  });
+export function settingsOf(config: ProcessorConfig, { untilEmpty }: Options): ProcessorSettings {
+  return {
+    polls: config.POLLS,
+    receiveWaitSeconds: untilEmpty
+      ? Math.min(WAIT_UNTIL_EMPTY_SECONDS, config.RECEIVE_WAIT_SECONDS)
+      : config.RECEIVE_WAIT_SECONDS,
+    maxInFlight: config.MAX_IN_FLIGHT,
+    visibilityTimeoutSeconds: config.VISIBILITY_TIMEOUT_SECONDS,
+    maxLeaseSeconds: config.MAX_LEASE_SECONDS,
+    batch: { events: config.BATCH_SIZE, bytes: config.BATCH_BYTES, ageMs: config.BATCH_AGE_MS },
+    storeConnections: config.STORE_CONNECTIONS,
+    maxExpandedBytes: config.MAX_EXPANDED_BYTES,
+    untilEmpty,
+  };
+}
 
-export type ProcessorConfig = z.output<typeof processorConfig>;
+/** @param worker its number, where it is one of several */
+export function databaseOf(config: ProcessorConfig, worker: number | undefined): DatabaseSettings {
+  return {
+    url: config.DATABASE_URL,
+    iamAuth: config.DATABASE_IAM_AUTH,
+    storeConnections: config.STORE_CONNECTIONS,
+    migrate: config.MIGRATE,
+    ...(worker === undefined ? {} : { workers: { count: config.WORKERS, number: worker } }),
+  };
+}
+
+export function housekeepingOf(config: ProcessorConfig): HousekeepingSettings {
+  const {
+    RETENTION_DAYS: messages,
+    REJECTION_RETENTION_DAYS: settled,
+    OPEN_REJECTION_RETENTION_DAYS: open,
+  } = config;
+  return {
+    databaseUrl: config.DATABASE_URL,
+    iamAuth: config.DATABASE_IAM_AUTH,
+    maxExpandedBytes: config.MAX_EXPANDED_BYTES,
+    replayIntervalSeconds: config.REPLAY_INTERVAL_SECONDS,
+    retentionDays: {
+      ...(messages === undefined ? {} : { messages }),
+      ...(settled === undefined ? {} : { settled }),
+      ...(open === undefined ? {} : { open }),
+    },
+  };
+}

@@ -1,23 +1,30 @@
+import { ProgramError } from '#internal/daemon/program.ts';
 import type { Shutdown } from '#internal/daemon/signals.ts';
-import { mayPass as databaseMayPass } from '#internal/postgres/errors.ts';
+import { openPatiently } from '#internal/daemon/start-wait.ts';
+import { startHousekeeping } from '#internal/housekeeping/start.ts';
+import { type Database, openDatabase } from '#internal/operations/open-database.ts';
+import { isMisconfigured as databaseRefuses, mayPass as databaseMayPass } from '#internal/postgres/errors.ts';
+import { explainStoreError } from '#internal/postgres/explain.ts';
+import { countOpenRejections } from '#internal/postgres/open-rejections.ts';
 import { Books } from '#internal/processor/books.ts';
+import { logProgress } from '#internal/processor/progress-line.ts';
 import { Processor } from '#internal/processor/processor.ts';
-import { mayPass as queueMayPass } from '#internal/sqs/errors.ts';
+import { isMisconfigured as queueRefuses, mayPass as queueMayPass } from '#internal/sqs/errors.ts';
+import { type InboxConnection, openInbox } from '#internal/sqs/open-inbox.ts';
 import { openPayloads } from '#internal/sqs/payloads.ts';
-import { payloadsOf } from '#internal/sqs/variables.ts';
+import { payloadsOf, queueOf } from '#internal/sqs/variables.ts';
+import { NO_WATCH, watchSurroundings } from '#internal/telemetry/watch-surroundings.ts';
 import type { Logger } from 'pino';
-import type { ProcessorConfig } from './config.ts';
-import { type Database, openDatabase } from './database.ts';
+import { databaseOf, housekeepingOf, settingsOf } from './config.ts';
+import type { ProcessorConfig } from '#internal/programs/processor.ts';
 import type { Face } from './face.ts';
-import { startHousekeeping } from './housekeeping.ts';
 import type { Options } from './options.ts';
-import { type InboxConnection, openInbox } from './queue.ts';
-import { settingsOf } from './settings.ts';
-import { openPatiently } from './start-wait.ts';
-import { watchSurroundings } from './surroundings.ts';
+
+/** Counting stops there: more of one reason needs a look anyway. */
+const MOST_OPEN_REJECTIONS = 10_000;
 
 /** Who shows the processor: a port of its own, or a supervisor. */
-export interface Stage {
+interface Stage {
   /** All is open; it begins to receive. */
   ready(queue: string, books: Books): void;
   /** Called at the end, also after an error. */
@@ -36,20 +43,41 @@ export interface RunParts {
 /** Opens, wires, runs and closes one processor; returns the exit code. */
 export async function runProcessor(parts: RunParts, face: Face, stage: Stage): Promise<number> {
   const { config, log, shutdown, worker } = parts;
-  const patience = { limitSeconds: config.START_WAIT_SECONDS, face, log, signal: shutdown.drain };
-  const openingDatabase = () => openDatabase(config, log, worker);
-  await using database = await openPatiently(
-    { part: 'postgres', name: 'PostgreSQL', open: openingDatabase, mayPass: databaseMayPass },
-    patience,
-  );
-  const openingQueue = () => openInbox(config, log);
-  using queue =
-    database &&
-    (await openPatiently({ part: 'sqs', name: 'SQS', open: openingQueue, mayPass: queueMayPass }, patience));
+  const patience = { limitSeconds: config.START_WAIT_SECONDS, page: face.page, log, signal: shutdown.drain };
+  const postgres = {
+    part: 'postgres',
+    name: 'PostgreSQL',
+    open: () => openDatabaseOf(config, log, worker),
+    mayPass: databaseMayPass,
+  };
+  const sqs = { part: 'sqs', name: 'SQS', open: () => openQueueOf(config, log), mayPass: queueMayPass };
+  await using database = await openPatiently(postgres, patience);
+  using queue = database && (await openPatiently(sqs, patience));
   if (database !== undefined && queue !== undefined)
     return await runOpened(parts, { database, queue }, face, stage);
   await stage.stopped(new Books()); // it was told to end before it could begin
   return 0;
+}
+
+async function openDatabaseOf(config: ProcessorConfig, log: Logger, worker?: number): Promise<Database> {
+  try {
+    return await openDatabase(databaseOf(config, worker), log.child({ component: 'postgres' }));
+  } catch (error) {
+    if (!databaseRefuses(error)) throw error;
+    throw new ProgramError((error as Error).message, { exitCode: 2, cause: error });
+  }
+}
+
+async function openQueueOf(config: ProcessorConfig, log: Logger): Promise<InboxConnection> {
+  try {
+    const opened = await openInbox({ ...queueOf(config), polls: config.POLLS });
+    const queue = opened.inbox.queue;
+    if (opened.created) log.info({ component: 'sqs', queue }, 'queue created, with its dead-letter queue');
+    return opened;
+  } catch (error) {
+    if (!queueRefuses(error)) throw error;
+    throw new ProgramError((error as Error).message, { exitCode: 2, cause: error });
+  }
 }
 
 async function runOpened(
@@ -60,26 +88,32 @@ async function runOpened(
 ): Promise<number> {
   const { drain } = shutdown;
   using payloads = config.S3_POINTERS ? await openPayloads(payloadsOf(config)) : undefined;
+  const bodies = payloads === undefined ? {} : { payloads };
+  const { store, pool } = database;
+  const pipelineLog = log.child({ component: 'pipeline' });
   const processor = new Processor(
     {
       inbox: queue.inbox,
-      store: database.store,
-      log,
+      store,
+      log: pipelineLog,
       telemetry: face.metrics,
-      ...(payloads === undefined ? {} : { payloads }),
+      ...bodies,
     },
     settingsOf(config, options),
   );
-  await using housekeeping = startHousekeeping({
-    config,
-    log,
-    store: database.store,
-    mappings: processor.mappings,
-    payloads,
+  const { mappings } = processor;
+  await using housekeeping = startHousekeeping(
+    { pool, store, mappings, ...bodies, log: log.child({ component: 'housekeeping' }) },
+    housekeepingOf(config),
     drain,
-  });
+  );
   await processor.prepare(drain);
-  using watch = watchSurroundings({ database, queue, looks: (worker ?? 1) === 1 }, log);
+  const toAsk = {
+    queue: () => queue.depth(),
+    openRejections: () => countOpenRejections(pool, MOST_OPEN_REJECTIONS),
+  };
+  using watch =
+    (worker ?? 1) === 1 ? watchSurroundings(toAsk, log.child({ component: 'metrics' })) : NO_WATCH;
   face.runs(
     () => ({
       books: processor.books,
@@ -87,13 +121,15 @@ async function runOpened(
       rejectionsReplayed: housekeeping.replayed,
       health: processor.health,
       oldestHeldSeconds: processor.oldestHeldSeconds,
-      surroundings: watch.seen,
+      surroundings: { ...watch.seen, partitionedUntil: housekeeping.partitionedUntil },
     }),
     {
-      // A server that answers may refuse what matters: a full disk, a table or a partition that is missing.
+      // First what it refuses: a server that answers may take no writes, have a full disk, or miss a right or a table.
       postgres: async () => {
+        const { storeProblem } = processor;
+        if (storeProblem !== undefined)
+          throw new Error(explainStoreError(storeProblem, config.DATABASE_URL), { cause: storeProblem });
         await database.ping();
-        if (!processor.health.postgres) throw new Error('the last statement failed; the log says why');
       },
       sqs: async () => {
         if (!processor.health.sqs) throw new Error('the last receive was not answered');
@@ -103,6 +139,7 @@ async function runOpened(
       },
     },
   );
+  using _progress = logProgress(processor, pipelineLog, config.LOG_INTERVAL_SECONDS);
   stage.ready(queue.inbox.queue, processor.books);
   try {
     await processor.run(shutdown);

@@ -1,10 +1,11 @@
 import process from 'node:process';
 import { serveHealth } from '#internal/daemon/health.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
+import { healthAddressOf } from '#internal/daemon/variables.ts';
 import { Supervisor } from '#internal/daemon/workers/supervisor.ts';
 import { WorkerProcess } from '#internal/daemon/workers/worker-process.ts';
+import { METRIC_NAMES, NO_NUMBERS } from './report.ts';
 import type { RunParts } from './run.ts';
-import { healthAddressOf } from './settings.ts';
 
 const WORKER = new URL('./worker.ts', import.meta.url);
 
@@ -19,7 +20,8 @@ export async function supervise({ config, options, log }: Omit<RunParts, 'shutdo
     shutdownTimeoutSeconds: config.SHUTDOWN_TIMEOUT_SECONDS,
     endsByItself: options.untilEmpty,
     onReady: () => log.info({ healthPort: health.port, workers: config.WORKERS }, 'ready'),
-    log,
+    metricNames: METRIC_NAMES,
+    log: log.child({ component: 'supervisor' }),
   });
   // A third signal or the deadline ends this process at once: then the workers end with it.
   process.once('exit', () => {
@@ -30,7 +32,11 @@ export async function supervise({ config, options, log }: Omit<RunParts, 'shutdo
     metrics: () => supervisor.metrics(),
     readiness: () => supervisor.readiness(),
   });
-  const { books, balanced, drained, restarts } = await supervisor.run();
-  log.info({ ...books, balanced, workers: config.WORKERS, restarts }, 'stopped');
+  const { total, drained, restarts } = await supervisor.run();
+  const { numbers, held: inFlight, abandoned, balanced } = total;
+  log.info(
+    { ...NO_NUMBERS, ...numbers, inFlight, abandoned, balanced, workers: config.WORKERS, restarts },
+    'stopped',
+  );
   return drained && balanced ? 0 : 1;
 }

@@ -2,11 +2,13 @@ import process from 'node:process';
 import { loadConfig } from '#internal/config/config.ts';
 import { openLogger } from '#internal/daemon/logger.ts';
 import { runProgram } from '#internal/daemon/program.ts';
+import { loggingOf } from '#internal/daemon/variables.ts';
 import { joinSupervisor, tellSupervisor } from '#internal/daemon/workers/supervised.ts';
 import type { Books } from '#internal/processor/books.ts';
-import { processorConfig } from './config.ts';
-import { Face } from './face.ts';
+import { processorConfig } from '#internal/programs/processor.ts';
+import { openFace } from './face.ts';
 import { parseOptions } from './options.ts';
+import { reportOf } from './report.ts';
 import { runProcessor } from './run.ts';
 
 // One of several processors on this machine. main.ts starts it with its number, and with the environment and the
@@ -18,14 +20,14 @@ await runProgram(
     const worker = Number(number);
     const options = parseOptions([node, program, ...args]);
     const config = loadConfig(processorConfig, process.env);
-    const log = openLogger('processor', config.LOG_LEVEL).child({ worker });
+    const log = (await openLogger('processor', loggingOf(config))).child({ worker });
     using supervised = joinSupervisor(config.SHUTDOWN_TIMEOUT_SECONDS, (message) => log.info({}, message));
-    const face = new Face();
-    supervised.starting(() => face.readiness());
+    const face = openFace();
+    supervised.starting(() => face.page.readiness());
     const shown = (books: Books) => ({
-      books: () => books.snapshot(),
+      report: () => reportOf(books),
       metrics: () => face.metrics.snapshot(),
-      readiness: () => face.readiness(),
+      readiness: () => face.page.readiness(),
     });
     return await runProcessor({ config, options, log, shutdown: supervised, worker }, face, {
       ready(queue, books) {

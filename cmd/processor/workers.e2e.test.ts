@@ -211,7 +211,7 @@ describe('shutdown', () => {
     proxy.resume();
     expect(await processor.exited).toEqual({ code: 0, signal: null });
     expect(await processor.logged('stopped')).toMatchObject({ inFlight: 0, abandoned: 0, balanced: true });
-    expect(processor.stdout).not.toContain('giving back');
+    expect(processor.stdout).not.toContain('stopping what');
     await everyEventIsSomewhere(database, queue, 500);
   });
 
@@ -251,7 +251,7 @@ describe('shutdown', () => {
     expect(await processor.exited).toEqual({ code: 1, signal: null });
     expect(await processor.logged('stopped')).toMatchObject({ balanced: true });
     expect(
-      await processor.logged('a worker ended without having drained; what it held comes again'),
+      await processor.logged('a worker ended without having drained; what it held is abandoned'),
     ).toMatchObject({ worker: 2, signal: 'SIGKILL' });
   });
 });
@@ -266,7 +266,7 @@ describe('a shutdown that is pressed for', () => {
     processor.signal('SIGTERM');
     await processor.logged('SIGTERM: draining; once more to stop now');
     processor.signal('SIGTERM');
-    await processor.logged('SIGTERM again: giving back what is not stored yet');
+    await processor.logged('SIGTERM again: stopping what is not finished');
     processor.signal('SIGTERM');
     // Resolves when the stopped worker has let go of the pipe too.
     expect(await processor.exited).toEqual({ code: 1, signal: null });
@@ -292,7 +292,7 @@ describe('what keeps every worker from starting is told once', () => {
 
   test('configuration, with exit code 2', async () => {
     const { code, stderr } = await failure({ WORKERS: '1000', BATCH_SIZE: 'many' });
-    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 4 });
+    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 6 });
     expect(stderr).toContain('WORKERS must be a whole number from 1 to 128');
     expect((await failure({})).stderr.match(/DATABASE_URL is missing/g)).toHaveLength(1);
   });
@@ -309,7 +309,7 @@ describe('what keeps every worker from starting is told once', () => {
     expect(logs.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  test('a wrong password, with exit code 1', async () => {
+  test('a wrong password, with exit code 2', async () => {
     await using database = await createDatabase();
     await using queue = await createQueue();
     const url = new URL(database.url);
@@ -319,7 +319,7 @@ describe('what keeps every worker from starting is told once', () => {
       DATABASE_URL: url.href,
       QUEUE_NAME: queue.name,
     });
-    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 1, lines: 1 });
+    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
     expect(stderr).toContain('refused the password');
   });
 

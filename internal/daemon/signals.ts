@@ -1,6 +1,6 @@
 import process from 'node:process';
 
-/** A moment between the soft deadline and the hard one, for giving back what is not stored. */
+/** Between the soft deadline and the hard one: time to give back what is not finished. */
 const RELEASE_SECONDS = 4;
 
 export interface Shutdown {
@@ -8,12 +8,12 @@ export interface Shutdown {
   readonly drain: AbortSignal;
   /** Second signal, or the deadline is near: give back what is not finished. */
   readonly stop: AbortSignal;
-  /** All is done: takes the deadline back. A signal that comes now changes nothing, least of all the exit code. */
+  /** Cancels the deadline. Later signals are ignored, so the exit code stands. */
   [Symbol.dispose](): void;
 }
 
 /** A shutdown that is driven by calls. */
-export interface ShutdownLevels extends Shutdown {
+interface ShutdownLevels extends Shutdown {
   /** To the first level, with a deadline for all of it; does nothing when it is there already. */
   begin(timeoutSeconds: number, message: string): void;
   /** To the second level. */
@@ -21,8 +21,8 @@ export interface ShutdownLevels extends Shutdown {
 }
 
 /**
- * Shutdown in two levels. The deadline itself ends the process at once with exit code 1; nothing is lost by it, what was
- * not deleted from the queue is delivered again.
+ * Shutdown in two levels. The deadline itself ends the process at once with exit code 1: a program must hold nothing that
+ * its end would lose.
  */
 export function shutdownInTwoLevels(tell: (message: string) => void): ShutdownLevels {
   const drain = new AbortController();
@@ -42,7 +42,7 @@ export function shutdownInTwoLevels(tell: (message: string) => void): ShutdownLe
       const softSeconds = Math.max(1, timeoutSeconds - RELEASE_SECONDS);
       timers.push(
         setTimeout(
-          () => hasten('the deadline is near: giving back what is not stored yet'),
+          () => hasten('the deadline is near: stopping what is not finished'),
           softSeconds * 1000,
         ).unref(),
         setTimeout(() => process.exit(1), timeoutSeconds * 1000).unref(),
@@ -56,24 +56,51 @@ export function shutdownInTwoLevels(tell: (message: string) => void): ShutdownLe
   };
 }
 
-/** SIGHUP: the terminal was closed. Nobody reads the log then, but what was received is still to be brought to its end. */
+/** SIGHUP: the terminal was closed. Nobody reads the log then, but the work is still brought to its end. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/** Two presses of Ctrl-C by a hand are further apart. */
+const ONE_PRESS_MS = 500;
+
+/**
+ * Takes signals by turns. A terminal tells Ctrl-C to every process in it, and npm passes it on to the program that it runs:
+ * it comes twice, and was pressed once. So a SIGINT that follows at once on another is not taken.
+ */
+export function onSignals(
+  signals: readonly NodeJS.Signals[],
+  take: (signal: NodeJS.Signals, number: number) => void,
+): Disposable {
+  let interruptedMs = Number.NEGATIVE_INFINITY;
+  const onSignal = (signal: NodeJS.Signals, number: number) => {
+    const nowMs = performance.now();
+    const again = signal === 'SIGINT' && nowMs - interruptedMs < ONE_PRESS_MS;
+    if (signal === 'SIGINT' && !again) interruptedMs = nowMs;
+    if (!again) take(signal, number);
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}
 
 /** Shutdown by signals: the first drains, the second stops, a third ends the process at once with exit code 1. */
 export function listenForShutdown(timeoutSeconds: number, tell: (message: string) => void): Shutdown {
   const levels = shutdownInTwoLevels(tell);
   const onSignal = (signal: NodeJS.Signals) => {
     if (levels.stop.aborted) process.exit(1);
-    if (levels.drain.aborted) return levels.hasten(`${signal} again: giving back what is not stored yet`);
+    if (levels.drain.aborted) return levels.hasten(`${signal} again: stopping what is not finished`);
     levels.begin(timeoutSeconds, `${signal}: draining; once more to stop now`);
   };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const taken = onSignals(SIGNALS, onSignal);
   return {
     drain: levels.drain,
     stop: levels.stop,
     [Symbol.dispose]() {
       // Without a handler the signal would end the process by itself, and a supervisor would take it for a crash.
-      for (const signal of SIGNALS) process.on(signal, ignore).off(signal, onSignal);
+      for (const signal of SIGNALS) process.on(signal, ignore);
+      taken[Symbol.dispose]();
       levels[Symbol.dispose]();
     },
   };

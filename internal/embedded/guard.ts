@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
  * Ends a child process when this process is gone, even by kill -9: a shell waits for our end of a pipe to close,
- * then signals the child and, when that is gone, removes a folder. Answers the shell, to be killed when the child has
+ * then signals the child and, when that is gone, removes a folder. Returns the shell, to be killed when the child has
  * been ended in order; undefined on Windows, which has no such shell.
  */
 export function endWithUs(

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, chown, constants, cp, lstat, readdir, readFile, stat, symlink } from 'node:fs/promises';
+import { access, chown, constants, cp, lstat, readFile, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ export interface Binaries {
   readonly postgres: string;
 }
 
-/** Who runs PostgreSQL when we are root, which it refuses to be run by. */
+/** The user that runs PostgreSQL when we are root, as whom it refuses to run. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
@@ -110,8 +110,4 @@ export async function isReachable(folder: string, owner: Owner | undefined): Pro
     if (found !== undefined && (found.mode & 0o001) === 0 && found.uid !== owner.uid) return false;
     if (above === dirname(above)) return true;
   }
-}
-
-export async function isEmptyOrMissing(folder: string): Promise<boolean> {
-  return (await readdir(folder).catch(() => [])).length === 0;
 }

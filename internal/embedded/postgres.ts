@@ -14,7 +14,7 @@ const START_TIMEOUT_MS = 60_000;
 /** Another process may take the free port between our look and PostgreSQL's start. */
 const PORT_TRIES = 5;
 
-export interface EmbeddedPostgresOptions {
+interface EmbeddedPostgresOptions {
   /** Where data, log and, for root, a copy of the programs go; kept. Without it: a temporary folder, removed at the end. */
   readonly folder?: string;
   /** 127.0.0.1 only. Without it: any free port. */

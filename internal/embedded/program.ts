@@ -1,40 +1,75 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { ProgramError } from '#internal/daemon/program.ts';
-import { endWithUs } from '#internal/embedded/guard.ts';
+import { ProgramError } from '../daemon/program.ts';
+import { endWithUs } from './guard.ts';
 
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LINES_KEPT = 20;
 
-/** One of our programs as a child process. */
-export class Child implements AsyncDisposable {
+/** The fields of a log line. */
+export type LogEntry = Readonly<Record<string, unknown>>;
+
+interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+interface ProgramSettings {
+  /** The program's file, relative to the project's root. */
+  readonly path: string;
+  /** What errors call the program. */
+  readonly name: string;
+  readonly args?: readonly string[];
+  readonly nodeArguments?: readonly string[];
+  /** All that it sees of the environment, but for PATH. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Its working directory. No .env is read from a folder that has none. */
+  readonly folder: string;
+  /** Opens a channel for `send` and `message`. */
+  readonly ipc?: boolean;
+  /**
+   * Gives it a process group of its own, so that Ctrl-C reaches only this process, and ends it when this process is
+   * gone, even by kill -9. On unless switched off.
+   */
+  readonly guarded?: boolean;
+}
+
+/** One of our programs as a child process. Disposing of it kills it. */
+export class ChildProgram implements AsyncDisposable {
+  /** Resolves when it has ended and all that it wrote has been read. */
+  readonly exited: Promise<Exit>;
+  protected readonly process: ChildProcess;
   readonly #name: string;
-  readonly #process: ChildProcess;
   readonly #guard: ChildProcess | undefined;
   readonly #lines: string[] = [];
-  readonly #waiting = new Set<(entry: Readonly<Record<string, unknown>>) => void>();
-  /** The exit code; null when a signal ended it. */
-  readonly exited: Promise<number | null>;
+  /** The first entry of every message: messages are constants, so there are few. */
+  readonly #entries = new Map<unknown, LogEntry>();
+  readonly #waiting = new Map<string, ((entry: LogEntry) => void)[]>();
 
-  /** `program` is relative to cmd/. It reads no .env: its working directory is `folder`. */
-  constructor(
-    program: string,
-    args: readonly string[],
-    env: Readonly<Record<string, string>>,
-    folder: string,
-  ) {
-    this.#name = program.split('/')[0] ?? program;
-    const path = fileURLToPath(new URL(`../../cmd/${program}`, import.meta.url));
-    // In a process group of its own: at Ctrl-C the demo ends its children one after the other.
-    this.#process = spawn(process.execPath, [path, ...args], {
+  constructor(settings: ProgramSettings) {
+    const {
+      path,
+      name,
+      args = [],
+      nodeArguments = [],
+      env = {},
+      folder,
+      ipc = false,
+      guarded = true,
+    } = settings;
+    this.#name = name;
+    this.process = spawn(process.execPath, [...nodeArguments, `${ROOT}${path}`, ...args], {
       cwd: folder,
       env: { PATH: process.env['PATH'], ...env },
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: guarded,
+      stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
     });
-    this.#guard = endWithUs(this.#process, 'TERM');
-    this.exited = new Promise((resolve) => this.#process.once('exit', resolve));
-    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+    if (guarded) this.#guard = endWithUs(this.process, 'TERM');
+    this.exited = new Promise((resolve) => {
+      this.process.once('close', (code, signal) => resolve({ code, signal }));
+    });
+    for (const stream of [this.process.stdout, this.process.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#read(line));
     }
   }
@@ -43,52 +78,71 @@ export class Child implements AsyncDisposable {
     this.#lines.push(line);
     if (this.#lines.length > LINES_KEPT) this.#lines.shift();
     const entry = entryOf(line);
-    if (entry === undefined) return;
-    for (const waiting of this.#waiting) waiting(entry);
+    const message = entry?.['msg'];
+    if (entry === undefined || typeof message !== 'string' || this.#entries.has(message)) return;
+    this.#entries.set(message, entry);
+    for (const resolve of this.#waiting.get(message) ?? []) resolve(entry);
+    this.#waiting.delete(message);
   }
 
   /** Undefined when it could not be started. */
   get pid(): number | undefined {
-    return this.#process.pid;
+    return this.process.pid;
   }
 
-  /** The first log line with that message. Rejects when the program ends without it. */
-  async logged(message: string): Promise<Readonly<Record<string, unknown>>> {
-    const found = new Promise<Readonly<Record<string, unknown>>>((resolve) => {
-      this.#waiting.add((entry) => {
-        if (entry['msg'] === message) resolve(entry);
-      });
+  get ended(): boolean {
+    return this.process.exitCode !== null || this.process.signalCode !== null;
+  }
+
+  /** The first log line with that message, in the past or to come. Rejects when the program ends without it. */
+  async logged(message: string): Promise<LogEntry> {
+    const found = this.#entries.get(message);
+    if (found !== undefined) return found;
+    const line = new Promise<LogEntry>((resolve) => {
+      this.#waiting.set(message, [...(this.#waiting.get(message) ?? []), resolve]);
     });
-    const ended = this.exited.then(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 100)); // its last lines may still be on the way
+    return this.#beforeItEnds(line);
+  }
+
+  /** Sends a message over the channel; a program that has ended is noticed by `message`. */
+  send(message: object | string): void {
+    if (this.process.connected) this.process.send(message);
+  }
+
+  /** Its next message over the channel. Rejects when the program ends without one. */
+  async message(): Promise<unknown> {
+    const next = new Promise<unknown>((resolve) => this.process.once('message', resolve));
+    return this.#beforeItEnds(next);
+  }
+
+  #beforeItEnds<T>(wanted: Promise<T>): Promise<T> {
+    const ended = this.exited.then(() => {
       throw this.failure();
     });
-    return Promise.race([found, ended]);
+    return Promise.race([wanted, ended]);
   }
 
   signal(signal: NodeJS.Signals): void {
-    this.#process.kill(signal);
+    this.process.kill(signal);
   }
 
-  /** What to tell when it ended and should not have. */
-  failure(): ProgramError {
-    const how = this.#process.signalCode ?? `exit code ${this.#process.exitCode}`;
-    return new ProgramError(`the ${this.#name} ended (${how}); its last lines:\n${this.#lines.join('\n')}`);
+  /** An error that says what went wrong and shows its last lines; without words, that it ended. */
+  failure(what = `ended (${this.process.signalCode ?? `exit code ${this.process.exitCode}`})`): ProgramError {
+    return new ProgramError(`the ${this.#name} ${what}; its last lines:\n${this.#lines.join('\n')}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#guard?.kill('SIGKILL');
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    this.#process.kill('SIGKILL');
+    if (!this.ended) this.process.kill('SIGKILL');
     await this.exited;
   }
 }
 
 /** A log line's fields; undefined for other lines, such as the half of one that a killed program left. */
-function entryOf(line: string): Readonly<Record<string, unknown>> | undefined {
+function entryOf(line: string): LogEntry | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
-    return JSON.parse(line) as Record<string, unknown>;
+    return JSON.parse(line) as LogEntry;
   } catch {
     return undefined;
   }

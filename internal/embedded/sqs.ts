@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export interface EmbeddedSqsOptions {
+interface EmbeddedSqsOptions {
   /** 127.0.0.1 only. Without it: any free port. */
   readonly port?: number;
   /** Queues and messages are kept there; without it they are gone with the process. */
@@ -18,7 +18,7 @@ export interface EmbeddedSqs extends AsyncDisposable {
   readonly ended: Promise<string>;
 }
 
-/** What the server process tells once it listens, or why it cannot. */
+/** The server process reports its port once it listens, or why it cannot. */
 export type ServerReport = { readonly port: number } | { readonly problem: string };
 
 /**

@@ -1,11 +1,10 @@
+import { MAX_LENGTHS } from './names.ts';
 import type { Members } from './event-or-refusal.ts';
 import type { EventClaims } from './event.ts';
-import { storableText } from './json/json.ts';
+import { storableText } from './storable.ts';
 
 /** What an event belongs to when it names no tenant. */
 export const DEFAULT_TENANT = 'default';
-
-const MAX_CLAIM = 1_024;
 
 /** What can be read of an event, fit or not, for finding its rejection again and giving it the same id when it is replayed. */
 export function claimsIn(value: unknown, fallbackId: string): EventClaims {
@@ -38,7 +37,7 @@ export function storableClaims(claims: Readonly<Record<keyof EventClaims, unknow
   return Object.fromEntries(
     Object.entries(claims)
       .filter(([, claim]) => typeof claim === 'string')
-      .map(([field, claim]) => [field, storableText(claim as string, MAX_CLAIM)]),
+      .map(([field, claim]) => [field, storableText(claim as string, MAX_LENGTHS.identifier)]),
   );
 }
 

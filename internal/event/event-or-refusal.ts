@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { canonicalJson } from './json/canonical.ts';
 import type { Event, EventClaims } from './event.ts';
 import { eventFingerprint } from './identity.ts';
-import { storableText, tooLongToStore, unstorableInJson, unstorableInText } from './json/json.ts';
+import { storableText, tooLongToStore, unstorableInJson, unstorableInText } from './storable.ts';
 import type { Refusal } from './rejection.ts';
 
 /** An event, or why it is none and what could be read of it. */

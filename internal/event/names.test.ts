@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { got, integerText } from './names.ts';
-import { parseJson } from './json/json.ts';
+import { got, integerText, MAX_LENGTHS } from './names.ts';
+import { parseJson } from './json/exact.ts';
 
 test.each([
   ['5', '5'],
@@ -25,4 +26,10 @@ test('what was got is told by kind and length alone', () => {
     'got a number',
     'got a boolean',
   ]);
+});
+
+test('tenants, clients and event types may be as long as their columns allow', () => {
+  const schema = readFileSync(new URL('../../migrations/0001_core.sql', import.meta.url), 'utf8');
+  const allowed = [...schema.matchAll(/length\((?:id|name)\) <= (\d+)/g)].map(([, length]) => Number(length));
+  expect(allowed).toEqual([MAX_LENGTHS.name, MAX_LENGTHS.name, MAX_LENGTHS.eventType]);
 });

@@ -11,8 +11,17 @@ export function got(value: unknown): string {
   return typeof value === 'object' ? 'got an object' : `got a ${typeof value}`;
 }
 
-/** What each kind of name may be long, in characters; the columns hold as much. */
-export const MAX_LENGTHS = { name: 128, eventType: 255, identifier: 1024, contentType: 255 } as const;
+/**
+ * Characters that each kind of text may have; the columns hold as many. `name` is of a tenant or client, `identifier` a
+ * source or an event id, `described` what is only kept beside an event and cut to this length.
+ */
+export const MAX_LENGTHS = {
+  name: 128,
+  eventType: 255,
+  identifier: 1024,
+  contentType: 255,
+  described: 1024,
+} as const;
 
 export function text(maxLength: number) {
   const expected = `expected a text of 1 to ${maxLength} characters`;

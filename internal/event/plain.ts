@@ -4,7 +4,7 @@ import type { Carried } from './body/carried.ts';
 import { claimsOfPlain, DEFAULT_TENANT } from './claims.ts';
 import { checkStorable, type EventOrRefusal, type Members, refuse, sentence } from './event-or-refusal.ts';
 import { eventTypeName, identifier, integerText, isText, MAX_LENGTHS, name } from './names.ts';
-import { storableText } from './json/json.ts';
+import { storableText } from './storable.ts';
 import { KnownNames } from './misspelt.ts';
 
 /** Our own short format. It may have further members, which are kept, unless they look like one of these misspelt. */

@@ -22,7 +22,7 @@ const LEFT_MS = 5_000;
 /** Longer than the pause as PostgreSQL counts it, so that whoever paused goes on, and nobody else joins. */
 const PAUSE_MARGIN_MS = 5;
 
-export interface HealParts extends ReplayParts {
+interface HealParts extends ReplayParts {
   readonly healing: Healing;
   readonly intervalSeconds: number;
   readonly log: Log;

@@ -1,8 +1,9 @@
 import type pg from 'pg';
+import { PARTITIONS_LOCK } from '../postgres/partitions.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 
-/** The numbers are arbitrary and ours; migrations and partitions have the two before them. */
-export const LOCKS = { heal: 7_203_118_404, retention: 7_203_118_405 } as const;
+/** The numbers are arbitrary and ours; migrations have the one before them. */
+export const LOCKS = { partitions: PARTITIONS_LOCK, heal: 7_203_118_404, retention: 7_203_118_405 } as const;
 
 /** Behind a pooler with too few sessions `work` may wait for one that only the end of this transaction gives back. */
 const IDLE_TIMEOUT = '10s';

@@ -1,8 +1,8 @@
 import { type Format, jsonText } from './envelopes.ts';
-import { pick, type Random } from './random.ts';
+import type { Random } from './random.ts';
 
 /** A bad event as text. Each one, sent in any place, ends as exactly one rejection. */
-export interface BadEvent {
+interface BadEvent {
   readonly text: string;
   /** Whether the event still has its id. */
   readonly named: boolean;
@@ -27,9 +27,9 @@ const UNREGISTERED_CLIENT = 'unregistered-client';
 const UNREGISTERED_TYPE = 'unregistered-app';
 
 const BAD_KINDS = {
-  notJson: (_event, _format, random) => ({ text: pick(random, NOT_JSON), named: false, alone: true }),
+  notJson: (_event, _format, random) => ({ text: random.pick(NOT_JSON), named: false, alone: true }),
   noEvent: (_event, _format, random) => ({
-    text: jsonText(pick<unknown>(random, NO_EVENTS)),
+    text: jsonText(random.pick<unknown>(NO_EVENTS)),
     named: false,
     alone: false,
   }),
@@ -47,7 +47,7 @@ const SPOILS = Object.values(BAD_KINDS) as unknown as readonly [Spoil, ...Spoil[
 
 /** Spoils an event in one of several ways. */
 export function spoil(event: Record<string, unknown>, format: Format, random: Random): BadEvent {
-  return pick(random, SPOILS)(event, format, random);
+  return random.pick(SPOILS)(event, format, random);
 }
 
 function named(event: Record<string, unknown>): BadEvent {

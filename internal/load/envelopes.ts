@@ -2,7 +2,7 @@
 export const FORMATS = ['cloudevents', 'plain'] as const;
 export type Format = (typeof FORMATS)[number];
 
-export interface Content {
+interface Content {
   readonly tenant: string;
   readonly client: string;
   readonly type: string;

@@ -3,7 +3,6 @@ import { decodeBody } from '#internal/event/body/envelope.ts';
 import { eventKey } from '#internal/event/identity.ts';
 import { FORMATS } from './envelopes.ts';
 import { EventGenerator, type GeneratedEvent, type GeneratorSettings } from './generator.ts';
-import { derive } from './random.ts';
 
 const SETTINGS: GeneratorSettings = { seed: 1, tenants: ['acme', 'globex'], format: 'plain' };
 
@@ -139,14 +138,5 @@ describe('EventGenerator', () => {
     expect(generate(3_000).filter(({ text }) => /[\uD800-\uDFFF]/.test(text))).toEqual([]);
     const decoded = withEmoji.slice(0, 1).map(decode);
     expect(decoded[0]).toMatchObject({ event: { payload: expect.stringContaining('🦉') } });
-  });
-});
-
-describe('derive', () => {
-  it('makes UUIDs by RFC 9562, version 8', () => {
-    const ids = Array.from({ length: 1_000 }, (_, i) => derive(`seed ${i}`).uuid);
-    for (const id of ids)
-      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
-    expect(new Set(ids).size).toBe(ids.length);
   });
 });

@@ -1,7 +1,7 @@
 import { spoil } from './bad-events.ts';
 import { type Format, jsonText, wrap } from './envelopes.ts';
 import { PRODUCERS } from './payloads.ts';
-import { derive, type Random, seededRandom, whole } from './random.ts';
+import { derive, Random } from './random.ts';
 
 export const EVENT_KINDS = ['good', 'duplicate', 'bad'] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
@@ -25,9 +25,9 @@ export interface GeneratorSettings {
   readonly duplicates?: number;
 }
 
-/** Among so many good events before it lies the original of every other duplicate; of the rest, anywhere. */
+/** Every second duplicate repeats one of this many good events before it; the others repeat any. */
 const RECENT = 100;
-/** One tick in so many brings a bad event. */
+/** One tick in this many brings a bad event. */
 const TICKS_PER_BAD = 20;
 
 /**
@@ -43,13 +43,13 @@ export class EventGenerator {
 
   constructor(settings: GeneratorSettings) {
     this.#settings = settings;
-    this.#random = seededRandom(settings.seed);
+    this.#random = new Random(settings.seed);
   }
 
   /** The next event, good, bad or a duplicate by their shares. */
   next(): GeneratedEvent {
     const { bad = 0, duplicates = 0 } = this.#settings;
-    const draw = this.#random();
+    const draw = this.#random.next();
     if (draw < bad) return this.#nextBad();
     return draw < bad + duplicates && this.#good > 0 ? this.#duplicate() : this.#nextGood();
   }
@@ -57,7 +57,7 @@ export class EventGenerator {
   /** One event of every producer, and now and then a bad one. */
   tick(): GeneratedEvent[] {
     const events = PRODUCERS.map(() => this.#nextGood());
-    return this.#random() < 1 / TICKS_PER_BAD ? [...events, this.#nextBad()] : events;
+    return this.#random.chance(1 / TICKS_PER_BAD) ? [...events, this.#nextBad()] : events;
   }
 
   #nextGood(): GeneratedEvent {
@@ -65,8 +65,8 @@ export class EventGenerator {
   }
 
   #duplicate(): GeneratedEvent {
-    const reach = this.#random() < 0.5 ? Math.min(RECENT, this.#good) : this.#good;
-    return this.#event('duplicate', this.#good - whole(this.#random, 1, reach));
+    const reach = this.#random.chance(0.5) ? Math.min(RECENT, this.#good) : this.#good;
+    return this.#event('duplicate', this.#good - this.#random.whole(1, reach));
   }
 
   #event(kind: EventKind, n: number): GeneratedEvent {

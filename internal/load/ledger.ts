@@ -6,7 +6,7 @@ import { EVENT_KINDS, type EventKind } from './generator.ts';
  * What became of an event's send. `ok`: SQS took it. `failed`: SQS did not, for certain. `unknown`: the answer was lost,
  * so it may be in the queue; it was not sent again.
  */
-export const OUTCOMES = ['ok', 'failed', 'unknown'] as const;
+const OUTCOMES = ['ok', 'failed', 'unknown'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 export interface LedgerLine {
@@ -16,7 +16,7 @@ export interface LedgerLine {
   readonly outcome: Outcome;
 }
 
-export type Counts = Record<EventKind, Record<Outcome, number>>;
+type Counts = Record<EventKind, Record<Outcome, number>>;
 
 /** Counts every event by kind and outcome and, given a file, writes a JSON line for each. */
 export class Ledger implements Disposable {

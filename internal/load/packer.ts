@@ -22,16 +22,16 @@ export interface PackerLimits {
   readonly compress?: ContentEncoding;
 }
 
-/** What one SendMessageBatch takes. */
+/** One SendMessageBatch takes at most this many messages. */
 const BODIES_PER_SEND = 10;
 /** Events that wait in arrays which are not full, over all tenants. */
 const MAX_WAITING_EVENTS = 20_000;
 const BRACKETS_BYTES = 2;
 
 const COMPRESSORS = { gzip: gzipSync, zstd: zstdCompressSync } as const;
-/** Of the attribute that names the encoding, which SQS counts to the message: name, type and value. */
+/** Bytes of the attribute that names the encoding: SQS counts its name, type and value as part of the message. */
 const ATTRIBUTE_BYTES = 'content-encodingStringgzip'.length;
-/** What does not compress grows by a header, and by a third in Base64: so much less goes into an array. */
+/** Text that does not compress grows by a header, and by a third in Base64: this much less goes into an array. */
 const COMPRESSED_HEADROOM_BYTES = 1_024;
 
 interface OpenArray {
@@ -53,7 +53,7 @@ export class Packer {
     this.#limits = compress === undefined ? limits : { ...limits, bytesPerBody: bytesThatFit };
   }
 
-  /** Takes an event; answers the sends that are full. */
+  /** Takes an event; returns the sends that are full. */
   add(event: GeneratedEvent): Body[][] {
     if (event.alone || this.#limits.eventsPerBody === 1) return this.#ready(bare(event));
     const sends = this.#append(event);

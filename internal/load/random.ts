@@ -1,36 +1,79 @@
 import { hash } from 'node:crypto';
 
-/** Numbers from 0 up to, not including, 1. */
-export type Random = () => number;
+/**
+ * Pseudo-random numbers from a seed: sfc32, filled by splitmix32. The same numbers for the same seed on every machine.
+ * For made-up data and simulated chance, not for secrets.
+ */
+export class Random {
+  readonly #state: Int32Array;
 
-/** Mulberry32: the same numbers for the same seed, on every machine. Good enough for made-up data, not for secrets. */
-export function seededRandom(seed: number): Random {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  constructor(seed: number) {
+    let mixed = seed | 0;
+    this.#state = Int32Array.from({ length: 4 }, () => {
+      mixed = (mixed + 0x9e3779b9) | 0;
+      const a = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);
+      const b = Math.imul(a ^ (a >>> 15), 0x735a2d97);
+      return b ^ (b >>> 15);
+    });
+    for (let i = 0; i < 12; i += 1) this.next();
+  }
+
+  /** From 0 up to, not including, 1. */
+  next(): number {
+    const [a, b, c, d] = this.#state as unknown as [number, number, number, number];
+    const sum = (((a + b) | 0) + d) | 0;
+    this.#state[0] = b ^ (b >>> 9);
+    this.#state[1] = (c + (c << 3)) | 0;
+    this.#state[2] = (((c << 21) | (c >>> 11)) + sum) | 0;
+    this.#state[3] = (d + 1) | 0;
+    return (sum >>> 0) / 0x1_0000_0000;
+  }
+
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  between(low: number, high: number): number {
+    return low + this.next() * (high - low);
+  }
+
+  /** A whole number between the bounds, both included. */
+  whole(low: number, high: number): number {
+    return low + Math.floor(this.next() * (high - low + 1));
+  }
+
+  /** A number between the bounds, rounded to that many decimal places. */
+  decimal(low: number, high: number, places: number): number {
+    return Number(this.between(low, high).toFixed(places));
+  }
+
+  pick<T>(choices: readonly T[]): T {
+    return choices[Math.floor(this.next() * choices.length)] as T;
+  }
+
+  /** Each of the choices with that probability. */
+  some<T>(choices: readonly T[], probability = 0.5): T[] {
+    return choices.filter(() => this.chance(probability));
+  }
+
+  shuffled<T>(items: readonly T[]): T[] {
+    const shuffled = [...items];
+    for (let i = shuffled.length - 1; i > 0; i -= 1) {
+      const j = this.whole(0, i);
+      [shuffled[i], shuffled[j]] = [shuffled[j] as T, shuffled[i] as T];
+    }
+    return shuffled;
+  }
+
+  /** A generator of its own, so that one more draw here does not change everything there. */
+  fork(): Random {
+    return new Random(Math.floor(this.next() * 0x1_0000_0000));
+  }
 }
 
 /** What a text determines: a UUID (version 8, RFC 9562) and random numbers, independent of one another. */
 export function derive(text: string): { readonly uuid: string; readonly random: Random } {
   const hex = hash('sha256', text, 'hex');
   const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-  return { uuid, random: seededRandom(Number.parseInt(hex.slice(32, 40), 16)) };
-}
-
-/** A whole number between bounds, both included. */
-export function whole(random: Random, minimum: number, maximum: number): number {
-  return minimum + Math.floor(random() * (maximum - minimum + 1));
-}
-
-/** A number between bounds with so many decimal places. */
-export function decimal(random: Random, minimum: number, maximum: number, places: number): number {
-  return Number((minimum + random() * (maximum - minimum)).toFixed(places));
-}
-
-export function pick<T>(random: Random, choices: readonly [T, ...T[]]): T {
-  return choices[Math.floor(random() * choices.length)] ?? choices[0];
+  return { uuid, random: new Random(Number.parseInt(hex.slice(32, 40), 16)) };
 }

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Takes what the pace allows within so many seconds; `slow` makes every taker wait so long for each group. */
+/** Takes the events that the pace allows within that many seconds; `slow` delays the taker after each group. */
 async function take(pace: Pace, seconds: number, slowMs = 0): Promise<{ groups: number[]; ended: boolean }> {
   const abort = new AbortController();
   const groups: number[] = [];

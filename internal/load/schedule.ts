@@ -27,7 +27,7 @@ export async function* schedule(
     let due = 0;
     let before = 0;
     for await (const seconds of everyTick(signal)) {
-      // What could not be sent in time is not made up for later, beyond what one second holds.
+      // At most one second's events that could not be sent in time are made up for later.
       due = Math.min(due + (seconds - before) * rate, Math.max(rate, 1));
       before = seconds;
       const now = Math.min(Math.floor(due), count - made);

@@ -6,7 +6,7 @@ import { type NotOpen, notOpen } from './not-open.ts';
 
 const PAGE = 5_000;
 
-export interface Discarded {
+interface Discarded {
   readonly discarded: number;
   /** Of those that were named by number: what was not open. */
   readonly notOpen: readonly NotOpen[];

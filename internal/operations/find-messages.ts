@@ -4,7 +4,7 @@ import { type MessageSummary, messagesById } from '../postgres/messages/browse.t
 import { ledgerEntries } from '../postgres/messages/ledger.ts';
 import { listEventTypes } from '../postgres/registry-list.ts';
 
-export interface EventIdentity {
+interface EventIdentity {
   readonly tenantId: string;
   readonly eventId: string;
   /** Without it, each of the tenant's event types is tried: the source of a plain event is its type, unless it names one. */

@@ -1,15 +1,7 @@
-import {
-  type Belongings,
-  belongingsOf,
-  type Grantee,
-  grantStatements,
-  type Purpose,
-  type RightsFound,
-  type RoleFacts,
-  rightsOf,
-  roleFacts,
-  runGrants,
-} from '../postgres/grants.ts';
+import { type Belongings, belongingsOf, type RoleFacts, roleFacts } from '../postgres/grants/belongings.ts';
+import { type Grantee, grantStatements, runGrants } from '../postgres/grants/statements.ts';
+import type { Purpose } from '../postgres/grants/relations.ts';
+import { type RightsFound, rightsOf } from '../postgres/grants/rights.ts';
 import pg from 'pg';
 
 /** Names of roles, as given. Without an owner: whoever owns the tables now. */
@@ -20,7 +12,7 @@ export interface RolesWanted {
   readonly reader?: string;
 }
 
-export interface GrantPlan {
+interface GrantPlan {
   readonly owner: string;
   readonly grantees: readonly Grantee[];
   /** Without semicolons. */

@@ -3,7 +3,7 @@ import type { PageEnd } from '../postgres/rejections/change.ts';
 import type { PageBounds } from '../postgres/rejections/filter.ts';
 import { StoreError } from '../processor/ports.ts';
 
-export interface PagesOptions {
+interface PagesOptions {
   /** What came later is not of this run. */
   readonly throughId: string;
   /** Rejections that a page looks at. */

@@ -13,7 +13,7 @@ export type { Reference, Registered } from '../postgres/registry-remove.ts';
 /** Open rejections are counted up to this many. */
 export const MOST_COUNTED = 10_000;
 
-export type RemovalCheck =
+type RemovalCheck =
   | { readonly kind: 'missing' }
   /** It stays: these refer to it. */
   | { readonly kind: 'referred'; readonly by: readonly Reference[] }
@@ -28,7 +28,7 @@ export async function checkRemoval(pool: pg.Pool, row: Registered): Promise<Remo
   return { kind: 'free', waiting: await countWaiting(pool, row, MOST_COUNTED) };
 }
 
-export type Removal = { readonly kind: 'removed' } | Exclude<RemovalCheck, { kind: 'free' }>;
+type Removal = { readonly kind: 'removed' } | Exclude<RemovalCheck, { kind: 'free' }>;
 
 /** Removes a tenant, client or event type that nothing refers to; else it stays as it is. */
 export async function remove(pool: pg.Pool, row: Registered): Promise<Removal> {

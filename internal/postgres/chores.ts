@@ -1,9 +1,9 @@
 import type pg from 'pg';
 
 /** What runs once per database, a row each in `housekeeping`. */
-export type Chore = 'heal' | 'look' | 'sweep' | 'retention';
+type Chore = 'heal' | 'look' | 'sweep' | 'retention';
 
-export interface ChoreState {
+interface ChoreState {
   /** Milliseconds until it is due; not above 0 when it is. By PostgreSQL's clock, so that all processors agree. */
   readonly dueInMs: number;
   /** How far a run is that takes several turns; null when none is under way. */

@@ -4,6 +4,7 @@ import { StoreError } from '../processor/ports.ts';
 import {
   isDatabaseError,
   isForeignKeyViolation,
+  isMisconfigured,
   isMissingPartition,
   mayBeginAnew,
   mayPass,
@@ -182,4 +183,28 @@ test('the message of several refused addresses is that of each', () => {
     'connect ECONNREFUSED ::1, connect ECONNREFUSED 127.0.0.1',
   );
   expect(messageOf(new AggregateError(refused, 'all refused'))).toBe('all refused');
+});
+
+describe('what is configured is refused', () => {
+  test.each<[string, Error]>([
+    ['a wrong password', fromServer('28P01')],
+    ['no TLS, which is demanded', fromServer('28000')],
+    ['a missing database', fromServer('3D000')],
+    ['a certificate that is not trusted', withCode('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT')],
+    ['a missing file', Object.assign(withCode('ENOENT', 'ENOENT'), { syscall: 'open' })],
+    ['one of these as a cause', new Error('sentence', { cause: fromServer('28P01') })],
+    ['a pooler that knows no such database', fromServer('08P01', { message: 'no such database: x' })],
+  ])('by %s', (_, error) => {
+    expect(isMisconfigured(error)).toBe(true);
+  });
+
+  test.each<[string, Error]>([
+    ['a server that is away', withCode('connect ECONNREFUSED', 'ECONNREFUSED')],
+    ['a full server', fromServer('53300')],
+    ['a missing right', fromServer('42501')],
+    ['a certificate that has expired', withCode('certificate has expired', 'CERT_HAS_EXPIRED')],
+    ['a pooler without a server', fromServer('08P01', { message: 'server closed the connection' })],
+  ])('but not by %s', (_, error) => {
+    expect(isMisconfigured(error)).toBe(false);
+  });
 });

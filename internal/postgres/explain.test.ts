@@ -1,6 +1,8 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { explainDatabaseError } from './explain.ts';
+import { StoreError } from '../processor/ports.ts';
+import { sqlStateOf } from './errors.ts';
+import { explainDatabaseError, explainStoreError } from './explain.ts';
 
 const URL = 'postgres://user:secret@db.example:5433/events';
 
@@ -60,4 +62,20 @@ test('several hosts and an address that cannot be read are told, too', () => {
   expect(explainDatabaseError(withCode('ECONNREFUSED'), 'postgres://u:pa@ss@h/e')).toContain(
     'the configured address',
   );
+});
+
+test.each([
+  [fromServer('25006'), /takes no writes.*\(SQLSTATE 25006\)$/],
+  [
+    fromServer('42501', 'permission denied for table rejection'),
+    /lacks a right.*rejection.*\(SQLSTATE 42501\)$/,
+  ],
+  [fromServer('53100'), /answered: words \(SQLSTATE 53100\)$/],
+  [
+    withCode('ECONNREFUSED'),
+    /cannot be reached \(words\): check that it runs and that DATABASE_URL is right$/,
+  ],
+])('what the store throws is explained with the SQLSTATE, where there is one', (cause, sentence) => {
+  const error = new StoreError('unavailable', cause.message, sqlStateOf(cause), cause);
+  expect(explainStoreError(error, URL)).toMatch(sentence);
 });

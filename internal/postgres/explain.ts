@@ -1,3 +1,4 @@
+import { StoreError } from '../processor/ports.ts';
 import { messageOf, sqlStateOf } from './errors.ts';
 import { type Host, parseDatabaseUrl } from './url.ts';
 
@@ -46,6 +47,15 @@ export function explainDatabaseError(error: unknown, databaseUrl: string): strin
     return `PostgreSQL at ${where} refused the login (${message}): check DATABASE_URL and pg_hba.conf`;
   if (sqlState !== undefined) return `PostgreSQL at ${where} answered: ${message} (SQLSTATE ${sqlState})`;
   return withoutAnswer(error, where, message);
+}
+
+/** The same for what the store threw, with the SQLSTATE: one sentence on why it takes no events. */
+export function explainStoreError(error: Error, databaseUrl: string): string {
+  const cause = error instanceof StoreError ? (error.cause ?? error) : error;
+  const sentence = explainDatabaseError(cause, databaseUrl);
+  const sqlState = error instanceof StoreError ? error.sqlState : sqlStateOf(error);
+  if (sqlState === undefined || sentence.includes(`SQLSTATE ${sqlState}`)) return sentence;
+  return `${sentence} (SQLSTATE ${sqlState})`;
 }
 
 /** The server did not get to say anything. */

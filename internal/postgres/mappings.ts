@@ -27,7 +27,7 @@ export async function listMappings(pool: pg.Pool): Promise<MappingDefinition[]> 
 }
 
 /** `exists`: there is one of that name, which is left as it is. `refused`: with what PostgreSQL says against it. */
-export type MappingAdded =
+type MappingAdded =
   | { readonly kind: 'added' | 'exists' }
   | { readonly kind: 'refused'; readonly problem: string };
 

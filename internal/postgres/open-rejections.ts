@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { REJECTION_REASONS, type RejectionReason } from '../event/rejection.ts';
 
-export type OpenRejections = Readonly<Record<RejectionReason, number>>;
+type OpenRejections = Readonly<Record<RejectionReason, number>>;
 
 /**
  * How many rejections are open, by reason, each counted up to `most`. The order keeps the planner on the index of open ones,

@@ -1,8 +1,11 @@
 import pg from 'pg';
 import { uuid7LowerBound } from '../event/uuid7.ts';
+import { inTransaction } from './transaction.ts';
 
 const DAY_MS = 86_400_000;
-const LOCK = 7_203_118_403;
+
+/** The advisory lock of whoever makes or drops a partition. */
+export const PARTITIONS_LOCK = 7_203_118_403;
 
 /** Dropping locks `message` and what it refers to; stores queue behind it for at most this long. */
 const DROP_LOCK_TIMEOUT_MS = 100;
@@ -10,7 +13,7 @@ const DROP_LOCK_TIMEOUT_MS = 100;
 /** Making one lets stores, reads and dumps go on; it may wait for other changes of tables. */
 const MAKE_LOCK_TIMEOUT_MS = 2_000;
 
-export interface Partition {
+interface Partition {
   readonly name: string;
   /** UTC midnight at which its day begins. */
   readonly from: Date;
@@ -47,33 +50,41 @@ export async function mayMakePartitions(pool: pg.Pool): Promise<boolean> {
   return rows[0]?.may === true;
 }
 
+/** The days without a partition among `days` days from the day of `from` on, as their UTC midnights in milliseconds. */
+export async function missingDays(pool: pg.Pool, from: Date, days: number): Promise<number[]> {
+  const first = Math.floor(from.getTime() / DAY_MS) * DAY_MS;
+  const existing = new Set((await listPartitions(pool)).map(({ name }) => name));
+  const wanted = Array.from({ length: days }, (_, i) => first + i * DAY_MS);
+  return wanted.filter((day) => !existing.has(partitionName(day)));
+}
+
 /**
- * Makes the partitions that are missing of so many days from the day of `from` on, each in a transaction of its own.
+ * Makes the partitions that are missing among `days` days from the day of `from` on, each in a transaction of its own.
  * Returns the names of the new ones.
  */
 export async function ensurePartitions(pool: pg.Pool, from: Date, days: number): Promise<string[]> {
-  const first = Math.floor(from.getTime() / DAY_MS) * DAY_MS;
-  const wanted = Array.from({ length: days }, (_, i) => first + i * DAY_MS);
-  const existing = new Set((await listPartitions(pool)).map(({ name }) => name));
-  const missing = wanted.filter((day) => !existing.has(partitionName(day)));
-  for (const day of missing) await inTransaction(pool, MAKE_LOCK_TIMEOUT_MS, (client) => make(client, day));
+  const missing = await missingDays(pool, from, days);
+  for (const day of missing) await locked(pool, (client) => makePartition(client, day));
   return missing.map(partitionName);
 }
 
 /**
+ * Makes the partition of a day, in the transaction of whoever holds the lock; returns its name.
+ *
  * `create table … partition of` takes an ACCESS EXCLUSIVE lock on `message`: it would wait for every dump and report, and
  * stores behind it. Attaching a table takes SHARE UPDATE EXCLUSIVE, and of the tables it refers to SHARE ROW EXCLUSIVE,
  * which only other changes of tables and registrations wait for. It makes the foreign keys by itself; made before,
  * their triggers would be replaced, under an ACCESS EXCLUSIVE lock on the tables they refer to.
  */
-async function make(client: pg.PoolClient, day: number): Promise<void> {
+export async function makePartition(client: pg.ClientBase, day: number): Promise<string> {
+  await client.query(`set local lock_timeout = ${MAKE_LOCK_TIMEOUT_MS}`);
   const known = partitionName(day);
   const { rows } = await client.query<{ there: boolean }>(
     `select exists (select from pg_inherits i join pg_class c on c.oid = i.inhrelid
                      where i.inhparent = 'message'::regclass and c.relname = $1) as there`,
     [known],
   );
-  if (rows[0]?.there === true) return; // made by another processor while this one waited for the lock
+  if (rows[0]?.there === true) return known; // made by another processor while this one waited for the lock
   const name = pg.escapeIdentifier(known);
   const bounds = [uuid7LowerBound(day), uuid7LowerBound(day + DAY_MS)].map((bound) =>
     pg.escapeLiteral(bound),
@@ -82,6 +93,7 @@ async function make(client: pg.PoolClient, day: number): Promise<void> {
   await client.query(
     `alter table message attach partition ${name} for values from (${bounds[0]}) to (${bounds[1]})`,
   );
+  return known;
 }
 
 /**
@@ -89,35 +101,32 @@ async function make(client: pg.PoolClient, day: number): Promise<void> {
  * ledger stays: an event of a dropped day is still a duplicate when it comes again.
  */
 export async function dropPartitionsBefore(pool: pg.Pool, before: Date): Promise<string[]> {
-  const old = (await listPartitions(pool)).filter(({ until }) => until <= before);
-  for (const { name } of old) {
-    await inTransaction(pool, DROP_LOCK_TIMEOUT_MS, async (client) => {
-      await client.query(`drop table if exists ${pg.escapeIdentifier(name)}`);
-    });
-  }
-  return old.map(({ name }) => name);
+  const old = await partitionsBefore(pool, before);
+  for (const name of old) await locked(pool, (client) => dropPartition(client, name));
+  return old;
+}
+
+/** Names of the partitions whose whole day lies before that time, oldest first. */
+export async function partitionsBefore(pool: pg.Pool, before: Date): Promise<string[]> {
+  return (await listPartitions(pool)).filter(({ until }) => until <= before).map(({ name }) => name);
+}
+
+/** Drops a partition, or finds it gone, in the transaction of whoever holds the lock; returns its name. */
+export async function dropPartition(client: pg.ClientBase, name: string): Promise<string> {
+  await client.query(`set local lock_timeout = ${DROP_LOCK_TIMEOUT_MS}`);
+  await client.query(`drop table if exists ${pg.escapeIdentifier(name)}`);
+  return name;
 }
 
 function partitionName(day: number): string {
   return `message_${new Date(day).toISOString().slice(0, 10).replaceAll('-', '')}`;
 }
 
-async function inTransaction(
-  pool: pg.Pool,
-  lockTimeoutMs: number,
-  work: (client: pg.PoolClient) => Promise<void>,
-): Promise<void> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query(`begin; set local lock_timeout = ${lockTimeoutMs}`);
-    await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
-    await work(client);
-    await client.query('commit');
-  } catch (error) {
-    broken = error as Error; // closing the connection rolls back, also where it cannot be asked to any more
-    throw error;
-  } finally {
-    client.release(broken);
-  }
+/** Waits for the lock where another process holds it: it does so for a moment only. */
+function locked<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return inTransaction(pool, async (client) => {
+    await client.query(`set local lock_timeout = ${MAKE_LOCK_TIMEOUT_MS}`);
+    await client.query('select pg_advisory_xact_lock($1)', [PARTITIONS_LOCK]);
+    return work(client);
+  });
 }

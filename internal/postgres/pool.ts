@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { isDatabaseError } from './errors.ts';
 import { loginAt } from './login.ts';
+import { guardProtocol } from './protocol-guard.ts';
 import { fixSession } from './session.ts';
 import { type DatabaseAddress, parseDatabaseUrl } from './url.ts';
 
@@ -58,6 +59,7 @@ class HostsPool extends pg.Pool {
         constructor(given: pg.ClientConfig) {
           const host = address.hosts[hosts.current % hosts.count] as DatabaseAddress['hosts'][number];
           super({ ...given, ...loginAt(host, address, { iamAuth }) });
+          guardProtocol(this);
         }
       } as unknown as new () => pg.ClientBase,
       // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, though its type does not say so

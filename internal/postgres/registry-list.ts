@@ -9,6 +9,7 @@ export interface RegisteredName {
 export interface RegisteredEventType extends RegisteredName {
   /** JSON text, digit for digit. */
   readonly schema: string | null;
+  /** The first schema of the event type is 1, the next 2; 0 when it never had one. */
   readonly schemaVersion: string;
 }
 
@@ -49,7 +50,7 @@ export async function listEventTypes(
 ): Promise<RegisteredEventType[]> {
   const { rows } = await pool.query<RegisteredEventType>(
     `select tenant_id as "tenantId", name, registered_at as "registeredAt", schema::text as schema,
-            schema_version::text as "schemaVersion"
+            coalesce(schema_number, (schema is not null)::integer)::text as "schemaVersion"
        from event_type
       where ($1::text is null or tenant_id = $1) and ($2::text is null or (tenant_id, name) > ($2, $3::text))
       order by tenant_id, name limit $4`,

@@ -6,8 +6,8 @@ export interface Host {
 }
 
 /** As libpq names them, except that everything but `disable`, `no-verify` and `verify-ca` verifies chain and name. */
-export const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const;
-export type SslMode = (typeof SSL_MODES)[number];
+const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const;
+type SslMode = (typeof SSL_MODES)[number];
 
 /** What a DATABASE_URL says. Files are named, not read: they may be replaced while we run. */
 export interface DatabaseAddress {
@@ -43,7 +43,7 @@ const OF_THE_DRIVER = new Set(
 );
 
 /** Why a text is no DATABASE_URL, in words for after the variable's name; never a part of it, which may be a password. */
-export class DatabaseUrlError extends Error {
+class DatabaseUrlError extends Error {
   override readonly name = 'DatabaseUrlError';
 }
 

@@ -11,7 +11,7 @@ const RETRY_CAP_MS = 2_000;
 interface AcknowledgerParts {
   readonly inbox: Pick<Inbox, 'acknowledge' | 'messagesPerCall'>;
   readonly log: Log;
-  /** Aborts when no further try is to be made. */
+  /** Aborts when no further try shall be made. */
   readonly stop: AbortSignal;
   /** The message is deleted, or its delete was given up: SQS then redelivers it, and its events are duplicates. */
   readonly done: (held: HeldMessage) => void;
@@ -23,7 +23,7 @@ export class Acknowledger {
   readonly #running = new Set<Promise<void>>();
   #waiting: HeldMessage[] = [];
   #timer: NodeJS.Timeout | undefined;
-  /** Deletes that were given up on. The message comes again; a failed delete is not a failed event. */
+  /** Deletes that were given up. SQS redelivers the message; a failed delete is not a failed event. */
   failures = 0;
 
   constructor(parts: AcknowledgerParts) {
@@ -48,7 +48,7 @@ export class Acknowledger {
     }
   }
 
-  /** Sends full batches, and after the linger what is there. */
+  /** Sends full batches, and after the linger also what is left. */
   #send(mayLack = 0): void {
     if (mayLack > 0) {
       clearTimeout(this.#timer);

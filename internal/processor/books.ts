@@ -1,14 +1,14 @@
 import { REJECTION_REASONS, type RejectionReason } from '../event/rejection.ts';
 import type { FinalOutcome } from './outcome.ts';
 
-/** What became of everything received, in events; a body that cannot be decoded counts as one. */
+/** Outcomes of everything received, in events; a body that cannot be decoded counts as one event. */
 export interface BooksSnapshot {
   readonly received: number;
   readonly stored: number;
   readonly duplicates: number;
   readonly rejected: number;
   readonly rejectedByReason: Readonly<Record<RejectionReason, number>>;
-  /** Given back to the queue undecided: at shutdown, or because the lease ran out. */
+  /** Events given back to the queue without an outcome: at shutdown, or because a lease ran out. */
   readonly released: number;
   readonly inFlight: number;
 }

@@ -9,7 +9,7 @@ import { mintUuid7 } from '../event/uuid7.ts';
 import type { MappingRegistry } from './mappings.ts';
 import type { SchemaRegistry } from './schemas.ts';
 
-/** What can be decided without the database: the event is fit to be stored, or it is refused. */
+/** The decision on an event, made without the database: it can be stored, or it is refused. */
 export type Decision =
   | { readonly kind: 'storable'; readonly storable: StorableEvent }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly claims: EventClaims };
@@ -34,17 +34,17 @@ export interface Receiving {
 }
 
 /**
- * An SQS message whose events are decided one after the other, so that many of them can take several turns of the event
- * loop. Nothing throws: an error that nobody expected is the outcome of the event, or the message, that it came with.
+ * Decides the events of an SQS message one after the other, so that many of them can take several turns of the event loop.
+ * Nothing throws: an unexpected error becomes the refusal of its event, or of the whole message.
  */
 export class Deciding {
-  /** Those that are decided; never empty when all are. */
+  /** The events that are decided so far; at least one once all are. */
   readonly events: DecidedEvent[] = [];
-  /** Of the body, expanded. */
+  /** Bytes of the body, expanded. */
   readonly bytes: number;
-  /** Where its body is, if it may be fetched to decide it by; the decision is that of who does not. */
+  /** Where the body is, when it is elsewhere. Whoever does not fetch it goes on: the decision is then a refusal. */
   readonly elsewhere: PayloadPointer | undefined;
-  /** Errors of ours. */
+  /** Unexpected errors, for the log. */
   readonly errors: unknown[] = [];
   readonly #decoded: readonly Decoded[];
   readonly #receivedAt: Date;
@@ -131,7 +131,7 @@ export function decideDecoded(decoded: Decoded, receivedAt: Date, schemas: Schem
   );
 }
 
-/** Checks the payload against the schema that is known now; done again when the registry has another. */
+/** Checks the payload against the schema that is known; repeated when the registry turns out to have another. */
 export function checkSchema(storable: StorableEvent, schemas: SchemaRegistry): Decision {
   const { version, violation } = schemas.check(storable.event);
   if (violation !== null) {

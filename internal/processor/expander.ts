@@ -8,12 +8,12 @@ import { Change } from '../waiting/change.ts';
 import { fullJitterMs } from '../waiting/back-off.ts';
 import { sleep } from '../waiting/sleep.ts';
 
-/** Each holds what it brings in memory, up to MAX_EXPANDED_BYTES, while the others are under way. */
+/** Each fetch holds its body in memory, up to MAX_EXPANDED_BYTES. */
 const FETCHES_AT_ONCE = 4;
 const RETRY_BASE_MS = 100;
 const RETRY_CAP_MS = 5_000;
 
-/** How far the decision of a message has come: its body has to be fetched first, or some of its events are decided. */
+/** Progress of a message that is not decided: its body has to be fetched first, or some of its events are decided. */
 export type Undecided =
   | { readonly kind: 'elsewhere'; readonly pointer: PayloadPointer }
   | { readonly kind: 'begun'; readonly deciding: Deciding };
@@ -22,17 +22,17 @@ export type Undecided =
 interface Waiting {
   readonly message: ReceivedMessage;
   readonly held: HeldMessage;
-  /** Undefined for what nobody has looked at yet. */
+  /** Undefined before the first look at it. */
   undecided: Undecided | undefined;
   fetch: 'none' | 'running' | 'done';
   fetched: FetchedPayload | undefined;
-  /** When it had its last turn; 0 before the first. */
+  /** Number of its last turn; 0 before the first. */
   lastTurn: number;
   /** It was taken out of the line. */
   gone: boolean;
 }
 
-/** What is known of a message that was in line. */
+/** Progress of a message that was in the line before. */
 export interface FoundBefore {
   readonly fetched: FetchedPayload | undefined;
   readonly deciding: Deciding | undefined;
@@ -46,25 +46,25 @@ interface ExpanderParts {
     held: HeldMessage,
     before: FoundBefore,
   ) => Undecided | undefined;
-  /** Takes back a message that was in the line and is not decided: its lease ran out. */
+  /** Gives back a message whose lease ran out in the line. */
   readonly leave: (held: HeldMessage) => void;
   readonly payloads: Payloads | undefined;
   readonly log: Log;
 }
 
 /**
- * The line of messages that cannot be decided at once: bodies to be expanded, bodies to be fetched from where they are, what
- * would hold the event loop for too long, and what follows on any of them in a message group. A few kB can become
- * MAX_EXPANDED_BYTES, and a schema can make ten thousand events take seconds: here one message after the other has a
- * turn, once there is room for it, and whatever else is due has its own in between. Fetches take as long as they take, a few
- * at once; what is behind them in the line goes on, unless it is of the same message group.
+ * The line of messages that cannot be decided at once: compressed bodies, bodies that are in S3, messages that would hold the
+ * event loop for too long, and what follows any of these in a message group. A few kB can expand to MAX_EXPANDED_BYTES, and a
+ * schema can make ten thousand events take seconds. So one message at a time has a turn, once there is room for it, and other
+ * work runs between turns. A few fetches run at once; what is behind them in the line goes on, unless it is of the same
+ * message group.
  */
 export class Expander {
   readonly #parts: ExpanderParts;
   readonly #change = new Change();
   readonly #fetches = new Set<Promise<void>>();
   #line: Waiting[] = [];
-  /** Of the line, as received. They fill the room already, and only their own preparation makes it free. */
+  /** Bytes of the messages in the line, as received. They fill the room, and only deciding these messages frees it. */
   #bytes = 0;
   #away = false;
   #turns = 0;
@@ -88,19 +88,19 @@ export class Expander {
     this.#change.wake();
   }
 
-  /** Whether something of that message group is in the line; then what follows in it has to line up too. */
+  /** Whether a message of that group is in the line; then those after it must line up too. */
   holds(group: string): boolean {
     return this.#line.some(({ held }) => held.group === group);
   }
 
-  /** Takes a message group out of the line, to be given back. */
+  /** Takes a message group out of the line and returns it. */
   takeBack(group: string): HeldMessage[] {
     const taken = this.#line.filter(({ held }) => held.group === group);
     for (const waiting of taken) this.#remove(waiting);
     return taken.map(({ held }) => held);
   }
 
-  /** Runs until the drain; what is in the line then is given back with everything that is not stored. */
+  /** Runs until the drain. What is still in the line then is given back with everything else that is not stored. */
   async run(drain: AbortSignal): Promise<void> {
     while (await this.#parts.room.bytesFree(() => this.#bytes, drain)) {
       const next = this.#next();
@@ -117,8 +117,8 @@ export class Expander {
   }
 
   /**
-   * The first that had no turn yet and for which something can be done now; else the one whose last turn is the longest
-   * ago. What follows in its message group has to wait until it is decided.
+   * The first message that had no turn yet and can make progress now; else the one whose last turn is longest ago. Messages
+   * that follow another of their group in the line wait for it.
    */
   #next(): Waiting | undefined {
     const groups = new Set<string>();
@@ -193,7 +193,7 @@ export class Expander {
     }
   }
 
-  /** Another processor may have it by now. What follows in its message group must not be stored before it. */
+  /** Another processor may have the message by now. What follows in its group must not be stored before it. */
   #giveUp(waiting: Waiting): void {
     if (waiting.gone) return;
     const { group } = waiting.held;

@@ -138,12 +138,13 @@ test('what follows on a message whose lease ran out is not stored before it', as
   const inbox = new MemoryInbox(3, 'memory.fifo');
   const store = new MemoryStore();
   // Of what is received, the second message cannot be extended: it is lost while the first is stored.
-  inbox.changeVisibility = async (receipts, seconds) => {
+  inbox.changeVisibility = async (receipts, seconds, signal) => {
     const lost = receipts.filter(({ sqsMessageId }) => sqsMessageId === 'a-1');
     await MemoryInbox.prototype.changeVisibility.call(
       inbox,
       receipts.filter((receipt) => !lost.includes(receipt)),
       seconds,
+      signal,
     );
     return lost.map(({ sqsMessageId }) => ({ sqsMessageId, retryable: false, error: 'lost' }));
   };

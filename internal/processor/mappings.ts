@@ -8,22 +8,22 @@ const EVERY_MS = 3_000;
 const RETRY_BASE_MS = 100;
 const RETRY_CAP_MS = 5_000;
 
-/** The mappings as registered, in memory: what others send is matched against them without asking the store. */
+/** The registered mappings in memory, so that matching a document asks no store. */
 export class MappingRegistry {
   #version: string | undefined;
   #mappings: readonly Mapping[] = [];
 
-  /** Of what is known; undefined before anything is. */
+  /** Version of the mappings that are known; undefined before any were read. */
   get version(): string | undefined {
     return this.#version;
   }
 
-  /** In the order in which they are tried. */
+  /** Mappings in the order in which they are tried. */
   get current(): readonly Mapping[] {
     return this.#mappings;
   }
 
-  /** Takes over what is registered now. Returns what is wrong with those that cannot be used, which are left out. */
+  /** Takes over the registered mappings. Those that cannot be used are left out; returns what is wrong with them. */
   update({ version, mappings }: RegisteredMappings): string[] {
     const compiled = mappings.map((definition) => ({
       name: definition.name,
@@ -44,12 +44,12 @@ export interface MappingParts {
   readonly log: Log;
 }
 
-/** Tries once to read the mappings. */
+/** Tries once to read the mappings; a store that is away is no error. */
 export async function readMappings(parts: MappingParts, drain: AbortSignal): Promise<void> {
   await unlessAborted(refresh(parts), drain);
 }
 
-/** Reads the mappings, as often as it takes; what is received before that could be rejected for want of them. */
+/** Reads the mappings, trying until it succeeds: without them, documents they match would be rejected. */
 export async function loadMappings(parts: MappingParts, drain: AbortSignal): Promise<void> {
   for (let tries = 0; !drain.aborted && parts.mappings.version === undefined; tries += 1) {
     if (tries > 0) await sleep(fullJitterMs(tries - 1, RETRY_BASE_MS, RETRY_CAP_MS), drain);
@@ -57,7 +57,7 @@ export async function loadMappings(parts: MappingParts, drain: AbortSignal): Pro
   }
 }
 
-/** Until the drain: looks every few seconds whether the mappings are others. */
+/** Until the drain, reads the mappings again every few seconds when they have changed. */
 export async function keepMappings(parts: MappingParts, drain: AbortSignal): Promise<void> {
   while (!drain.aborted) {
     await sleep(EVERY_MS, drain);
@@ -66,14 +66,14 @@ export async function keepMappings(parts: MappingParts, drain: AbortSignal): Pro
   }
 }
 
-/** Reads the mappings once, unless they are those that are known; while the store is away they stay what they are. */
+/** Reads the mappings once, unless they have not changed. While the store is away, the known ones stay in use. */
 async function refresh({ store, mappings, log }: MappingParts): Promise<void> {
   try {
     const registered = await store.mappings(mappings.version);
     if (registered === undefined) return;
     const isFirst = mappings.version === undefined;
     const problems = mappings.update(registered);
-    // Most have none, and need not be told so at every start.
+    // Most have none and need no line about it at every start.
     if (!isFirst || mappings.current.length > 0)
       log.info({ mappings: mappings.current.length }, 'mappings read');
     if (problems.length > 0) log.warn({ problems }, 'some mappings cannot be used: see "admin mapping list"');

@@ -23,7 +23,7 @@ const MAX_BYTES_IN_FLIGHT = 8 * 1024 * 1024;
 /** Events that wait for a lock may fill this share of the room. */
 const BLOCKED_SHARE = 0.5;
 
-/** Where the parts hand on what they have. */
+/** The steps of an event's way that parts call. */
 export interface Way {
   admit(messages: readonly ReceivedMessage[]): void;
   decideInTurn(message: ReceivedMessage, held: HeldMessage, before: FoundBefore): Undecided | undefined;
@@ -43,9 +43,9 @@ export interface Parts {
   readonly acknowledger: Acknowledger;
   readonly returns: Returns;
   readonly untilEmpty: UntilEmpty;
-  /** What reads the mappings. */
+  /** Parts that read the mappings. */
   readonly reading: MappingParts;
-  /** Ends the deletes under way. */
+  /** Aborts the deletes that are still under way at the end. */
   readonly lastDeletes: AbortController;
   readonly newStorer: () => Storer;
 }

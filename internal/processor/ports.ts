@@ -9,9 +9,9 @@ export interface ReceivedMessage {
   readonly sqsMessageId: string;
   readonly receiptHandle: string;
   readonly body: string;
-  /** Message attributes: what its sender says of it. */
+  /** Message attributes, set by its sender. */
   readonly attributes: TextAttributes;
-  /** What SQS itself says of it: SentTimestamp, MessageGroupId, AWSTraceHeader and so on. */
+  /** System attributes, set by SQS: SentTimestamp, MessageGroupId, AWSTraceHeader and so on. */
   readonly systemAttributes: TextAttributes;
   /** 1 at the first receive. */
   readonly receiveCount: number;
@@ -21,15 +21,15 @@ export interface ReceivedMessage {
   readonly group: string | undefined;
 }
 
-/** What names a received message towards SQS. */
+/** Identifies a received message towards the queue. */
 export interface Receipt {
   readonly sqsMessageId: string;
   readonly receiptHandle: string;
 }
 
 /**
- * One entry that SQS did not carry out. `retryable` is false where asking again cannot help
- * (a stale or invalid receipt handle): the message comes again, or is gone already.
+ * One entry that the queue did not carry out. `retryable` is false where asking again cannot help
+ * (a stale or invalid receipt handle): the queue redelivers the message, or it is gone already.
  */
 export interface ReceiptFailure {
   readonly sqsMessageId: string;
@@ -75,7 +75,7 @@ export interface StorableEvent {
 }
 
 /**
- * What became of one event.
+ * Outcome of one event in the storing statement.
  * `schema_changed`: the registry holds another schema version than the event was validated with; nothing was written.
  * `unresolved`: another transaction holds the identity and was not visible yet; store it again.
  * `id_conflict`, `unknown_*`: nothing was written.
@@ -88,7 +88,7 @@ export type StoreOutcome =
       readonly kind: 'id_conflict' | 'unknown_tenant' | 'unknown_client' | 'unknown_event_type';
     };
 
-/** What is kept of an event or SQS body that was not accepted. */
+/** The record of an event or SQS body that was not accepted. */
 export interface RejectionRecord extends Refusal {
   readonly queue: string;
   readonly sqsMessageId: string;
@@ -103,7 +103,7 @@ export interface RejectionRecord extends Refusal {
   readonly receivedAt: Date;
 }
 
-/** What the registry holds for an event type. */
+/** An event type's schema as registered. */
 export interface RegisteredSchema {
   readonly tenantId: string;
   readonly eventType: string;
@@ -130,14 +130,14 @@ export interface OpenRejection {
 
 /**
  * How a replay of an open rejection ended. `refused` leaves it open under the new reason. A whole body that turns out to
- * hold several events is `replayed` without a `messageId`: each of them is a message, or one of so many rejections, by now.
+ * hold several events is `replayed` without a `messageId`: each of them is a message or a rejection of its own by now.
  */
 export type ReplayResult =
   | {
       readonly id: string;
       readonly kind: 'replayed';
       readonly messageId: string | null;
-      /** Of the events in it that became rejections of their own. */
+      /** Refusals of its events that became rejections of their own. */
       readonly refusals: readonly Refusal[];
     }
   | {
@@ -145,7 +145,7 @@ export type ReplayResult =
       readonly kind: 'refused';
       readonly reason: RejectionReason;
       readonly detail: string;
-      /** The names that it has by what is known now: another client, say, under a mapping that was changed. */
+      /** Names that the event has now; they may differ from before, under a changed mapping for instance. */
       readonly claims: EventClaims;
     };
 
@@ -159,12 +159,28 @@ export type ReplayResult =
 export class StoreError extends Error {
   readonly kind: 'bad_row' | 'blocked' | 'unavailable';
   readonly sqlState: string | undefined;
-  constructor(kind: StoreError['kind'], message: string, sqlState: string | undefined, cause: unknown) {
+  /** The lock that was not granted, when it is one of the registry. */
+  readonly awaits: AwaitedLock | undefined;
+  constructor(
+    kind: StoreError['kind'],
+    message: string,
+    sqlState: string | undefined,
+    cause: unknown,
+    awaits?: AwaitedLock,
+  ) {
     super(message, { cause });
     this.name = 'StoreError';
     this.kind = kind;
     this.sqlState = sqlState;
+    this.awaits = awaits;
   }
+}
+
+/** A lock on a row of the registry. */
+export interface AwaitedLock {
+  readonly table: 'client' | 'event_type';
+  /** The row, where the store could find out. */
+  readonly row: { readonly tenantId: string; readonly name: string } | undefined;
 }
 
 /** Where events go. Every method commits before it resolves and throws StoreError for what it knows. */
@@ -179,7 +195,7 @@ export interface Store {
    * this long for the lock of a row.
    */
   reject(rejections: readonly RejectionRecord[], lockTimeoutMs?: number): Promise<void>;
-  /** The schemas of the named event types, as registered now; one answer for every name. */
+  /** The schemas of the named event types, as registered now; one element for every name. */
   schemas(names: readonly { tenantId: string; eventType: string }[]): Promise<RegisteredSchema[]>;
   /** The mappings as registered; undefined while they have the version that is known already. */
   mappings(knownVersion: string | undefined): Promise<RegisteredMappings | undefined>;
@@ -187,18 +203,18 @@ export interface Store {
   settle(results: readonly ReplayResult[]): Promise<void>;
 }
 
-/** What was found where a body is: its text, or why there is none that could be had by trying again. */
+/** The body that was fetched; or why there is none, when trying again would not help. */
 export type FetchedPayload =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-/** Where bodies are that were too long for SQS. */
+/** The place of bodies that were too long for SQS. */
 export interface Payloads {
-  /** Rejects while that is away, or as soon as the signal aborts. */
+  /** Rejects while the place is away, or as soon as the signal aborts. */
   fetch(pointer: PayloadPointer, signal: AbortSignal): Promise<FetchedPayload>;
 }
 
-/** Where the pipeline writes what an operator should know: fixed keys, no payloads. */
+/** The processor's log: fixed keys, no payloads. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -206,9 +222,9 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** What the pipeline reports for metrics beside its books. */
+/** Observations for metrics, beside the books. */
 export interface Telemetry {
-  /** A batch was brought to its end. */
+  /** A batch was stored. */
   batchCommitted(events: number, seconds: number): void;
   /** All events of an SQS message are committed, that long after SQS took it from its producer. */
   messageCommitted(secondsSinceSent: number): void;

@@ -43,7 +43,12 @@ export class Processor {
 
   /** Whether the last receive was answered, and whether no statement failed since the last that was answered. */
   get health(): { readonly sqs: boolean; readonly postgres: boolean } {
-    return { sqs: this.#parts.receiver.reachable, postgres: this.#parts.gate.isOpen };
+    return { sqs: this.#parts.receiver.reachable, postgres: this.#parts.gate.problem === undefined };
+  }
+
+  /** Why PostgreSQL refused the last statement with some of the events held; undefined when it refused none. */
+  get storeProblem(): Error | undefined {
+    return this.#parts.gate.problem;
   }
 
   /** Deletes that were given up; SQS redelivers their messages, whose events are then duplicates. */
@@ -143,9 +148,13 @@ export class Processor {
       const startedMs = performance.now();
       const behind = batch.filter((work) => blocked.holds(work));
       const works = behind.length === 0 ? batch : batch.filter((work) => !behind.includes(work));
-      const waiting = works.length === 0 ? [] : await storer.commit(works);
-      blocked.add([...behind, ...waiting]);
-      batcher.done(works, waiting);
+      const waiting = works.length === 0 ? [] : await storer.commit(works, blocked.events > 0);
+      blocked.join(behind);
+      blocked.add(waiting);
+      batcher.done(
+        works,
+        waiting.map(({ work }) => work),
+      );
       this.#ports.telemetry.batchCommitted(batch.length, (performance.now() - startedMs) / 1000);
     }
   }

@@ -15,6 +15,7 @@ afterEach(() => {
 });
 
 const PER_CALL = 3;
+const STORE = {};
 const never = new AbortController().signal;
 const settled = () => vi.advanceTimersByTimeAsync(0);
 
@@ -156,11 +157,11 @@ describe('the gate', () => {
   test('lets no poll begin while it is closed', async () => {
     const { running, oldest, gate } = setUp();
     await settled();
-    void gate.failed(never);
+    void gate.failed(STORE, new Error('away'), never);
     await oldest().bring(PER_CALL);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(running.size).toBe(0);
-    gate.succeeded();
+    gate.succeeded(STORE);
     await settled();
     expect(running.size).toBe(2);
   });
@@ -169,7 +170,7 @@ describe('the gate', () => {
     const { running, oldest, gate, room } = setUp({ places: PER_CALL });
     await settled();
     await oldest().bring(PER_CALL);
-    void gate.failed(never);
+    void gate.failed(STORE, new Error('away'), never);
     for (let i = 0; i < PER_CALL; i += 1) room.leave(1);
     await settled();
     expect(running.size).toBe(0);
@@ -178,7 +179,7 @@ describe('the gate', () => {
   test('that stays closed holds up no drain', async () => {
     const { oldest, gate, drain, run } = setUp();
     await settled();
-    void gate.failed(never);
+    void gate.failed(STORE, new Error('away'), never);
     await oldest().bring(0);
     drain.abort();
     await settled();

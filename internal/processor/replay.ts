@@ -24,17 +24,17 @@ import { type StoredOutcome, storeEvents } from './store-events.ts';
 import { Turn } from './turn.ts';
 import { namesOfEvent, unitsOf } from './units.ts';
 
-/** When the bodies decided, expanded, have this many bytes, their events are stored before more are decided. */
+/** Once the decided bodies have this many bytes, expanded, their events are stored before more are decided. */
 const BATCH_BYTES = 4_194_304;
 
-/** What replaying needs of the store. */
+/** The parts that a replay works with. */
 export interface ReplayParts extends DecideParts {
   readonly store: Pick<Store, 'store' | 'schemas' | 'reject' | 'settle'>;
-  /** Without it, bodies that are elsewhere stay there. */
+  /** Without it, rejections whose body is elsewhere are left as they are. */
   readonly payloads?: Payloads;
 }
 
-/** What became of rejections that were decided again. */
+/** Results of a replay: rejections that were settled or refused again, and those left as they are. */
 export interface Replay {
   readonly results: ReplayResult[];
   readonly left: LeftAsItIs[];
@@ -87,7 +87,7 @@ export async function replayRejections(
   return replay;
 }
 
-/** Undefined when what it takes is away. */
+/** Undefined when the body is elsewhere, and that place is away. */
 async function decideFetching(
   rejection: OpenRejection,
   parts: ReplayParts,
@@ -104,7 +104,7 @@ async function decideFetching(
   }
 }
 
-/** Ten thousand events of one body may take several turns of the event loop. */
+/** May take several turns of the event loop: a body can hold ten thousand events. */
 async function decideAgain(
   rejection: OpenRejection,
   parts: DecideParts,
@@ -120,7 +120,7 @@ async function decideAgain(
     }
     return deciding;
   }
-  // Where it has none of its own, the id that it was given when it came: a wrapper's, of which nothing is left here.
+  // Without an id of its own, the event keeps the id it was given when it came, such as that of a wrapper, which is not kept.
   const eventId = rejection.eventId ?? `${sqsMessageId}-${eventIndex}`;
   const decoded = decodeAgain({ ...rejection, eventId }, { queue, mappings: parts.mappings.current });
   const decision = decideDecoded(decoded, receivedAt, parts.schemas);
@@ -131,7 +131,7 @@ async function decideAgain(
   };
 }
 
-/** Adds to the replay what became of each. */
+/** Stores the events of a batch, settles its rejections and adds the results to the replay. */
 async function settle(
   batch: readonly DecidedAgain[],
   { store, schemas }: ReplayParts,

@@ -22,7 +22,7 @@ interface ReturnsParts {
   readonly settle: (work: Work, outcome: FinalOutcome) => void;
 }
 
-/** What goes back to the queue. Before the drain it waits for its visibility timeout there; at the end it is made visible at once. */
+/** Gives messages back to the queue. Before the drain, their visibility timeout runs out there; at the end they are made visible at once. */
 export class Returns {
   readonly #parts: ReturnsParts;
   readonly #toRelease: HeldMessage[] = [];
@@ -40,7 +40,7 @@ export class Returns {
     for (const follower of undecided) this.leave(follower);
   }
 
-  /** Lets go of a message without a delete. */
+  /** Lets go of a message without deleting it. */
   leave(held: HeldMessage): void {
     if (this.#parts.drain.aborted) this.#toRelease.push(held);
     this.#parts.holdings.leave(held);

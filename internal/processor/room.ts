@@ -1,6 +1,6 @@
 import { Change } from '../waiting/change.ts';
 
-/** So many messages make what is typical. */
+/** Messages that the typical size is the mean of, about. */
 const LAST_ONES = 16;
 
 /**
@@ -15,7 +15,7 @@ export class Room {
   #messages = 0;
   #filled = 0;
   #bytes = 0;
-  /** Of a message once it is decided, as the last ones were. */
+  /** Mean size of the messages decided last. */
   #typicalBytes: number | undefined;
 
   constructor(maxMessages: number, maxBytes: number) {
@@ -24,8 +24,8 @@ export class Room {
   }
 
   /**
-   * Reserves places for so many messages; answers false when the signal aborted first. Receives that are under way are
-   * expected to bring messages of the size that came so far: else many polls at once could bring far more than is free.
+   * Reserves places for this many messages; returns false when the signal aborted first. Messages that are still to come for
+   * reserved places are counted with the typical size: else many polls at once could bring far more than is free.
    */
   async reserve(messages: number, signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
@@ -42,7 +42,7 @@ export class Room {
     return this.#bytes + (this.#messages - this.#filled) * (this.#typicalBytes ?? 0);
   }
 
-  /** Waits until bytes are free, `aside()` of those that are filled not counted; answers false when the signal aborted first. */
+  /** Waits for free bytes, not counting the `aside()` bytes that the caller itself holds; returns false when the signal aborted first. */
   async bytesFree(aside: () => number, signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
       if (this.#bytes - aside() < this.#maxBytes) return true;
@@ -51,13 +51,13 @@ export class Room {
     return false;
   }
 
-  /** Reserved places that were not needed. */
+  /** Gives up reserved places that are not needed. */
   giveUp(messages: number): void {
     this.#messages -= messages;
     this.#change.wake();
   }
 
-  /** A reserved place was filled by a message of that size. */
+  /** A message of that size takes a reserved place. */
   fill(bytes: number): void {
     this.#filled += 1;
     this.#bytes += bytes;
@@ -70,7 +70,7 @@ export class Room {
     this.#typicalBytes += (size - this.#typicalBytes) / LAST_ONES;
   }
 
-  /** Empties the place of a message with what it takes by now. */
+  /** A message that takes this many bytes by now leaves its place. */
   leave(bytes: number): void {
     this.#messages -= 1;
     this.#filled -= 1;

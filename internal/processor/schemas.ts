@@ -9,16 +9,16 @@ interface Entry {
 }
 
 const NO_SCHEMA: Entry = { version: '0', schema: null };
-/** Set by hand, it has a version too, and accepts any payload. */
+/** A schema set by hand to JSON null has a version, and accepts any payload. */
 const JSON_NULL = 'null';
 
 /**
- * The schemas of the event types seen so far. It may be out of date: every event carries the version
- * it was checked with to the storing statement, which answers `schema_changed` when the registry has another.
+ * Schemas of the event types seen so far. They may be out of date: every event carries the version it was checked with to
+ * the storing statement, whose outcome is `schema_changed` when the registry has another.
  */
 export class SchemaRegistry {
   readonly #entries = new Map<string, Entry>();
-  /** By their text: many tenants may have the same one. */
+  /** Schemas by their text: many tenants may share one. */
   readonly #shared = new Map<string, SharedSchema>();
 
   /** Checks an event against the schema known for its type. Never throws. */
@@ -27,7 +27,7 @@ export class SchemaRegistry {
     return { version, violation: schema === null ? null : schema.check(event.payload) };
   }
 
-  /** Takes over what the registry holds now. */
+  /** Takes over schemas as registered now. */
   update(schemas: readonly RegisteredSchema[]): void {
     for (const registered of schemas) {
       const name = nameOf(registered);
@@ -61,7 +61,7 @@ function nameOf(names: { readonly tenantId: string; readonly eventType: string }
   return `${names.tenantId}\u0000${names.eventType}`; // neither holds U+0000
 }
 
-/** A schema of any number of event types, compiled when the first payload is checked against it. */
+/** A schema that any number of event types share, compiled when the first payload is checked against it. */
 class SharedSchema {
   readonly text: string;
   users = 0;
@@ -71,7 +71,7 @@ class SharedSchema {
     this.text = text;
   }
 
-  /** A schema written by hand may be unusable: its events are kept as rejections, to be replayed once it is mended. */
+  /** A schema written by hand may be unusable: its events are kept as rejections, to be replayed once it is corrected. */
   check(payload: string): string | null {
     try {
       this.#compiled ??= compileText(this.text);
@@ -79,7 +79,7 @@ class SharedSchema {
       const [problem] = this.#compiled.problems;
       return `the schema registered for this event type cannot be used: ${problem === undefined ? '' : inWords(problem)}`;
     } catch (error) {
-      // A bug of ours, or no stack left: it must cost this event, and not the processor.
+      // A bug of ours, or no stack left: it costs this event, not the processor.
       return `the payload could not be checked against the schema: ${error instanceof Error ? error.message : String(error)}`;
     }
   }

@@ -9,7 +9,7 @@ export interface ProcessorSettings {
   readonly maxLeaseSeconds: number;
   readonly batch: BatchLimits;
   readonly storeConnections: number;
-  /** What a compressed body may expand to. */
+  /** Bytes that a compressed body may expand to. */
   readonly maxExpandedBytes: number;
   /** Drain by itself once the queue has nothing more. */
   readonly untilEmpty: boolean;

@@ -23,7 +23,7 @@ async function store(
     seen.set(eventId, times + 1);
     const kinds = answers[eventId] ?? ['stored'];
     const kind = kinds[Math.min(times, kinds.length - 1)] as RowOutcome['kind'];
-    return { kind, messageId, error };
+    return { kind, messageId, error, row: undefined };
   };
   const outcomes = await storeEvents(
     events,

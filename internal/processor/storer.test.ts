@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { heldMessage, idsOf, recordingLog, refusedWork, storableWork } from '../proof/kit/work.ts';
 import { Gate } from '../waiting/gate.ts';
 import type { Work } from './batcher.ts';
+import type { Waiting } from './blocked.ts';
 import type { FinalOutcome } from './outcome.ts';
 import {
   type RejectionRecord,
@@ -37,6 +38,7 @@ interface Does {
 
 function setUp({ store, reject, outcome, schemas }: Does = {}) {
   const statements: string[][] = [];
+  const patience: (number | undefined)[] = [];
   const rejected: RejectionRecord[] = [];
   const settled: { id: string; outcome: FinalOutcome['kind'] }[] = [];
   const drain = new AbortController();
@@ -44,7 +46,8 @@ function setUp({ store, reject, outcome, schemas }: Does = {}) {
   const gate = new Gate();
   const log = recordingLog();
   const ports: Pick<Store, 'store' | 'reject' | 'schemas'> = {
-    async store(events) {
+    async store(events, lockTimeoutMs) {
+      patience.push(lockTimeoutMs);
       const ids = events.map(({ event }) => event.eventId);
       statements.push(ids);
       store?.(ids);
@@ -72,16 +75,17 @@ function setUp({ store, reject, outcome, schemas }: Does = {}) {
   /** Commits a batch; `waiting` is what it returned, undefined while it is under way. */
   const commit = (batch: readonly Work[]) => {
     const run: { waiting?: string[]; error?: unknown } = {};
-    void storer.commit(batch).then(
-      (waiting) => (run.waiting = idsOf(waiting)),
+    void storer.commit(batch, false).then(
+      (waiting) => (run.waiting = waitingIds(waiting)),
       (error: unknown) => (run.error = error),
     );
     return run;
   };
   const outcomes = () => Object.fromEntries(settled.map((each) => [each.id, each.outcome]));
-  return { storer, commit, statements, rejected, settled, outcomes, drain, stop, gate, log };
+  return { storer, commit, statements, patience, rejected, settled, outcomes, drain, stop, gate, log };
 }
 
+const waitingIds = (waiting: readonly Waiting[]) => idsOf(waiting.map(({ work }) => work));
 const works = (...ids: string[]) => ids.map((id) => storableWork(id));
 
 /** A work whose lease ends in so many milliseconds. */
@@ -179,7 +183,7 @@ describe('rejections', () => {
       d: 'rejected',
       e: 'rejected',
     });
-    expect(rig.log.lines).toEqual([
+    expect(rig.log.lines.filter((line) => !line.startsWith('debug'))).toEqual([
       'error: a rejection was refused by PostgreSQL; its message is left on the queue',
     ]);
   });
@@ -214,7 +218,10 @@ describe('while PostgreSQL is away', () => {
     await after(5_000);
     expect([rig.gate.isOpen, run.waiting]).toEqual([true, []]);
     expect(rig.outcomes()).toEqual({ a: 'stored', b: 'stored' });
-    expect(rig.log.lines).toEqual(['warn: PostgreSQL is away; receiving pauses until it is back']);
+    expect(rig.log.lines).toEqual([
+      'warn: PostgreSQL is away; receiving pauses until it is back',
+      'info: PostgreSQL is back',
+    ]);
   });
 
   test('what lost its lease is given back, and not stored when it is back', async () => {
@@ -358,23 +365,38 @@ describe('what waited before', () => {
     },
   });
 
-  test('is one statement, and waits on as a whole', async () => {
+  test('waits on as a whole where nobody knows for which row', async () => {
     const rig = setUp(waits('b'));
-    const waiting = rig.storer.retry(works('a', 'b', 'c'), false);
-    expect(idsOf(await waiting)).toEqual(['a', 'b', 'c']);
-    expect([rig.statements.length, rig.settled]).toEqual([1, []]);
+    const waiting = await rig.storer.retry(works('a', 'b', 'c'), false);
+    expect(waitingIds(waiting)).toEqual(['a', 'b', 'c']);
+    expect(rig.settled).toEqual([]);
+  });
+
+  test('of a message group is one statement', async () => {
+    const rig = setUp(waits('b'));
+    const group = ['a', 'b', 'c'].map((id) => storableWork(id, { group: 'g' }));
+    expect(waitingIds(await rig.storer.retry(group, false))).toEqual(['a', 'b', 'c']);
+    expect(rig.statements).toHaveLength(1);
   });
 
   test('is taken apart when it is said, and only what waits goes on waiting', async () => {
     const rig = setUp(waits('b'));
-    expect(idsOf(await rig.storer.retry(works('a', 'b', 'c'), true))).toEqual(['b']);
+    expect(waitingIds(await rig.storer.retry(works('a', 'b', 'c'), true))).toEqual(['b']);
     expect(rig.outcomes()).toEqual({ a: 'stored', c: 'stored' });
   });
 
   test('of a message group is stored only up to the first that waits', async () => {
     const rig = setUp(waits('b'));
     const group = ['a', 'b', 'c'].map((id) => storableWork(id, { group: 'g' }));
-    expect(idsOf(await rig.storer.retry(group, true))).toEqual(['b', 'c']);
+    expect(waitingIds(await rig.storer.retry(group, true))).toEqual(['b', 'c']);
     expect(rig.outcomes()).toEqual({ a: 'stored' });
   });
+});
+
+test('a lock is waited for more briefly while other events wait for one, and most briefly by what waited before', async () => {
+  const rig = setUp();
+  await rig.storer.commit(works('a'), false);
+  await rig.storer.commit(works('b'), true);
+  await rig.storer.retry(works('c'), false);
+  expect(rig.patience).toEqual([undefined, 200, 50]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { refusedWork, storableWork } from '../proof/kit/work.ts';
-import { namesOf, unitsOf } from './units.ts';
+import { lockName, namesOf, unitsOf } from './units.ts';
 
 const units = (...works: Parameters<typeof namesOf>[0][]) =>
   unitsOf(works.map(namesOf)).map(({ positions }) => positions);
@@ -34,4 +34,27 @@ test('names that read the same when put together are not the same', () => {
 
 test('what nothing can be read of has names too', () => {
   expect(units(refusedWork(1), refusedWork(2))).toEqual([[0, 1]]);
+});
+
+test('a unit has all rows of the registry that its events refer to', () => {
+  const of = (client: string, type: string) => namesOf(storableWork(1, { group: 'g', client, type }));
+  const [unit] = unitsOf([of('c', 't'), of('d', 't')]);
+  expect(unit?.rows).toEqual(new Set([of('c', 't').client, of('d', 't').client, of('c', 't').eventType]));
+});
+
+test('the name of a lock is that of the row which it is on, and none where the row is not known', () => {
+  const names = namesOf(storableWork(1, { tenant: 'a', client: 'x', type: 'x' }));
+  const row = { tenantId: 'a', name: 'x' };
+  expect(lockName({ table: 'client', row })).toBe(names.client);
+  expect(lockName({ table: 'event_type', row })).toBe(names.eventType);
+  expect(names.client).not.toBe(names.eventType);
+  expect([lockName({ table: 'client', row: undefined }), lockName(undefined)]).toEqual([
+    undefined,
+    undefined,
+  ]);
+});
+
+test('a message group is not taken for a client and type of its name', () => {
+  const { unit } = namesOf(storableWork(1, { tenant: 'a', client: 'c', type: 't' }));
+  expect(namesOf(storableWork(1, { group: unit })).unit).not.toBe(unit);
 });

@@ -8,7 +8,7 @@ export interface Credentials {
   readonly expiration?: Date;
 }
 
-export type CredentialProvider = () => Promise<Credentials>;
+type CredentialProvider = () => Promise<Credentials>;
 
 /** A shared credentials file may be rewritten at any time, and says nothing of when. */
 const KEEP_MS = 300_000;

@@ -9,7 +9,7 @@ const ANSWER_MS = 10_000;
 /** Errors of a batch entry that asking again cannot mend. */
 const FINAL_CODES = /ReceiptHandleIsInvalid|InvalidParameterValue|MessageNotInflight|InvalidIdFormat/;
 
-export interface InboxParts {
+interface InboxParts {
   /** Long polls hold its connections; they must not keep deletes waiting, hence two transports. */
   readonly receiving: SqsTransport;
   readonly acknowledging: SqsTransport;

@@ -17,7 +17,7 @@ const WAIT_SECONDS = 1;
 const HIDDEN_SECONDS = 120;
 const DELETE_TRIES = 3;
 
-export interface Moved {
+interface Moved {
   readonly moved: number;
   /** Refused by the queue that they were sent to: they are still where they were. */
   readonly failed: number;
@@ -27,7 +27,7 @@ export interface Moved {
   readonly left: number;
 }
 
-export interface Move {
+interface Move {
   readonly client: SQSClient;
   readonly fromUrl: string;
   readonly toUrl: string;

@@ -24,7 +24,7 @@ export interface MoveTask {
   readonly pollMs?: number;
 }
 
-export interface TaskEnd {
+interface TaskEnd {
   /** Approximate, as SQS tells it. */
   readonly moved: number;
   /** RUNNING: somebody else's, and no longer waited for. */

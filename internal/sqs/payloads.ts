@@ -7,7 +7,7 @@ import { nameOfPayload, type PayloadPointer } from '../event/body/payload-pointe
 import type { Refusal } from '../event/rejection.ts';
 import type { FetchedPayload, Payloads } from '../processor/ports.ts';
 
-export interface PayloadOptions {
+interface PayloadOptions {
   readonly region?: string | undefined;
   /** Where S3 is; undefined for AWS. */
   readonly endpoint?: string | undefined;

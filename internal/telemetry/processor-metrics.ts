@@ -9,9 +9,6 @@ import {
 } from 'prom-client';
 import { registerSurroundings, type Surroundings } from './surroundings.ts';
 
-/** All metrics of a process with their values, as plain data. */
-export type MetricSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[];
-
 /** What the pipeline counts, read at every scrape: nothing is counted twice and the hot path pays nothing. */
 export interface MetricSources {
   readonly books: {
@@ -38,7 +35,7 @@ export interface Metrics {
   /** Prometheus text format. */
   text(): Promise<{ contentType: string; text: string }>;
   /** The same as data, to be summed over several processes. */
-  snapshot(): Promise<MetricSnapshot>;
+  snapshot(): Promise<readonly MetricObjectWithValues<MetricValue<string>>[]>;
 }
 
 /** Metrics of the processor. Labels are reasons and parts, never tenants: their number is bounded. */

@@ -6,15 +6,26 @@ const BASE_MS = 100;
 const CAP_MS = 5_000;
 
 /**
- * Closed while a store is away. Whoever feeds that store waits for the gate, and takes in nothing meanwhile; whoever found
- * the store away tries again, and opens the gate when that succeeds.
+ * Closed while a store is away. Whoever feeds that store waits for the gate, and takes in nothing meanwhile. Those who found
+ * the store away try again, and the first who succeeds opens the gate.
  */
 export class Gate {
   readonly #change = new Change();
+  /** The last failure of each who tries and has not succeeded since. */
+  readonly #problems = new Map<object, Error>();
   #failures = 0;
+  #sinceMs = 0;
 
   get isOpen(): boolean {
     return this.#failures === 0;
+  }
+
+  /**
+   * Why somebody's last try failed; undefined when all last tries succeeded. The gate may be open all the same: a store can
+   * take some statements and refuse others.
+   */
+  get problem(): Error | undefined {
+    return this.#problems.values().next().value;
   }
 
   /** Resolves when the gate is open or the signal aborts. */
@@ -22,13 +33,22 @@ export class Gate {
     while (!this.isOpen && !signal.aborted) await this.#change.next(signal);
   }
 
-  /** Closes the gate and waits with full jitter before the next try. */
-  async failed(signal: AbortSignal, capMs = CAP_MS): Promise<void> {
+  /** Closes the gate for a failure of `by`, and waits with full jitter before the next try. */
+  async failed(by: object, problem: Error, signal: AbortSignal, capMs = CAP_MS): Promise<void> {
+    if (this.#problems.size === 0) this.#sinceMs = performance.now();
+    this.#problems.set(by, problem);
     this.#failures += 1;
     await sleep(fullJitterMs(this.#failures - 1, BASE_MS, capMs), signal);
   }
 
-  succeeded(): void {
+  /** `by` succeeded. When with that all last tries have, returns for how many milliseconds that was not so. */
+  succeeded(by: object): number | undefined {
+    const isLast = this.#problems.delete(by) && this.#problems.size === 0;
+    this.#open();
+    return isLast ? performance.now() - this.#sinceMs : undefined;
+  }
+
+  #open(): void {
     if (this.isOpen) return;
     this.#failures = 0;
     this.#change.wake();

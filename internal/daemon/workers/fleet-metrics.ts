@@ -1,13 +1,19 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { MetricSnapshot } from '../../telemetry/processor-metrics.ts';
-import { RetiredMetrics, sumMetrics } from './sum-metrics.ts';
+import { type MetricSnapshot, RetiredMetrics, sumMetrics } from './sum-metrics.ts';
 
 /** What is worth knowing of each worker apart from the others. */
-export interface WorkerState {
+interface WorkerState {
   readonly number: number;
   readonly ready: boolean;
-  readonly inFlight: number;
+  /** Pieces of work that it holds, as of its last report. */
+  readonly held: number;
   readonly restarts: number;
+}
+
+/** How the program calls what its workers hold, and what the names of its metrics begin with. */
+export interface FleetNames {
+  readonly prefix: string;
+  readonly held: { readonly name: string; readonly help: string };
 }
 
 /** The page of a supervisor: its own metrics, those of its workers summed, and what tells one worker from another. */
@@ -15,12 +21,12 @@ export class FleetMetrics {
   readonly #registry = new Registry();
   readonly #retired = new RetiredMetrics();
 
-  constructor(workers: () => readonly WorkerState[]) {
+  constructor({ prefix, held }: FleetNames, workers: () => readonly WorkerState[]) {
     collectDefaultMetrics({ register: this.#registry });
     const labelNames = ['worker'] as const;
     const registers = [this.#registry];
     new Gauge({
-      name: 'event_processor_worker_ready',
+      name: `${prefix}_worker_ready`,
       help: '1 while the worker runs and has opened all it needs.',
       labelNames,
       registers,
@@ -29,16 +35,16 @@ export class FleetMetrics {
       },
     });
     new Gauge({
-      name: 'event_processor_worker_events_in_flight',
-      help: 'Events that the worker holds without an outcome, as of its last report.',
+      name: `${prefix}_worker_${held.name}`,
+      help: held.help,
       labelNames,
       registers,
       collect() {
-        for (const { number, inFlight } of workers()) this.set({ worker: number }, inFlight);
+        for (const each of workers()) this.set({ worker: each.number }, each.held);
       },
     });
     new Counter({
-      name: 'event_processor_worker_restarts_total',
+      name: `${prefix}_worker_restarts_total`,
       help: 'How often the worker ended and another was started in its place.',
       labelNames,
       registers,
@@ -54,7 +60,7 @@ export class FleetMetrics {
     this.#retired.add(snapshot);
   }
 
-  /** @param live answers the metrics of the workers that run; asked last, and at the same moment as the retired ones */
+  /** @param live returns the metrics of the workers that run; asked last, and at the same moment as the retired ones */
   async page(live: () => readonly MetricSnapshot[]): Promise<{ contentType: string; text: string }> {
     const own = await this.#registry.getMetricsAsJSON();
     return sumMetrics([own, this.#retired.snapshot, ...live()]);

@@ -10,21 +10,33 @@ const silent: Probed = { ready: true, ask: async () => undefined };
 const starting: Probed = { ready: false, ask: async () => undefined };
 const waiting: Probed = { ready: false, ask: async () => ({ ready: true, lines: ['postgres: away'] }) };
 
-test('one worker that is ready makes the whole ready, and the page tells of each', async () => {
-  const workers = [well, away, silent, starting, waiting, undefined].map(
-    (worker, i) => [i + 1, worker] as const,
-  );
+test('one worker that is ready makes the whole ready while others come and go, and the page tells of each', async () => {
+  const workers = [well, silent, starting, waiting, undefined].map((worker, i) => [i + 1, worker] as const);
   expect(await readinessOfFleet(workers, false)).toEqual({
     ready: true,
     lines: [
-      'workers: 1 of 6 ready',
+      'workers: 1 of 5 ready',
       'worker 1: postgres: ok, sqs: ok',
-      'worker 2: postgres: away, sqs: ok',
-      'worker 3: no answer',
-      'worker 4: starting',
-      'worker 5: postgres: away',
-      'worker 6: not running',
+      'worker 2: no answer',
+      'worker 3: starting',
+      'worker 4: postgres: away',
+      'worker 5: not running',
     ],
+  });
+});
+
+test('one worker that runs and fails makes the whole not ready: the others share what it fails for', async () => {
+  expect(
+    await readinessOfFleet(
+      [
+        [1, well],
+        [2, away],
+      ],
+      false,
+    ),
+  ).toEqual({
+    ready: false,
+    lines: ['workers: 1 of 2 ready', 'worker 1: postgres: ok, sqs: ok', 'worker 2: postgres: away, sqs: ok'],
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Readiness } from '../health.ts';
-import type { MetricSnapshot } from '../../telemetry/processor-metrics.ts';
-import type { BooksReport } from './total-books.ts';
+import type { Report } from './report.ts';
+import type { MetricSnapshot } from './sum-metrics.ts';
 
 /** What a supervisor tells its worker. */
 export type ToWorker =
@@ -19,12 +19,12 @@ export interface Answers {
 export type FromWorker =
   | { readonly kind: 'ready' }
   /** Every second, from its first moment on; the silence of a worker is the sign that it hangs. */
-  | { readonly kind: 'report'; readonly books: BooksReport | null }
+  | { readonly kind: 'report'; readonly report: Report | null }
   | { readonly kind: 'answer'; readonly id: number; readonly value: Answers[Question] }
   /** The worker ends with an error; a sentence for the operator. */
   | { readonly kind: 'failed'; readonly message: string; readonly exitCode: number }
   /** The worker's last word: everything it held is settled. */
-  | { readonly kind: 'ended'; readonly books: BooksReport; readonly metrics: MetricSnapshot };
+  | { readonly kind: 'ended'; readonly report: Report; readonly metrics: MetricSnapshot };
 
 /** How often a worker reports. */
 export const REPORT_MS = 1_000;

@@ -24,17 +24,3 @@ export class RestartBackoff {
     return (stepMs / 2) * (1 + this.#random());
   }
 }
-
-/** Resolves after the time, or as soon as the signal aborts; never rejects. */
-export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done, { once: true });
-  });
-}

@@ -5,8 +5,8 @@ interface Heard {
 }
 
 /**
- * Counts how often in a row nothing was heard of a worker. Looks are counted, not seconds: when the whole machine was
- * asleep, or the listener itself did not run, that is nobody's silence.
+ * Counts how often in a row nothing was heard of a worker. Looks are counted, not
+ * seconds, so that a suspended machine is not taken for a hung worker.
  */
 export class Silence<W extends Heard> {
   readonly #limit: number;
@@ -16,7 +16,7 @@ export class Silence<W extends Heard> {
     this.#limit = limit;
   }
 
-  /** Takes a look; answers who has been silent for too long. */
+  /** Takes a look; returns those that have been silent for too long. */
   look(workers: Iterable<W>): W[] {
     return [...workers].filter((worker) => {
       const count = worker.takeHeard() ? 0 : (this.#counts.get(worker) ?? 0) + 1;

@@ -1,5 +1,7 @@
-import { AggregatorRegistry } from 'prom-client';
-import type { MetricSnapshot } from '../../telemetry/processor-metrics.ts';
+import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue } from 'prom-client';
+
+/** All metrics of a process with their values, as plain data. */
+export type MetricSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[];
 
 /**
  * Makes one page of the metrics of several processes. Counters and histograms are summed. Gauges go by the rule of their

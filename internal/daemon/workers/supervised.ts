@@ -1,20 +1,20 @@
 import process from 'node:process';
 import type { Readiness } from '../health.ts';
-import type { MetricSnapshot } from '../../telemetry/processor-metrics.ts';
 import { ProgramError } from '../program.ts';
 import { type Shutdown, shutdownInTwoLevels } from '../signals.ts';
 import { type Answers, type FromWorker, type Question, REPORT_MS, type ToWorker } from './messages.ts';
-import type { BooksReport } from './total-books.ts';
+import type { Report } from './report.ts';
+import type { MetricSnapshot } from './sum-metrics.ts';
 
 /** What a worker shows of itself. */
-export interface WorkerFace {
-  readonly books: () => BooksReport;
+interface WorkerFace {
+  readonly report: () => Report;
   readonly readiness: () => Promise<Readiness>;
   readonly metrics: () => Promise<MetricSnapshot>;
 }
 
 /** The worker's side of the line to its supervisor. */
-export interface Supervised extends Shutdown {
+interface Supervised extends Shutdown {
   /** Until it is ready, the worker answers this when asked whether it is. */
   starting(readiness: () => Promise<Readiness>): void;
   /** From now on the worker answers for itself. */
@@ -33,7 +33,7 @@ export interface Supervised extends Shutdown {
 export function joinSupervisor(timeoutSeconds: number, tell: (message: string) => void): Supervised {
   if (process.send === undefined) {
     throw new ProgramError(
-      'a worker is started by the processor itself: run "npm run processor", with WORKERS=n',
+      'a worker is started by its supervisor alone, which the program becomes with WORKERS=n',
       {
         exitCode: 2,
       },
@@ -43,11 +43,11 @@ export function joinSupervisor(timeoutSeconds: number, tell: (message: string) =
   let face: WorkerFace | undefined;
   let opening: Pick<WorkerFace, 'readiness'> | undefined;
   const report = setInterval(() => {
-    void say({ kind: 'report', books: face?.books() ?? null });
+    void say({ kind: 'report', report: face?.report() ?? null });
   }, REPORT_MS);
   const onMessage = (message: ToWorker) => {
     if (message.kind === 'drain') levels.begin(message.withinSeconds, 'draining');
-    else if (message.kind === 'stop') levels.hasten('giving back what is not stored yet');
+    else if (message.kind === 'stop') levels.hasten('stopping what is not finished');
     else if (face !== undefined) void answer(face, message.id, message.what);
     else if (opening !== undefined && message.what === 'readiness') void answerReadiness(opening, message.id);
   };
@@ -67,7 +67,7 @@ export function joinSupervisor(timeoutSeconds: number, tell: (message: string) =
       face = shown;
       void say({ kind: 'ready' });
     },
-    settled: async (shown) => say({ kind: 'ended', books: shown.books(), metrics: await shown.metrics() }),
+    settled: async (shown) => say({ kind: 'ended', report: shown.report(), metrics: await shown.metrics() }),
     [Symbol.dispose]() {
       clearInterval(report);
       process.off('message', onMessage).off('disconnect', onDisconnect);
@@ -78,8 +78,8 @@ export function joinSupervisor(timeoutSeconds: number, tell: (message: string) =
 }
 
 async function answer(face: WorkerFace, id: number, what: Question): Promise<void> {
-  // Books as new as the metrics: were this worker killed now, the last line would agree with the last page.
-  if (what === 'metrics') void say({ kind: 'report', books: face.books() });
+  // A report as new as the metrics: were this worker killed now, the last line would agree with the last page.
+  if (what === 'metrics') void say({ kind: 'report', report: face.report() });
   const value: Answers[Question] = what === 'metrics' ? await face.metrics() : await face.readiness();
   await say({ kind: 'answer', id, value });
 }
@@ -89,9 +89,9 @@ async function answerReadiness({ readiness }: Pick<WorkerFace, 'readiness'>, id:
 }
 
 /** Tells the supervisor why this worker ends, for it to log. Without a supervisor it goes to stderr. */
-export async function tellSupervisor(message: string, exitCode: number): Promise<void> {
+export async function tellSupervisor(message: string, exitCode: number, program: string): Promise<void> {
   if (process.connected) await say({ kind: 'failed', message, exitCode });
-  else process.stderr.write(`processor: ${message}\n`);
+  else process.stderr.write(`${program}: ${message}\n`);
 }
 
 /** Resolves when the message is on its way, or cannot be any more. */

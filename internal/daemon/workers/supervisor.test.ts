@@ -1,18 +1,10 @@
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { BooksReport } from './total-books.ts';
+import type { Report } from './report.ts';
 import { Supervisor, type SupervisorOptions, type Worker } from './supervisor.ts';
 import type { WorkerEnd } from './worker-process.ts';
 
-const NOTHING: BooksReport = {
-  received: 0,
-  stored: 0,
-  duplicates: 0,
-  rejected: 0,
-  rejectedByReason: {},
-  released: 0,
-  inFlight: 0,
-};
+const NOTHING: Report = { numbers: { taken: 0 }, held: 0, balanced: true };
 
 /** A worker that does what the test says. */
 class FakeWorker implements Worker {
@@ -22,7 +14,7 @@ class FakeWorker implements Worker {
   readyMs = 0;
   ready = false;
   settled = false;
-  books: BooksReport | undefined;
+  report: Report | undefined;
   failure: Worker['failure'];
   readonly #end = Promise.withResolvers<WorkerEnd>();
   readonly exited = this.#end.promise;
@@ -36,12 +28,12 @@ class FakeWorker implements Worker {
 
   becomeReady(): void {
     this.ready = true;
-    this.books = NOTHING;
+    this.report = NOTHING;
     this.#onReady();
   }
 
-  settle(books: Partial<BooksReport> = {}): void {
-    this.books = { ...NOTHING, ...books };
+  settle(taken = 0, balanced = true): void {
+    this.report = { numbers: { taken }, held: 0, balanced };
     this.settled = true;
     this.#end.resolve({ code: 0, signal: null });
   }
@@ -80,6 +72,7 @@ function supervise(count: number, more: Partial<SupervisorOptions> = {}) {
     shutdownTimeoutSeconds: 25,
     endsByItself: false,
     onReady,
+    metricNames: { prefix: 'test', held: { name: 'held', help: 'Pieces of work.' } },
     log: pino({ level: 'silent' }),
     ...more,
   });
@@ -90,7 +83,7 @@ function supervise(count: number, more: Partial<SupervisorOptions> = {}) {
     drain,
     stop,
     onReady,
-    /** How many were started so far, after so much time. */
+    /** How many were started so far, after that much time. */
     started: async (afterMs = 0): Promise<number> => {
       await vi.advanceTimersByTimeAsync(afterMs);
       return workers.length;
@@ -170,22 +163,21 @@ test('goes on trying to replace a worker, waiting longer and longer, while anoth
 test('counts what a dead worker held as abandoned, and still ends well when the others drained', async () => {
   const { run, started, worker, allReady, drain } = supervise(2);
   await allReady();
-  worker(1).books = { ...NOTHING, received: 10, stored: 7, inFlight: 3 };
+  worker(1).report = { numbers: { taken: 10 }, held: 3, balanced: true };
   worker(1).die();
   await started(1_000);
   worker(1).becomeReady();
   drain.abort();
-  worker(1).settle({ received: 3, stored: 3 });
-  worker(2).settle({ received: 5, stored: 4, released: 1 });
+  worker(1).settle(3);
+  worker(2).settle(5);
   expect(await run).toMatchObject({
-    books: { received: 18, stored: 14, released: 1, inFlight: 0, abandoned: 3 },
-    balanced: true,
+    total: { numbers: { taken: 18 }, held: 0, abandoned: 3, balanced: true },
     drained: true,
     restarts: 1,
   });
 });
 
-test('passes both levels of shutdown on, and kills who is left just before its own deadline', async () => {
+test('passes both levels of shutdown on, and kills the survivors just before its own deadline', async () => {
   const { run, started, worker, allReady, drain, stop } = supervise(2);
   await allReady();
   drain.abort();
@@ -223,23 +215,23 @@ test('does not start a worker once shutdown has begun', async () => {
 test('replaces a worker that somebody drained by hand, at once', async () => {
   const { started, worker, allReady } = supervise(2);
   await allReady();
-  worker(2).settle({ received: 1, stored: 1 });
+  worker(2).settle(1);
   expect(await started()).toBe(3);
 });
 
 test('workers that are to end by themselves are not replaced', async () => {
   const { run, worker, allReady } = supervise(2, { endsByItself: true });
   await allReady();
-  worker(1).settle({ received: 2, stored: 2 });
-  worker(2).settle({ received: 1, stored: 1 });
-  expect(await run).toMatchObject({ books: { received: 3 }, drained: true, restarts: 0 });
+  worker(1).settle(2);
+  worker(2).settle(1);
+  expect(await run).toMatchObject({ total: { numbers: { taken: 3 } }, drained: true, restarts: 0 });
 });
 
-test('books that do not balance show', async () => {
+test('numbers that do not agree show', async () => {
   const { run, worker, allReady, drain } = supervise(2);
   await allReady();
   drain.abort();
-  worker(1).settle({ received: 2, stored: 1 });
-  worker(2).settle({ received: 1, stored: 2 });
-  expect(await run).toMatchObject({ balanced: false });
+  worker(1).settle(2, false);
+  worker(2).settle(1);
+  expect(await run).toMatchObject({ total: { balanced: false } });
 });

@@ -1,22 +1,23 @@
 import type { Logger } from 'pino';
 import type { Readiness } from '../health.ts';
 import { ProgramError } from '../program.ts';
-import { FleetMetrics } from './fleet-metrics.ts';
+import { sleep } from '../../waiting/sleep.ts';
+import { FleetMetrics, type FleetNames } from './fleet-metrics.ts';
 import { readinessOfFleet } from './fleet-readiness.ts';
 import { REPORT_MS } from './messages.ts';
-import { pause, RestartBackoff } from './restart-backoff.ts';
+import { addReport, addReportOfTheDead, NOTHING_REPORTED, type Total } from './report.ts';
+import { RestartBackoff } from './restart-backoff.ts';
 import { Silence } from './silence.ts';
-import { addBooks, addBooksOfTheDead, balances, NO_BOOKS, type TotalBooks } from './total-books.ts';
 import type { WorkerEnd, WorkerProcess } from './worker-process.ts';
 
-/** Workers have a second less than the supervisor, which kills who is left half a second before its own end. */
+/** Workers have a second less than the supervisor, which kills the survivors half a second before its own deadline. */
 const WORKERS_EARLIER_SECONDS = 1;
 const KILL_EARLIER_SECONDS = 0.5;
 
-/** So many starts in a row may fail while no worker runs; then it is for whoever supervises the supervisor. */
+/** Failed starts in a row, while no worker runs, after which the supervisor itself ends. */
 const MAX_FAILED_STARTS = 5;
 
-/** A worker that reports nothing for so many report times hangs: it holds messages and moves none. */
+/** A worker that misses this many reports in a row hangs: it holds work and finishes none. */
 const MAX_SILENCES = 60;
 
 /** What a supervisor asks of a worker. */
@@ -32,20 +33,20 @@ export interface SupervisorOptions {
   readonly endsByItself: boolean;
   /** Called once, when every worker has been ready. */
   readonly onReady: () => void;
+  readonly metricNames: FleetNames;
   readonly log: Logger;
 }
 
 /** How it ended. `drained`: every worker settled what it held. `restarts`: workers that were replaced. */
-export interface SupervisorResult {
-  readonly books: TotalBooks;
-  readonly balanced: boolean;
+interface SupervisorResult {
+  readonly total: Total;
   readonly drained: boolean;
   readonly restarts: number;
 }
 
 /**
- * Keeps so many workers running: starts the first alone, since what stops it would stop all of them, then the others;
- * replaces those that die; passes shutdown on; and answers for all of them in one voice.
+ * Keeps `count` workers running: starts the first alone, since what stops it would stop all of them, then the others;
+ * replaces those that die; passes shutdown on; and speaks for all of them in one voice.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -58,8 +59,7 @@ export class Supervisor {
   readonly #ending: AbortSignal;
   readonly #metrics: FleetMetrics;
   #failedStarts = 0;
-  #books = NO_BOOKS;
-  #balanced = true;
+  #total = NOTHING_REPORTED;
   #drained = true;
 
   constructor(options: SupervisorOptions) {
@@ -67,7 +67,9 @@ export class Supervisor {
     this.#numbers = Array.from({ length: options.count }, (_, i) => i + 1);
     const { drain, stop } = options.shutdown;
     this.#ending = AbortSignal.any([drain, stop, this.#failed.signal]);
-    this.#metrics = new FleetMetrics(() => this.#numbers.map((number) => this.#stateOf(number)));
+    this.#metrics = new FleetMetrics(options.metricNames, () =>
+      this.#numbers.map((number) => this.#stateOf(number)),
+    );
   }
 
   /**
@@ -88,7 +90,7 @@ export class Supervisor {
     }
     if (this.#failed.signal.aborted) throw this.#failed.signal.reason;
     const restarts = [...this.#restarts.values()].reduce((sum, count) => sum + count, 0);
-    return { books: this.#books, balanced: this.#balanced, drained: this.#drained, restarts };
+    return { total: this.#total, drained: this.#drained, restarts };
   }
 
   readiness(): Promise<Readiness> {
@@ -104,7 +106,7 @@ export class Supervisor {
     return this.#metrics.page(() => [...this.#live.values()].map(({ metrics }) => metrics ?? []));
   }
 
-  /** Ends all workers now. What they hold comes again. */
+  /** Ends all workers now. What they hold is abandoned. */
   kill(): void {
     this.#each((worker) => worker.kill());
   }
@@ -128,7 +130,7 @@ export class Supervisor {
       const waitMs = drained ? 0 : Math.round(backoff.nextMs(worker.readyMs));
       log[drained ? 'info' : 'error']({ ...told, waitMs }, 'a worker ended; another takes its place');
       this.#restarts.set(number, (this.#restarts.get(number) ?? 0) + 1);
-      await pause(waitMs, this.#ending);
+      await sleep(waitMs, this.#ending);
     }
   }
 
@@ -159,21 +161,22 @@ export class Supervisor {
     this.#failed.abort(new ProgramError(failure?.message ?? message, { exitCode }));
   }
 
-  /** Takes over the books and the counters of a worker that ended. */
+  /** Takes over the report and the counters of a worker that ended. */
   #settle(worker: Worker): void {
-    const { books, metrics } = worker;
+    const { report, metrics } = worker;
     if (metrics !== undefined) this.#metrics.retire(metrics);
-    if (books === undefined) return;
-    this.#books = worker.settled ? addBooks(this.#books, books) : addBooksOfTheDead(this.#books, books);
-    this.#balanced &&= balances(books);
+    if (report === undefined) return;
+    const add = worker.settled ? addReport : addReportOfTheDead;
+    this.#total = add(this.#total, report);
   }
 
   /** A worker that ended while ending was asked for; one that was never ready held nothing. */
   #judge(number: number, worker: Worker, end: WorkerEnd): void {
     if (!worker.ready || (end.code === 0 && worker.settled)) return;
     this.#drained = false;
-    const told = { worker: number, workerPid: worker.pid, ...end, reason: worker.failure?.message };
-    this.#options.log.error(told, 'a worker ended without having drained; what it held comes again');
+    const reason = worker.failure?.message;
+    const told = { worker: number, workerPid: worker.pid, ...end, reason, held: worker.report?.held };
+    this.#options.log.error(told, 'a worker ended without having drained; what it held is abandoned');
   }
 
   #drain(): void {
@@ -205,7 +208,7 @@ export class Supervisor {
     return {
       number,
       ready: worker?.ready ?? false,
-      inFlight: worker?.books?.inFlight ?? 0,
+      held: worker?.report?.held ?? 0,
       restarts: this.#restarts.get(number) ?? 0,
     };
   }

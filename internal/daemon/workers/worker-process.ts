@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { MetricSnapshot } from '../../telemetry/processor-metrics.ts';
 import type { Answers, FromWorker, Question, ToWorker } from './messages.ts';
-import type { BooksReport } from './total-books.ts';
+import type { Report } from './report.ts';
+import type { MetricSnapshot } from './sum-metrics.ts';
 
 /** A worker that does not answer within this time is left out; shorter than what a scrape or a probe waits. */
 const ANSWER_MS = 1_000;
@@ -19,7 +19,7 @@ export class WorkerProcess {
   readonly #questions = new Map<number, (value: Answers[Question] | undefined) => void>();
   #lastQuestion = 0;
   #readyAtMs: number | undefined;
-  #books: BooksReport | undefined;
+  #report: Report | undefined;
   #metrics: MetricSnapshot | undefined;
   #failure: { readonly message: string; readonly exitCode: number } | undefined;
   #settled = false;
@@ -56,9 +56,9 @@ export class WorkerProcess {
     return this.#readyAtMs === undefined ? 0 : performance.now() - this.#readyAtMs;
   }
 
-  /** The newest books that it reported. */
-  get books(): BooksReport | undefined {
-    return this.#books;
+  /** What it reported last. */
+  get report(): Report | undefined {
+    return this.#report;
   }
 
   /** The newest metrics that it answered. */
@@ -122,7 +122,7 @@ export class WorkerProcess {
         this.#readyAtMs = performance.now();
         return this.#onReady();
       case 'report':
-        if (message.books !== null) this.#books = message.books;
+        if (message.report !== null) this.#report = message.report;
         return;
       case 'answer':
         // Metrics have a place of their own: those of a worker that ends are counted on.
@@ -132,7 +132,7 @@ export class WorkerProcess {
         this.#failure = message;
         return;
       case 'ended':
-        this.#books = message.books;
+        this.#report = message.report;
         this.#metrics = message.metrics;
         this.#settled = true;
     }

@@ -1,5 +1,6 @@
+import { MAX_LENGTHS } from '../names.ts';
 import { isEncodingName } from './content-encoding.ts';
-import { storableText } from '../json/json.ts';
+import { storableText } from '../storable.ts';
 import type { TextAttributes } from './message-attributes.ts';
 import { isTraceparent } from '../trace.ts';
 
@@ -25,7 +26,6 @@ export const NOTHING_CARRIED: Carried = {
 /** Of SQS's own attributes those that a producer gave it; the others are SQS's bookkeeping. */
 const OF_THE_PRODUCER = ['MessageGroupId', 'AWSTraceHeader'] as const;
 
-const MAX_TRACESTATE = 1_024;
 const MAX_NAME = 256;
 
 /**
@@ -57,7 +57,7 @@ export function carriedBy(
     return { ...NOTHING_CARRIED, sqsAttributes: sqsAttributesWithTrace, sqsAttributesWithTrace };
   return {
     traceparent,
-    tracestate: tracestate === undefined ? null : storableText(tracestate, MAX_TRACESTATE),
+    tracestate: tracestate === undefined ? null : storableText(tracestate, MAX_LENGTHS.described),
     sqsAttributes: objectOf(own + system),
     sqsAttributesWithTrace,
   };

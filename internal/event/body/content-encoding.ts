@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { constants, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { got } from '../names.ts';
-import { storableText } from '../json/json.ts';
+import { storableText } from '../storable.ts';
 import type { TextAttributes } from './message-attributes.ts';
 import type { Refusal } from '../rejection.ts';
 
 /** The text of an SQS body after expansion, or why there is none. */
-export type BodyText =
+type BodyText =
   | { readonly kind: 'text'; readonly text: string; readonly bytes: number }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 

@@ -2,7 +2,7 @@ import { claimsIn } from '../claims.ts';
 import { decodeEvent } from '../decode-event.ts';
 import { BARE, type Decoded, placed, refused, type Surroundings } from './decoded.ts';
 import { decodeForeign, isOurs, MAX_EVENTS, withHint } from '../mapping/foreign.ts';
-import { elementTexts } from '../json/json.ts';
+import { elementTexts } from '../json/scan.ts';
 import { nameOfPayload, type PayloadPointer, payloadPointerIn } from './payload-pointer.ts';
 import { readJson } from '../json/read.ts';
 import { type Level, MAX_WRAPPERS, unwrapped } from './wrapper.ts';

@@ -1,4 +1,4 @@
-import { storableText } from '../json/json.ts';
+import { storableText } from '../storable.ts';
 
 /** Where the body of a message is, that was too long for SQS: an object in S3. */
 export interface PayloadPointer {

@@ -1,4 +1,5 @@
-import { memberText, unstorableInText } from '../json/json.ts';
+import { memberText } from '../json/scan.ts';
+import { unstorableInText } from '../storable.ts';
 import { type Read, readJson } from '../json/read.ts';
 
 /** A JSON value that an event may be, or be within. */

@@ -2,7 +2,7 @@ import type { Carried } from '../body/carried.ts';
 import { claimsOfCloudEvent } from '../claims.ts';
 import { decodeCloudEvent } from './cloudevents.ts';
 import { type EventOrRefusal, type Members, refuse } from '../event-or-refusal.ts';
-import { storableText } from '../json/json.ts';
+import { storableText } from '../storable.ts';
 import type { TextAttributes } from '../body/message-attributes.ts';
 import { readJson } from '../json/read.ts';
 

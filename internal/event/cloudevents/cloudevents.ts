@@ -5,7 +5,7 @@ import type { Carried } from '../body/carried.ts';
 import { claimsOfCloudEvent, DEFAULT_TENANT } from '../claims.ts';
 import { checkStorable, type EventOrRefusal, type Members, refuse, sentence } from '../event-or-refusal.ts';
 import { eventTypeName, got, identifier, isText, MAX_LENGTHS, name, text } from '../names.ts';
-import { storableText } from '../json/json.ts';
+import { storableText } from '../storable.ts';
 import { KnownNames } from '../misspelt.ts';
 
 /** CloudEvents 1.0, structured JSON, with the extension attributes tenantid and clientid. */

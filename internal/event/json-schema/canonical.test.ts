@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseJson } from '../json/json.ts';
+import { parseJson } from '../json/exact.ts';
 import { canonicalText } from './canonical.ts';
 
 const textOf = (json: string) => canonicalText(parseJson(json).exact, { steps: 0 });

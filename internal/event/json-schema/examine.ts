@@ -1,4 +1,5 @@
-import { isTooDeep, MAX_DEPTH, parseJson } from '../json/json.ts';
+import { isTooDeep, MAX_DEPTH } from '../json/scan.ts';
+import { parseJson } from '../json/exact.ts';
 import { Compiler } from './compile.ts';
 import { METASCHEMAS } from './documents.ts';
 import { remarksOn } from './remarks.ts';

@@ -1,4 +1,5 @@
-import { isTooDeep, MAX_DEPTH, mayBeInexact, parseJson } from '../json/json.ts';
+import { isTooDeep, MAX_DEPTH } from '../json/scan.ts';
+import { mayBeInexact, parseJson } from '../json/exact.ts';
 import { readJsonText } from '../json/reader.ts';
 import { Compiler } from './compile.ts';
 import { METASCHEMAS } from './documents.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from './canonical.ts';
-import { parseJson } from './json.ts';
+import { parseJson } from './exact.ts';
 import { canonicalNumber } from './number.ts';
 
 function canonical(json: string): string {

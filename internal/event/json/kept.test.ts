@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseJson } from './json.ts';
+import { parseJson } from './exact.ts';
 import { keepable } from './kept.ts';
 
 test.each([

@@ -1,6 +1,5 @@
-import { digitsWrittenOut, storableText, unstorableInJson } from './json.ts';
-
-const MAX_LENGTH = 1_024;
+import { MAX_LENGTHS } from '../names.ts';
+import { digitsWrittenOut, storableText, unstorableInJson } from '../storable.ts';
 
 /** jsonb takes numbers of up to 131,072 digits, and fails on those with more. */
 const MAX_DIGITS = 1_000;
@@ -10,9 +9,11 @@ const MAX_DIGITS = 1_000;
  * is short, else a text of it, cut and made storable. `exact` has its numbers as source text.
  */
 export function keepable(exact: unknown): unknown {
-  if (typeof exact === 'string') return storableText(exact, MAX_LENGTH);
+  if (typeof exact === 'string') return storableText(exact, MAX_LENGTHS.described);
   const json = JSON.stringify(exact);
   const fits =
-    json.length <= MAX_LENGTH && unstorableInJson(json) === null && digitsWrittenOut(json) <= MAX_DIGITS;
-  return fits ? exact : storableText(json, MAX_LENGTH);
+    json.length <= MAX_LENGTHS.described &&
+    unstorableInJson(json) === null &&
+    digitsWrittenOut(json) <= MAX_DIGITS;
+  return fits ? exact : storableText(json, MAX_LENGTHS.described);
 }

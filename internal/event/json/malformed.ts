@@ -1,4 +1,4 @@
-import { storableText } from './json.ts';
+import { storableText } from '../storable.ts';
 
 /** An unexpected token is searched for in so much of a text: the search reads it up to seventeen times. */
 const MAX_SEARCHED = 65_536;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseJson } from './json.ts';
+import { parseJson } from './exact.ts';
 import { canonicalNumber, numberSource } from './number.ts';
 
 test.each([

@@ -1,4 +1,5 @@
-import { isTooDeep, MAX_DEPTH, type ParsedJson, parseJson } from './json.ts';
+import { isTooDeep, MAX_DEPTH } from './scan.ts';
+import { type ParsedJson, parseJson } from './exact.ts';
 import { malformation } from './malformed.ts';
 import type { Refusal } from '../rejection.ts';
 

@@ -1,5 +1,5 @@
 import { got } from '../names.ts';
-import { storableText } from '../json/json.ts';
+import { storableText } from '../storable.ts';
 import type { Members } from '../event-or-refusal.ts';
 
 const MAX_NAMED = 200;

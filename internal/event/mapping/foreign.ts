@@ -1,6 +1,6 @@
 import { controlMessageIn } from './control-message.ts';
 import { type Decoded, placed, refused, type Surroundings } from '../body/decoded.ts';
-import { storableText } from '../json/json.ts';
+import { storableText } from '../storable.ts';
 import { valueAt } from '../json/pointer.ts';
 import { decodeMapped } from './mapped.ts';
 import { isMatch, type Mapping } from './mapping.ts';

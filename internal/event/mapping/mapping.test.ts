@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeBody, decodeElement } from '../body/envelope.ts';
 import { BARE, type Surroundings } from '../body/decoded.ts';
-import { parseJson } from '../json/json.ts';
+import { parseJson } from '../json/exact.ts';
 import { compileMapping, type Mapping, type MappingDefinition } from './mapping.ts';
 import { mappingOf } from './presets.ts';
 import { type MappingValue, parseValue, takeText, takeValue } from './value.ts';

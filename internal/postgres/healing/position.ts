@@ -18,7 +18,7 @@ export interface Search {
 }
 
 /** A rejection that was read. */
-export interface Read {
+interface Read {
   /** Index of its group. */
   readonly group: number;
   readonly id: string;

@@ -121,7 +121,7 @@ const EVENT_TYPE_TASKS = leapStatement({
 });
 
 /** Tenant, client and event type that rejections wait with, and the id after which reading begins. */
-export interface WaitingFor {
+interface WaitingFor {
   readonly tenantId: string;
   readonly clientId: string;
   readonly eventType: string;

@@ -96,7 +96,7 @@ export async function messagesById(pool: pg.Pool, ids: readonly string[]): Promi
 }
 
 /** A column of a message, by the name that it has in TypeScript and JSON. Text, so that numbers stay as they are. */
-export interface MessageColumn {
+interface MessageColumn {
   readonly name: string;
   /** Null where the column is. */
   readonly text: string | null;

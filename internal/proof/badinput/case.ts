@@ -46,7 +46,7 @@ export interface StoredRow {
   readonly sqsAttributes: string | null;
 }
 
-export interface Rejected {
+interface Rejected {
   readonly kind: 'rejected';
   readonly reason: RejectionReason;
   /** A part of the detail that tells the sender what is wrong. */

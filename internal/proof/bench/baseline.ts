@@ -4,7 +4,7 @@ import pg from 'pg';
 import { Consumer } from 'sqs-consumer';
 import { z } from 'zod';
 
-// What teams run today: sqs-consumer with a handler that checks and inserts. A program of its own, measured as such.
+// The way that teams do it today: sqs-consumer with a handler that checks and inserts, as a program of its own.
 // Arguments: `message` or `batch`, how many messages a receive asks for, and how many consumers run side by side.
 
 const [mode = 'message', batchSize = '1', consumers = '1'] = process.argv.slice(2);

@@ -8,12 +8,12 @@ import type { CompareOptions } from './options.ts';
 import type { Steps } from './progress.ts';
 import { type QueueKind, type QueueServer, startQueueServer } from './queues.ts';
 
-export interface CellResult extends DrainResult {
+interface CellResult extends DrainResult {
   readonly cell: Cell;
   readonly rounds: readonly DrainResult[];
 }
 
-export interface PacedResult extends Latency {
+interface PacedResult extends Latency {
   readonly contender: string;
 }
 

@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { ChildProgram, type LogEntry } from '../../embedded/program.ts';
 import type { Usage } from './meter.ts';
 
 /** A consumer to be measured: which program, how set, and where it puts what it accepts. */
@@ -53,72 +52,42 @@ export const BASELINES = {
   eightBatches: sqsConsumer('sqs-consumer, 8 batch handlers', 'batch', '10', '8'),
 } as const;
 
-const LINES_KEPT = 20;
+/** A process that is not done with its work gets this long after SIGTERM. */
+const END_MS = 30_000;
 
-/** A contender as a running process. */
-export class Run implements AsyncDisposable {
-  readonly #process: ChildProcess;
-  readonly #lines: string[] = [];
-  readonly #exited: Promise<unknown>;
-  readonly #name: string;
-  readonly #ready: Promise<Readonly<Record<string, unknown>>>;
-
-  constructor(
-    { name, program, args, env, nodeArgs = [] }: Contender,
-    where: Readonly<Record<string, string>>,
-  ) {
-    this.#name = name;
-    const path = fileURLToPath(new URL(`../../../${program}`, import.meta.url));
+/** A contender as a running process, which can be asked what it has used. */
+export class Run extends ChildProgram {
+  constructor(contender: Contender, where: Readonly<Record<string, string>>) {
+    const { name, program, args, env, nodeArgs = [] } = contender;
     const meter = fileURLToPath(new URL('./meter.ts', import.meta.url));
-    this.#process = spawn(process.execPath, [...nodeArgs, '--import', meter, path, ...args], {
-      cwd: fileURLToPath(new URL('.', import.meta.url)), // there is no .env to be read
-      env: { PATH: process.env['PATH'], ...where, ...env },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    super({
+      path: program,
+      name,
+      args,
+      nodeArguments: [...nodeArgs, '--import', meter],
+      env: { ...where, ...env },
+      folder: fileURLToPath(new URL('.', import.meta.url)), // there is no .env to be read
+      ipc: true,
     });
-    this.#exited = new Promise((resolve) => this.#process.once('exit', resolve));
-    this.#ready = new Promise((resolve, reject) => {
-      const read = (line: string) => {
-        this.#lines.push(line);
-        if (this.#lines.length > LINES_KEPT) this.#lines.shift();
-        const entry = line.startsWith('{') ? (JSON.parse(line) as Record<string, unknown>) : {};
-        if (entry['msg'] === 'ready') resolve(entry);
-      };
-      for (const stream of [this.#process.stdout, this.#process.stderr]) {
-        if (stream !== null) createInterface({ input: stream }).on('line', read);
-      }
-      void this.#exited.then(() => reject(this.failure()));
-    });
-    this.#ready.catch(() => {});
   }
 
   /** Its log line at the moment it begins to receive. */
-  async ready(): Promise<Readonly<Record<string, unknown>>> {
-    return this.#ready;
+  async ready(): Promise<LogEntry> {
+    return this.logged('ready');
   }
 
   async usage(): Promise<Usage> {
-    if (this.#process.exitCode !== null) throw this.failure();
-    const answer = new Promise<Usage>((resolve) => {
-      this.#process.once('message', (usage) => resolve(usage as Usage));
-    });
-    this.#process.send('usage');
-    return Promise.race([
-      answer,
-      this.#exited.then(() => {
-        throw this.failure();
-      }),
-    ]);
+    const usage = this.message();
+    this.send('usage');
+    return (await usage) as Usage;
   }
 
-  failure(what = 'ended before its work was done'): Error {
-    return new Error(`${this.#name} ${what}; its last lines:\n${this.#lines.join('\n')}`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    this.#process.kill('SIGTERM');
-    const hard = setTimeout(() => this.#process.kill('SIGKILL'), 30_000);
-    await this.#exited;
+  /** Lets it end in order: a profile is written at its end. */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    this.signal('SIGTERM');
+    const hard = setTimeout(() => this.signal('SIGKILL'), END_MS);
+    await this.exited;
     clearTimeout(hard);
+    await super[Symbol.asyncDispose]();
   }
 }

@@ -1,4 +1,4 @@
-/** What is read of V8's .cpuprofile: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
+/** The part of V8's .cpuprofile that is read: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
@@ -9,12 +9,12 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-export interface Share {
+interface Share {
   readonly name: string;
   readonly ms: number;
 }
 
-export interface SelfTimes {
+interface SelfTimes {
   /** Everything but idle. */
   readonly busyMs: number;
   /** By part of the program or package, the largest first. */

@@ -19,7 +19,7 @@ export interface DrainResult {
   readonly peakMegabytes: number;
 }
 
-export interface DrainSpec {
+interface DrainSpec {
   readonly contender: Contender;
   readonly load: LoadSpec;
   /** Everything is in the database already: all must turn out duplicates. */

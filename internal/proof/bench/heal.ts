@@ -21,7 +21,7 @@ interface HealResult {
   /** From the commit of the registration to the last replay. */
   readonly seconds: number;
   readonly perSecond: number;
-  /** Of live events sent before the registration, and of those sent while rejections were replayed. */
+  /** Latencies of live events sent before the registration, and of those sent while rejections were replayed. */
   readonly calm?: Latencies;
   readonly healing?: Latencies;
   readonly cpuSecondsPer10k: number;

@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { tmpdir } from 'node:os';
+import { ChildProgram } from '#internal/embedded/program.ts';
 import { startSqs } from '#internal/embedded/sqs.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import { createQueue, describeQueue } from '#internal/sqs/queue.ts';
@@ -111,35 +111,28 @@ async function sendBatch(client: SQSClient, url: string, batch: readonly string[
 }
 
 async function startStub(): Promise<QueueServer> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./stub-queue.ts', import.meta.url))], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  const child = new ChildProgram({
+    path: 'internal/proof/bench/stub-queue.ts',
+    name: 'stub queue',
+    folder: tmpdir(),
+    ipc: true,
   });
-  const { port } = (await answerOf(child)) as { port: number };
+  const { port } = (await child.message()) as { port: number };
   const endpoint = `http://127.0.0.1:${port}`;
   const client = openSqs({ region: 'us-east-1', endpoint, maxSockets: 1 });
   return {
     kind: 'stub',
     endpoint,
     async filled(spec) {
+      const filled = child.message();
       child.send(spec);
-      await answerOf(child);
+      await filled;
       const url = `${endpoint}/000000000000/stub`;
       return filledQueue(client, 'stub', url);
     },
     async [Symbol.asyncDispose]() {
       client.destroy();
-      child.kill('SIGKILL');
+      await child[Symbol.asyncDispose]();
     },
   };
-}
-
-function answerOf(child: ChildProcess): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const ended = (code: number | null) => reject(new Error(`the stub queue ended with exit code ${code}`));
-    child.once('exit', ended);
-    child.once('message', (message) => {
-      child.off('exit', ended);
-      resolve(message);
-    });
-  });
 }

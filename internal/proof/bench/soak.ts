@@ -8,7 +8,7 @@ import type { SoakOptions } from './options.ts';
 import { showSteps } from './progress.ts';
 import { type FilledQueue, startQueueServer } from './queues.ts';
 
-/** Without a pace, so many messages are kept waiting. */
+/** Without a pace, this many messages are kept waiting. */
 const AHEAD = 5_000;
 const CHUNK_MESSAGES = 500;
 const SAMPLE_MS = 5_000;

@@ -44,7 +44,7 @@ export class SteadyTraffic {
   }
 }
 
-/** Of events sent before a moment, and from then until another; undefined where there were none. */
+/** Latencies of events sent before a moment, and from then until another; undefined where there were none. */
 export async function latenciesOf(
   pool: pg.Pool,
   sentMs: ReadonlyMap<string, number>,

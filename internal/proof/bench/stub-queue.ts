@@ -10,7 +10,7 @@ import { bodies, type LoadSpec } from './load.ts';
 /** As long as one of SQS. */
 const HANDLE_LENGTH = 180;
 const POLL_MS = 5;
-/** Of a queue that is filled empty and sent to afterwards. */
+/** Room in a queue that is empty at first and sent to afterwards. */
 const MIN_CAPACITY = 1_000_000;
 
 interface Entry {

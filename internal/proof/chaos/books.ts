@@ -7,7 +7,7 @@ const MIB = 1024 * 1024;
 const MAX_RSS_BYTES = 600 * MIB;
 export const MAX_IN_FLIGHT = 1_000;
 
-export interface Accounts {
+interface Accounts {
   readonly processors: {
     /** The last log lines of those that ended in order. */
     readonly ended: readonly Books[];

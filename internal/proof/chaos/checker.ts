@@ -158,7 +158,7 @@ class Matcher {
     return [{ promise: 'good events are not rejected', what: `${name}, ${row.state}` }];
   }
 
-  /** How many rejections may be of it: an event of a late tenant that was sent again may be rejected again. */
+  /** At most this many rejections of it are right: an event of a late tenant may be rejected each time it is sent. */
   mayBeRejected({ tenant, id, place }: Sent): number {
     return place === null && id !== null ? (this.#byName.get(keyOf(tenant, id)) ?? []).length : 1;
   }

@@ -1,6 +1,6 @@
 import process from 'node:process';
 
-// Loaded by a processor before anything else (NODE_OPTIONS=--import): its clock is off by so many milliseconds.
+// Loaded by a processor before anything else (NODE_OPTIONS=--import): sets its clock wrong by this many milliseconds.
 const offsetMs = Number(process.env['CHAOS_CLOCK_OFFSET_MS'] ?? 0);
 const RealDate = Date;
 const now = () => RealDate.now() + offsetMs;

@@ -1,5 +1,5 @@
 import { type SQSClient, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import { pick, type Random, whole } from '../../load/random.ts';
+import type { Random } from '../../load/random.ts';
 import type { Sent } from './oracle.ts';
 
 const SOURCE = 'chaos';
@@ -42,10 +42,10 @@ export async function sendConflicts(
 }
 
 function draftsOf(tenant: string, id: string, random: Random): Draft[] {
-  return Array.from({ length: whole(random, 2, 5) }, () => ({
+  return Array.from({ length: random.whole(2, 5) }, () => ({
     tenant,
     id,
-    payload: pick<unknown>(random, CONTENTS),
+    payload: random.pick<unknown>(CONTENTS),
   }));
 }
 

@@ -21,7 +21,7 @@ export interface Site {
   readonly queue: Queue;
   /** Makes the round's queues where they are missing. */
   createQueues(): Promise<void>;
-  /** Runs a program of ours to its end; answers its exit code. */
+  /** Runs a program of ours, named by its path in the project, to its end; returns its exit code. */
   run(program: string, args: readonly string[]): Promise<number | null>;
 }
 
@@ -42,7 +42,7 @@ export interface Fault {
   readonly environment?: Readonly<Record<string, string>>;
   /** Parameters of the processors' DATABASE_URL. */
   readonly databaseParameters?: Readonly<Record<string, string>>;
-  /** Of the queue; the product's default without it. */
+  /** Overrides the queue's maxReceiveCount. */
   readonly maxReceiveCount?: number;
   /** The processors find a database without any table. */
   readonly emptyDatabase?: boolean;
@@ -50,18 +50,18 @@ export interface Fault {
   readonly lateTenants?: readonly string[];
   /** Cannot strike together with others. */
   readonly alone?: boolean;
-  /** What it acts on, where two at once would undo each other: of those with the same, one at most is in a mixture. */
+  /** Set where two faults at once would undo each other: a mixture has at most one that acts on the same. */
   readonly actsOn?: 'server' | 'clock' | 'latency';
   /** Strikes between two loads, when the queue is empty: what the queue itself loses is not ours to keep. */
   readonly between?: boolean;
   /** Another load than the usual one. */
   readonly load?: (plans: readonly LoadPlan[]) => readonly LoadPlan[];
-  /** Runs before the database is made; answers a sentence where the fault cannot be had on this machine. */
+  /** Runs before the database is made; returns a sentence when this machine cannot have the fault. */
   readonly prepareMachine?: (stack: Stack) => Promise<Preparation | string>;
   /** Runs before the processors start. */
   readonly prepare?: (site: Site, random: Random) => Disposable;
   /**
-   * Strikes while the load runs and takes itself away again; answers how often it struck.
+   * Strikes while the load runs and takes itself away again; returns how often it struck.
    * @throws Error when it found nothing to strike
    */
   readonly inject: (site: Site, signal: AbortSignal, random: Random) => Promise<number>;

@@ -1,6 +1,6 @@
-import { Child } from '../../embedded/program.ts';
+import { ChildProgram } from '../../embedded/program.ts';
 import { FORMATS } from '../../load/envelopes.ts';
-import { pick, type Random, whole } from '../../load/random.ts';
+import type { Random } from '../../load/random.ts';
 import type { LoadPlan } from './oracle.ts';
 
 const BAD = 0.04;
@@ -8,7 +8,7 @@ const DUPLICATES = 0.06;
 /** So long a load lasts about, that faults have something to strike. */
 const LOAD_SECONDS = 3;
 
-export interface LoadSettings {
+interface LoadSettings {
   readonly tenants: readonly [string, ...string[]];
   readonly events: number;
   /** Where the ledgers go: the beginning of their paths. */
@@ -21,14 +21,15 @@ export function planLoad(
   wave: number,
   random: Random,
 ): LoadPlan[] {
-  const batches = [1, pick(random, [2, 7, 30])] as const;
-  const [first, second] =
-    random() < 0.5 ? FORMATS : (FORMATS.toReversed() as [(typeof FORMATS)[1], (typeof FORMATS)[0]]);
-  const compress = pick(random, [undefined, 'gzip', 'zstd'] as const);
+  const batches = [1, random.pick([2, 7, 30])] as const;
+  const [first, second] = random.chance(0.5)
+    ? FORMATS
+    : (FORMATS.toReversed() as [(typeof FORMATS)[1], (typeof FORMATS)[0]]);
+  const compress = random.pick([undefined, 'gzip', 'zstd'] as const);
   return batches.map((batch, i) => {
     const count = Math.ceil(events / batches.length);
     return {
-      seed: whole(random, 0, 2 ** 31),
+      seed: random.whole(0, 2 ** 31),
       tenants,
       format: i === 0 ? first : second,
       count,
@@ -43,9 +44,13 @@ export function planLoad(
 }
 
 /** The producers program with that plan. */
-export function startProducers(plan: LoadPlan, env: Readonly<Record<string, string>>, folder: string): Child {
+export function startProducers(
+  plan: LoadPlan,
+  env: Readonly<Record<string, string>>,
+  folder: string,
+): ChildProgram {
   const { seed, tenants, format, count, rate, batch, compress, bad, duplicates, ledger } = plan;
-  const args: [string, string | number | undefined][] = [
+  const options: [string, string | number | undefined][] = [
     ['--seed', seed],
     ['--tenants', tenants.join(',')],
     ['--format', format],
@@ -57,6 +62,6 @@ export function startProducers(plan: LoadPlan, env: Readonly<Record<string, stri
     ['--duplicates', duplicates],
     ['--ledger', ledger],
   ];
-  const given = args.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
-  return new Child('producers/main.ts', given, env, folder);
+  const args = options.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
+  return new ChildProgram({ path: 'cmd/producers/main.ts', name: 'producers', args, env, folder });
 }

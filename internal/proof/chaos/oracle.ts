@@ -85,7 +85,7 @@ function contentOf(event: Readonly<Record<string, unknown>>): Content {
   };
 }
 
-/** What the producers call a client that nobody registers. */
+/** The producers' name for a client that nobody registers. */
 const UNREGISTERED_CLIENT = 'unregistered-client';
 
 /** Why a bad event of the producers must be rejected, worked out without the code that is tested. */

@@ -6,11 +6,11 @@ import { type Frame, Framer, Statements } from './frames.ts';
  * Where a statement can be caught on its way. `before_statement`: nothing has reached PostgreSQL. `before_commit`: it was
  * carried out, but the Sync that commits it has not arrived. `after_commit`: it is committed, the client does not know.
  */
-export const MOMENTS = ['before_statement', 'before_commit', 'after_commit'] as const;
+const MOMENTS = ['before_statement', 'before_commit', 'after_commit'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
 /** A connection held in the middle of a statement. */
-export interface Caught {
+interface Caught {
   letGo(): void;
   /** Breaks the connection: what was held is never passed on. */
   cut(): void;
@@ -24,7 +24,7 @@ interface Trap {
 
 /** A proxy before PostgreSQL that knows where the messages of its protocol begin and end. */
 export class PostgresProxy implements AsyncDisposable {
-  /** Every answer of the server waits so long. */
+  /** Every answer of the server is held back this long. */
   latencyMs = 0;
   readonly url: string;
   readonly #server: Server;

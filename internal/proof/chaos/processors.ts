@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { BooksSnapshot } from '#internal/processor/books.ts';
 import { until } from '#internal/proof/kit/until.ts';
-import type { Child } from '../../embedded/program.ts';
-import { readCounters } from '../../../cmd/demo/live.ts';
-import { pick, type Random } from '../../load/random.ts';
+import type { ChildProgram } from '../../embedded/program.ts';
+import { readCounters } from '../../load/counters.ts';
+import type { Random } from '../../load/random.ts';
 import type { Violation } from './checker.ts';
-import { within } from './within.ts';
+import { within } from '#internal/proof/kit/within.ts';
 
 const SAMPLE_MS = 250;
 const RESTART_MS = 200;
@@ -17,16 +17,16 @@ const KIB = 1024;
 export type Books = BooksSnapshot & { readonly balanced: boolean };
 
 /** One processor as a process; started again when it could not come up, as a supervisor would. */
-export class Processor {
-  child: Child;
+class Processor {
+  child: ChildProgram;
   healthPort: number | undefined;
   /** What we did to it; without it, an end is a crash. */
   asked: 'nothing' | 'kill' | 'end' | 'end_now' = 'nothing';
   books: Books | undefined;
   readonly gone: Promise<void>;
-  readonly #spawn: () => Child;
+  readonly #spawn: () => ChildProgram;
 
-  constructor(spawn: () => Child, crashed: (problem: string) => void) {
+  constructor(spawn: () => ChildProgram, crashed: (problem: string) => void) {
     this.#spawn = spawn;
     this.child = spawn();
     this.gone = this.#keep(crashed);
@@ -41,8 +41,8 @@ export class Processor {
       child.logged('stopped').then((books) => {
         this.books = books as unknown as Books;
       }, noAnswer);
-      const code = await child.exited;
-      await new Promise((resolve) => setTimeout(resolve, RESTART_MS)); // its last lines may still be on the way
+      const { code } = await child.exited;
+      await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
       const cameUp = this.healthPort !== undefined;
       this.healthPort = undefined;
       if (this.asked === 'kill') return;
@@ -64,14 +64,14 @@ export class Processor {
 export class Processors implements AsyncDisposable {
   readonly violations: Violation[] = [];
   readonly #all: Processor[] = [];
-  readonly #spawn: () => Child;
+  readonly #spawn: () => ChildProgram;
   readonly #timer: NodeJS.Timeout;
   #sampling = false;
   maxRssBytes = 0;
   maxInFlight = 0;
   kills = 0;
 
-  constructor(spawn: () => Child) {
+  constructor(spawn: () => ChildProgram) {
     this.#spawn = spawn;
     this.#timer = setInterval(() => void this.#sample(), SAMPLE_MS);
   }
@@ -108,7 +108,7 @@ export class Processors implements AsyncDisposable {
 
   async pick(random: Random): Promise<Processor> {
     await until(() => this.running.length > 0, { what: 'a processor to run', timeoutMs: READY_MS });
-    return pick(random, this.running as [Processor, ...Processor[]]);
+    return random.pick(this.running);
   }
 
   /** kill -9, and another in its place. Resolves when it is dead. */
@@ -120,7 +120,7 @@ export class Processors implements AsyncDisposable {
     this.start();
   }
 
-  /** SIGTERM, and where `againMs` says so, another one so much later. Resolves when it is gone. */
+  /** Sends SIGTERM, and given `againMs`, another one that much later. Resolves when it is gone. */
   async end(processor: Processor, againMs?: number): Promise<void> {
     // In a mixture another fault may have sent its own: a third signal is for ending at once, with exit code 1.
     if (processor.asked === 'nothing') {

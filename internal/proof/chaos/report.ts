@@ -9,7 +9,7 @@ export interface Round {
   readonly seconds: number;
 }
 
-/** What is told of one fault: of the rounds that it had for itself, and of those that it shared with others. */
+/** A row of the report: one fault in the rounds that it had for itself, and in those that it shared with others. */
 interface Line {
   readonly name: string;
   readonly what: string;

@@ -1,7 +1,7 @@
 import { hasHealable } from '#internal/postgres/healing/sweep.ts';
 import { describeQueue, findQueue } from '#internal/sqs/queue.ts';
 import { until } from '#internal/proof/kit/until.ts';
-import { type Random, seededRandom } from '../../load/random.ts';
+import { Random } from '../../load/random.ts';
 import { checkBooks } from './books.ts';
 import { check, type Violation } from './checker.ts';
 import { sendConflicts } from './conflicts.ts';
@@ -13,7 +13,7 @@ import type { RoundPlan } from './schedule.ts';
 import { openSite, type OwnSite } from './site.ts';
 import { registerTenants, type Stack, TENANTS } from './stack.ts';
 import { strikeAll } from './strike.ts';
-import { within } from './within.ts';
+import { within } from '#internal/proof/kit/within.ts';
 
 const LOAD_MS = 90_000;
 const DRAIN_MS = 60_000;
@@ -32,7 +32,7 @@ export interface RoundResult {
   readonly kills: number;
 }
 
-export interface RoundParts {
+interface RoundParts {
   readonly stack: Stack;
   /** Names the round's database and queue. */
   readonly name: string;
@@ -56,7 +56,7 @@ async function prepareAndPlay(
   { stack, name, plan, events }: RoundParts,
   stop: AbortSignal,
 ): Promise<RoundResult> {
-  const random = seededRandom(plan.seed);
+  const random = new Random(plan.seed);
   const { faults } = plan;
   await using own = new AsyncDisposableStack();
   let tablespace: string | undefined;
@@ -86,7 +86,7 @@ async function prepareAndPlay(
 interface Played {
   readonly conflicts: Sent[];
   readonly struck: Map<Fault, number | string>;
-  /** Of the last drain. */
+  /** Duration of the last drain. */
   readonly seconds: number;
   readonly violations: Violation[];
 }

@@ -1,4 +1,4 @@
-import { pick, type Random, seededRandom, whole } from '../../load/random.ts';
+import { Random } from '../../load/random.ts';
 import type { Fault } from './fault.ts';
 import type { ChaosOptions } from './options.ts';
 
@@ -18,8 +18,8 @@ type Faults = readonly [Fault, ...Fault[]];
  * are named, the seed is the first round's own, so that a round can be had again without those before it.
  */
 export function* schedule(options: ChaosOptions, faults: Faults): Generator<RoundPlan> {
-  const random = seededRandom(options.seed);
-  const seedOf = () => whole(random, 0, 2 ** 31);
+  const random = new Random(options.seed);
+  const seedOf = () => random.whole(0, 2 ** 31);
   const [named, ...others] = (options.fault ?? []).flatMap((name) =>
     faults.filter((each) => each.name === name),
   );
@@ -28,14 +28,16 @@ export function* schedule(options: ChaosOptions, faults: Faults): Generator<Roun
     for (;;) yield { seed: seedOf(), faults: [named, ...others] };
   }
   if (options.minutes === undefined)
-    for (const fault of shuffled(faults, random)) yield { seed: seedOf(), faults: [fault] };
+    for (const fault of random.shuffled(faults)) yield { seed: seedOf(), faults: [fault] };
   for (;;) {
-    const faultsOfRound = random() < UNMIXABLE_SHARE ? unmixable(faults, random) : mixture(faults, random);
+    const faultsOfRound = random.chance(UNMIXABLE_SHARE)
+      ? unmixable(faults, random)
+      : mixture(faults, random);
     yield { seed: seedOf(), faults: faultsOfRound };
   }
 }
 
-/** How many rounds there are; without end when minutes decide. */
+/** How many rounds to run: infinity when minutes decide. */
 export function roundsOf({ rounds, minutes, fault }: ChaosOptions, faults: Faults): number {
   if (minutes !== undefined) return Number.POSITIVE_INFINITY;
   return rounds ?? (fault === undefined ? faults.length : 1);
@@ -47,28 +49,18 @@ function isMixable({ alone, between }: Fault): boolean {
 
 /** Two to four faults that can strike together. */
 function mixture(faults: Faults, random: Random): Faults {
-  const wanted = whole(random, 2, 4);
+  const wanted = random.whole(2, 4);
   const chosen: Fault[] = [];
-  for (const fault of shuffled(faults.filter(isMixable), random)) {
+  for (const fault of random.shuffled(faults.filter(isMixable))) {
     const clashes = chosen.some(({ actsOn }) => actsOn !== undefined && actsOn === fault.actsOn);
     if (!clashes && chosen.length < wanted) chosen.push(fault);
   }
-  const [first = pick(random, faults), ...others] = chosen;
+  const [first = random.pick(faults), ...others] = chosen;
   return [first, ...others];
 }
 
 /** One of those that strike alone only, so that a long run has all of them. */
 function unmixable(faults: Faults, random: Random): Faults {
-  const [first = pick(random, faults)] = shuffled(
-    faults.filter((fault) => !isMixable(fault)),
-    random,
-  );
+  const [first = random.pick(faults)] = random.shuffled(faults.filter((fault) => !isMixable(fault)));
   return [first];
-}
-
-function shuffled(faults: readonly Fault[], random: Random): Fault[] {
-  return faults
-    .map((fault) => ({ fault, rank: random() }))
-    .toSorted((a, b) => a.rank - b.rank)
-    .map(({ fault }) => fault);
 }

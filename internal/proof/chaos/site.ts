@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { MAX_IN_FLIGHT } from './books.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { createQueue } from '#internal/sqs/queue.ts';
-import { Child } from '../../embedded/program.ts';
+import { ChildProgram } from '../../embedded/program.ts';
 import type { Random } from '../../load/random.ts';
 import type { Fault, Site } from './fault.ts';
 import { planLoad } from './load.ts';
@@ -13,11 +13,11 @@ import { SqsProxy } from './sqs-proxy.ts';
 import { registerTenants, type Stack, TENANTS } from './stack.ts';
 
 /** The shortest that the processor takes: what a killed one held comes again soon. */
-export const VISIBILITY_SECONDS = 5;
+const VISIBILITY_SECONDS = 5;
 
 const MAX_RECEIVE_COUNT = 10;
 
-export interface SiteParts {
+interface SiteParts {
   readonly stack: Stack;
   /** Names database and queue. */
   readonly name: string;
@@ -70,7 +70,9 @@ export async function openSite(parts: SiteParts): Promise<OwnSite> {
     LOG_LEVEL: 'info',
   };
   const processorEnvironment = { ...environment, ...environmentOf(faults, postgresProxy.url) };
-  const spawn = () => new Child('processor/main.ts', [], processorEnvironment, stack.folder);
+  const { folder } = stack;
+  const spawn = () =>
+    new ChildProgram({ path: 'cmd/processor/main.ts', name: 'processor', env: processorEnvironment, folder });
   const processors = own.use(new Processors(spawn));
   const resources = own.move();
   return {
@@ -87,13 +89,9 @@ export async function openSite(parts: SiteParts): Promise<OwnSite> {
     environment,
     createQueues: async () => void (await createQueues()),
     async run(program, args) {
-      await using child = new Child(
-        program,
-        args,
-        { ...environment, DATABASE_URL: databaseUrl },
-        stack.folder,
-      );
-      return await child.exited;
+      const env = { ...environment, DATABASE_URL: databaseUrl };
+      await using child = new ChildProgram({ path: program, name: program, args, env, folder });
+      return (await child.exited).code;
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

@@ -10,7 +10,7 @@ import {
 import type { AddressInfo } from 'node:net';
 
 /** A call of SQS's JSON protocol (AWS JSON 1.0). */
-export interface SqsCall {
+interface SqsCall {
   /** Such as `ReceiveMessage`. */
   readonly action: string;
   readonly input: Record<string, unknown>;
@@ -23,7 +23,7 @@ export interface SqsAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a fault does to a call: passes it on, changed or not, answers by itself, or answers `reset` to break the connection. */
+/** A fault's way with a call: passes it on, changed or not, answers it itself, or returns `reset` to cut the connection. */
 export type Interceptor = (
   call: SqsCall,
   next: (call: SqsCall) => Promise<SqsAnswer | 'reset'>,

@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { sleep } from '#internal/waiting/sleep.ts';
 import { until } from '#internal/proof/kit/until.ts';
-import { readCounters } from '../../../cmd/demo/live.ts';
-import { type Random, seededRandom, whole } from '../../load/random.ts';
+import { readCounters } from '../../load/counters.ts';
+import type { Random } from '../../load/random.ts';
 import type { Fault } from './fault.ts';
 import type { OwnSite } from './site.ts';
 
 const FAULT_MS = 40_000;
 
-export interface Strikes {
+interface Strikes {
   readonly random: Random;
   /** Filled: how often each struck, or why it could not. */
   readonly struck: Map<Fault, number | string>;
@@ -22,7 +22,7 @@ export async function strikeAll(
   { random, struck, stop }: Strikes,
 ): Promise<void> {
   const signal = AbortSignal.any([AbortSignal.timeout(FAULT_MS), stop]);
-  const strikes = faults.map((fault) => ({ fault, own: seededRandom(whole(random, 0, 2 ** 31)) }));
+  const strikes = faults.map((fault) => ({ fault, own: random.fork() }));
   const underWay = until(() => stop.aborted || received(site), {
     what: 'the first events',
     timeoutMs: FAULT_MS,
@@ -30,7 +30,7 @@ export async function strikeAll(
   await Promise.all(
     strikes.map(async ({ fault, own }) => {
       if (fault.between !== true) await underWay;
-      await sleep(whole(own, 0, 600), signal);
+      await sleep(own.whole(0, 600), signal);
       const times = await fault.inject(site, signal, own).catch((error: unknown) => String(error));
       struck.set(fault, times);
     }),

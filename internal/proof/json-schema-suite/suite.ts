@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { METASCHEMAS } from '../../event/json-schema/documents.ts';
 import { type Documents } from '../../event/json-schema/survey.ts';
-import { parseJson } from '../../event/json/json.ts';
+import { parseJson } from '../../event/json/exact.ts';
 
 export const DRAFTS = ['draft4', 'draft6', 'draft7', 'draft2019-09', 'draft2020-12'] as const;
 export type Draft = (typeof DRAFTS)[number];

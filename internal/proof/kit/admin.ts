@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { Program } from './program.ts';
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;

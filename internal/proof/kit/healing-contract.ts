@@ -36,7 +36,7 @@ export function waiting(sqsMessageId: string, clientId: string, eventType = 'use
   };
 }
 
-export function refusal(id: string, reason: RejectionReason, record: RejectionRecord): ReplayResult {
+function refusal(id: string, reason: RejectionReason, record: RejectionRecord): ReplayResult {
   return { id, kind: 'refused', reason, detail: 'again', claims: record.claims };
 }
 

@@ -17,7 +17,7 @@ const PLACES = ['pgbouncer', '/usr/sbin/pgbouncer', '/usr/local/sbin/pgbouncer']
 /** The first release that carries prepared statements from session to session in transaction mode. */
 const WITH_PREPARED_STATEMENTS = [1, 21] as const;
 
-/** Of PostgreSQL behind the pooler; fewer than a processor's connections, so that they are shared. */
+/** Sessions of PostgreSQL behind the pooler: fewer than a processor's connections, so that they are shared. */
 export const SESSIONS = 3;
 
 export interface InstalledPgBouncer {

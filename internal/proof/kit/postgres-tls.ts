@@ -5,10 +5,10 @@ import type { Certificate } from './certificates.ts';
 /** Bytes of an SSLRequest, the first thing that a client with TLS sends (PostgreSQL, "Message Formats"). */
 const SSL_REQUEST_BYTES = 8;
 
-export interface TlsInFront extends AsyncDisposable {
+interface TlsInFront extends AsyncDisposable {
   /** The server's URL, by way of TLS. */
   readonly url: string;
-  /** What new connections are shown. */
+  /** The certificate that new connections are shown. */
   certificate: Certificate;
   /** Answers the SSLRequest with an error, as a postmaster does that cannot fork. */
   failing: boolean;

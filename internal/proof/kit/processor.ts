@@ -4,7 +4,7 @@ import type { Payloads } from '../../processor/ports.ts';
 import { Processor } from '../../processor/processor.ts';
 import type { ProcessorSettings } from '../../processor/settings.ts';
 
-/** Of a processor that works fast on a queue and a store in memory, and ends once the queue is empty. */
+/** Settings of a processor that works fast on a queue and a store in memory, and ends once the queue is empty. */
 const SETTINGS: ProcessorSettings = {
   polls: 4,
   receiveWaitSeconds: 0.02,

@@ -1,35 +1,34 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { until } from './until.ts';
+import { ChildProgram, type LogEntry } from '../../embedded/program.ts';
+import { within } from './within.ts';
 
-/** One of our programs, run as a process as a user would. */
-export class Program implements AsyncDisposable {
+/** One of our programs, run as a process as a user would, with all that it wrote. */
+export class Program extends ChildProgram {
   stdout = '';
   stderr = '';
-  readonly #process: ChildProcess;
   readonly #folder: string;
-  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
-  /** `path` is relative to cmd/. It sees only the given environment, and no .env: its working directory is empty. */
-  constructor(path: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
-    this.#folder = mkdtempSync(join(tmpdir(), 'event-processor-test-'));
-    const program = fileURLToPath(new URL(`../../../cmd/${path}`, import.meta.url));
-    this.#process = spawn(process.execPath, [program, ...args], {
-      cwd: this.#folder,
-      env: { PATH: process.env['PATH'], ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => {
+  /**
+   * `path` is relative to cmd/. It sees only the given environment, and no .env: its working directory is empty, but for
+   * what `prepare` puts there.
+   */
+  constructor(
+    path: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+    prepare: (folder: string) => void = () => {},
+  ) {
+    const folder = mkdtempSync(join(tmpdir(), 'event-processor-test-'));
+    prepare(folder);
+    super({ path: `cmd/${path}`, name: path, args, env, folder, guarded: false });
+    this.#folder = folder;
+    this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
     });
-    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
-    });
-    this.exited = new Promise((resolve) => {
-      this.#process.once('close', (code, signal) => resolve({ code, signal }));
     });
   }
 
@@ -41,38 +40,23 @@ export class Program implements AsyncDisposable {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  /** The first log line with that message, as soon as it is there. */
-  async logged(message: string, timeoutMs = 60_000): Promise<Record<string, unknown>> {
-    return until(
-      () => {
-        const found = this.logs.find(({ msg }) => msg === message);
-        if (found === undefined && this.#process.exitCode !== null) {
-          throw new Error(`the program ended:\n${this.stdout}\n${this.stderr}`);
-        }
-        return found;
-      },
-      { what: `the log line "${message}"`, timeoutMs },
-    );
+  override async logged(message: string, timeoutMs = 60_000): Promise<LogEntry> {
+    return within(super.logged(message), { what: `the log line "${message}"`, timeoutMs });
   }
 
   /** What it writes from now on fails, as when a terminal was closed. */
   closeOutput(): void {
-    this.#process.stdout?.destroy();
-    this.#process.stderr?.destroy();
+    this.process.stdout?.destroy();
+    this.process.stderr?.destroy();
   }
 
-  get pid(): number {
-    if (this.#process.pid === undefined) throw new Error('the program was not started');
-    return this.#process.pid;
+  override get pid(): number {
+    if (super.pid === undefined) throw new Error('the program was not started');
+    return super.pid;
   }
 
-  signal(signal: NodeJS.Signals): void {
-    this.#process.kill(signal);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill('SIGKILL');
-    await this.exited;
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-export interface Proxy extends AsyncDisposable {
+interface Proxy extends AsyncDisposable {
   /** The target's URL, by way of the proxy. */
   readonly url: string;
   /** Half open: connections stay and are taken, nothing is passed on any more in either direction. */

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Runs one statement on a PostgreSQL server; answers its first row. It may go away meanwhile: then this rejects. */
+/** Runs one statement on a PostgreSQL server; returns its first row. It may go away meanwhile: then this rejects. */
 export async function onServer(url: string, statement: string): Promise<Record<string, unknown> | undefined> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => {}); // the statement's own rejection tells it

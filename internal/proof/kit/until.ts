@@ -1,5 +1,5 @@
 /**
- * Waits until the condition answers something truthy, and answers that.
+ * Waits until the condition returns something truthy, and returns that.
  * @throws Error naming what was waited for, when the time is over
  */
 export async function until<T>(

@@ -1,5 +1,5 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import type { Random } from './random.ts';
+import type { Random } from '../../load/random.ts';
 import type { Item, Sent } from './traffic.ts';
 
 interface Uncompressed {

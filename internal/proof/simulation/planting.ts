@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const PATCHES = fileURLToPath(new URL('planted/', import.meta.url));
 
 /** A bug to plant: its patch begins with a sentence on what it does, and within how many seeds it must be found. */
-export interface PlantedBug {
+interface PlantedBug {
   readonly name: string;
   readonly says: string;
   readonly seeds: number;
@@ -70,6 +70,7 @@ export class Plot implements AsyncDisposable {
       'internal/processor',
       'internal/housekeeping',
       'internal/proof/simulation',
+      'internal/load/random.ts',
       'cmd/simulate',
     ]) {
       await cp(join(ROOT, room), join(folder, room), { recursive: true });

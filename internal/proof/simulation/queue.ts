@@ -1,6 +1,6 @@
 import type { Receipt, ReceiptFailure, ReceivedMessage } from '../../processor/ports.ts';
 import type { VirtualClock } from './clock.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../load/random.ts';
 import type { QueueHabits } from './scenario.ts';
 import type { Weather } from './weather.ts';
 
@@ -28,6 +28,9 @@ interface QueueParts {
   readonly habits: QueueHabits;
   readonly visibilityTimeoutSeconds: number;
 }
+
+/** Its name. */
+export const QUEUE = 'simulated';
 
 /** SQS as far as the pipeline meets it: a standard queue with all that such a queue may do. */
 export class Queue {

@@ -1,5 +1,5 @@
 import type { ProcessorSettings } from '../../processor/settings.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../load/random.ts';
 import { CLIENTS, PLAIN_TYPES } from './registry.ts';
 
 export type Service = 'queue' | 'database';
@@ -12,7 +12,7 @@ export type Service = 'queue' | 'database';
 const FAULTS = ['refused', 'answer_lost', 'hangs', 'late', 'crash_before', 'crash_after'] as const;
 export type Fault = (typeof FAULTS)[number];
 
-export interface Climate {
+interface Climate {
   readonly faultRate: number;
   readonly faults: readonly Fault[];
   /** Part of the calls that take up to `slowMs` instead of milliseconds. */
@@ -44,7 +44,7 @@ export interface Order {
 }
 
 /** Another session of PostgreSQL holds the lock of a row that messages refer to, as `select … for update` does. */
-export interface RowLock extends Span {
+interface RowLock extends Span {
   /** Of a client, or an event type, in every tenant. */
   readonly name: string;
 }

@@ -1,6 +1,6 @@
 import type { RejectionReason } from '../../event/rejection.ts';
 import { compressed } from './compression.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../load/random.ts';
 import { CLIENTS, LATE, PLAIN_TYPES, SCHEMA_TYPE, TENANTS } from './registry.ts';
 import type { Scenario } from './scenario.ts';
 

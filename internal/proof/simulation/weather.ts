@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../../load/random.ts';
 import type { Fault, Scenario, Service } from './scenario.ts';
 
 /** What happens to one call. */

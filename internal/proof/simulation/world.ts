@@ -6,7 +6,7 @@ import { inboxPort } from './inbox-port.ts';
 import { checkEnd } from './last-words.ts';
 import { type Ending, Life } from './life.ts';
 import { Queue } from './queue.ts';
-import { Random } from './random.ts';
+import { Random } from '../../load/random.ts';
 import { drawScenario, type Order, type Scenario } from './scenario.ts';
 import { storePort } from './store-port.ts';
 import { Trace } from './trace.ts';

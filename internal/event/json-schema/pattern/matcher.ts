@@ -17,7 +17,7 @@ const NATIVE_SHARE = 32;
 const SURROGATE = /[\uD800-\uDFFF]/;
 
 /** A pattern of a schema, ready to be matched, or why it cannot be. */
-export type Made =
+type Made =
   | { readonly kind: 'matcher'; readonly matcher: Matcher }
   | { readonly kind: 'no pattern' }
   | { readonly kind: 'exponential' };

@@ -3,7 +3,7 @@ import type { Characters } from './characters.ts';
 import type { Program } from './program.ts';
 
 /** All steps that a reader of a text may be at, before it looks at what holds at this place. */
-export interface State {
+interface State {
   readonly steps: readonly number[];
   /** By what holds: where that leads without reading a character. */
   readonly closures: (Closure | undefined)[];

@@ -7,7 +7,7 @@ import type { Fault, Site } from '../fault.ts';
 import { strikes } from './striking.ts';
 
 const DEADLOCK_DETECTED = '40P01';
-/** Whichever batch is the first to come to one of so many holds smaller keys by then. */
+/** A batch that comes to one of this many keys holds smaller ones by then. */
 const HELD = 3;
 
 interface Key {
@@ -60,7 +60,7 @@ async function crossBatch(site: Site, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Takes the first few that nobody has; answers where the others begin. */
+/** Takes the first few that nobody has; returns where the others begin. */
 async function takeSome(rival: pg.Client, keys: readonly Key[]): Promise<number> {
   let taken = 0;
   for (const [i, key] of keys.entries()) {

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { postgresOwner } from '#internal/embedded/postgres-binaries.ts';
 import { sleep } from '#internal/waiting/sleep.ts';
-import { pick } from '../../../load/random.ts';
 import type { Fault, Preparation } from '../fault.ts';
 import { sqsError, type SqsProxy } from '../sqs-proxy.ts';
 import { onServer } from '#internal/proof/kit/server.ts';
@@ -144,8 +143,8 @@ export const machineFaults: readonly Fault[] = [
     emptyDatabase: true,
     alone: true,
     async inject(site, signal, random) {
-      await sleep(pick(random, [0, 200]), signal);
-      const code = await site.run('admin/main.ts', ['migrate']);
+      await sleep(random.pick([0, 200]), signal);
+      const code = await site.run('cmd/admin/main.ts', ['migrate']);
       if (code !== 0) throw new Error(`admin migrate ended with exit code ${code}`);
       const { rows } = await site.pool.query('select name from schema_migration');
       return rows.length;

@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { sleep } from '#internal/waiting/sleep.ts';
-import { whole } from '../../../load/random.ts';
 import type { Violation } from '../checker.ts';
 import type { Fault, Site } from '../fault.ts';
 import { onServer } from '#internal/proof/kit/server.ts';
@@ -16,12 +15,7 @@ async function terminateSessions(client: pg.Pool | pg.Client): Promise<number> {
 }
 
 /** Locks a table for everybody else for some time. */
-export async function holdLock(
-  site: Site,
-  table: string,
-  milliseconds: number,
-  signal: AbortSignal,
-): Promise<void> {
+async function holdLock(site: Site, table: string, milliseconds: number, signal: AbortSignal): Promise<void> {
   const client = new pg.Client({ connectionString: site.databaseUrl });
   client.on('error', () => {});
   await client.connect();
@@ -33,7 +27,7 @@ export async function holdLock(
   }
 }
 
-/** What waits for no lock is stored within this long of its receive. */
+/** An event that waits for no lock is stored within this time of its receive. */
 const MAX_WAIT_SECONDS = 5;
 
 function lockedTenant({ plans }: Site): string {
@@ -58,7 +52,7 @@ function stopped(mode: 'fast' | 'immediate', what: string): Fault {
     inject: ({ stack }, signal, random) =>
       strikes(2, signal, async () => {
         await stack.postgres.stop(mode);
-        await sleep(whole(random, 200, 1_500), signal);
+        await sleep(random.whole(200, 1_500), signal);
         await stack.postgres.start();
       }),
   };
@@ -72,7 +66,7 @@ export const postgresFaults: readonly Fault[] = [
     what: 'connections to PostgreSQL are terminated by it, or break',
     inject: (site, signal, random) =>
       strikes(6, signal, async () => {
-        const struck = random() < 0.5 ? site.postgresProxy.cut() : await terminateSessions(site.pool);
+        const struck = random.chance(0.5) ? site.postgresProxy.cut() : await terminateSessions(site.pool);
         if (struck === 0) throw new Error('there was no connection');
       }),
   },
@@ -90,7 +84,7 @@ export const postgresFaults: readonly Fault[] = [
     actsOn: 'latency',
     inject: async ({ postgresProxy }, signal, random) => {
       try {
-        postgresProxy.latencyMs = whole(random, 100, 400);
+        postgresProxy.latencyMs = random.whole(100, 400);
         await sleep(3_000, signal);
         return 1;
       } finally {
@@ -112,7 +106,7 @@ export const postgresFaults: readonly Fault[] = [
     name: 'table-locked',
     what: 'somebody locks the table message for some seconds',
     inject: async (site, signal, random) => {
-      await holdLock(site, 'message', whole(random, 1_500, 3_500), signal);
+      await holdLock(site, 'message', random.whole(1_500, 3_500), signal);
       return 1;
     },
   },
@@ -129,7 +123,7 @@ export const postgresFaults: readonly Fault[] = [
           await client.query(`select from ${table} where tenant_id = $1 limit 1 for update`, [
             lockedTenant(site),
           ]);
-        await sleep(whole(random, 3_000, 6_000), signal);
+        await sleep(random.whole(3_000, 6_000), signal);
         return 1;
       } finally {
         await client.end(); // and with it, its locks

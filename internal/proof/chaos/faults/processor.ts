@@ -1,4 +1,3 @@
-import { pick, whole } from '../../../load/random.ts';
 import type { Fault, Site } from '../fault.ts';
 import type { Moment } from '../postgres-proxy.ts';
 import { isStore, strikes } from './striking.ts';
@@ -53,7 +52,7 @@ export const processorFaults: readonly Fault[] = [
     what: 'kill -9 while SQS carries out a delete',
     inject: (site, signal, random) =>
       strikes(2, signal, async (patience) => {
-        const { done } = await catchDelete(site, pick(random, ['before', 'after']), patience);
+        const { done } = await catchDelete(site, random.pick(['before', 'after']), patience);
         await site.processors.kill(await site.processors.pick(random));
         done();
       }),
@@ -74,7 +73,7 @@ export const processorFaults: readonly Fault[] = [
       strikes(2, signal, async (patience) => {
         const caught = await site.postgresProxy.catchAt('before_statement', isStore, patience);
         try {
-          await site.processors.end(await site.processors.pick(random), whole(random, 1, 200));
+          await site.processors.end(await site.processors.pick(random), random.whole(1, 200));
         } finally {
           caught.cut();
         }

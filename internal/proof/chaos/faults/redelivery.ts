@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { type Random, whole } from '../../../load/random.ts';
 import type { Fault, Site } from '../fault.ts';
 import type { Interceptor, SqsAnswer } from '../sqs-proxy.ts';
 import { stay } from './striking.ts';
@@ -14,7 +13,7 @@ interface Entry {
   readonly ReceiptHandle: string;
 }
 
-/** SQS gives at most so many messages in an answer. */
+/** SQS returns at most this many messages per receive. */
 const MESSAGES = 10;
 const STRIKE_MS = 3_000;
 const COPIES = 20;
@@ -100,17 +99,17 @@ export const redeliveryFaults: readonly Fault[] = [
       const handles = new Handles(false);
       const kept: { message: Message; left: number }[] = [];
       return receives(site, signal, handles, async (messages) => {
-        for (const message of messages) kept.push({ message, left: whole(random, 1, COPIES) });
-        const room = messages.slice(0, whole(random, 1, MESSAGES));
+        for (const message of messages) kept.push({ message, left: random.whole(1, COPIES) });
+        const room = messages.slice(0, random.whole(1, MESSAGES));
         const again = Array.from({ length: MESSAGES - room.length }, () => {
-          const chosen = kept[whole(random, 0, Math.max(0, kept.length - 1))];
+          const chosen = kept[random.whole(0, Math.max(0, kept.length - 1))];
           if (chosen === undefined || chosen.left === 0) return [];
           chosen.left -= 1;
           handles.struck += 1;
           return [handles.handOut(chosen.message)];
         });
-        // What found no room in the answer comes after its visibility timeout, as from SQS.
-        return shuffled([...room, ...again.flat()], random);
+        // SQS redelivers messages that found no room in the answer after their visibility timeout.
+        return random.shuffled([...room, ...again.flat()]);
       });
     },
   },
@@ -122,7 +121,7 @@ export const redeliveryFaults: readonly Fault[] = [
       let last: readonly Message[] = [];
       return receives(site, signal, handles, async (messages) => {
         const fresh = messages.map((message) => handles.handOut(message));
-        const again = last.slice(0, MESSAGES - fresh.length).filter(() => random() < 0.7);
+        const again = last.slice(0, MESSAGES - fresh.length).filter(() => random.chance(0.7));
         last = messages;
         handles.struck += again.length;
         return [...again.map((message) => handles.handOut(message)), ...fresh];
@@ -133,12 +132,12 @@ export const redeliveryFaults: readonly Fault[] = [
     name: 'reordering',
     what: 'messages arrive in another order than they were sent in, some up to a second late',
     async inject(site, signal, random) {
-      // What is left of it in the end comes from SQS after its visibility timeout.
+      // SQS redelivers what is left of it in the end after its visibility timeout.
       let held: Message[] = [];
       const handles = new Handles(false);
       return receives(site, signal, handles, async (messages) => {
-        const all = shuffled([...held, ...messages], random);
-        const given = all.slice(0, whole(random, 0, MESSAGES));
+        const all = random.shuffled([...held, ...messages]);
+        const given = all.slice(0, random.whole(0, MESSAGES));
         held = all.slice(given.length);
         handles.struck += given.length;
         return given;
@@ -146,10 +145,3 @@ export const redeliveryFaults: readonly Fault[] = [
     },
   },
 ];
-
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  return items
-    .map((item) => ({ item, rank: random() }))
-    .toSorted((a, b) => a.rank - b.rank)
-    .map(({ item }) => item);
-}

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { sleep } from '#internal/waiting/sleep.ts';
-import { pick, type Random, whole } from '../../../load/random.ts';
+import type { Random } from '../../../load/random.ts';
 import type { Fault, Site } from '../fault.ts';
 import { type Interceptor, type SqsAnswer, sqsError } from '../sqs-proxy.ts';
 import { stay } from './striking.ts';
@@ -8,15 +8,15 @@ import { stay } from './striking.ts';
 const STRIKE_MS = 3_000;
 const SHARE = 0.3;
 
-/** A fault of every call for a time, or of a share of them. `strike` answers undefined where it lets a call pass. */
+/** A fault of every call for a time, or of a share of them. `strike` returns undefined where it lets a call pass. */
 type Strike = (
   call: Parameters<Interceptor>[0],
   next: Parameters<Interceptor>[1],
   random: Random,
 ) => Promise<SqsAnswer | 'reset' | undefined>;
 
-/** Intercepts for a time; answers how many calls were struck. */
-export async function intercepted(
+/** Intercepts for a time; returns how many calls were struck. */
+async function intercepted(
   site: Site,
   milliseconds: number,
   signal: AbortSignal,
@@ -44,7 +44,7 @@ function during(name: string, what: string, strike: Strike, milliseconds = STRIK
 /** The call is carried out and a share of the answers never arrives. */
 function lost(name: string, what: string, actions: RegExp): Fault {
   return during(name, what, async (call, next, random) => {
-    if (!actions.test(call.action) || random() > SHARE) return undefined;
+    if (!actions.test(call.action) || !random.chance(SHARE)) return undefined;
     await next(call);
     return 'reset';
   });
@@ -59,7 +59,7 @@ const FAILURE = { Code: 'InternalError', Message: 'try again', SenderFault: fals
 
 export const sqsFaults: readonly Fault[] = [
   during('sqs-500', 'SQS answers 40 % of the calls with status 500', async (_call, _next, random) =>
-    random() < 0.4 ? sqsError(500, 'InternalFailure', 'an internal error') : undefined,
+    random.chance(0.4) ? sqsError(500, 'InternalFailure', 'an internal error') : undefined,
   ),
   during(
     'sqs-503',
@@ -68,7 +68,7 @@ export const sqsFaults: readonly Fault[] = [
     2_000,
   ),
   during('sqs-throttled', 'SQS throttles 30 % of the calls', async (_call, _next, random) =>
-    random() < SHARE ? sqsError(400, 'RequestThrottled', 'Rate exceeded') : undefined,
+    random.chance(SHARE) ? sqsError(400, 'RequestThrottled', 'Rate exceeded') : undefined,
   ),
   lost('send-answer-lost', 'sends arrive and 30 % of their answers are lost', /^SendMessage/),
   lost('receive-answer-lost', 'messages are received and 30 % of the answers are lost', /^ReceiveMessage$/),
@@ -77,8 +77,8 @@ export const sqsFaults: readonly Fault[] = [
     'sqs-slow-and-broken',
     'calls take up to a second longer, and a fifth break before they arrive',
     async (call, next, random) => {
-      if (random() < 0.2) return 'reset';
-      await wait(whole(random, 0, 1_000));
+      if (random.chance(0.2)) return 'reset';
+      await wait(random.whole(0, 1_000));
       return next(call);
     },
   ),
@@ -88,8 +88,8 @@ export const sqsFaults: readonly Fault[] = [
     async (call, next, random) => {
       if (call.action !== 'DeleteMessageBatch') return undefined;
       const entries = call.input['Entries'] as readonly { Id: string }[];
-      const failing = new Set(entries.filter(() => random() < 0.4).map(({ Id }) => Id));
-      const withheld = random() < 0.5;
+      const failing = new Set(entries.filter(() => random.chance(0.4)).map(({ Id }) => Id));
+      const withheld = random.chance(0.5);
       const passed = withheld ? entries.filter(({ Id }) => !failing.has(Id)) : entries;
       const answer =
         passed.length === 0
@@ -114,7 +114,7 @@ export const sqsFaults: readonly Fault[] = [
     maxReceiveCount: 1_000,
     async inject(site, signal, random) {
       try {
-        site.postgresProxy.latencyMs = whole(random, 400, 900);
+        site.postgresProxy.latencyMs = random.whole(400, 900);
         return await intercepted(site, 4_000, signal, random, async (call, next) => {
           const entries = call.input['Entries'] as readonly { VisibilityTimeout: number }[];
           if (call.action === 'ReceiveMessage')
@@ -138,7 +138,7 @@ export const sqsFaults: readonly Fault[] = [
     async inject(site, signal, random) {
       const { DeleteQueueCommand } = await import('@aws-sdk/client-sqs');
       await site.stack.client.send(new DeleteQueueCommand({ QueueUrl: site.queue.url }));
-      await sleep(whole(random, 500, 2_000), signal);
+      await sleep(random.whole(500, 2_000), signal);
       await site.createQueues();
       return 1;
     },
@@ -149,9 +149,9 @@ export const sqsFaults: readonly Fault[] = [
     between: true,
     async inject(site, signal, random) {
       await site.stack.sqs.stop();
-      await sleep(whole(random, 500, 2_000), signal);
+      await sleep(random.whole(500, 2_000), signal);
       await site.stack.sqs.start();
-      await sleep(pick(random, [0, 500]), signal);
+      await sleep(random.pick([0, 500]), signal);
       await site.createQueues();
       return 1;
     },

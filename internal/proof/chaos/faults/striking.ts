@@ -11,7 +11,7 @@ export function isStore(sql: string): boolean {
 }
 
 /**
- * Strikes up to so many times; answers how often it did. Each strike has a signal that ends its waiting.
+ * Strikes at most `times` times; returns how often it did. Each strike has a signal that ends its waiting.
  * @throws what the first strike throws: later ones may come when the load is over
  */
 export async function strikes(
@@ -32,7 +32,8 @@ export async function strikes(
 }
 
 /**
- * Stays for so long, and where nothing was struck by then, until something is: on a slow machine calls are rare.
+ * Waits this long, and if nothing was struck by then, until something is: on a slow machine calls are rare.
+ * Returns how often it struck.
  * @throws Error with that sentence when nothing came after all
  */
 export async function stay(

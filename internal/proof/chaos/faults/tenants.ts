@@ -8,7 +8,7 @@ const LATE = 'latecomer';
 const FLOOD = 'flood';
 const QUIET = 'quiet';
 
-/** What the quiet tenant's events may take on any machine. */
+/** The quiet tenant's events may take this long on any machine. */
 const QUIET_P99_SECONDS = 1.5;
 /** On a slow machine all take longer: then a share of what the flood's own events take. In one line they would wait as long. */
 const SHARE_OF_FLOOD = 0.5;

@@ -1,8 +1,0 @@
-import { commonVariables } from '#internal/config/variables.ts';
-import { oneQueue, queueVariables } from '#internal/sqs/variables.ts';
-import { z } from 'zod';
-
-/** The producers' environment variables; .env-template says what each is for. */
-export const producersConfig = z.object({ ...commonVariables, ...queueVariables }).superRefine(oneQueue);
-
-export type ProducersConfig = z.output<typeof producersConfig>;

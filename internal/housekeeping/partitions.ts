@@ -1,0 +1,107 @@
+import type pg from 'pg';
+import {
+  dropPartition,
+  listPartitions,
+  makePartition,
+  mayMakePartitions,
+  missingDays,
+  partitionedUntil,
+  partitionsBefore,
+} from '../postgres/partitions.ts';
+import type { Log } from '../processor/ports.ts';
+import { sleep } from '../waiting/sleep.ts';
+import { LOCKS, runOnce } from './once.ts';
+
+const DAYS_AHEAD = 7;
+const DAY_MS = 86_400_000;
+const EVERY_MS = 3_600_000;
+/** After a failure: a dump or a report may hold a lock for minutes, and a right may be granted at any time. */
+const RETRY_MS = 60_000;
+/** Another process is at it: what it makes is there by then. */
+const BUSY_MS = 5_000;
+
+interface PartitionParts {
+  readonly pool: pg.Pool;
+  readonly log: Log;
+  /** Messages are kept for ever without it. */
+  readonly retentionDays: number | undefined;
+  /** A sentence for the operator. */
+  readonly explain: (error: unknown) => string;
+  /** Told, at every look, until when there are partitions. */
+  readonly seen: (until: Date) => void;
+}
+
+/** What a look came to. `busy`: another process of this database was at it. */
+interface Look {
+  readonly problems: readonly string[];
+  readonly busy: boolean;
+}
+
+/**
+ * Until the signal: sees to it that `message` has partitions for the next days and none past the retention, at once and
+ * then every hour. Every process of a database looks; whoever holds the lock makes or drops one, and nobody waits for it.
+ * What cannot be done now is said and tried again: events of the days that have a partition are stored meanwhile. A user
+ * who may not make partitions leaves it to the owner of the table, and only says when too few are there.
+ */
+export async function keepPartitions(parts: PartitionParts, closing: AbortSignal): Promise<void> {
+  let failed = false;
+  while (!closing.aborted) {
+    const { problems, busy } = await lookAtPartitions(parts, closing);
+    if (problems.length > 0 && !failed) {
+      parts.log.warn({ problems }, 'partitions could not be prepared; trying again every minute');
+    } else if (problems.length === 0 && failed && !busy) {
+      parts.log.info({}, 'partitions are prepared again');
+    }
+    failed = problems.length > 0 || (failed && busy);
+    await sleep(failed ? RETRY_MS : busy ? BUSY_MS : EVERY_MS, closing);
+  }
+}
+
+async function lookAtPartitions(parts: PartitionParts, closing: AbortSignal): Promise<Look> {
+  const { pool, explain, seen } = parts;
+  try {
+    const may = await mayMakePartitions(pool);
+    const look = may ? await preparePartitions(parts, closing) : { problems: [], busy: false };
+    const until = partitionedUntil(await listPartitions(pool), new Date());
+    seen(until);
+    if (may || until.getTime() >= Date.now() + DAYS_AHEAD * DAY_MS) return look;
+    const problem = `this PostgreSQL user lacks a right: it may not make partitions of message, which has them until ${until.toISOString().slice(0, 16)}Z; run "npm run admin -- partitions make" as the owner of the table`;
+    return { problems: [problem], busy: false };
+  } catch (error) {
+    return { problems: [explain(error)], busy: false };
+  }
+}
+
+/** Does each part by itself; returns a sentence for each that failed, the same one once. */
+async function preparePartitions(
+  { pool, retentionDays, log, explain }: PartitionParts,
+  closing: AbortSignal,
+): Promise<Look> {
+  const problems = new Set<string>();
+  let busy = false;
+  const eachInTurn = async <T>(
+    all: readonly T[],
+    work: (client: pg.PoolClient, one: T) => Promise<string>,
+  ): Promise<string[]> => {
+    const done: string[] = [];
+    for (const one of all) {
+      if (busy || closing.aborted) break;
+      try {
+        const name = await runOnce(pool, LOCKS.partitions, (client) => work(client, one));
+        if (name === undefined) busy = true;
+        else done.push(name);
+      } catch (error) {
+        problems.add(explain(error));
+      }
+    }
+    return done;
+  };
+  const made = await eachInTurn(await missingDays(pool, new Date(), DAYS_AHEAD + 1), makePartition);
+  if (made.length > 0) log.info({ made }, 'partitions made');
+  if (retentionDays !== undefined) {
+    const before = new Date(Date.now() - retentionDays * DAY_MS);
+    const dropped = await eachInTurn(await partitionsBefore(pool, before), dropPartition);
+    if (dropped.length > 0) log.info({ dropped, retentionDays }, 'partitions dropped');
+  }
+  return { problems: [...problems], busy };
+}

@@ -1,0 +1,72 @@
+/** What a role is for. The owner migrates and makes partitions; it has every right without a grant. */
+export type Purpose = 'processor' | 'operator' | 'reader';
+
+type Privilege = 'select' | 'insert' | 'update' | 'delete' | 'truncate' | 'references' | 'trigger' | 'usage';
+
+interface Relation {
+  readonly kind: 'table' | 'view' | 'sequence';
+  readonly rights: Readonly<Record<Purpose, readonly Privilege[]>>;
+}
+
+const READ = ['select'] as const;
+const APPEND = ['select', 'insert'] as const;
+const KEEP = ['select', 'insert', 'update'] as const;
+const ALL = ['select', 'insert', 'update', 'delete'] as const;
+
+/**
+ * Every table, view and sequence of ours, and who may do what with it. Nobody but the owner may truncate, or change what
+ * was stored. A migration that adds one states it here; a test compares them with the schema.
+ */
+export const RELATIONS: Readonly<Record<string, Relation>> = {
+  schema_migration: table({ processor: READ, operator: READ }),
+  tenant: table({ processor: READ, operator: ALL }),
+  client: table({ processor: READ, operator: ALL }),
+  event_type: table({ processor: READ, operator: ALL }),
+  // The trigger on event_type draws from it with the rights of whoever changes a schema.
+  schema_version: { kind: 'sequence', rights: { processor: [], operator: ['usage'], reader: [] } },
+  mapping: table({ processor: READ, operator: ALL }),
+  // The trigger on mapping counts in it with the rights of whoever changes one.
+  mapping_revision: table({ processor: READ, operator: ['select', 'update'] }),
+  // An operator's replay stores events, as the processor does.
+  message: table({ processor: APPEND, operator: APPEND }),
+  message_key: table({ processor: APPEND, operator: APPEND }),
+  // The processor deletes those past their retention.
+  rejection: table({ processor: ALL, operator: KEEP }),
+  // A replay that rejects anew makes tasks, too; those of a registration come by triggers with the owner's rights.
+  healing: table({ processor: ALL, operator: APPEND }),
+  housekeeping: table({ processor: KEEP, operator: READ }),
+  rejection_readable: view(),
+  rejection_count: view(),
+  message_count: view(),
+};
+
+/** Functions of ours. Everybody may call them; to change them, the owner must own them. */
+export const FUNCTIONS: readonly string[] = [
+  'advance_mapping_revision()',
+  'heal_clients()',
+  'heal_event_types()',
+  'set_schema_version()',
+];
+
+export const PRIVILEGES_OF_A_TABLE = [
+  'select',
+  'insert',
+  'update',
+  'delete',
+  'truncate',
+  'references',
+  'trigger',
+] as const;
+export const PRIVILEGES_OF_A_SEQUENCE = ['usage'] as const;
+
+function table(rights: Omit<Relation['rights'], 'reader'>): Relation {
+  return { kind: 'table', rights: { ...rights, reader: READ } };
+}
+
+function view(): Relation {
+  return { kind: 'view', rights: { processor: [], operator: READ, reader: READ } };
+}
+
+export function kindOf(name: string): Relation['kind'] {
+  return RELATIONS[name]?.kind ?? 'table'; // a partition
+}

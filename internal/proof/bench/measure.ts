@@ -1,0 +1,31 @@
+import { compare, stepsOf } from './compare.ts';
+import { comparisonMarkdown } from './comparison-report.ts';
+import type { Databases } from './databases.ts';
+import { growth } from './growth.ts';
+import { heal } from './heal.ts';
+import type { Choice } from './options.ts';
+import { profile } from './profile.ts';
+import { showSteps } from './progress.ts';
+import { soak } from './soak.ts';
+
+/** Measures what was chosen. */
+export async function measure(
+  choice: Choice,
+  databases: Databases,
+): Promise<{ markdown: string; results: object }> {
+  switch (choice.command) {
+    case 'compare': {
+      using steps = showSteps(stepsOf(choice.options));
+      const comparison = await compare(databases, choice.options, steps);
+      return { markdown: comparisonMarkdown(comparison), results: comparison };
+    }
+    case 'growth':
+      return growth(databases, choice.options);
+    case 'soak':
+      return soak(databases, choice.options);
+    case 'profile':
+      return profile(databases, choice.options);
+    case 'heal':
+      return heal(databases, choice.options);
+  }
+}

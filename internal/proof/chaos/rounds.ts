@@ -1,0 +1,50 @@
+import { writeFile } from 'node:fs/promises';
+import { FAULTS } from './faults/all.ts';
+import type { ChaosOptions } from './options.ts';
+import { type Round, reportOf } from './report.ts';
+import { type RoundResult, runRound } from './round.ts';
+import { type RoundPlan, roundsOf, schedule } from './schedule.ts';
+import type { Stack } from './stack.ts';
+import { tell } from './tell.ts';
+
+const MINUTE_MS = 60_000;
+/** At most this many violations of a round are printed. */
+const TOLD = 10;
+
+/**
+ * Runs rounds until there were enough, the time is over, or `drain` aborts; when `stop` aborts, the round that runs is
+ * given up and does not count.
+ */
+export async function runRounds(
+  stack: Stack,
+  options: ChaosOptions,
+  { drain, stop }: { readonly drain: AbortSignal; readonly stop: AbortSignal },
+): Promise<Round[]> {
+  const rounds: Round[] = [];
+  const wanted = roundsOf(options, FAULTS);
+  const endMs = performance.now() + (options.minutes ?? Number.POSITIVE_INFINITY) * MINUTE_MS;
+  for (const plan of schedule(options, FAULTS)) {
+    if (rounds.length >= wanted || performance.now() > endMs || drain.aborted) break;
+    const startedMs = performance.now();
+    const parts = { stack, name: `chaos_${rounds.length + 1}`, plan, events: options.events };
+    const result = await runRound(parts, stop);
+    if (stop.aborted) break; // half a round proves nothing
+    const seconds = (performance.now() - startedMs) / 1000;
+    rounds.push({ faults: plan.faults, result, seconds });
+    tellRound(rounds.length, plan, result, seconds);
+    // After every round: a long run that is killed leaves what it found.
+    if (options.report !== undefined) await writeFile(options.report, reportOf(rounds, options.seed));
+  }
+  return rounds;
+}
+
+function tellRound(n: number, { seed, faults }: RoundPlan, result: RoundResult, seconds: number): void {
+  const names = faults.map((fault) => `${fault.name} (${result.struck.get(fault) ?? 'skipped'})`).join(', ');
+  const outcome =
+    result.skipped ??
+    `${result.events} events, ${result.violations.length} violations, recovered in ${result.recoverySeconds.toFixed(1)} s`;
+  tell(`round ${n}: ${names}: ${outcome}; ${seconds.toFixed(1)} s`);
+  for (const { promise, what } of result.violations.slice(0, TOLD)) tell(`  - broken: ${promise}: ${what}`);
+  if (result.violations.length > 0)
+    tell(`  again: npm run chaos -- --seed ${seed} --fault ${faults.map(({ name }) => name).join(' ')}`);
+}
