@@ -140,6 +140,19 @@ describe('a batch', () => {
     expect(rig.settled).toHaveLength(2);
   });
 
+  test('gives back unsettled a rejection that waits for a lock, and does not wait for one that is refused', async () => {
+    const rig = setUp({
+      reject: (ids) => {
+        if (ids.includes('b')) throw blocked();
+        if (ids.includes('c')) throw badRow();
+      },
+    });
+    const run = rig.commit(['a', 'b', 'c'].map(refusedWork));
+    await after(0);
+    expect(run.waiting).toEqual(['b']);
+    expect(rig.outcomes()).toEqual({ a: 'rejected', c: 'released' });
+  });
+
   test('gives back unsettled what waits for a lock', async () => {
     const rig = setUp({
       store: (ids) => {
@@ -164,40 +177,6 @@ describe('a batch', () => {
     const run = rig.commit(works('a'));
     await after(0);
     expect([run.error, rig.settled]).toEqual([new TypeError('a bug'), []]);
-  });
-});
-
-describe('rejections', () => {
-  test('that PostgreSQL refuses are halved: the others are kept, the one stays on the queue', async () => {
-    const rig = setUp({
-      reject: (ids) => {
-        if (ids.includes('c')) throw badRow();
-      },
-    });
-    rig.commit(['a', 'b', 'c', 'd', 'e'].map(refusedWork));
-    await after(0);
-    expect(rig.outcomes()).toEqual({
-      a: 'rejected',
-      b: 'rejected',
-      c: 'released',
-      d: 'rejected',
-      e: 'rejected',
-    });
-    expect(rig.log.lines.filter((line) => !line.startsWith('debug'))).toEqual([
-      'error: a rejection was refused by PostgreSQL; its message is left on the queue',
-    ]);
-  });
-
-  test('of which one waits for a lock are halved: the others are kept, the one waits', async () => {
-    const rig = setUp({
-      reject: (ids) => {
-        if (ids.includes('b')) throw blocked();
-      },
-    });
-    const run = rig.commit(['a', 'b', 'c'].map(refusedWork));
-    await after(0);
-    expect(run.waiting).toEqual(['b']);
-    expect(rig.outcomes()).toEqual({ a: 'rejected', c: 'rejected' });
   });
 });
 
