@@ -1,6 +1,6 @@
 import type { Work } from '../../processor/batcher.ts';
 import { HeldMessage } from '../../processor/held.ts';
-import type { Log, ReceivedMessage, StorableEvent } from '../../processor/ports.ts';
+import type { Log, ReceivedMessage } from '../../processor/ports.ts';
 import { plainEvent } from './events.ts';
 import { storableEvent } from './storable.ts';
 
@@ -49,12 +49,6 @@ export function refusedWork(id: string | number): Work {
   const refusal = { reason: 'malformed_json', detail: 'not JSON' } as const;
   const decision = { kind: 'refused', refusal, claims: {} } as const;
   return { index: null, text: () => `text of ${id}`, decision, held, bytes: 1 };
-}
-
-/** The event of a work that is to be stored. */
-export function eventOf({ decision }: Work): StorableEvent {
-  if (decision.kind !== 'storable') throw new Error('it is refused');
-  return decision.storable;
 }
 
 /** SQS MessageIds of works, in their order. */
