@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createDatabase } from '../proof/kit/database.ts';
-import { fillWaiting } from '../proof/kit/waiting-rejections.ts';
-import { countOpenRejections } from './open-rejections.ts';
+import { createDatabase } from '../../proof/kit/database.ts';
+import { fillWaiting } from '../../proof/kit/waiting-rejections.ts';
+import { countOpenRejections } from './count-open.ts';
 
 test('open rejections are counted by reason, each up to the most, and settled ones not', async () => {
   await using database = await createDatabase();

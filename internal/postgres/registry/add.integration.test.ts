@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createDatabase } from '../proof/kit/database.ts';
-import { listClients, listEventTypes, listTenants, type NamesPage } from './registry-list.ts';
-import { addClient, addEventType, addTenant } from './registry.ts';
+import { createDatabase } from '../../proof/kit/database.ts';
+import { listClients, listEventTypes, listTenants, type NamesPage } from './list.ts';
+import { addClient, addEventType, addTenant } from './add.ts';
 import { unregisteredName } from './unregistered.ts';
 
 test('a name is registered once, in a tenant that is there, if it can be a name at all', async () => {
