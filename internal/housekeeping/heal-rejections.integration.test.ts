@@ -10,7 +10,7 @@ import { createDatabase, type TestDatabase } from '../proof/kit/database.ts';
 import { waiting } from '../proof/kit/healing-contract.ts';
 import { until } from '../proof/kit/until.ts';
 import { countOf, fillWaiting } from '../proof/kit/waiting-rejections.ts';
-import { healRejections } from './heal-rejections.ts';
+import { healRejections } from '../processor/healing/heal-rejections.ts';
 import { openHealing } from './open-healing.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };

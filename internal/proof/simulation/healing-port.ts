@@ -1,5 +1,5 @@
 import { StoreError } from '../../processor/ports.ts';
-import type { Healing, HealingTurn } from '../../housekeeping/ports.ts';
+import type { Healing, HealingTurn } from '../../processor/healing/ports.ts';
 import type { Database } from './database.ts';
 import type { Life } from './life.ts';
 import type { Wire } from './wire.ts';

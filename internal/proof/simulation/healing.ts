@@ -1,4 +1,4 @@
-import type { HealingLimits, HealingPage, HealingStep, HealingTask } from '../../housekeeping/ports.ts';
+import type { HealingLimits, HealingPage, HealingStep, HealingTask } from '../../processor/healing/ports.ts';
 import type { EventClaims } from '../../event/event.ts';
 import { REGISTRY_REASONS } from '../../event/rejection.ts';
 import type { OpenRejection, ReplayResult } from '../../processor/ports.ts';

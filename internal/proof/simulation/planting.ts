@@ -69,7 +69,6 @@ export class Plot implements AsyncDisposable {
       'internal/waiting',
       'internal/terminal',
       'internal/processor',
-      'internal/housekeeping',
       'internal/proof/simulation',
       'internal/load/random.ts',
       'cmd/simulate',

@@ -1,8 +1,8 @@
 import type { Healing, HealingPage, HealingTask, HealingTurn } from './ports.ts';
-import { REGISTRY_REASONS } from '../event/rejection.ts';
-import { type Log, type OpenRejection, type ReplayResult, StoreError } from '../processor/ports.ts';
-import { type Replay, type ReplayParts, replayRejections } from '../processor/replay.ts';
-import { sleep } from '../waiting/sleep.ts';
+import { REGISTRY_REASONS } from '../../event/rejection.ts';
+import { type Log, type OpenRejection, type ReplayResult, StoreError } from '../ports.ts';
+import { type Replay, type ReplayParts, replayRejections } from '../replay.ts';
+import { sleep } from '../../waiting/sleep.ts';
 import { HealingReport } from './healing-report.ts';
 import { PageSize } from './page-size.ts';
 

@@ -1,4 +1,4 @@
-import type { OpenRejection } from '../processor/ports.ts';
+import type { OpenRejection } from '../ports.ts';
 
 /** A task is a registered client or event type, with the open rejections for unknown names that may wait for it. */
 export interface HealingTask {
