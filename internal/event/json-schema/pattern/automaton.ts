@@ -46,6 +46,7 @@ export class Automaton {
     const found = new Map<Assertion, Uint8Array>();
     // What looks around within another stands before it.
     for (const [assertion, scanner] of this.#lookarounds) {
+      if (budget.steps < 0) return false;
       const places = new Uint8Array(text.length + 1);
       this.#scan(scanner, text, found, budget, (at) => {
         places[at] = 1;
@@ -76,7 +77,7 @@ export class Automaton {
       budget.steps -= this.#within === null ? 3 : 1;
       if (at === end || budget.steps < 0) return false;
       const point = isBackward ? this.#pointBefore(text, at) : this.#pointAt(text, at);
-      const next = scanner.next(state, holding, this.#characters.kindOf(point), budget);
+      const next = scanner.next(state, holding, this.#characters.kindOf(point, budget), budget);
       if (next === undefined) return false;
       state = next;
       at += (point > 0xffff ? 2 : 1) * (isBackward ? -1 : 1);
