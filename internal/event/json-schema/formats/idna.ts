@@ -38,7 +38,9 @@ function isULabel(label: string): boolean {
   const points = Array.from(label);
   if (points.length > MAX_ULABEL) return false;
   if (label !== label.normalize('NFC') || /^..--|^-|-$/.test(label) || /^\p{M}/u.test(label)) return false;
-  return points.every((point, i) => isValid(point) || (IN_CONTEXT.test(point) && fits(point, i, points)));
+  return points.every(
+    (point, i) => isValid(point) || (IN_CONTEXT.test(point) && fits(point, i, points, label)),
+  );
 }
 
 /** RFC 5892, 3. */
@@ -55,7 +57,7 @@ function isUnstable(point: string): boolean {
 }
 
 /** RFC 5892, appendix A. */
-function fits(point: string, at: number, points: readonly string[]): boolean {
+function fits(point: string, at: number, points: readonly string[], label: string): boolean {
   const before = points[at - 1] ?? '';
   const after = points[at + 1] ?? '';
   switch (point) {
@@ -67,14 +69,12 @@ function fits(point: string, at: number, points: readonly string[]): boolean {
     case '\u05F4':
       return /\p{Script=Hebrew}/u.test(before);
     case '\u30FB':
-      return points.some((other) => /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(other));
+      return /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(label);
     case '\u200C':
     case '\u200D':
       return VIRAMA.test(before) || (point === '\u200C' && joins(at, points));
     default:
-      return !points.some((other) =>
-        (/[\u0660-\u0669]/.test(point) ? /[\u06F0-\u06F9]/ : /[\u0660-\u0669]/).test(other),
-      );
+      return !(/[\u0660-\u0669]/.test(point) ? /[\u06F0-\u06F9]/ : /[\u0660-\u0669]/).test(label);
   }
 }
 

@@ -79,12 +79,16 @@ const areUnique: Check = (value, run) => {
   return items.length < 2 || noTwoEqual(items, run);
 };
 
+/** What it takes to find an element among the others and to put it there. */
+const STEPS_TO_KEEP = 4;
+
 function noTwoEqual(items: readonly unknown[], run: Run): boolean {
   const seen = new Map<string, number>();
   let longOnes = 0;
   for (let i = 0; i < items.length; i += 1) {
     if (run.steps < 0) return false;
     const text = canonicalText(items[i], run);
+    run.steps -= STEPS_TO_KEEP;
     if (text.length > MAX_HASHED) {
       run.steps -= (text.length >> COMPARED_IN_A_STEP) * longOnes;
       longOnes += 1;

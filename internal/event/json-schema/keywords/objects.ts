@@ -1,7 +1,7 @@
 import { type Check, cut, type Run } from '../run.ts';
 import type { Rule, Site } from '../site.ts';
 import { type JsonObject, OBJECT } from '../values.ts';
-import { failedAt, namesOf } from './names.ts';
+import { failedAt, namesOf, stepsToList } from './names.ts';
 import { type Matches, patternCheck } from './patterns.ts';
 
 export const OBJECTS: readonly Rule[] = [
@@ -114,7 +114,9 @@ function namedMembers(named: ReadonlyMap<string, Check>): Check {
   return (value, run, seen) => {
     const object = value as JsonObject;
     if (run.steps < 0) return false;
+    let count = 0;
     for (const name in object) {
+      count += 1;
       run.steps -= 1;
       if (run.steps < 0) return false;
       const check = named.get(name);
@@ -122,6 +124,7 @@ function namedMembers(named: ReadonlyMap<string, Check>): Check {
       if (!check(object[name], run, null)) return failedAt(name, object, run);
       seen?.noteName(name, run);
     }
+    run.steps -= stepsToList(count);
     return true;
   };
 }
@@ -136,7 +139,9 @@ function allMembers(
   return (value, run, seen) => {
     const object = value as JsonObject;
     if (run.steps < 0) return false;
+    let count = 0;
     for (const name in object) {
+      count += 1;
       run.steps -= 1;
       if (run.steps < 0) return false;
       const check = named.get(name);
@@ -150,6 +155,7 @@ function allMembers(
       } else if (additional !== undefined && !additional(object[name], run, null))
         return failedAt(name, object, run);
     }
+    run.steps -= stepsToList(count);
     if (additional !== undefined && seen !== null) seen.allNames = true;
     return true;
   };

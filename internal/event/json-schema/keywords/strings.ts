@@ -68,10 +68,11 @@ function format(site: Site): Check | null {
   const failure = `must match format ${JSON.stringify(name)}`;
   const ofTexts = formatOfTexts(name);
   if (ofTexts !== undefined) {
+    const { accepts, cost } = ofTexts;
     return (value, run) => {
       if (typeof value !== 'string') return true;
-      run.steps -= value.length * ofTexts.steps;
-      return (run.steps >= 0 && ofTexts.accepts(value)) || run.fail(failure);
+      run.steps -= cost.any + value.length * cost.character;
+      return (run.steps >= 0 && accepts(value)) || run.fail(failure);
     };
   }
   const ofNumbers = formatOfNumbers(name);
