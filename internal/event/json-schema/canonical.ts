@@ -26,7 +26,7 @@ export function canonicalText(value: unknown, budget: Budget): string {
     case STRING:
       return written(value as string, budget);
     case NUMBER:
-      return canonicalNumber(readNum(value as Num | RawNumber, budget), budget);
+      return typeof value === 'number' ? `#${value}` : canonicalNumber(value as Num | RawNumber, budget);
     case ARRAY:
       return `[${joined(
         (value as unknown[]).map((element) => canonicalText(element, budget)),
@@ -39,9 +39,10 @@ export function canonicalText(value: unknown, budget: Budget): string {
   }
 }
 
-function canonicalNumber(num: Num, budget: Budget): string {
-  if (typeof num !== 'number') budget.steps -= num.digits.length >> JOINED_IN_A_STEP;
-  return `#${numKey(num)}`;
+function canonicalNumber(value: Num | RawNumber, budget: Budget): string {
+  const key = numKey(readNum(value, budget));
+  budget.steps -= key.length >> JOINED_IN_A_STEP;
+  return `#${key}`;
 }
 
 function canonicalObject(value: JsonObject, budget: Budget): string {

@@ -87,8 +87,9 @@ export function cut(name: string): string {
 /** Whether a value meets a schema. Notes in `evaluated`, where given, which members and elements it looked at. */
 export type Check = (value: unknown, run: Run, evaluated: Evaluated | null) => boolean;
 
-/** What it takes to note one name or index, and to make room for the first. */
-const STEPS_TO_NOTE = 2;
+/** What it takes to make room for notes, and to note one name or index. */
+const STEPS_FOR_NOTES = 2;
+const STEPS_TO_NOTE = 4;
 
 /** The members and elements of one value that keywords have accepted, for unevaluatedProperties and -Items. */
 export class Evaluated {
@@ -99,7 +100,7 @@ export class Evaluated {
   below = 0;
 
   constructor(run: Run) {
-    run.steps -= STEPS_TO_NOTE;
+    run.steps -= STEPS_FOR_NOTES;
   }
 
   noteName(name: string, run: Run): void {

@@ -74,7 +74,7 @@ const COSTS: Readonly<Record<string, Cost>> = {
   'uri-template': { any: 4, character: 4 },
   url: { any: 4, character: 0.5 },
   // A text that is none is told with an exception.
-  regex: { any: 128, character: 4 },
+  regex: { any: 128, character: 8 },
 };
 
 /** A format of texts, and how many steps it takes. */

@@ -23,7 +23,6 @@ function required(site: Site): Check | null {
 function having(names: readonly string[], why: string): Check {
   return (value, run) => {
     run.steps -= names.length >> 1;
-    if (run.steps < 0) return false;
     for (const name of names) {
       if (!Object.hasOwn(value as object, name))
         return run.fail(`must have required property '${name}'${why}`);
@@ -78,7 +77,9 @@ function propertyNames(site: Site): Check | null {
   const check = site.sub('propertyNames') as Check;
   return (value, run) => {
     if (run.steps < 0) return false;
+    let count = 0;
     for (const name in value as object) {
+      count += 1;
       run.steps -= 2;
       if (run.steps < 0) return false;
       if (!check(name, run, null)) {
@@ -87,6 +88,7 @@ function propertyNames(site: Site): Check | null {
         return run.fail({ text, path: null, nearest: run.failure });
       }
     }
+    run.steps -= stepsToList(count);
     return true;
   };
 }
@@ -113,12 +115,10 @@ function members(site: Site): Check {
 function namedMembers(named: ReadonlyMap<string, Check>): Check {
   return (value, run, seen) => {
     const object = value as JsonObject;
-    if (run.steps < 0) return false;
     let count = 0;
     for (const name in object) {
       count += 1;
       run.steps -= 1;
-      if (run.steps < 0) return false;
       const check = named.get(name);
       if (check === undefined) continue;
       if (!check(object[name], run, null)) return failedAt(name, object, run);
@@ -138,12 +138,10 @@ function allMembers(
 ): Check {
   return (value, run, seen) => {
     const object = value as JsonObject;
-    if (run.steps < 0) return false;
     let count = 0;
     for (const name in object) {
       count += 1;
       run.steps -= 1;
-      if (run.steps < 0) return false;
       const check = named.get(name);
       if (check !== undefined && !check(object[name], run, null)) return failedAt(name, object, run);
       const matched = patterns.length === 0 ? 0 : countMatched(patterns, name, object[name], run);

@@ -1,6 +1,6 @@
 import { cut, type Check, type Evaluated } from '../run.ts';
 import type { Rule, Site } from '../site.ts';
-import { failedAt, namesOf } from './names.ts';
+import { failedAt, namesOf, stepsToList } from './names.ts';
 import { ARRAY, type JsonObject, OBJECT } from '../values.ts';
 
 /** Last of all: what is left of a value when the other keywords of the schema have had their turn. */
@@ -34,7 +34,9 @@ function unevaluatedProperties(site: Site): Check {
     const seen = evaluated as Evaluated;
     if (seen.allNames) return true;
     if (run.steps < 0) return false;
+    let count = 0;
     for (const name in value as object) {
+      count += 1;
       run.steps -= 2;
       if (run.steps < 0) return false;
       if (seen.names.has(name)) continue;
@@ -44,6 +46,7 @@ function unevaluatedProperties(site: Site): Check {
       }
       if (!check((value as JsonObject)[name], run, null)) return failedAt(name, value, run);
     }
+    run.steps -= stepsToList(count);
     seen.allNames = true;
     return true;
   };
