@@ -57,12 +57,13 @@ function contains(site: Site): Check | null {
   return (value, run, seen) => {
     const items = value as unknown[];
     let found = 0;
-    for (let i = 0; i < items.length && run.steps >= 0; i += 1) {
+    const { length } = items;
+    for (let i = 0; i < length && run.steps >= 0; i += 1) {
       if (!check?.(items[i], run, null)) continue;
       found += 1;
       if (marks) seen?.noteIndex(i, run);
     }
-    run.steps -= items.length >> 2;
+    run.steps -= length >> 2;
     if (found < least) return run.fail(`must contain at least ${least} matching items, has ${found}`);
     return found <= most || run.fail(`must contain at most ${most} matching items, has ${found}`);
   };
