@@ -82,7 +82,7 @@ export function isInteger(num: Num): boolean {
 
 /** Steps that it takes to compare a number with another, not counting those of an ordinary one. */
 export function stepsToCompare(num: Num): number {
-  return typeof num === 'number' ? 8 : 8 + (num.digits.length >> 7);
+  return typeof num === 'number' ? 16 : 16 + (num.digits.length >> 7);
 }
 
 /** Below zero, zero or above zero, as `a` is smaller than, equal to or larger than `b`. Never writes digits out. */

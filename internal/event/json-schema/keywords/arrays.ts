@@ -1,4 +1,4 @@
-import { canonicalText, COMPARED_IN_A_STEP, MAX_HASHED } from '../canonical.ts';
+import { canonicalText } from '../canonical.ts';
 import type { Check, Run } from '../run.ts';
 import type { Rule, Site } from '../site.ts';
 import { ARRAY } from '../values.ts';
@@ -85,15 +85,10 @@ const STEPS_TO_KEEP = 4;
 
 function noTwoEqual(items: readonly unknown[], run: Run): boolean {
   const seen = new Map<string, number>();
-  let longOnes = 0;
   for (let i = 0; i < items.length; i += 1) {
     if (run.steps < 0) return false;
     const text = canonicalText(items[i], run);
     run.steps -= STEPS_TO_KEEP;
-    if (text.length > MAX_HASHED) {
-      run.steps -= (text.length >> COMPARED_IN_A_STEP) * longOnes;
-      longOnes += 1;
-    }
     const other = seen.get(text);
     if (other !== undefined)
       return run.fail(`must NOT have duplicate items (items ${other} and ${i} are equal)`);

@@ -76,12 +76,10 @@ function whereThere(needed: ReadonlyMap<string, Check>): Check {
 function propertyNames(site: Site): Check | null {
   const check = site.sub('propertyNames') as Check;
   return (value, run) => {
-    if (run.steps < 0) return false;
     let count = 0;
     for (const name in value as object) {
       count += 1;
       run.steps -= 2;
-      if (run.steps < 0) return false;
       if (!check(name, run, null)) {
         namesOf(value, run);
         const text = `must NOT have a property called ${JSON.stringify(cut(name))}: its name `;

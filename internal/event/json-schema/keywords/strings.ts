@@ -1,5 +1,5 @@
 import { formatOfNumbers, formatOfTexts } from '../formats/formats.ts';
-import { type Num, type RawNumber, readNum } from '../numbers.ts';
+import { type Num, type RawNumber, readNum, stepsToCompare } from '../numbers.ts';
 import type { Check, Run } from '../run.ts';
 import type { Rule, Site } from '../site.ts';
 import { NUMBER, STRING } from '../values.ts';
@@ -37,7 +37,6 @@ function minLength(site: Site): Check | null {
 
 function characters(text: string, run: Run): number {
   run.steps -= text.length >> 4;
-  if (run.steps < 0) return Number.NaN;
   let count = text.length;
   for (let i = 1; i < text.length; i += 1) {
     const isLow = (text.charCodeAt(i) & 0xfc00) === 0xdc00;
@@ -77,6 +76,10 @@ function format(site: Site): Check | null {
   }
   const ofNumbers = formatOfNumbers(name);
   if (ofNumbers === undefined) return null;
-  return (value, run) =>
-    typeof value === 'string' || ofNumbers(readNum(value as Num | RawNumber, run)) || run.fail(failure);
+  return (value, run) => {
+    if (typeof value === 'string') return true;
+    const num = readNum(value as Num | RawNumber, run);
+    if (typeof num !== 'number') run.steps -= 2 * stepsToCompare(num);
+    return ofNumbers(num) || run.fail(failure);
+  };
 }

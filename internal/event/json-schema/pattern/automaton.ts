@@ -46,7 +46,6 @@ export class Automaton {
     const found = new Map<Assertion, Uint8Array>();
     // What looks around within another stands before it.
     for (const [assertion, scanner] of this.#lookarounds) {
-      if (budget.steps < 0) return false;
       const places = new Uint8Array(text.length + 1);
       this.#scan(scanner, text, found, budget, (at) => {
         places[at] = 1;
