@@ -53,6 +53,6 @@ function outermost(run: Run, checks: ReadonlyMap<Resource, Check>): Check | unde
     found = checks.get(scope.resource) ?? found;
     depth += 1;
   }
-  run.steps -= depth >> 1;
+  run.steps -= depth;
   return found;
 }
