@@ -49,8 +49,8 @@ export async function keepRejections(
       nullable(rows.map(({ claims }) => describing(claims.source))),
       nullable(rows.map(({ claims }) => describing(claims.eventId))),
       rows.map(({ body }) => Buffer.from(body, 'utf8')),
-      rows.map(({ attributes }) => JSON.stringify(storableAttributes(attributes))),
-      rows.map(({ systemAttributes }) => JSON.stringify(storableAttributes(systemAttributes))),
+      jsonOf(rows.map(({ attributes }) => attributes)),
+      jsonOf(rows.map(({ systemAttributes }) => systemAttributes)),
       rows.map(({ receiveCount }) => receiveCount),
       rows.map(({ receivedAt }) => receivedAt.toISOString()),
       String(lockTimeoutMs),
@@ -68,6 +68,16 @@ function lastOfEachPlace(rejections: readonly RejectionRecord[]): RejectionRecor
     places.set(JSON.stringify([rejection.queue, rejection.sqsMessageId, rejection.eventIndex]), rejection);
   }
   return [...places].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, rejection]) => rejection);
+}
+
+/** The rejections of one SQS message share their attributes: their text is made once. */
+function jsonOf(all: readonly TextAttributes[]): string[] {
+  const texts = new Map<TextAttributes, string>();
+  return all.map((attributes) => {
+    const text = texts.get(attributes) ?? JSON.stringify(storableAttributes(attributes));
+    texts.set(attributes, text);
+    return text;
+  });
 }
 
 function storableAttributes(attributes: TextAttributes): TextAttributes {

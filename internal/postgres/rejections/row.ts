@@ -38,5 +38,16 @@ export const OPEN_REJECTION_COLUMNS = `r.id::text as id, r.queue, r.sqs_message_
   r.event_index as "eventIndex", r.event_id as "eventId", r.body, r.attributes,
   r.system_attributes as "systemAttributes", r.receive_count as "receiveCount", r.received_at as "receivedAt"`;
 
+/**
+ * Bytes of `rejection r` once it is read: body and attributes. The attributes as text: what they take where they are stored may
+ * be compressed to a hundredth of it.
+ */
+const BYTES = `(octet_length(r.body) + octet_length(r.attributes::text) + coalesce(octet_length(r.system_attributes::text), 0))`;
+
+/** Bytes of the rows before this one, in that order. */
+export function bytesBefore(order: string): string {
+  return `coalesce(sum(${BYTES}) over (order by ${order} rows between unbounded preceding and 1 preceding), 0)`;
+}
+
 /** Of `rejection r`: those that wait for a registration. Word for word the condition of the indexes on them. */
 export const WAITS = `r.state = 'open' and r.reason in ('unknown_tenant', 'unknown_client', 'unknown_event_type')`;
