@@ -59,10 +59,10 @@ describe('attributes that many events of one message keep', () => {
       const bytes = events.reduce((sum, { event }) => sum + (event.sqsAttributes?.length ?? 0), 0);
       if (operation === 'store') statements.push(bytes);
     };
-    const { reject } = store;
+    const reject = store.reject.bind(store);
     store.reject = (records: readonly RejectionRecord[]) => {
       statements.push(records.reduce((sum, { attributes }) => sum + (attributes['x'] ?? '').length, 0));
-      return reject.call(store, records);
+      return reject(records);
     };
     inbox.send([body], () => 'sqs-id', LONG, systemAttributes);
     const processor = processorOn(inbox, store, { batch: { events: 500, bytes: BATCH_BYTES, ageMs: 2 } });
@@ -134,10 +134,10 @@ test('a replay counts attributes, too: of whole bodies, and of what becomes a re
     receiveCount: 1,
     receivedAt: new Date(),
   };
-  const { reject } = store;
+  const reject = store.reject.bind(store);
   store.reject = (records: readonly RejectionRecord[]) => {
     sizes.push(records.length);
-    return reject.call(store, records);
+    return reject(records);
   };
   const parts = {
     store,
