@@ -173,6 +173,24 @@ test('a page is bounded by bytes: bodies of a megabyte are healed a few at a tim
   });
 });
 
+test('attributes count among the bytes of a page, as long as they are when they are read', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  const attributes = `jsonb_build_object('x', repeat('"', 1000000))`; // stored in a fiftieth of that
+  await fillWaiting(pool, 12, { attributes });
+  await addClient(pool, 'default', 'late');
+  const page = await openHealing(pool).turn(async (turn) => {
+    await turn.look({ everyMs: 0, youngMs: 0 });
+    return turn.page({ tasks: 50, rejections: 1_000, bytes: 4_194_304 });
+  });
+  expect(page?.rejections).toHaveLength(5); // the fifth passes the bound
+  await using _ = healer(database);
+  await until(async () => (await countOf(pool, 'message')) === 12, {
+    what: 'all of them',
+    timeoutMs: 20_000,
+  });
+});
+
 test('a connection that breaks in the middle of a turn fails the turn, and nothing else', async () => {
   await using database = await createDatabase();
   const { pool } = database;

@@ -107,7 +107,9 @@ function outcomeOf(
     case 'refused_row':
       return refused(
         'unstorable',
-        `PostgreSQL refused the event: ${answer.error.message} (SQLSTATE ${answer.error.sqlState ?? 'unknown'})`,
+        answer.error.sqlState === undefined
+          ? `PostgreSQL cannot be given the event: ${answer.error.message}`
+          : `PostgreSQL refused the event: ${answer.error.message} (SQLSTATE ${answer.error.sqlState})`,
       );
   }
 }

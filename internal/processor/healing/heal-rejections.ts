@@ -94,9 +94,9 @@ class Healer {
 
   async #page(turn: HealingTurn, drain: AbortSignal): Promise<TurnEnd> {
     if (drain.aborted) return 'nothing';
+    const startedMs = performance.now();
     const page = await turn.page(this.#size.limits);
     if (page.tasks.length === 0) return 'nothing';
-    const startedMs = performance.now();
     const replay = await this.#replay(page, drain);
     if (replay === undefined) {
       this.#size.failed();

@@ -21,7 +21,7 @@ export interface HealingPage {
   readonly tasks: readonly HealingTask[];
 }
 
-/** What a page may hold at most. `bytes` are of bodies as they are kept; one rejection is in it however large it is. */
+/** What a page may hold at most. `bytes` are of bodies and attributes; one rejection is in it however large it is. */
 export interface HealingLimits {
   readonly tasks: number;
   readonly rejections: number;
