@@ -41,10 +41,10 @@ const NOT_OUR_SESSION = new Set(['26000', '42P05']);
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** Longer than transactions of ours take; whoever holds a lock longer must not hold up the whole batch. */
+/** Longer than our own transactions take; a lock that is held longer must not delay the whole batch. */
 const LOCK_TIMEOUT_MS = 1_000;
 
-/** Of a statement that is worth another try at once. */
+/** Tries of a statement whose error is worth an immediate retry. */
 const MAX_TRIES = 5;
 
 /** The processor's store on PostgreSQL. Each method is one transaction of its own; errors come as StoreError. */
@@ -88,8 +88,8 @@ export class PostgresStore implements Store {
         if (tries === MAX_TRIES) throw error;
         if (isMissingPartition(error)) await this.#makePartitionsFor(events);
         else if (NOT_OUR_SESSION.has(sqlStateOf(error) ?? '')) this.#prepared = false;
-        // A registry row was removed between our look and the foreign key's: another look gives the row its outcome.
-        // And behind a pooler, the isolation level may be one that refuses what is under way twice.
+        // A registry row was removed between our check and the foreign key's: a retry gives the event its outcome.
+        // Behind a pooler, another isolation level may refuse concurrent writes of the same key.
         else if (!isForeignKeyViolation(error) && !mayBeginAnew(error)) throw error;
       }
     }
@@ -188,7 +188,7 @@ function columnsOf(events: readonly StorableEvent[]): Buffer[] {
   ];
 }
 
-/** @param pool where it is looked up which row was waited for */
+/** @param pool for looking up the row that was waited for */
 async function asStoreErrors<T>(work: () => Promise<T>, pool?: pg.Pool): Promise<T> {
   try {
     return await work();
