@@ -1,6 +1,6 @@
 // Arrays in PostgreSQL's binary format (src/backend/utils/adt/arrayfuncs.c, array_recv): number of dimensions,
 // whether there are nulls, element type, length, lower bound; then for each element its length in bytes and its bytes.
-// pg sends a parameter that is a Buffer in binary. A literal would have to be escaped here and parsed there, element by element.
+// pg sends a parameter that is a Buffer in binary. A literal would be escaped and parsed element by element.
 
 const TEXT_OID = 25;
 const UUID_OID = 2950;
@@ -19,7 +19,7 @@ function prefixOf(length: number): string {
 /** A `text[]` parameter. */
 export function textArray(values: readonly (string | null)[]): Buffer {
   if (values.length === 0) return emptyArray(TEXT_OID);
-  // As long as all is ASCII, a character is a byte: the whole array is one string and one write.
+  // If everything is ASCII, a character is a byte: the whole array is one string and one write.
   const parts: string[] = [];
   let prefixesAboveAscii = 0;
   for (const value of values) {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Why a server or a session takes no writes, and what to do about it. */
+/** The reason why a server or a session takes no writes, and what to do about it. */
 interface ReadOnly {
   readonly reason: string;
   readonly todo: string;

@@ -14,7 +14,7 @@ export function connectionsOfOne(storeConnections: number): number {
   return poolConnections(storeConnections) + HOUSEKEEPING_CONNECTIONS;
 }
 
-/** Connections of the pool that stores. */
+/** Returns the size of the pool that stores. */
 export function poolConnections(storeConnections: number): number {
   return storeConnections + OTHER_CONNECTIONS;
 }

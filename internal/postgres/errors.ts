@@ -22,9 +22,9 @@ const BEGIN_ANEW = new Set(['40001', '40P01']);
 /**
  * Translates an error of the driver into what it means for the batch. PostgreSQL's error classes:
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
- * Whatever is not known to be the fault of a row counts as `unavailable`: nothing is rejected for a reason not understood.
+ * An error that is not known to be the fault of a row counts as `unavailable`: nothing is rejected for an unknown reason.
  * So does every error that does not come from PostgreSQL, whatever layer of the connection it comes from: TLS, DNS,
- * a password file. Only mistakes of this program are returned as they are.
+ * a password file. Only bugs in this program are returned unchanged.
  */
 export function toStoreError(error: unknown): unknown {
   if (!(error instanceof Error) || isOurMistake(error)) return error;
@@ -40,7 +40,7 @@ function kindOf(error: Error): StoreError['kind'] {
   return BAD_ROW_CLASSES.has(sqlState.slice(0, 2)) ? 'bad_row' : 'unavailable';
 }
 
-/** The five characters PostgreSQL names an error by; undefined when the error does not come from the server. */
+/** Returns PostgreSQL's five-character code of an error; undefined when the error does not come from the server. */
 export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
@@ -60,7 +60,7 @@ export function isForeignKeyViolation(error: unknown): boolean {
   return sqlStateOf(error) === FOREIGN_KEY_VIOLATION;
 }
 
-/** Whether the same statement is worth another try at once. */
+/** Whether the same statement is worth an immediate retry. */
 export function mayBeginAnew(error: unknown): boolean {
   return BEGIN_ANEW.has(sqlStateOf(error) ?? '');
 }

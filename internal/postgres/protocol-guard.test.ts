@@ -32,7 +32,7 @@ test.each([
   ['asks for an unknown kind of authentication', message('R', 0, 0, 0, 99), Buffer.alloc(0)],
   ['sends a message of no known type', message('?', 1, 2, 3), Buffer.alloc(0)],
   [
-    'breaks off the protocol in the middle of a session',
+    'violates the protocol in the middle of a session',
     Buffer.concat([AUTHENTICATION_OK, READY]),
     message('T', 9),
   ],

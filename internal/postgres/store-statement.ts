@@ -13,7 +13,7 @@
  *   held back: `unresolved`.
  * - The lock timeout is set here, for this transaction only: a pooler would refuse it as a startup parameter, and would leave
  *   it to other clients later. Everything reads from `input`, so it applies before the first wait for a lock.
- * - The lookup stands in a lateral subquery with its own condition, so that rows which were inserted do not pay for it;
+ * - The lookup is in a lateral subquery with its own condition, so that inserted rows do not pay for it;
  *   `offset 0` keeps the planner from turning it into a join over the whole ledger.
  */
 export const STORE_STATEMENT = `

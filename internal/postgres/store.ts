@@ -29,14 +29,14 @@ import { SAME_CONTENT_STATEMENT, STORE_STATEMENT } from './store-statement.ts';
 
 interface StoreAnswer {
   readonly stored: number;
-  /** [position from 1, kind, message id of the ledger] of what was not stored; null when all of it was. */
+  /** [position from 1, kind, message id of the ledger] of each event that was not stored; null when all were. */
   readonly others: readonly [number, Exclude<StoreOutcome['kind'], 'stored'>, string | null][] | null;
 }
 
 /** Named by a hash of its SQL, so that two releases behind one pooler never share a prepared statement. */
 export const STATEMENT_NAME = `store_${hash('sha256', STORE_STATEMENT, 'hex').slice(0, 12)}`;
 
-/** A pooler in between gave us another session than the one that prepared the statement, or one that has it already. */
+/** A pooler gave us a session that lacks the prepared statement, or one that has it already. */
 const NOT_OUR_SESSION = new Set(['26000', '42P05']);
 
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -47,10 +47,10 @@ const LOCK_TIMEOUT_MS = 1_000;
 /** Tries of a statement whose error is worth an immediate retry. */
 const MAX_TRIES = 5;
 
-/** The processor's store on PostgreSQL. Each method is one transaction of its own; errors come as StoreError. */
+/** The processor's store on PostgreSQL. Each method is one transaction of its own; errors are thrown as StoreError. */
 export class PostgresStore implements Store {
   readonly #pool: pg.Pool;
-  /** Planning the statement anew takes about as long as storing a small batch. */
+  /** Prepared, because planning the statement takes about as long as storing a small batch. */
   #prepared = true;
 
   constructor({ pool }: { readonly pool: pg.Pool }) {

@@ -17,7 +17,7 @@ const RETRY_CAP_MS = 5_000;
 /** An outage is reported at most this often. */
 const REMINDER_MS = 10_000;
 
-/** What became of a message. */
+/** The final outcome of a message. */
 export type SendOutcome =
   | { readonly kind: 'sent'; readonly sqsMessageId: string }
   /** SQS certainly did not accept it. */

@@ -28,7 +28,7 @@ export interface OutboxQueue {
   readonly fifo: boolean;
 }
 
-/** What SQS answered about one message. */
+/** SQS's answer about one message. */
 export type EntryAnswer =
   | { readonly kind: 'sent'; readonly sqsMessageId: string }
   /** SQS did not accept it; `retryable` says whether a retry may succeed. */

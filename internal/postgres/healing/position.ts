@@ -4,11 +4,11 @@ import type { HealingPosition, HealingTask } from '../../housekeeping/ports.ts';
 export interface Group {
   readonly taskId: string;
   readonly name: string;
-  /** Where reading begins: rejections up to this id are done. */
+  /** Reading begins after this id: rejections up to it are done. */
   readonly afterId: string;
 }
 
-/** How far the search for groups went. */
+/** Progress of the search for groups. */
 export interface Search {
   readonly taskId: string;
   /** The last name that it reached. */

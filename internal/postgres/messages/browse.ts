@@ -109,7 +109,7 @@ export interface MessageRow {
   readonly columns: readonly MessageColumn[];
   /** JSON text. */
   readonly payload: string;
-  /** The payload over several lines. */
+  /** The payload, indented. */
   readonly prettyPayload: string;
 }
 

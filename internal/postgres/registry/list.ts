@@ -7,7 +7,7 @@ export interface RegisteredName {
 }
 
 export interface RegisteredEventType extends RegisteredName {
-  /** JSON text, digit for digit. */
+  /** JSON text, so that its numbers stay unchanged. */
   readonly schema: string | null;
   /** The first schema of the event type is 1, the next 2; 0 when it never had one. */
   readonly schemaVersion: string;

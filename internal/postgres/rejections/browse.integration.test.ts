@@ -4,7 +4,7 @@ import { createDatabase } from '../../proof/kit/database.ts';
 import { countRejections, listRejections } from './browse.ts';
 import type { RejectionFilter } from './filter.ts';
 
-/** Rejections 1 to n: every tenth of tenant acme, every hundredth malformed, the others of tenant default for an unknown client. */
+/** Rejections 1 to n: every tenth of tenant acme, every hundredth malformed, the rest of tenant default for an unknown client. */
 async function fill(pool: pg.Pool, count: number): Promise<void> {
   await pool.query(
     `insert into rejection (queue, sqs_message_id, reason, detail, tenant_id, body, attributes, receive_count, received_at)
