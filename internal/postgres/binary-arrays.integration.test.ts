@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { createDatabase } from '../proof/kit/database.ts';
 import { byteaArray, textArray, uuidArray } from './binary-arrays.ts';
 
-/** What PostgreSQL can hold as text: no U+0000 and no half of a surrogate pair. */
+/** Text that PostgreSQL can hold: without U+0000 and without half a surrogate pair. */
 const text = fc
   .oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary', maxLength: 50 }))
   .map((value) => value.replaceAll('\u0000', ''));
 
-test('PostgreSQL reads every text array as it was written', async () => {
+test('PostgreSQL reads back every text array unchanged', async () => {
   await using database = await createDatabase({ migrated: false });
   const read = async (values: readonly (string | null)[]) => {
     const query = { text: 'select $1::text[] as values', values: [textArray(values)] };

@@ -1,6 +1,6 @@
-// Arrays as PostgreSQL's binary format has them (src/backend/utils/adt/arrayfuncs.c, array_recv): number of dimensions,
+// Arrays in PostgreSQL's binary format (src/backend/utils/adt/arrayfuncs.c, array_recv): number of dimensions,
 // whether there are nulls, element type, length, lower bound; then for each element its length in bytes and its bytes.
-// pg sends a parameter that is a Buffer in binary. A literal would be escaped here, element by element, and parsed there.
+// pg sends a parameter that is a Buffer in binary. A literal would be escaped and parsed element by element.
 
 const BYTEA_OID = 17;
 const TEXT_OID = 25;
@@ -10,7 +10,7 @@ const UUID_LENGTH_HEX = '00000010';
 const NULL_PREFIX = '\u00ff\u00ff\u00ff\u00ff';
 const NULL_LENGTH = -1;
 
-/** Length prefixes of short elements, four characters each, one for a byte. */
+/** Length prefixes of short elements: four characters each, one per byte. */
 const PREFIXES = Array.from({ length: 1024 }, (_, length) => prefixOf(length));
 
 function prefixOf(length: number): string {
@@ -20,7 +20,7 @@ function prefixOf(length: number): string {
 /** A `text[]` parameter. */
 export function textArray(values: readonly (string | null)[]): Buffer {
   if (values.length === 0) return emptyArray(TEXT_OID);
-  // As long as all is ASCII, a character is a byte: the whole array is one string and one write.
+  // If everything is ASCII, a character is a byte: the whole array is one string and one write.
   const parts: string[] = [];
   let prefixesAboveAscii = 0;
   for (const value of values) {
@@ -33,7 +33,7 @@ export function textArray(values: readonly (string | null)[]): Buffer {
     }
   }
   const content = parts.join('');
-  // In UTF-8, every character above ASCII takes at least one byte more: what is left over comes from the values.
+  // In UTF-8, every character above ASCII takes at least one extra byte: those not due to prefixes come from the values.
   if (Buffer.byteLength(content) !== content.length + prefixesAboveAscii) return arrayOf(TEXT_OID, values);
   const buffer = Buffer.allocUnsafe(HEADER_BYTES + content.length);
   writeHeader(buffer, TEXT_OID, values.length);

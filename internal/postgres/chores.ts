@@ -1,18 +1,18 @@
 import type pg from 'pg';
 
-/** What runs once per database, a row each in `housekeeping`. */
+/** Work that runs once per database; each chore has a row in `housekeeping`. */
 type Chore = 'heal' | 'look' | 'sweep' | 'retention';
 
 interface ChoreState {
-  /** Milliseconds until it is due; not above 0 when it is. By PostgreSQL's clock, so that all processors agree. */
+  /** Milliseconds until it is due; 0 or less when it is. By PostgreSQL's clock, so that all processors agree. */
   readonly dueInMs: number;
-  /** How far a run is that takes several turns; null when none is under way. */
+  /** Progress of a run that takes several turns; null when no run is in progress. */
   readonly position: string | null;
 }
 
 const NEVER_RUN: ChoreState = { dueInMs: 0, position: null };
 
-/** The state of chores; one that has no row is due. */
+/** Reads the states of chores; a chore without a row is due. */
 export async function readChores(
   client: pg.ClientBase,
   chores: readonly Chore[],
@@ -26,7 +26,7 @@ export async function readChores(
   return (chore) => states.get(chore) ?? NEVER_RUN;
 }
 
-/** Writes down how far a chore is, and when it is due next. */
+/** Records the progress of a chore, and when it is due next. */
 export async function writeChore(
   client: pg.ClientBase,
   chore: Chore,

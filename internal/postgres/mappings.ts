@@ -2,11 +2,11 @@ import type pg from 'pg';
 import type { MappingDefinition, RegisteredMappings } from '../event/mapping/mapping.ts';
 import { sqlStateOf } from './errors.ts';
 
-/** Of a MappingDefinition, in the order in which mappings are tried. */
+/** Selects MappingDefinitions in the order in which they are tried. */
 const DEFINITIONS = `select name, priority, queue, match, each, event, type, client, tenant, id, source, time, payload
   from mapping order by priority, name collate "C"`;
 
-/** All mappings and their version; undefined while that is the known one. One statement, so that both are of one moment. */
+/** Reads all mappings and their version, in one statement for consistency; undefined when the version is the known one. */
 export async function readMappings(
   pool: pg.Pool,
   knownVersion: string | undefined,
@@ -26,7 +26,7 @@ export async function listMappings(pool: pg.Pool): Promise<MappingDefinition[]> 
   return rows;
 }
 
-/** `exists`: there is one of that name, which is left as it is. `refused`: with what PostgreSQL says against it. */
+/** `exists`: a mapping of that name exists and is left unchanged. `refused`: `problem` is PostgreSQL's message. */
 type MappingAdded =
   | { readonly kind: 'added' | 'exists' }
   | { readonly kind: 'refused'; readonly problem: string };
@@ -59,7 +59,7 @@ export async function addMapping(pool: pg.Pool, mapping: MappingDefinition): Pro
   }
 }
 
-/** Whether there was one of that name. */
+/** Returns whether there was a mapping of that name. */
 export async function removeMapping(pool: pg.Pool, name: string): Promise<boolean> {
   const { rowCount } = await pool.query('delete from mapping where name = $1', [name]);
   return rowCount === 1;

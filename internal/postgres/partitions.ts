@@ -4,13 +4,13 @@ import { inTransaction } from './transaction.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The advisory lock of whoever makes or drops a partition. */
+/** The advisory lock for creating and dropping partitions. */
 export const PARTITIONS_LOCK = 7_203_118_403;
 
 /** Dropping locks `message` and what it refers to; stores queue behind it for at most this long. */
 const DROP_LOCK_TIMEOUT_MS = 100;
 
-/** Making one lets stores, reads and dumps go on; it may wait for other changes of tables. */
+/** Creating a partition blocks no store, read or dump; it may wait for other changes of tables. */
 const MAKE_LOCK_TIMEOUT_MS = 2_000;
 
 interface Partition {
@@ -20,7 +20,7 @@ interface Partition {
   readonly until: Date;
 }
 
-/** Partitions of `message` that exist, oldest first; those of other names are not ours. */
+/** Returns the partitions of `message`, oldest first; those with other names are not ours. */
 export async function listPartitions(pool: pg.Pool): Promise<Partition[]> {
   const { rows } = await pool.query<{ name: string }>(
     `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -34,14 +34,14 @@ export async function listPartitions(pool: pg.Pool): Promise<Partition[]> {
   });
 }
 
-/** The end of the last day from that of `now` on without a gap; `now` itself where its own day is missing. */
+/** Returns the end of the last day before a gap, from the day of `now` on; `now` itself when its own day is missing. */
 export function partitionedUntil(partitions: readonly Partition[], now: Date): Date {
   let until = now;
   for (const each of partitions) if (each.from <= until && each.until > until) until = each.until;
   return until;
 }
 
-/** Whether the user may make and drop partitions: whoever owns the table may, and needs to create in the schema. */
+/** Whether the user may create and drop partitions: it must own the table and have the right to create in the schema. */
 export async function mayMakePartitions(pool: pg.Pool): Promise<boolean> {
   const { rows } = await pool.query<{ may: boolean }>(
     `select pg_has_role(relowner, 'usage') and has_schema_privilege(relnamespace, 'create') as may
@@ -50,7 +50,7 @@ export async function mayMakePartitions(pool: pg.Pool): Promise<boolean> {
   return rows[0]?.may === true;
 }
 
-/** The days without a partition among `days` days from the day of `from` on, as their UTC midnights in milliseconds. */
+/** Returns the days without a partition among `days` days from that of `from` on, as UTC midnights in milliseconds. */
 export async function missingDays(pool: pg.Pool, from: Date, days: number): Promise<number[]> {
   const first = Math.floor(from.getTime() / DAY_MS) * DAY_MS;
   const existing = new Set((await listPartitions(pool)).map(({ name }) => name));
@@ -59,7 +59,7 @@ export async function missingDays(pool: pg.Pool, from: Date, days: number): Prom
 }
 
 /**
- * Makes the partitions that are missing among `days` days from the day of `from` on, each in a transaction of its own.
+ * Creates the partitions that are missing among `days` days from that of `from` on, each in a transaction of its own.
  * Returns the names of the new ones.
  */
 export async function ensurePartitions(pool: pg.Pool, from: Date, days: number): Promise<string[]> {
@@ -69,12 +69,12 @@ export async function ensurePartitions(pool: pg.Pool, from: Date, days: number):
 }
 
 /**
- * Makes the partition of a day, in the transaction of whoever holds the lock; returns its name.
+ * Creates the partition of a day and returns its name. The transaction of `client` must hold the lock.
  *
  * `create table … partition of` takes an ACCESS EXCLUSIVE lock on `message`: it would wait for every dump and report, and
- * stores behind it. Attaching a table takes SHARE UPDATE EXCLUSIVE, and of the tables it refers to SHARE ROW EXCLUSIVE,
- * which only other changes of tables and registrations wait for. It makes the foreign keys by itself; made before,
- * their triggers would be replaced, under an ACCESS EXCLUSIVE lock on the tables they refer to.
+ * stores would wait behind it. Attaching a table takes SHARE UPDATE EXCLUSIVE, and SHARE ROW EXCLUSIVE on the tables it
+ * refers to; only other changes of tables and registrations wait for these. Attaching creates the foreign keys. If they
+ * existed before, it would replace their triggers, under an ACCESS EXCLUSIVE lock on the tables they refer to.
  */
 export async function makePartition(client: pg.ClientBase, day: number): Promise<string> {
   await client.query(`set local lock_timeout = ${MAKE_LOCK_TIMEOUT_MS}`);
@@ -98,7 +98,7 @@ export async function makePartition(client: pg.ClientBase, day: number): Promise
 
 /**
  * Drops the partitions whose whole day lies before that time, oldest first, and returns their names. The idempotency
- * ledger stays: an event of a dropped day is still a duplicate when it comes again.
+ * ledger stays: an event of a dropped day is still a duplicate when it is received again.
  */
 export async function dropPartitionsBefore(pool: pg.Pool, before: Date): Promise<string[]> {
   const old = await partitionsBefore(pool, before);
@@ -106,12 +106,12 @@ export async function dropPartitionsBefore(pool: pg.Pool, before: Date): Promise
   return old;
 }
 
-/** Names of the partitions whose whole day lies before that time, oldest first. */
+/** Returns the names of the partitions whose whole day lies before that time, oldest first. */
 export async function partitionsBefore(pool: pg.Pool, before: Date): Promise<string[]> {
   return (await listPartitions(pool)).filter(({ until }) => until <= before).map(({ name }) => name);
 }
 
-/** Drops a partition, or finds it gone, in the transaction of whoever holds the lock; returns its name. */
+/** Drops a partition, if it still exists, and returns its name. The transaction of `client` must hold the lock. */
 export async function dropPartition(client: pg.ClientBase, name: string): Promise<string> {
   await client.query(`set local lock_timeout = ${DROP_LOCK_TIMEOUT_MS}`);
   await client.query(`drop table if exists ${pg.escapeIdentifier(name)}`);
@@ -122,7 +122,7 @@ function partitionName(day: number): string {
   return `message_${new Date(day).toISOString().slice(0, 10).replaceAll('-', '')}`;
 }
 
-/** Waits for the lock where another process holds it: it does so for a moment only. */
+/** Waits for the lock when another process holds it, which it does only for a moment. */
 function locked<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   return inTransaction(pool, async (client) => {
     await client.query(`set local lock_timeout = ${MAKE_LOCK_TIMEOUT_MS}`);

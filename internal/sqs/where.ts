@@ -5,7 +5,7 @@ const OF_AWS =
   /^(?:sqs(?:-fips)?\.(?<region>[a-z0-9-]+)\.(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\.amazonwebservices\.com\.cn)|(?<legacy>[a-z0-9-]+)\.queue\.amazonaws\.com(?:\.cn)?|(?<oldest>queue)\.amazonaws\.com)$/;
 const OF_A_VPC = /\.sqs\.(?<region>[a-z0-9-]+)\.vpce\.amazonaws\.com(?:\.cn)?$/;
 
-/** The host of a queue URL, without its port. Read as text: emulators make up host names that no URL may have. */
+/** The host of a queue URL, without its port. Not parsed as a URL: emulators use host names that are invalid in one. */
 function hostOf(queueUrl: string): string {
   return (
     /^https?:\/\/(?:\[[^\]]*\]|[^/:]+)/i
@@ -25,8 +25,8 @@ export function regionOf(queueUrl: string): string | undefined {
 }
 
 /**
- * Where calls for a queue go when no endpoint is configured: undefined for a queue of AWS, whose address follows from the
- * region and the settings for FIPS and dual-stack; else the server that its URL names, as a VPC endpoint or an emulator.
+ * The endpoint of a queue when none is configured: undefined for a queue of AWS, whose address follows from the
+ * region and the settings for FIPS and dual-stack; else the server that its URL names, such as a VPC endpoint or an emulator.
  */
 export function endpointOf(queueUrl: string): string | undefined {
   if (OF_AWS.test(hostOf(queueUrl))) return undefined;

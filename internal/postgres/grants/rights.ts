@@ -6,11 +6,11 @@ export interface RightsFound {
   readonly role: string;
   readonly missing: readonly string[];
   readonly excess: readonly string[];
-  /** Whether it may make partitions of message. */
+  /** Whether it may create partitions of message. */
   readonly makesPartitions: boolean;
 }
 
-/** Rights that a role has in effect, its own, those of roles that it is a member of, and those of everybody. */
+/** Compares the effective rights of a role, its own, inherited ones and those of everybody, with those of its purpose. */
 export async function rightsOf(
   connection: Connection,
   purpose: Purpose,

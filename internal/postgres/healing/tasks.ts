@@ -4,11 +4,11 @@ import { WAITS } from '../rejections/row.ts';
 import type { DueTask } from './waiting.ts';
 
 /**
- * Looks at the next tasks in the order of their ids, each by one probe of an index: those that something waits for are
- * made due, those that nothing waits for any more are removed once they are old enough, and so are those whose name is
- * no longer registered. Returns the last id, and how many were looked at.
- * The probes say by which index: without `limit 1` the planner may read all rejections into a hash, and without `order by` it may
- * read the table from its beginning, trusting that most rows wait for this name.
+ * Looks at the next tasks in the order of their ids, with one index probe each: tasks for which rejections wait become due;
+ * those for which none wait any more are removed once they are old enough, and so are those whose name is no longer
+ * registered. Returns the last id, and how many tasks were looked at.
+ * The probes force the use of an index: without `limit 1`, the planner may read all rejections into a hash; without
+ * `order by`, it may read the table from its beginning, expecting most rows to wait for this name.
  */
 export async function lookAtTasks(
   client: pg.ClientBase,
@@ -49,7 +49,7 @@ export async function lookAtTasks(
   return { lastId: rows[0]?.lastId ?? afterId, looked: rows[0]?.looked ?? 0 };
 }
 
-/** The tasks whose next page is due, those first that have waited longest. */
+/** Returns the tasks whose next page is due, those that have waited longest first. */
 export async function dueTasks(client: pg.ClientBase, limit: number): Promise<DueTask[]> {
   const { rows } = await client.query<DueTask>(
     `select id::text as id, tenant_id as "tenantId", client_id as "clientId", event_type as "eventType",
@@ -60,12 +60,12 @@ export async function dueTasks(client: pg.ClientBase, limit: number): Promise<Du
   return rows;
 }
 
-/** A pass that changed nothing is not begun again before this many times its own length has gone by. */
+/** A pass that changed nothing is repeated no sooner than after this many times its own duration. */
 const RESTS = 9;
 
 /**
- * Moves tasks to where their next pages begin, behind all others that are due. One whose pass is over waits for the next
- * look; where the pass changed nothing and the task is old, it is removed.
+ * Advances tasks to where their next pages begin, behind all others that are due. A task whose pass is over waits for the
+ * next look; if the pass changed nothing and the task is old, it is removed.
  */
 export async function advanceTasks(
   client: pg.ClientBase,
@@ -103,7 +103,7 @@ export async function advanceTasks(
   );
 }
 
-/** Lets others go first, after a page with these tasks has failed. */
+/** Lets other tasks go first after a page with these has failed. */
 export async function postponeTasks(
   client: pg.ClientBase,
   taskIds: readonly string[],

@@ -6,10 +6,10 @@ import { tasksOfRegistered } from './registered.ts';
 import { claimedName, describingText, nameText, storable } from './text.ts';
 
 /**
- * Inserts rejections, one row per queue, SQS message and index. One that is there and open gets the newest reason,
- * detail, names and receive count; one that is settled stays as it is. What describes is made storable, so that keeping a
- * rejection cannot fail on content; the body is kept byte for byte. One that waits for a name which was registered since the
- * event was decided is made a task of the healing: the registration's own task may have been done by then.
+ * Inserts rejections, one row per queue, SQS message and index. An existing open row gets the newest reason, detail, names
+ * and receive count; a settled row stays unchanged. Descriptive texts are made storable, so that keeping a rejection cannot
+ * fail on content; the body is kept byte for byte. A rejection for a name that was registered after the event was decided
+ * gets a healing task: the registration's own task may be done already.
  */
 export async function keepRejections(
   client: pg.Pool | pg.ClientBase,
@@ -59,7 +59,7 @@ export async function keepRejections(
   );
 }
 
-/** In binary: the literal of an array writes null as a word that `array_nulls = off` takes for a text. */
+/** Sent in binary: with `array_nulls = off`, PostgreSQL would read NULL in an array literal as text. */
 const nullable = textArray;
 
 // One statement may not update a row twice (SQLSTATE 21000). Sorted, so that two processors cannot deadlock.

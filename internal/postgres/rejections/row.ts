@@ -1,7 +1,7 @@
 import { splitAttributes, type TextAttributes } from '../../event/body/message-attributes.ts';
 import type { OpenRejection } from '../../processor/ports.ts';
 
-/** An OpenRejection as PostgreSQL gives it: the body is bytes, because it may hold NUL. */
+/** An OpenRejection as PostgreSQL returns it: the body is bytes, because it may contain NUL. */
 export interface OpenRejectionRow extends Omit<OpenRejection, 'body' | 'systemAttributes'> {
   readonly body: Buffer;
   readonly systemAttributes: TextAttributes | null;
@@ -22,7 +22,7 @@ export function toOpenRejection(row: OpenRejectionRow): OpenRejection {
   };
 }
 
-/** Those of the sender and those of SQS, apart also in rows of a release that kept them together. */
+/** Returns the attributes of the sender and of SQS apart, even for rows of a release that kept them together. */
 export function attributesOf({
   attributes,
   systemAttributes,
@@ -55,5 +55,5 @@ export function bytesBefore(order: string): string {
   return `coalesce(sum(${BYTES}) over (order by ${order} rows between unbounded preceding and 1 preceding), 0)`;
 }
 
-/** Of `rejection r`: those that wait for a registration. Word for word the condition of the indexes on them. */
+/** Selects rows of `rejection r` that wait for a registration. Word for word the condition of the indexes on them. */
 export const WAITS = `r.state = 'open' and r.reason in ('unknown_tenant', 'unknown_client', 'unknown_event_type')`;
