@@ -19,8 +19,8 @@ async function takeAll({ inbox }: InboxRig): Promise<ReceivedMessage[]> {
 }
 
 /**
- * What every Inbox on a FIFO queue keeps to. How many messages of a group one receive brings is the queue's choice: AWS
- * brings as many as there are, the embedded server one.
+ * The contract of an Inbox on a FIFO queue. How many messages of one group a receive returns is up to the
+ * queue: AWS returns as many as there are, the embedded server one.
  */
 export function fifoInboxContract(name: string, setUp: InboxSetUp): void {
   const ofGroup = (messages: readonly ReceivedMessage[], group: string) =>

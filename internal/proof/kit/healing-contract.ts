@@ -3,14 +3,14 @@ import type { Healing, HealingLimits, HealingPage } from '../../housekeeping/por
 import type { RejectionReason } from '../../event/rejection.ts';
 import type { RejectionRecord, ReplayResult } from '../../processor/ports.ts';
 
-/** A healing with the store and the registry beside it. */
+/** A healing with its store and registry. */
 export interface HealingRig extends AsyncDisposable {
   readonly healing: Healing;
   registerClient(id: string): Promise<void>;
   registerEventType(name: string): Promise<void>;
   reject(records: readonly RejectionRecord[]): Promise<void>;
   settle(results: readonly ReplayResult[]): Promise<void>;
-  /** SQS MessageIds of rejections by state. */
+  /** SQS MessageIds of the rejections in that state. */
   inState(state: 'open' | 'replayed'): Promise<string[]>;
 }
 
@@ -19,7 +19,7 @@ const YOUNG = { youngMs: 300_000 };
 const OLD = { youngMs: -1 };
 const AT_ONCE = { everyMs: 0 };
 
-/** A rejection of an event of tenant `default` that waits for its names. */
+/** The rejection of an event of tenant `default` whose names are not registered yet. */
 export function waiting(sqsMessageId: string, clientId: string, eventType = 'user-app'): RejectionRecord {
   return {
     reason: 'unknown_client',
@@ -44,7 +44,7 @@ function replayed(id: string): ReplayResult {
   return { id, kind: 'replayed', messageId: null, refusals: [] };
 }
 
-/** Reads one page, and moves its tasks on. */
+/** Reads one page and advances its tasks. */
 async function nextPage(
   rig: HealingRig,
   {
@@ -60,7 +60,7 @@ async function nextPage(
     await turn.advance(steps, { ...YOUNG, ...age });
     return read;
   });
-  if (page === undefined) throw new Error('somebody else heals');
+  if (page === undefined) throw new Error('another session holds the healing lock');
   return page;
 }
 
@@ -68,7 +68,7 @@ const look = (rig: HealingRig, age = YOUNG) => rig.healing.turn((turn) => turn.l
 const sweep = (rig: HealingRig) => rig.healing.turn((turn) => turn.sweep(AT_ONCE));
 const idsOf = ({ rejections }: HealingPage) => rejections.map(({ sqsMessageId }) => sqsMessageId).sort();
 
-/** What every healing keeps to. */
+/** The contract of every Healing. */
 export function healingContract(name: string, open: () => Promise<HealingRig>): void {
   describe(`the healing ${name}`, () => {
     test('finds what waits for a client once it is registered, and nothing before', async () => {

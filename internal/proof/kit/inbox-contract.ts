@@ -3,16 +3,16 @@ import type { Receipt, ReceivedMessage } from '../../processor/ports.ts';
 import { bodiesOf, type InboxSetUp, never, receiveMany } from './inbox-rig.ts';
 import { until } from './until.ts';
 
-/** Clocks of two machines. */
+/** Allowed difference between the clocks of two machines. */
 const CLOCKS_APART_MS = 5_000;
 
-/** More than two calls' worth, so that there is a call in the middle. */
+/** Needs more than two calls, so that there is a call in the middle. */
 const MANY = 23;
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `body ${i}`);
 const countsOf = (messages: readonly ReceivedMessage[]) => messages.map(({ receiveCount }) => receiveCount);
 const idsOf = (receipts: readonly Receipt[]) => receipts.map(({ sqsMessageId }) => sqsMessageId).sort();
 
-/** What every Inbox of the processor keeps to. */
+/** The contract of every Inbox. */
 export function inboxContract(name: string, setUp: InboxSetUp): void {
   describe(`the inbox ${name}`, () => {
     receiving(setUp);

@@ -2,10 +2,10 @@ import type { Healing, HealingTurn } from '../../housekeeping/ports.ts';
 import { HealingTasks, type Names } from '../simulation/healing.ts';
 import type { MemoryStore } from './memory-store.ts';
 
-/** The healing of a store in memory. A registration is told to it: there are no triggers. */
+/** The healing of a store in memory. It has no triggers, so registrations must be reported to it. */
 export class MemoryHealing implements Healing {
   readonly tasks: HealingTasks;
-  /** Called before each step of a turn; what it throws is the step's failure. */
+  /** Called before each step of a turn; an error that it throws becomes the step's failure. */
   before: (step: keyof HealingTurn) => void = () => {};
   readonly #store: MemoryStore;
   #busy = false;

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Payloads } from '../../processor/ports.ts';
 
-/** Payloads for their contract suite, with what is outside the port. Nothing is in them. */
+/** An empty Payloads for the contract suite, with controls for the service behind it. */
 interface PayloadsRig extends AsyncDisposable {
   readonly payloads: Payloads;
-  /** @param name bucket and key, `bucket/key` */
+  /** @param name `bucket/key` */
   put(name: string, object: string | Buffer): void;
-  /** From now on no fetch reaches the place where the bodies are. */
+  /** From now on, fetches fail to reach the service. */
   goAway(): Promise<void>;
-  /** From now on fetches are not answered; calls this when there is one. */
+  /** From now on, fetches are not answered. Calls `whenAsked` when one arrives. */
   fallSilent(whenAsked: () => void): void;
 }
 
@@ -17,7 +17,7 @@ const POINTER = { bucket: 'big', key: 'a folder/c71é' };
 const NAME = 'big/a folder/c71é';
 const never = new AbortController().signal;
 
-/** What every Payloads of the processor keeps to. */
+/** The contract of every Payloads. */
 export function payloadsContract(name: string, setUp: (maxBytes: number) => Promise<PayloadsRig>): void {
   describe(`a body that is elsewhere: ${name}`, () => {
     const refused = (reason: string) => ({

@@ -5,7 +5,7 @@ import type { StoreRig } from './store-rig.ts';
 const S3 = mappingOf('s3', { client: 'client-3' }, MAPPING_PRESETS['s3']);
 const LAMBDA = mappingOf('lambda', {}, MAPPING_PRESETS['lambda-destination']);
 
-/** What every Store tells of the registry. */
+/** The contract of every Store for the registry. */
 export function registryContract(setUp: () => Promise<StoreRig>): void {
   describe('schemas', () => {
     const USER = { tenantId: 'default', eventType: 'user-app' };

@@ -5,7 +5,7 @@ import type { KeptRejection, StoreRig } from './store-rig.ts';
 
 const NAMES = { tenantId: 'default', clientId: 'x', eventType: 'user-app' };
 
-/** A rejection that waits for its client. */
+/** A rejection whose client is not registered yet. */
 export function rejection(more: Partial<RejectionRecord> = {}): RejectionRecord {
   return {
     reason: 'unknown_client',
@@ -33,7 +33,7 @@ async function onlyOne(rig: StoreRig): Promise<KeptRejection> {
   return kept[0] as KeptRejection;
 }
 
-/** What every Store makes of rejections, and of how replays ended. */
+/** The contract of every Store for rejections and the results of replays. */
 export function rejectionsContract(setUp: () => Promise<StoreRig>): void {
   describe('rejections', () => {
     test('are kept, one for each place in a message of a queue', async () => {

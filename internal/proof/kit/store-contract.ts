@@ -10,7 +10,7 @@ const kinds = (outcomes: readonly { kind: string }[]) => outcomes.map(({ kind })
 const idsOf = (events: readonly StorableEvent[]) => events.map(({ messageId }) => messageId).sort();
 const stored = async (rig: StoreRig) => (await rig.messageIds()).sort();
 
-/** An event with the id `a` and that payload, which is JSON text. */
+/** An event with the id `a` and that payload, given as JSON text. */
 const withPayload = (payload: string) =>
   storable(
     `{"event_type":"user-app","client_id":"client-3","source":"test","event_id":"a","message":${payload}}`,
@@ -27,7 +27,7 @@ const cloudEvent = (data: object) =>
     ...data,
   });
 
-/** What every Store of the processor keeps to. */
+/** The contract of every Store. */
 export function storeContract(name: string, setUp: () => Promise<StoreRig>): void {
   describe(`the store ${name}`, () => {
     outcomes(setUp);
@@ -147,7 +147,9 @@ function contentOfAnEvent(setUp: () => Promise<StoreRig>): void {
   describe('the same identity again', () => {
     const PAYLOAD = '{"x":1,"y":[1,2],"z":{"a":2.50,"b":"é"}}';
 
-    /** What becomes of each of these, by its words, after an event with the id `a` and that payload. */
+    /**
+     * Stores an event with the id `a` and that payload, then each of these. Returns their outcomes by name.
+     */
     async function outcomesAfter(rig: StoreRig, again: Readonly<Record<string, StorableEvent>>) {
       const first = withPayload(PAYLOAD);
       await rig.store.store([first]);
