@@ -7,7 +7,9 @@ import type { Wire } from './wire.ts';
 /** pg's query_timeout. */
 const PATIENCE_MS = 35_000;
 
-/** The healing of the database as one life reaches it. Each turn is a session, which ends with its life at the latest. */
+/**
+ * The healing as one processor reaches it. Each turn is a session, which ends no later than its processor.
+ */
 export function healingPort(life: Life, { database, wire }: { database: Database; wire: Wire }): Healing {
   const call = <T>(words: string, effect: () => T): Promise<T> =>
     wire.call<T>({

@@ -7,7 +7,7 @@ import { simulate } from './simulate.ts';
 const DOCUMENT = new URL('../../../docs/simulation.md', import.meta.url);
 const bugs = await plantedBugs();
 
-// Whoever runs some seeds again does not want all of these.
+// Not needed when SIMULATION_SEED repeats given seeds.
 describe.skipIf(process.env['SIMULATION_SEED'] !== undefined)('planted bugs', { timeout: 120_000 }, () => {
   test('there are some', () => {
     expect(bugs.length).toBeGreaterThan(20);
@@ -19,13 +19,13 @@ describe.skipIf(process.env['SIMULATION_SEED'] !== undefined)('planted bugs', { 
     expect(rows).toEqual(bugs.map(({ name, says, seeds }) => `| \`${name}\` | ${says} | ${seeds} |`));
   });
 
-  // Each in a process of its own: the simulation takes the place of the clocks.
+  // Each runs in its own process, because the simulation replaces the clocks.
   test.concurrent.each(bugs)('finds $name within $seeds seeds', async (bug) => {
     await using plot = await Plot.lay();
     await plot.plant(bug);
     const { result } = await plot.simulate('--from', '1', '--seeds', `${bug.seeds}`);
     expect(result.violation).toBeDefined();
-    // A patch that breaks the code instead of its behaviour proves nothing.
+    // A patch that makes the code throw, instead of changing its behaviour, proves nothing.
     expect(result.violation).not.toMatch(/(Type|Reference|Syntax)Error/);
   });
 

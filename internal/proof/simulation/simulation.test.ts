@@ -2,11 +2,11 @@ import process from 'node:process';
 import { expect, test } from 'vitest';
 import { simulate } from './simulate.ts';
 
-/** The first of the fresh seeds; with it only those are run. */
+/** The first of the fresh seeds. When it is set, only those run. */
 const { SIMULATION_SEED } = process.env;
 const FRESH_SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? 150);
 const FIXED_SEEDS = 150;
-/** Many times what one takes: machines are busy. */
+/** Many times what one seed takes, because machines are busy. */
 const MS_PER_SEED = 400;
 
 async function findViolation(firstSeed: number, seeds: number): Promise<string | undefined> {
@@ -14,7 +14,7 @@ async function findViolation(firstSeed: number, seeds: number): Promise<string |
     const { violation } = await simulate(seed);
     if (violation === undefined) continue;
     const { trace } = await simulate(seed, 200);
-    return `${trace.join('\n')}\nseed ${seed}: ${violation}\nonce more: npm run simulate -- --seed ${seed}`;
+    return `${trace.join('\n')}\nseed ${seed}: ${violation}\nto repeat it: npm run simulate -- --seed ${seed}`;
   }
   return undefined;
 }
@@ -32,7 +32,9 @@ if (SIMULATION_SEED === undefined) {
 }
 
 const freshSeed = SIMULATION_SEED === undefined ? Date.now() % 1e9 : Number(SIMULATION_SEED);
-process.stdout.write(`simulation: ${FRESH_SEEDS} fresh seeds, again with SIMULATION_SEED=${freshSeed}\n`);
+process.stdout.write(
+  `simulation: ${FRESH_SEEDS} fresh seeds; to repeat them, set SIMULATION_SEED=${freshSeed}\n`,
+);
 seedsTest('also with seeds not tried before', freshSeed, FRESH_SEEDS);
 
 test('a seed makes the same happen each time', async () => {
