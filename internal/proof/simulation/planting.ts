@@ -70,6 +70,7 @@ export class Plot implements AsyncDisposable {
     for (const room of [
       'internal/event',
       'internal/waiting',
+      'internal/terminal',
       'internal/processor',
       'internal/housekeeping',
       'internal/proof/simulation',

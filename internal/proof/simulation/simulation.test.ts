@@ -2,10 +2,11 @@ import process from 'node:process';
 import { expect, test } from 'vitest';
 import { simulate } from './simulate.ts';
 
-/** The first of the fresh seeds. When it is set, only those run. */
-const { SIMULATION_SEED } = process.env;
-const FRESH_SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? 150);
-const FIXED_SEEDS = 150;
+/** SIMULATION_SEED is the first of the fresh seeds; when set, only these run. LONG_PROOFS=true (CI) runs many more. */
+const { SIMULATION_SEED, LONG_PROOFS } = process.env;
+const isLong = LONG_PROOFS === 'true';
+const FRESH_SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? (isLong ? 1_000 : 50));
+const FIXED_SEEDS = isLong ? 150 : 50;
 /** Many times what one seed takes, because machines are busy. */
 const MS_PER_SEED = 400;
 
