@@ -28,7 +28,7 @@ test.each(FORMATS)('knows the reason of every bad event that the producers make:
     const [decoded] = decodeBody(text, 'sqs');
     const reason = reasonOf(text);
     seen.add(reason);
-    // What only the registry knows is not refused by decoding.
+    // Decoding does not refuse names that are not registered.
     const decodes = reason.startsWith('unknown_');
     assert(decoded?.kind === 'refused' ? decoded.refusal.reason : 'decoded').toBe(
       decodes ? 'decoded' : reason,
