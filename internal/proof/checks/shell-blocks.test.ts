@@ -5,25 +5,25 @@ import { expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Our Markdown files. */
+/** All tracked Markdown files. */
 const DOCUMENTS = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' })
   .trim()
   .split('\n');
 
-/** The commands that a reader copies. */
+/** The commands that readers copy. */
 function shellBlocks(document: string): string[] {
   const text = readFileSync(`${ROOT}${document}`, 'utf8');
   return [...text.matchAll(/^ *```(?:sh|bash|zsh|shell)\n([^]*?)^ *```/gm)].map(([, block = '']) => block);
 }
 
-/** The block without what is in quotes and behind a backslash; an expansion outside of quotes stays. */
+/** Replaces quoted text and escaped characters with Q; expansions outside of quotes stay. */
 function unquoted(block: string): string {
   return block.replaceAll(/\\[^]|'[^']*'|"(?:\\[^]|[^"\\])*"/g, 'Q');
 }
 
 /**
- * What an interactive zsh takes otherwise than bash: it knows no comments, does not split what a variable holds into words,
- * and ends with "no matches found" where a pattern matches no file.
+ * Finds what an interactive zsh treats differently from bash: it has no comments, does not split variables
+ * into words, and fails with "no matches found" when a pattern matches no file.
  */
 function stumbles(block: string): string[] {
   const bare = unquoted(block);
