@@ -71,7 +71,7 @@ async function neededFiles(): Promise<Set<string>> {
   return needed;
 }
 
-test('the image has all that its programs import, and no folder of which they import nothing', async () => {
+test('the image has everything that its programs import, and no folder that they do not import from', async () => {
   const patterns = await ignorePatterns();
   const needed = await neededFiles();
   expect(needed).toContain('internal/postgres/store.ts');
@@ -87,12 +87,12 @@ test('the image has all that its programs import, and no folder of which they im
   expect(shipped.filter((path) => path.endsWith('.test.ts'))).toEqual([]);
 });
 
-test('the image runs as a user that Kubernetes can tell from root', async () => {
+test('the image runs as a user that Kubernetes can distinguish from root', async () => {
   const text = await readFile(new URL('deployments/Dockerfile', ROOT), 'utf8');
   expect(/^USER (\S+)$/m.exec(text)?.[1]).toMatch(/^[1-9]\d*:[1-9]\d*$/);
 });
 
-test('the image gives Node the options that `npm run processor` gives it', async () => {
+test('the image runs Node with the options of `npm run processor`', async () => {
   const [dockerfile, manifest] = await Promise.all(
     ['deployments/Dockerfile', 'package.json'].map((path) => readFile(new URL(path, ROOT), 'utf8')),
   );

@@ -29,9 +29,9 @@ function stumbles(block: string): string[] {
   const bare = unquoted(block);
   return [
     ...(/(^|\s)#/m.test(bare) ? ['a comment'] : []),
-    ...(/[?*[\]]/.test(bare) ? ['a pattern outside of quotes'] : []),
-    ...(/(^|\s)=/m.test(bare) ? ['a word that begins with ='] : []),
-    ...(/\$[A-Za-z_{]/.test(bare) ? ['a variable outside of quotes'] : []),
+    ...(/[?*[\]]/.test(bare) ? ['an unquoted pattern'] : []),
+    ...(/(^|\s)=/m.test(bare) ? ['a word that starts with ='] : []),
+    ...(/\$[A-Za-z_{]/.test(bare) ? ['an unquoted variable'] : []),
   ];
 }
 
@@ -45,9 +45,9 @@ test.each(DOCUMENTS.filter((document) => shellBlocks(document).length > 0))(
 
 test.each([
   ['npm run demo # all of it', 'a comment'],
-  ['curl http://localhost/messages?limit=1', 'a pattern outside of quotes'],
-  ['aws sqs send-message $Q', 'a variable outside of quotes'],
-  ['test a =b', 'a word that begins with ='],
+  ['curl http://localhost/messages?limit=1', 'an unquoted pattern'],
+  ['aws sqs send-message $Q', 'an unquoted variable'],
+  ['test a =b', 'a word that starts with ='],
 ])('finds %s', (block, stumble) => {
   expect(stumbles(block)).toEqual([stumble]);
 });

@@ -16,7 +16,7 @@ describe.skipIf(process.env['SIMULATION_SEED'] !== undefined)('planted bugs', { 
     expect(bugs.length).toBeGreaterThan(20);
   });
 
-  test('the documentation tells of each', async () => {
+  test('the documentation lists each of them', async () => {
     const document = await readFile(DOCUMENT, 'utf8');
     const rows = document.split('\n').filter((line) => /^\| `[a-z-]+` \|/.test(line));
     expect(rows).toEqual(bugs.map(({ name, says, seeds }) => `| \`${name}\` | ${says} | ${seeds} |`));
@@ -39,7 +39,7 @@ describe.skipIf(process.env['SIMULATION_SEED'] !== undefined)('planted bugs', { 
     expect(result.violation).not.toMatch(/(Type|Reference|Syntax)Error/);
   });
 
-  test('the same happens in a copy without one, in another process, as here', async () => {
+  test('a copy without a bug behaves as the original does, in another process', async () => {
     await using plot = await Plot.lay();
     for (const seed of [3, 11]) {
       const { result } = await plot.simulate('--seed', `${seed}`);

@@ -29,16 +29,16 @@ function seedsTest(name: string, firstSeed: number, seeds: number): void {
 }
 
 if (SIMULATION_SEED === undefined) {
-  seedsTest('every event comes to its end, whatever goes wrong meanwhile', 1, FIXED_SEEDS);
+  seedsTest('every event is stored or rejected, whatever goes wrong meanwhile', 1, FIXED_SEEDS);
 }
 
 const freshSeed = SIMULATION_SEED === undefined ? Date.now() % 1e9 : Number(SIMULATION_SEED);
 process.stdout.write(
   `simulation: ${FRESH_SEEDS} fresh seeds; to repeat them, set SIMULATION_SEED=${freshSeed}\n`,
 );
-seedsTest('also with seeds not tried before', freshSeed, FRESH_SEEDS);
+seedsTest('the same for fresh seeds', freshSeed, FRESH_SEEDS);
 
-test('a seed makes the same happen each time', async () => {
+test('a seed gives the same run each time', async () => {
   for (const seed of [7, 20, 306]) {
     const first = await simulate(seed, 1_000_000);
     expect(first.trace.length).toBeGreaterThan(50);
@@ -46,7 +46,7 @@ test('a seed makes the same happen each time', async () => {
   }
 });
 
-test('another seed makes something else happen', async () => {
+test('another seed gives another run', async () => {
   expect((await simulate(7, 1)).traceHash).not.toBe((await simulate(8, 1)).traceHash);
 });
 
