@@ -1,4 +1,10 @@
-import type { HealingLimits, HealingPage, HealingStep, HealingTask } from '../../housekeeping/ports.ts';
+import type {
+  HealingLimits,
+  HealingPage,
+  HealingStep,
+  HealingTask,
+  HealingTurn,
+} from '../../housekeeping/ports.ts';
 import type { EventClaims } from '../../event/event.ts';
 import { REGISTRY_REASONS } from '../../event/rejection.ts';
 import type { OpenRejection, ReplayResult } from '../../processor/ports.ts';
@@ -157,4 +163,29 @@ export class HealingTasks {
           (names.eventType ?? each.names.eventType) === each.names.eventType,
       );
   }
+}
+
+/** A turn on these tasks; every method runs as one call of `step`. */
+export function turnOn(
+  tasks: HealingTasks,
+  step: <T>(name: keyof HealingTurn, does: () => T) => Promise<T>,
+): HealingTurn {
+  return {
+    due: ({ earlyMs }) =>
+      step('due', () => ({
+        page: tasks.due('page'),
+        look: tasks.due('look'),
+        sweep: tasks.due('sweep', earlyMs),
+      })),
+    look: (options) => step('look', () => tasks.look(options)),
+    sweep: (options) => step('sweep', () => tasks.sweep(options)),
+    page: (limits) => step('page', () => tasks.page(limits)),
+    advance: (steps, options) => step('advance', () => tasks.advance(steps, options)),
+    postpone: (postponed, byMs) =>
+      step('postpone', () => {
+        const ids = postponed.map(({ id }) => id);
+        tasks.postpone(ids, byMs);
+      }),
+    pause: (forMs) => step('pause', () => tasks.pause(forMs)),
+  };
 }
