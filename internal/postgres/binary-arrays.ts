@@ -2,6 +2,7 @@
 // whether there are nulls, element type, length, lower bound; then for each element its length in bytes and its bytes.
 // pg sends a parameter that is a Buffer in binary. A literal would be escaped here, element by element, and parsed there.
 
+const BYTEA_OID = 17;
 const TEXT_OID = 25;
 const UUID_OID = 2950;
 const HEADER_BYTES = 20;
@@ -33,18 +34,23 @@ export function textArray(values: readonly (string | null)[]): Buffer {
   }
   const content = parts.join('');
   // In UTF-8, every character above ASCII takes at least one byte more: what is left over comes from the values.
-  if (Buffer.byteLength(content) !== content.length + prefixesAboveAscii) return anyTextArray(values);
+  if (Buffer.byteLength(content) !== content.length + prefixesAboveAscii) return arrayOf(TEXT_OID, values);
   const buffer = Buffer.allocUnsafe(HEADER_BYTES + content.length);
   writeHeader(buffer, TEXT_OID, values.length);
   buffer.write(content, HEADER_BYTES, 'latin1');
   return buffer;
 }
 
-function anyTextArray(values: readonly (string | null)[]): Buffer {
+/** A `bytea[]` parameter of texts in UTF-8. */
+export function byteaArray(values: readonly string[]): Buffer {
+  return values.length === 0 ? emptyArray(BYTEA_OID) : arrayOf(BYTEA_OID, values);
+}
+
+function arrayOf(elementOid: number, values: readonly (string | null)[]): Buffer {
   const lengths = values.map((value) => (value === null ? NULL_LENGTH : Buffer.byteLength(value)));
   const bytes = lengths.reduce((sum, length) => sum + 4 + Math.max(0, length), 0);
   const buffer = Buffer.allocUnsafe(HEADER_BYTES + bytes);
-  writeHeader(buffer, TEXT_OID, values.length);
+  writeHeader(buffer, elementOid, values.length);
   let position = HEADER_BYTES;
   for (const [i, value] of values.entries()) {
     position = buffer.writeInt32BE(lengths[i] as number, position);

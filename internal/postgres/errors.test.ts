@@ -86,13 +86,17 @@ describe('what an error means for a batch', () => {
 
   test.each([
     new TypeError('x is not a function'),
-    new RangeError('out of range'),
     new SyntaxError('Unexpected token'),
     fromServer('08P01'),
     'not even an error',
   ])('a mistake of ours stays what it is: %s', (error) => {
     expect(toStoreError(error)).toBe(error);
     expect(isDatabaseError(error)).toBe(false);
+  });
+
+  test("a text that becomes too long for the engine is a row's fault, and never ends the process", () => {
+    const error = new RangeError('Invalid string length');
+    expect(toStoreError(error)).toMatchObject({ kind: 'bad_row', sqlState: undefined, cause: error });
   });
 
   test('what PgBouncer says of itself is PostgreSQL being away', () => {

@@ -24,9 +24,12 @@ const BEGIN_ANEW = new Set(['40001', '40P01']);
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  * Whatever is not known to be the fault of a row counts as `unavailable`: nothing is rejected for a reason not understood.
  * So does every error that does not come from PostgreSQL, whatever layer of the connection it comes from: TLS, DNS,
- * a password file. Only mistakes of this program are returned as they are.
+ * a password file. Only mistakes of this program are returned as they are; but for a RangeError: a text or a buffer would
+ * become too long, which is for the row that makes it so, and never ends the process.
  */
 export function toStoreError(error: unknown): unknown {
+  if (error instanceof RangeError)
+    return new StoreError('bad_row', `no statement can be made of it: ${error.message}`, undefined, error);
   if (!(error instanceof Error) || isOurMistake(error)) return error;
   return new StoreError(kindOf(error), messageOf(error), sqlStateOf(error), error);
 }

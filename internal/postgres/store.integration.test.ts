@@ -22,6 +22,23 @@ async function setup() {
 const kinds = (outcomes: readonly { kind: string }[]) => outcomes.map(({ kind }) => kind);
 
 describe('store', () => {
+  test('says of a batch that no statement can hold that a row of it is to blame, and stores each half', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const sqsAttributes = JSON.stringify({ x: 'x'.repeat(1_048_576) });
+    const events = Array.from({ length: 600 }, (_, i) => {
+      const event = storable(plainEvent(i));
+      return { ...event, event: { ...event.event, sqsAttributes } };
+    });
+    await expect(store.store(events)).rejects.toMatchObject({
+      kind: 'bad_row',
+      cause: expect.any(RangeError),
+    });
+    expect(kinds(await store.store(events.slice(0, 2)))).toEqual(['stored', 'stored']);
+    const { rows } = await pool.query(`select length(sqs_attributes ->> 'x') as length from message`);
+    expect(rows).toEqual([{ length: 1_048_576 }, { length: 1_048_576 }]);
+  });
+
   test('took the same event for a conflict once its partition was dropped and its keys came in another order', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;

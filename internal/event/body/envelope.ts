@@ -3,6 +3,7 @@ import { decodeEvent } from '../decode-event.ts';
 import { BARE, type Decoded, placed, refused, type Surroundings } from './decoded.ts';
 import { decodeForeign, isOurs, MAX_EVENTS, withHint } from '../mapping/foreign.ts';
 import { elementTexts } from '../json/scan.ts';
+import { tooMuchToKeep } from './kept-with-each.ts';
 import { nameOfPayload, type PayloadPointer, payloadPointerIn } from './payload-pointer.ts';
 import { readJson } from '../json/read.ts';
 import { type Level, MAX_WRAPPERS, unwrapped } from './wrapper.ts';
@@ -74,6 +75,8 @@ function decodeArray(levels: readonly Level[], place: Place): Decoded[] | undefi
     const detail = `the array has ${values.length} events; at most ${MAX_EVENTS} are taken from one message`;
     return [refused('invalid_envelope', detail, place.text)];
   }
+  const tooMuch = tooMuchToKeep(values.length, place.around);
+  if (tooMuch !== undefined) return [refused('unstorable', tooMuch, place.text)];
   if (read.kind === 'too_deep') {
     // One element is too deep, its neighbours need not be: each is read by itself.
     return elementTexts(read.text).map((text, index) => ({

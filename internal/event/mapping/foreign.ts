@@ -1,3 +1,4 @@
+import { tooMuchToKeep } from '../body/kept-with-each.ts';
 import { controlMessageIn } from './control-message.ts';
 import { type Decoded, placed, refused, type Surroundings } from '../body/decoded.ts';
 import { storableText } from '../storable.ts';
@@ -106,6 +107,8 @@ function decodeEach(
   if (elements.length === 0) return refuseAll('leads to an empty array');
   if (elements.length > MAX_EVENTS)
     return refuseAll(`leads to ${elements.length} events; at most ${MAX_EVENTS} are taken from one message`);
+  const tooMuch = tooMuchToKeep(elements.length, { attributes, carried });
+  if (tooMuch !== undefined) return [refused('unstorable', tooMuch, text, { eventId: fallbackId })];
   return elements.map((exact: unknown, index) =>
     placed(decodeMapped(mapping, { exact, attributes }, `${fallbackId}-${index}`, carried), index, () =>
       skeletonOf(mapping, read.exact, exact),

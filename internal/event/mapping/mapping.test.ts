@@ -362,6 +362,25 @@ describe('a mapping for each element of an array', () => {
     expect(decoded?.text()).toBe('{"list":[1],"kind":"orders","number":5}');
   });
 
+  test('keeps of what it may match by only what it does match by, and that short: each element keeps it', () => {
+    const either = compiled({ match: { '/n | /large | /object': '5' }, each: '/list', type: '/none' });
+    const text = `{"n":5.${'0'.repeat(1_000)},"large":"${'x'.repeat(1_000)}","object":{"x":1},"list":[1]}`;
+    const [decoded] = decode(text, either);
+    expect(decoded?.text()).toBe('{"list":[1],"n":"5"}');
+    expect(decodeElement(decoded?.text() ?? '', '1', around(either))).toMatchObject({
+      refusal: { detail: expect.stringContaining('mapping') },
+    });
+  });
+
+  test('is refused whole when its elements would keep too much of SQS attributes, or make payloads of them', () => {
+    const made = compiled({ match: { '/list': null }, each: '/list', type: 'b', payload: '@X' });
+    const text = JSON.stringify({ list: Array.from({ length: 1_000 }, () => 1) });
+    const sent = { x: 'x'.repeat(67_109) };
+    expect(decodeBody(text, 'sqs-id', { ...around(made), attributes: sent })).toMatchObject([
+      { index: null, refusal: { reason: 'unstorable' }, claims: { eventId: 'sqs-id' } },
+    ]);
+  });
+
   test.each([
     [{ kind: 'orders', list: 5 }, 'mapping m: each: /list leads to no array'],
     [{ kind: 'orders' }, 'mapping m: each: /list leads to no array'],

@@ -1,6 +1,7 @@
+import { numberSource } from '../json/number.ts';
 import { putAt, valueAt } from '../json/pointer.ts';
 import type { Mapping } from './mapping.ts';
-import { pointersIn } from './value.ts';
+import { pointersIn, textOf } from './value.ts';
 
 /**
  * The JSON text by which a mapping finds one element of an array again: the element as the only one of its array, and what
@@ -14,11 +15,19 @@ export function skeletonOf({ each, conditions }: Mapping, exact: unknown, elemen
   for (const { value, expected } of conditions) {
     for (const pointer of pointersIn(value)) {
       const found = isWithin(pointer, array) ? undefined : valueAt(exact, pointer);
-      // Whatever is there will do where anything does.
-      if (found !== undefined && found !== null) putAt(root, pointer, expected === null ? true : found);
+      if (found === undefined || found === null) continue;
+      const matched = expected === null ? true : matchedBy(expected, found);
+      if (matched !== undefined) putAt(root, pointer, matched);
     }
   }
   return JSON.stringify(root);
+}
+
+/** The value, short; undefined where its text is longer than all that is expected: then the mapping did not match by it. */
+function matchedBy(expected: ReadonlySet<string>, found: unknown): unknown {
+  const text = textOf(found);
+  if (text === undefined || ![...expected].some(({ length }) => text.length <= length)) return undefined;
+  return (numberSource(found)?.length ?? 0) > text.length ? text : found; // a number may be written with any number of zeros
 }
 
 function isWithin(pointer: readonly string[], array: readonly string[]): boolean {

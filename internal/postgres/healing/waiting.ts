@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { OPEN_REJECTION_COLUMNS, type OpenRejectionRow, WAITS } from '../rejections/row.ts';
+import { bytesBefore, OPEN_REJECTION_COLUMNS, type OpenRejectionRow, WAITS } from '../rejections/row.ts';
 
 /** A task with the place where its pass stands. */
 export interface DueTask {
@@ -135,7 +135,7 @@ export type WaitingRow = OpenRejectionRow & {
   readonly found: number;
 };
 
-/** The first rejections of each group, in the order of groups and ids, until their bodies reach `bytes`. */
+/** The first rejections of each group, in the order of groups and ids, until bodies and attributes reach `bytes`. */
 export async function waitingRejections(
   client: pg.ClientBase,
   groups: readonly WaitingFor[],
@@ -145,7 +145,7 @@ export async function waitingRejections(
   const { rows } = await client.query<WaitingRow>(
     `select ${OPEN_REJECTION_COLUMNS}, r.position::integer - 1 as "group", r.found::integer as found
        from (select r.*, g.position, count(*) over () as found,
-                    sum(octet_length(r.body)) over (order by g.position, r.id) - octet_length(r.body) as bytes_before
+                    ${bytesBefore('g.position, r.id')} as bytes_before
                from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) with ordinality
                     as g (tenant_id, client_id, event_type, after_id, position)
               cross join lateral (

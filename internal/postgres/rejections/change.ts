@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { OpenRejection } from '../../processor/ports.ts';
 import { candidates, type PageBounds, type RejectionFilter, valuesOfPage } from './filter.ts';
-import { OPEN_REJECTION_COLUMNS, type OpenRejectionRow, toOpenRejection } from './row.ts';
+import { bytesBefore, OPEN_REJECTION_COLUMNS, type OpenRejectionRow, toOpenRejection } from './row.ts';
 
 /** The id of the newest rejection; '0' when there is none. */
 export async function newestRejection(pool: pg.Pool): Promise<string> {
@@ -21,9 +21,11 @@ export async function rejectionStates(pool: pg.Pool, ids: readonly string[]): Pr
 /** How far a page came: the last id it looked at; null when there was none left. */
 export interface PageEnd {
   readonly lastId: string | null;
+  /** Its bytes ended it before the rejections that it was to look at. */
+  readonly cut?: boolean;
 }
 
-/** Open rejections that match, of the next ones by id, until their bodies reach `bytes`: a page for a replay. */
+/** Open rejections that match, of the next ones by id, until bodies and attributes reach `bytes`: a page for a replay. */
 export async function openRejections(
   pool: pg.Pool,
   filter: RejectionFilter,
@@ -34,7 +36,7 @@ export async function openRejections(
     `with candidate as materialized (${candidates(open, 'asc')}),
      found as (
        select r.*, count(*) over () as found,
-              sum(octet_length(r.body)) over (order by r.id) - octet_length(r.body) as bytes_before
+              ${bytesBefore('r.id')} as bytes_before
          from candidate c join rejection r on r.id = c.id
         where c.ok and r.state = 'open'
      )
@@ -46,7 +48,7 @@ export async function openRejections(
   );
   const rejections = rows.filter(({ body }) => body !== null).map(toOpenRejection);
   const cut = rejections.length < (rows[0]?.found ?? 0);
-  return { rejections, lastId: (cut ? rejections.at(-1)?.id : rows[0]?.lastId) ?? null };
+  return { rejections, lastId: (cut ? rejections.at(-1)?.id : rows[0]?.lastId) ?? null, cut };
 }
 
 /** Marks open rejections that match as not needed, of the next ones by id; `discarded` tells how many. */

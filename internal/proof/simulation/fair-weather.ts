@@ -1,4 +1,4 @@
-import type { Healing } from '../../housekeeping/ports.ts';
+import type { Healing } from '../../processor/healing/ports.ts';
 import type { Inbox, Store } from '../../processor/ports.ts';
 import { VirtualClock } from './clock.ts';
 import { Database } from './database.ts';

@@ -1,5 +1,5 @@
 import { StoreError } from '../../processor/ports.ts';
-import type { Healing } from '../../housekeeping/ports.ts';
+import type { Healing } from '../../processor/healing/ports.ts';
 import type { Database } from './database.ts';
 import { turnOn } from './healing.ts';
 import type { Life } from './life.ts';

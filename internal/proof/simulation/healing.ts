@@ -4,7 +4,7 @@ import type {
   HealingStep,
   HealingTask,
   HealingTurn,
-} from '../../housekeeping/ports.ts';
+} from '../../processor/healing/ports.ts';
 import type { EventClaims } from '../../event/event.ts';
 import { REGISTRY_REASONS } from '../../event/rejection.ts';
 import type { OpenRejection, ReplayResult } from '../../processor/ports.ts';

@@ -72,7 +72,6 @@ export class Plot implements AsyncDisposable {
       'internal/waiting',
       'internal/terminal',
       'internal/processor',
-      'internal/housekeeping',
       'internal/proof/simulation',
       'internal/load/random.ts',
       'cmd/simulate',
