@@ -5,7 +5,7 @@ interface Waiting {
   readonly client?: string;
   readonly type?: string;
   readonly message?: string;
-  /** SQL of a jsonb. */
+  /** An SQL expression of a jsonb. */
   readonly attributes?: string;
 }
 

@@ -71,7 +71,7 @@ export class Life implements Owner {
     });
   }
 
-  /** Runs processor and housekeeping side by side, as cmd/processor does. */
+  /** Runs the processor and the healing side by side, as cmd/processor does. */
   async #run(): Promise<void> {
     const [drain, stop] = [this.#drain.signal, this.#stop.signal];
     const closing = AbortSignal.any([drain, stop, this.#closing.signal]);
