@@ -1,15 +1,15 @@
 import type pg from 'pg';
 
 interface Waiting {
-  /** SQL of the number i. */
+  /** An SQL expression of the row number `i`. */
   readonly client?: string;
   readonly type?: string;
   readonly message?: string;
-  /** SQL of a jsonb. */
+  /** An SQL expression of a jsonb. */
   readonly attributes?: string;
 }
 
-/** Writes open rejections for an unknown client of tenant `default`, by one statement. */
+/** Inserts open rejections for an unknown client of tenant `default`, in one statement. */
 export async function fillWaiting(
   pool: pg.Pool,
   count: number,
@@ -28,7 +28,7 @@ export async function fillWaiting(
   await pool.query('analyze rejection');
 }
 
-/** How many rows a statement that selects nothing finds: `countOf(pool, "message where client_id = 'x'")`. */
+/** Number of rows of a `from` clause: `countOf(pool, "message where client_id = 'x'")`. */
 export async function countOf(pool: pg.Pool, from: string): Promise<number> {
   return (await pool.query(`select from ${from}`)).rowCount ?? 0;
 }

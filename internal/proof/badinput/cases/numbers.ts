@@ -62,7 +62,7 @@ const tooLong = (name: string, message: string): BadInput => ({
 
 export const NUMBERS: Category = {
   title: 'Numbers',
-  rule: 'What RFC 8259 calls a number is stored digit for digit, as PostgreSQL writes the type numeric: exponents written out, the sign of zero gone. What numeric cannot hold is `unstorable`, and so are numbers that would take more than 1 MiB written out.',
+  rule: 'Every number of RFC 8259 is stored with all its digits, as PostgreSQL writes its type numeric: without exponents and without a sign on zero. Numbers out of the range of numeric are `unstorable`, and so are numbers that would take more than 1 MiB without exponents.',
   cases: [
     ...[
       '0',
@@ -109,7 +109,7 @@ export const NUMBERS: Category = {
     tooLong('1e-999999999999', '1e-999999999999'),
     tooLong('1e99999999999999999999999', '1e99999999999999999999999'),
     tooLong(
-      'a thousand times 1e131071, which PostgreSQL keeps in 308 bytes and writes in 131 MB',
+      'a thousand times 1e131071, which PostgreSQL stores in 308 bytes and writes as 131 MB',
       `[${'1e131071,'.repeat(999)}1e131071]`,
     ),
     tooLong('100,000 times 1E+99', `[${'1E+99,'.repeat(99_999)}1E+99]`),
@@ -126,7 +126,7 @@ export const NUMBERS: Category = {
       }),
     ),
     {
-      name: 'a number of another sort in an extension attribute',
+      name: 'unusual numbers in extension attributes',
       body: cloud('"n":9007199254740993,"m":1e2,"data":1'),
       outcome: stored('1', { source: '/shop', attributes: '{"m": 100, "n": 9007199254740993}' }),
     },
@@ -136,7 +136,7 @@ export const NUMBERS: Category = {
       outcome: rejected('unstorable', 'SQLSTATE 22003'),
     },
     {
-      name: 'one number of an array out of range',
+      name: 'numbers out of range in an array',
       body: `[${plain('1e200000')},${plain('2')},${plain('1e-200000')}]`,
       outcome: [
         rejected('unstorable', 'SQLSTATE 22003', { body: plain('1e200000') }),
@@ -145,10 +145,10 @@ export const NUMBERS: Category = {
       ],
     },
     {
-      name: 'extension attributes that PostgreSQL would write in 13 MB',
+      name: 'extension attributes that PostgreSQL would write as 13 MB',
       body: cloud(`${Array.from({ length: 100 }, (_, i) => `"n${i}":1e131071`).join(',')},"data":1`),
       outcome: rejected('unstorable', 'the members without a column have JSON that has'),
     },
-    { name: 'a number that would be text', body: plain('"1e400"'), outcome: stored('"1e400"') },
+    { name: 'a number as a text', body: plain('"1e400"'), outcome: stored('"1e400"') },
   ],
 };
