@@ -1,6 +1,6 @@
-import { memberText } from '../json/scan.ts';
 import { unstorableInText } from '../storable.ts';
-import { type Read, readJson } from '../json/read.ts';
+import { type Read, readJson, readPart } from '../json/read.ts';
+import type { Part, Unread } from '../json/unread.ts';
 
 /** A JSON value that an event may be, or be within. */
 export interface Level {
@@ -17,13 +17,14 @@ export function unwrapped(outermost: Level): readonly Level[] {
   const levels = [outermost];
   let level = outermost;
   while (levels.length <= MAX_WRAPPERS && level.read.kind !== 'malformed') {
-    const wrapper = wrapperIn(level.read.value);
+    const { read } = level;
+    const wrapper = wrapperIn(read.kind === 'json' ? read.value : membersOf(read.unread));
     if (wrapper === undefined) break;
     level = {
       read:
         wrapper.kind === 'sns'
           ? readJson(wrapper.message, 'Message of the SNS notification')
-          : detailOf(level.read, wrapper.detail),
+          : detailOf(read),
       fallbackId: wrapper.id ?? level.fallbackId,
     };
     levels.push(level);
@@ -31,10 +32,18 @@ export function unwrapped(outermost: Level): readonly Level[] {
   return levels;
 }
 
-/** What an EventBridge event is around. Of one that nests too deep, the detail alone may not. */
-function detailOf(read: Exclude<Read, { kind: 'malformed' }>, value: unknown): Read {
-  if (read.kind === 'too_deep')
-    return readJson(memberText(read.text, 'detail'), 'detail of the EventBridge event');
+/** Of those that tell a wrapper. */
+const NAMES = ['Type', 'TopicArn', 'Message', 'MessageId', 'detail-type', 'detail', 'id', 'specversion'];
+
+function membersOf(unread: Unread): Record<string, unknown> {
+  return unread.pick(NAMES);
+}
+
+/** What an EventBridge event is around. Of one that is not read as a whole, the detail alone may be. */
+function detailOf(read: Exclude<Read, { kind: 'malformed' }>): Read {
+  const what = 'detail of the EventBridge event';
+  if (read.kind === 'unread') return readPart(read.unread.part('detail') as Part, what);
+  const { detail: value } = read.value as { detail: unknown };
   const { detail } = read.exact as { detail: unknown };
   return { kind: 'json', value, exact: detail, text: () => JSON.stringify(detail) };
 }
@@ -42,7 +51,7 @@ function detailOf(read: Exclude<Read, { kind: 'malformed' }>, value: unknown): R
 /** What SNS or EventBridge put around an event: what it holds, and the id that it has for it. */
 type Wrapper =
   | { readonly kind: 'sns'; readonly message: string; readonly id: string | undefined }
-  | { readonly kind: 'eventbridge'; readonly detail: unknown; readonly id: string | undefined };
+  | { readonly kind: 'eventbridge'; readonly id: string | undefined };
 
 /** Undefined for what is no wrapper. */
 export function wrapperIn(value: unknown): Wrapper | undefined {
@@ -50,8 +59,7 @@ export function wrapperIn(value: unknown): Wrapper | undefined {
   const members = value as Readonly<Record<string, unknown>>;
   if (isSnsNotification(members))
     return { kind: 'sns', message: members.Message, id: usableId(members['MessageId']) };
-  if (isEventBridgeEvent(members))
-    return { kind: 'eventbridge', detail: members.detail, id: usableId(members['id']) };
+  if (isEventBridgeEvent(members)) return { kind: 'eventbridge', id: usableId(members['id']) };
   return undefined;
 }
 
@@ -67,9 +75,7 @@ function isSnsNotification(
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
-function isEventBridgeEvent(
-  members: Readonly<Record<string, unknown>>,
-): members is Readonly<Record<string, unknown>> & { readonly detail: unknown } {
+function isEventBridgeEvent(members: Readonly<Record<string, unknown>>): boolean {
   return (
     typeof members['detail-type'] === 'string' &&
     Object.hasOwn(members, 'detail') &&

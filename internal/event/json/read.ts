@@ -1,32 +1,54 @@
-import { isTooDeep, MAX_DEPTH } from './scan.ts';
 import { type ParsedJson, parseJson } from './exact.ts';
 import { malformation } from './malformed.ts';
+import { isBracketed, isReadAtOnce, MalformedError, type Part, Unread } from './unread.ts';
 import type { Refusal } from '../rejection.ts';
 
-/** What a text was read as. One that nests too deep is valid JSON all the same; it is only not looked into. */
+/** What a text was read as. One that is not read as a whole is an array or an object, perhaps of valid JSON. */
 export type Read =
   | (ParsedJson & { readonly kind: 'json'; readonly text: () => string })
-  | { readonly kind: 'too_deep'; readonly text: string; readonly value: unknown; readonly refusal: Refusal }
+  | { readonly kind: 'unread'; readonly unread: Unread; readonly what: string }
   | { readonly kind: 'malformed'; readonly refusal: Refusal };
+
+/** What was asked of a text, in a refusal. */
+export type ReadWhole =
+  | Exclude<Read, { kind: 'unread' }>
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** Reads a text; `what` names it in a refusal. Never throws. */
 export function readJson(source: string, what: string): Read {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
   try {
-    if (!isTooDeep(text)) {
-      const { value, exact } = parseJson(text);
-      return { kind: 'json', value, exact, text: () => text };
-    }
-    // JSON.parse alone keeps no stack of calls, so depth does not hurt it.
-    const refusal = {
-      reason: 'unstorable',
-      detail: `${what} nests deeper than ${MAX_DEPTH} levels`,
-    } as const;
-    return { kind: 'too_deep', text, value: JSON.parse(text), refusal };
-  } catch {
-    return {
-      kind: 'malformed',
-      refusal: { reason: 'malformed_json', detail: `${what} is not JSON: ${malformation(text)}` },
-    };
+    // What has no brackets around it takes no time, or is no JSON from its second value on.
+    if (!isReadAtOnce(text) && isBracketed(text)) return { kind: 'unread', unread: new Unread(text), what };
+    const { value, exact } = parseJson(text);
+    return { kind: 'json', value, exact, text: () => text };
+  } catch (error) {
+    return malformed(what, error instanceof MalformedError ? error.message : malformation(text));
   }
+}
+
+/** A part of what was not read as a whole. */
+export function readPart(part: Part, what: string): Read {
+  return part instanceof Unread ? { kind: 'unread', unread: part, what } : { kind: 'json', ...part };
+}
+
+/** Reads all of it, if that is within the limits. Never throws. */
+export function readWhole(read: Read): ReadWhole {
+  if (read.kind !== 'unread') return read;
+  const { unread, what } = read;
+  try {
+    const whole = unread.whole();
+    return typeof whole === 'string'
+      ? { kind: 'refused', refusal: { reason: 'unstorable', detail: `${what} ${whole}` } }
+      : { kind: 'json', ...whole, text: () => unread.text };
+  } catch (error) {
+    return malformed(what, (error as MalformedError).message);
+  }
+}
+
+function malformed(what: string, problem: string): Extract<Read, { kind: 'malformed' }> {
+  return {
+    kind: 'malformed',
+    refusal: { reason: 'malformed_json', detail: `${what} is not JSON: ${problem}` },
+  };
 }

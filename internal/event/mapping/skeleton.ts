@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { putAt, valueAt } from '../json/pointer.ts';
 import type { Mapping } from './mapping.ts';
+import { Unread } from '../json/unread.ts';
 import { pointersIn } from './value.ts';
 
 /**
@@ -10,15 +12,21 @@ import { pointersIn } from './value.ts';
 export function skeletonOf({ each, conditions }: Mapping, exact: unknown, element: unknown): string {
   const array = each as readonly string[];
   const root: object = Object.create(null);
-  putAt(root, array, [element]);
+  // What is not read has only its text, and nobody else knows what holds its place.
+  const held = element instanceof Unread ? randomUUID() : undefined;
+  putAt(root, array, [held ?? element]);
   for (const { value, expected } of conditions) {
     for (const pointer of pointersIn(value)) {
       const found = isWithin(pointer, array) ? undefined : valueAt(exact, pointer);
       // Whatever is there will do where anything does.
-      if (found !== undefined && found !== null) putAt(root, pointer, expected === null ? true : found);
+      if (found === undefined || found === null) continue;
+      // What is not read is an array or an object: no text that is expected.
+      if (expected === null) putAt(root, pointer, true);
+      else if (!(found instanceof Unread)) putAt(root, pointer, found);
     }
   }
-  return JSON.stringify(root);
+  const json = JSON.stringify(root);
+  return element instanceof Unread ? json.replace(`"${held}"`, () => element.text) : json;
 }
 
 function isWithin(pointer: readonly string[], array: readonly string[]): boolean {
