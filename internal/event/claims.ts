@@ -19,11 +19,10 @@ export function claimsInUnread(unread: Unread, fallbackId: string): EventClaims 
   return claimsIn(unread.isArray ? null : unread.pick(CLAIMED), fallbackId);
 }
 
-const CLAIMED = [
-  'specversion',
-  ...['tenant_id', 'client_id', 'event_type', 'source', 'event_id'],
-  ...['tenantid', 'clientid', 'type', 'id'],
-];
+/** Of both formats, and what tells which it is. */
+const CLAIMED = 'specversion tenant_id client_id event_type source event_id tenantid clientid type id'.split(
+  ' ',
+);
 
 export function claimsOfPlain(members: Members, fallbackId: string): EventClaims {
   return storableClaims({

@@ -314,7 +314,8 @@ describe('lengths', () => {
         detail: expect.stringMatching(/^message has 1179721 bytes when its exponents are written out/),
       },
     });
-    const cloud = JSON.stringify(CLOUD).replace('{', '{"many":1e1048576,');
+    const many = Array.from({ length: 9 }, (_, i) => `"many${i}":1e131071,`).join('');
+    const cloud = JSON.stringify(CLOUD).replace('{', `{${many}`);
     expect(decodeElement(cloud, 'id')).toMatchObject({
       refusal: {
         reason: 'unstorable',

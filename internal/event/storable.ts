@@ -35,6 +35,53 @@ export function digitsWrittenOut(json: string): number {
   return digits;
 }
 
+/** PostgreSQL's type numeric, of which jsonb makes its numbers: documentation, "Numeric Types". */
+const MAX_DIGITS_BEFORE_POINT = 131_072;
+const MAX_DIGITS_BEHIND_POINT = 16_383;
+
+/** What number of a JSON text written by JSON.stringify PostgreSQL's jsonb would refuse, in words; null if none. */
+export function unstorableNumberIn(json: string): string | null {
+  if (!/\d[eE]/.test(json) && !hasLongNumber(json)) return null;
+  const number = /"|-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?/g;
+  for (let found = number.exec(json); found !== null; found = number.exec(json)) {
+    const [, whole, fraction = '', exponent = '0'] = found;
+    if (whole === undefined) number.lastIndex = endOfString(json, found.index) + 1;
+    else if (isOutOfRange(whole, fraction, Number(exponent))) return OUT_OF_RANGE;
+  }
+  return null;
+}
+
+const OUT_OF_RANGE = `a number of more than ${MAX_DIGITS_BEFORE_POINT} digits before the decimal point or ${MAX_DIGITS_BEHIND_POINT} after it, which PostgreSQL cannot store`;
+
+/** Zeros count behind the point, also of a number that is zero; before it, they count behind another digit. */
+function isOutOfRange(whole: string, fraction: string, exponent: number): boolean {
+  if (fraction.length - exponent > MAX_DIGITS_BEHIND_POINT) return true;
+  const zeros = /^0*/.exec(whole + fraction)?.[0].length as number;
+  const isZero = zeros === whole.length + fraction.length;
+  return !isZero && whole.length - zeros + exponent > MAX_DIGITS_BEFORE_POINT;
+}
+
+/** Whether there are so many digits in a row as no number may have; a look at a few of the characters shows it. */
+function hasLongNumber(json: string): boolean {
+  for (let i = STRIDE - 1; i < json.length; i += STRIDE) {
+    if (!isDigit(json.charCodeAt(i))) continue;
+    let first = i;
+    let last = i;
+    while (isDigit(json.charCodeAt(first - 1))) first -= 1;
+    while (isDigit(json.charCodeAt(last + 1))) last += 1;
+    if (last - first >= STRIDE) return true;
+    i += last - i;
+  }
+  return false;
+}
+
+/** Half of the shortest row of digits that is too long: each such row covers a character that is looked at. */
+const STRIDE = 8_192;
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
 /** What is wrong with the length of a JSON text as PostgreSQL would write it, in words; null if nothing. */
 export function tooLongToStore(json: string): string | null {
   // Bytes are counted only where characters leave it open: UTF-8 takes one to three for each.

@@ -12,9 +12,9 @@ import {
 import { decodeForeign, isOurs, isOursUnread, MAX_EVENTS, withHint } from '../mapping/foreign.ts';
 import { elementTexts } from '../json/scan.ts';
 import { nameOfPayload, type PayloadPointer, payloadPointerIn } from './payload-pointer.ts';
-import { type Read, readJson, readWhole } from '../json/read.ts';
+import { type Read, readElement, readJson, readWhole } from '../json/read.ts';
 import { MalformedError } from '../json/unread.ts';
-import { type Level, MAX_WRAPPERS, unwrapped } from './wrapper.ts';
+import { type Level, MAX_WRAPPERS, within } from './wrapper.ts';
 
 /** What stands in the place of events: what is known about it, and the text to be kept of it. */
 interface Place {
@@ -65,7 +65,30 @@ export function malformed(error: unknown, text: () => string): Decoded {
 }
 
 function decodeLevels(outermost: Level, place: Place): DecodedInSteps {
-  const levels = unwrapped(outermost);
+  const levels = [outermost];
+  let level: Level | undefined = outermost;
+  while (level.read.kind !== 'unread' && levels.length <= MAX_WRAPPERS) {
+    level = within(level);
+    if (level === undefined) break;
+    levels.push(level);
+  }
+  return level?.read.kind === 'unread' ? decodeUnread(levels, place) : decodeInnermost(levels, place);
+}
+
+/** The same where a level is not read as a whole: looking into the next takes a scan of it, and a step. */
+function* decodeUnread(outer: readonly Level[], place: Place): Generator<Decoded | undefined> {
+  const levels = [...outer];
+  while (levels.length <= MAX_WRAPPERS) {
+    yield undefined;
+    const level = within(levels.at(-1) as Level);
+    if (level === undefined) break;
+    levels.push(level);
+  }
+  yield undefined;
+  yield* decodeInnermost(levels, place);
+}
+
+function decodeInnermost(levels: readonly Level[], place: Place): DecodedInSteps {
   const inner = levels.at(-1) as Level;
   if (isOursIn(inner.read)) return [decodeOurs(inner, place)];
   return decodeArray(levels, place) ?? foreignIn(levels, place) ?? [decodeOurs(inner, place)];
@@ -149,9 +172,7 @@ function* decodeElements(
     const level = { read, fallbackId: `${array.fallbackId}-${index}` };
     const ours = isOursIn(read);
     const there = { around: place.around, layers: place.layers, text };
-    const decoded = ours
-      ? decodeOurs(level, there, index)
-      : { ...((yield* decodeAlone(level, there)) as Decoded), index };
+    const decoded = ours ? decodeOurs(level, there, index) : { ...(yield* decodeAlone(level, there)), index };
     held?.push(decoded);
     if (held === undefined) yield decoded;
     else if (!ours && decoded.kind === 'refused') yield undefined;
@@ -185,7 +206,7 @@ function elementsOf(array: ArrayRead): (index: number) => ElementRead {
   }
   return (index) => {
     const element = array.unread.elementText(index);
-    const read = readJson(element, 'the event');
+    const read = readElement(element, 'the event');
     if (read.kind === 'malformed') throw new MalformedError(`element ${index}: ${read.refusal.detail}`);
     return { read, text: () => element };
   };

@@ -1,6 +1,6 @@
 import { unstorableInText } from '../storable.ts';
 import { type Read, readJson, readPart } from '../json/read.ts';
-import type { Part, Unread } from '../json/unread.ts';
+import type { Part } from '../json/unread.ts';
 
 /** A JSON value that an event may be, or be within. */
 export interface Level {
@@ -12,32 +12,20 @@ export interface Level {
 /** SNS, EventBridge or both around an event; more layers than that are nobody's and not unwrapped. */
 export const MAX_WRAPPERS = 3;
 
-/** What stands within wrappers, from the outermost to what is none. */
-export function unwrapped(outermost: Level): readonly Level[] {
-  const levels = [outermost];
-  let level = outermost;
-  while (levels.length <= MAX_WRAPPERS && level.read.kind !== 'malformed') {
-    const { read } = level;
-    const wrapper = wrapperIn(read.kind === 'json' ? read.value : membersOf(read.unread));
-    if (wrapper === undefined) break;
-    level = {
-      read:
-        wrapper.kind === 'sns'
-          ? readJson(wrapper.message, 'Message of the SNS notification')
-          : detailOf(read),
-      fallbackId: wrapper.id ?? level.fallbackId,
-    };
-    levels.push(level);
-  }
-  return levels;
+/** What stands within a level, if it is a wrapper; undefined for what is none. */
+export function within({ read, fallbackId }: Level): Level | undefined {
+  if (read.kind === 'malformed') return undefined;
+  const wrapper = wrapperIn(read.kind === 'json' ? read.value : read.unread.pick(NAMES));
+  if (wrapper === undefined) return undefined;
+  return {
+    read:
+      wrapper.kind === 'sns' ? readJson(wrapper.message, 'Message of the SNS notification') : detailOf(read),
+    fallbackId: wrapper.id ?? fallbackId,
+  };
 }
 
 /** Of those that tell a wrapper. */
 const NAMES = ['Type', 'TopicArn', 'Message', 'MessageId', 'detail-type', 'detail', 'id', 'specversion'];
-
-function membersOf(unread: Unread): Record<string, unknown> {
-  return unread.pick(NAMES);
-}
 
 /** What an EventBridge event is around. Of one that is not read as a whole, the detail alone may be. */
 function detailOf(read: Exclude<Read, { kind: 'malformed' }>): Read {

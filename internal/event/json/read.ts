@@ -1,6 +1,6 @@
 import { type ParsedJson, parseJson } from './exact.ts';
 import { malformation } from './malformed.ts';
-import { isBracketed, isReadAtOnce, MalformedError, type Part, Unread } from './unread.ts';
+import { type MalformedError, type Part, Unread, unreadIn } from './unread.ts';
 import type { Refusal } from '../rejection.ts';
 
 /** What a text was read as. One that is not read as a whole is an array or an object, perhaps of valid JSON. */
@@ -16,14 +16,25 @@ export type ReadWhole =
 
 /** Reads a text; `what` names it in a refusal. Never throws. */
 export function readJson(source: string, what: string): Read {
-  const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
+  const read = readElement(source.startsWith('\uFEFF') ? source.slice(1) : source, what);
+  if (read.kind !== 'unread') return read;
   try {
-    // What has no brackets around it takes no time, or is no JSON from its second value on.
-    if (!isReadAtOnce(text) && isBracketed(text)) return { kind: 'unread', unread: new Unread(text), what };
+    read.unread.cut();
+    return read;
+  } catch (error) {
+    return malformed(what, (error as MalformedError).message);
+  }
+}
+
+/** Reads the text of an element, whose brackets are known to be closed. Never throws. */
+export function readElement(text: string, what: string): Read {
+  const unread = unreadIn(text);
+  if (unread !== undefined) return { kind: 'unread', unread, what };
+  try {
     const { value, exact } = parseJson(text);
     return { kind: 'json', value, exact, text: () => text };
-  } catch (error) {
-    return malformed(what, error instanceof MalformedError ? error.message : malformation(text));
+  } catch {
+    return malformed(what, malformation(text));
   }
 }
 

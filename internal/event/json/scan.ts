@@ -3,7 +3,7 @@ export const MAX_DEPTH = 512;
 
 /** What is refused of one event, because reading it would hold up the event loop: see `survey`. */
 export const MAX_VALUES = 250_000;
-export const MAX_MEMBERS = 100_000;
+export const MAX_MEMBERS = 75_000;
 
 /** Whether the text nests deeper than MAX_DEPTH. Reads characters; needs no valid JSON and no stack. */
 export function isTooDeep(text: string): boolean {
@@ -104,14 +104,20 @@ export function cut(text: string, most: number): Cut | null {
 
 /** Position of the quote that ends the string which begins at `start`, or the end of the text. */
 export function endOfString(text: string, start: number): number {
-  let end = start;
-  for (;;) {
-    end = text.indexOf('"', end + 1);
-    if (end === -1) return text.length;
-    let backslashes = 0;
-    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
-    if (backslashes % 2 === 0) return end;
+  const quote = text.indexOf('"', start + 1);
+  if (quote === -1) return text.length;
+  return text.charCodeAt(quote - 1) === BACKSLASH ? endOfEscaped(text, start) : quote;
+}
+
+/** The same, one character after the other: searching for each of many escaped quotes takes longer. */
+function endOfEscaped(text: string, start: number): number {
+  let i = start + 1;
+  for (; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) return i;
+    if (code === BACKSLASH) i += 1;
   }
+  return text.length;
 }
 
 const QUOTE = 0x22;

@@ -35,30 +35,22 @@ export class MalformedError extends Error {}
 export class Unread {
   readonly text: string;
   readonly isArray: boolean;
-  readonly #cut: Cut;
+  #cut: Cut | undefined;
   /** Of an object, the texts behind the colons, by name; of two with one name the last, as JSON.parse. */
   #members: ReadonlyMap<string, string> | undefined;
   readonly #parts = new Map<string, Part>();
   #survey: Survey | undefined;
 
-  /**
-   * @param text begins with a bracket, but for space
-   * @throws MalformedError
-   */
-  constructor(text: string) {
-    const found = cut(text, MOST_PARTS);
-    if (found === null) throw new MalformedError('it ends before its brackets are closed');
-    const behind = text.slice(found.end).search(/[^\t\n\r ]/);
-    if (behind !== -1)
-      throw new MalformedError(`it goes on at position ${found.end + behind}, behind its last bracket`);
+  /** @param text begins with a bracket, but for space */
+  constructor(text: string, known?: Survey) {
     this.text = text;
-    this.isArray = text[found.start - 1] === '[';
-    this.#cut = found;
+    this.isArray = text.trimStart().startsWith('[');
+    this.#survey = known;
   }
 
   /** Elements of an array, or members of an object, however many. */
   get length(): number {
-    const { count } = this.#cut;
+    const { count } = this.cut();
     return count === 1 && this.#textOf(0) === '' ? 0 : count;
   }
 
@@ -113,15 +105,28 @@ export class Unread {
     this.#survey ??= survey(this.text);
     const { isTooDeep, values, members } = this.#survey;
     if (isTooDeep) return `nests deeper than ${MAX_DEPTH} levels`;
-    if (values > MAX_VALUES)
-      return `has more than ${MAX_VALUES} values; at most so many are read of one event`;
-    if (members > MAX_MEMBERS)
-      return `has more than ${MAX_MEMBERS} members; at most so many are read of one event`;
+    if (values > MAX_VALUES) return `has more than ${MAX_VALUES} values, which is the limit of one event`;
+    if (members > MAX_MEMBERS) return `has more than ${MAX_MEMBERS} members, which is the limit of one event`;
     return read(this.text, '');
   }
 
+  /**
+   * Looks where its parts are, which is done once.
+   * @throws MalformedError
+   */
+  cut(): Cut {
+    if (this.#cut !== undefined) return this.#cut;
+    const found = cut(this.text, MOST_PARTS);
+    if (found === null) throw new MalformedError('it ends before its brackets are closed');
+    const behind = this.text.slice(found.end).search(/[^\t\n\r ]/);
+    if (behind !== -1)
+      throw new MalformedError(`it goes on at position ${found.end + behind}, behind its last bracket`);
+    this.#cut = found;
+    return found;
+  }
+
   #textOf(index: number): string {
-    const { start, ends } = this.#cut;
+    const { start, ends } = this.cut();
     const from = index === 0 ? start : (ends[index - 1] as number) + 1;
     return this.text.slice(from, ends[index]).trim();
   }
@@ -150,15 +155,18 @@ export class Unread {
   }
 }
 
-/** Whether a text is read at once; else it is only if it is asked for, within limits. */
-export function isReadAtOnce(text: string): boolean {
-  if (text.length <= SMALL) return !isTooDeep(text);
-  const { isTooDeep: deep, values } = survey(text);
-  return !deep && values <= FEW_VALUES;
+/** A text that is not read at once, but when it is asked for, within limits; undefined for what can be. */
+export function unreadIn(text: string): Unread | undefined {
+  if (text.length <= SMALL) return isTooDeep(text) && isBracketed(text) ? new Unread(text) : undefined;
+  const found = survey(text);
+  // What has no brackets around it takes no time, or is no JSON from its second value on.
+  return (found.isTooDeep || found.values > FEW_VALUES) && isBracketed(text)
+    ? new Unread(text, found)
+    : undefined;
 }
 
 /** Whether the text is an array or object, if it is JSON. */
-export function isBracketed(text: string): boolean {
+function isBracketed(text: string): boolean {
   return /^[\t\n\r ]*[[{]/.test(text);
 }
 
