@@ -36,6 +36,16 @@ test('are read again only when they changed, also by hand and from another schem
   expect((await readMappings(pool, changed?.version))?.mappings).toEqual([]);
 });
 
+test('numbers to match by keep their value when they are written with SQL', async () => {
+  await using database = await createDatabase();
+  await database.pool.query(
+    `insert into mapping (name, match, type, client) values ('by hand', '{"/acc": 123456789012345678}', '/t', 'c')`,
+  );
+  const match = { '/acc': '123456789012345678' };
+  expect(await listMappings(database.pool)).toMatchObject([{ match }]);
+  expect((await readMappings(database.pool, undefined))?.mappings).toMatchObject([{ match }]);
+});
+
 test('that could make no event are refused, by hand as well', async () => {
   await using database = await createDatabase();
   for (const wrong of [

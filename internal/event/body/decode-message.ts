@@ -94,7 +94,7 @@ export function decodeInSteps(message: Encoded, decoding: Decoding, fetched?: st
 
 function decodeText(
   text: string,
-  { sqsMessageId, attributes, systemAttributes, body }: Encoded,
+  { sqsMessageId, attributes, systemAttributes }: Encoded,
   { queue, mappings, fetched }: Pick<Surroundings, 'queue' | 'mappings' | 'fetched'>,
   mode: BinaryMode | undefined,
 ): DecodedInSteps {
@@ -102,11 +102,7 @@ function decodeText(
   if (mode !== undefined)
     return [{ ...decodeBinaryMode(text, mode, sqsMessageId, carried), index: null, text: () => text }];
   const around = { carried, queue, attributes, mappings };
-  try {
-    return decodeBodyInSteps(text, sqsMessageId, fetched === undefined ? around : { ...around, fetched });
-  } catch (error) {
-    return [malformed(error, () => body)];
-  }
+  return decodeBodyInSteps(text, sqsMessageId, fetched === undefined ? around : { ...around, fetched });
 }
 
 /** One event of an array that was refused before, with the attributes of its message. */

@@ -181,7 +181,7 @@ function* decodeElements(
       held = undefined;
     }
   }
-  if (held !== undefined) yield* around?.() ?? held;
+  if (held !== undefined && around !== undefined) yield* around() ?? held;
 }
 
 interface ElementRead {

@@ -58,6 +58,14 @@ describe('an array that is not read as a whole', () => {
     );
   });
 
+  test('keeps the text of what is refused in it, as it stands there', () => {
+    const decoded = decodeBody(bridge(`[${plain('1')}, {"a": 1.0}]`, `,"more":${FILLER}`), 'x');
+    expect(decoded[1]?.text()).toBe('{"a": 1.0}');
+    expect(decodeBody(bridge(TOO_MANY, `,"more":1`), 'x')[0]?.text()).toHaveLength(
+      bridge(TOO_MANY, `,"more":1`).length,
+    );
+  });
+
   test.each([
     ['bare', (text: string) => text, 'sqs-id'],
     ['in SNS', sns, 'sns-id'],
@@ -189,7 +197,9 @@ describe('an event of many values', () => {
     expect(decodeElement(`{"client_id":"c","message":[${'0,'.repeat(140_000)}01]}`, 'x')).toMatchObject({
       refusal: { reason: 'malformed_json', detail: expect.stringContaining('the event is not JSON: ') },
     });
-    expect(decodeElement(`{client_id:${FILLER}}`, 'x')).toMatchObject({
+    const nameless = `{client_id:${FILLER}}`;
+    expect(decodeElement(nameless, 'x').text()).toBe(nameless);
+    expect(decodeElement(nameless, 'x')).toMatchObject({
       refusal: {
         reason: 'malformed_json',
         detail: 'the body is not JSON: its member 0 has no name or no value',
@@ -215,6 +225,15 @@ describe('an event of many values', () => {
       },
     ]);
   });
+});
+
+test('an error of ours is not taken for a body that is no JSON', () => {
+  const broken = {
+    get queue(): never {
+      throw new TypeError('not foreseen');
+    },
+  } as unknown as Mapping;
+  expect(() => decodeBody('{}', 'x', taking(broken))).toThrow(TypeError);
 });
 
 describe('a mapping', () => {

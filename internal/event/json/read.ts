@@ -9,9 +9,9 @@ export type Read =
   | { readonly kind: 'unread'; readonly unread: Unread; readonly what: string }
   | { readonly kind: 'malformed'; readonly refusal: Refusal };
 
-/** What was asked of a text, in a refusal. */
+/** A text that was read as a whole, or why it is refused. */
 export type ReadWhole =
-  | Exclude<Read, { kind: 'unread' }>
+  | (ParsedJson & { readonly kind: 'json' })
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** Reads a text; `what` names it in a refusal. Never throws. */
@@ -45,21 +45,23 @@ export function readPart(part: Part, what: string): Read {
 
 /** Reads all of it, if that is within the limits. Never throws. */
 export function readWhole(read: Read): ReadWhole {
-  if (read.kind !== 'unread') return read;
+  if (read.kind === 'json') return read;
+  if (read.kind === 'malformed') return { kind: 'refused', refusal: read.refusal };
   const { unread, what } = read;
   try {
     const whole = unread.whole();
     return typeof whole === 'string'
       ? { kind: 'refused', refusal: { reason: 'unstorable', detail: `${what} ${whole}` } }
-      : { kind: 'json', ...whole, text: () => unread.text };
+      : { kind: 'json', ...whole };
   } catch (error) {
-    return malformed(what, (error as MalformedError).message);
+    return { kind: 'refused', refusal: notJson(what, (error as MalformedError).message) };
   }
 }
 
-function malformed(what: string, problem: string): Extract<Read, { kind: 'malformed' }> {
-  return {
-    kind: 'malformed',
-    refusal: { reason: 'malformed_json', detail: `${what} is not JSON: ${problem}` },
-  };
+function malformed(what: string, problem: string): Read {
+  return { kind: 'malformed', refusal: notJson(what, problem) };
+}
+
+function notJson(what: string, problem: string): Refusal {
+  return { reason: 'malformed_json', detail: `${what} is not JSON: ${problem}` };
 }
