@@ -3,6 +3,7 @@ import { canonicalJson } from './json/canonical.ts';
 import type { Event, EventClaims } from './event.ts';
 import { eventFingerprint } from './identity.ts';
 import {
+  mayHaveExponent,
   storableText,
   tooLongToStore,
   unstorableInJson,
@@ -43,9 +44,10 @@ export function checkStorable(
 }
 
 function unstorable(event: Event, payloadField: string): string | null {
-  const inPayload = unstorableInJson(event.payload) ?? unstorableNumberIn(event.payload);
+  const exponents = mayHaveExponent(event.payload);
+  const inPayload = unstorableInJson(event.payload) ?? unstorableNumberIn(event.payload, exponents);
   if (inPayload !== null) return `${payloadField} holds ${inPayload}`;
-  const tooLong = tooLongToStore(event.payload);
+  const tooLong = tooLongToStore(event.payload, exponents);
   if (tooLong !== null) return `${payloadField} ${tooLong}`;
   const attributesTooLong = event.attributes === null ? null : tooLongToStore(event.attributes);
   if (attributesTooLong !== null) return `the members without a column have JSON that ${attributesTooLong}`;

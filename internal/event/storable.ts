@@ -23,9 +23,13 @@ export function unstorableInText(text: string): string | null {
 const NUL = 'the character U+0000, which PostgreSQL cannot store';
 const LONE_SURROGATE = 'half of a surrogate pair, which is not a character and cannot be stored';
 
+/** Whether a number of a JSON text may have an exponent. */
+export function mayHaveExponent(json: string): boolean {
+  return /\d[eE]/.test(json);
+}
+
 /** Digits that PostgreSQL adds to a JSON text when it writes numbers without their exponents: 1e9 becomes 1000000000. */
 export function digitsWrittenOut(json: string): number {
-  if (!/\d[eE]/.test(json)) return 0;
   const exponent = /"|[eE][+-]?(\d+)/g;
   let digits = 0;
   for (let found = exponent.exec(json); found !== null; found = exponent.exec(json)) {
@@ -39,9 +43,12 @@ export function digitsWrittenOut(json: string): number {
 const MAX_DIGITS_BEFORE_POINT = 131_072;
 const MAX_DIGITS_BEHIND_POINT = 16_383;
 
-/** What number of a JSON text written by JSON.stringify PostgreSQL's jsonb would refuse, in words; null if none. */
-export function unstorableNumberIn(json: string): string | null {
-  if (!/\d[eE]/.test(json) && !hasLongNumber(json)) return null;
+/**
+ * What number of a JSON text written by JSON.stringify PostgreSQL's jsonb would refuse, in words; null if none.
+ * @param exponents `mayHaveExponent(json)`, which is known to those who ask more than this
+ */
+export function unstorableNumberIn(json: string, exponents = mayHaveExponent(json)): string | null {
+  if (!exponents && !hasLongNumber(json)) return null;
   const number = /"|-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?/g;
   for (let found = number.exec(json); found !== null; found = number.exec(json)) {
     const [, whole, fraction = '', exponent = '0'] = found;
@@ -82,13 +89,16 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** What is wrong with the length of a JSON text as PostgreSQL would write it, in words; null if nothing. */
-export function tooLongToStore(json: string): string | null {
+/**
+ * What is wrong with the length of a JSON text as PostgreSQL would write it, in words; null if nothing.
+ * @param exponents `mayHaveExponent(json)`
+ */
+export function tooLongToStore(json: string, exponents = mayHaveExponent(json)): string | null {
   // Bytes are counted only where characters leave it open: UTF-8 takes one to three for each.
   const bytes = json.length * 3 > MAX_PAYLOAD_BYTES ? Buffer.byteLength(json) : json.length;
   if (bytes > MAX_PAYLOAD_BYTES) return `has ${bytes} bytes; at most ${MAX_PAYLOAD_BYTES} are stored`;
   // jsonb keeps 1e131071 in a few bytes and writes 131,072 digits: a row of them could not be read again.
-  const writtenOut = bytes + digitsWrittenOut(json);
+  const writtenOut = exponents ? bytes + digitsWrittenOut(json) : bytes;
   return writtenOut > MAX_PAYLOAD_BYTES
     ? `has ${writtenOut} bytes when its exponents are written out, as PostgreSQL does; at most ${MAX_PAYLOAD_BYTES} are stored`
     : null;

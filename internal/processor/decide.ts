@@ -50,9 +50,9 @@ export class Deciding {
   /** Unexpected errors, for the log. */
   readonly errors: unknown[] = [];
   readonly #body: string;
-  readonly #decoded: Iterator<Decoded | undefined>;
-  /** How many events there are, where that is known before the last of them is decoded. */
-  readonly #count: number | undefined;
+  /** Events that are decoded at once; else they are decoded when they are asked for. */
+  readonly #decoded: readonly (Decoded | undefined)[] | undefined;
+  readonly #steps: Iterator<Decoded | undefined> | undefined;
   readonly #receivedAt: Date;
   readonly #schemas: SchemaRegistry;
   #isDone = false;
@@ -85,10 +85,9 @@ export class Deciding {
     }
     const { events, bytes } = decoding;
     this.bytes = bytes;
-    this.#decoded = events[Symbol.iterator]();
-    const known: readonly (Decoded | undefined)[] = Array.isArray(events) ? events : [];
-    this.#count = known.length === 0 ? undefined : known.length;
-    this.elsewhere = fetched === undefined ? known[0]?.elsewhere : undefined;
+    this.#decoded = Array.isArray(events) ? events : undefined;
+    this.#steps = this.#decoded === undefined ? events[Symbol.iterator]() : undefined;
+    this.elsewhere = fetched === undefined ? this.#decoded?.[0]?.elsewhere : undefined;
   }
 
   get isDone(): boolean {
@@ -100,20 +99,29 @@ export class Deciding {
    * looks for events in the whole body.
    */
   next(): void {
+    if (this.#steps === undefined) {
+      const decoded = this.#decoded as readonly Decoded[];
+      this.#push(decoded[this.events.length] as Decoded);
+      this.#isDone = this.events.length === decoded.length;
+      return;
+    }
     try {
-      const { done = false, value: decoded } = this.#decoded.next();
-      if (decoded !== undefined) {
-        const { index, text } = decoded as Decoded;
-        this.events.push({ index, text, decision: this.#decide(decoded as Decoded) });
-      }
-      this.#isDone = done || this.events.length === this.#count;
+      const { done = false, value: decoded } = this.#steps.next();
+      if (decoded !== undefined) this.#push(decoded as Decoded);
+      this.#isDone = done;
     } catch (error) {
       // The body is no array of events after all.
       const whole =
         error instanceof MalformedError ? malformed(error, () => this.#body) : this.#ourFault(error);
-      this.events.splice(0, this.events.length, { ...whole, decision: this.#decide(whole) });
+      this.events.length = 0;
+      this.#push(whole);
       this.#isDone = true;
     }
+  }
+
+  #push(decoded: Decoded): void {
+    const { index, text } = decoded;
+    this.events.push({ index, text, decision: this.#decide(decoded) });
   }
 
   #ourFault(error: unknown): Decoded {
