@@ -13,6 +13,7 @@ import { createQueue, sqsEnvironment, type TestQueue } from '#internal/proof/kit
 function environment(database: TestDatabase, queue?: TestQueue): Record<string, string> {
   return {
     DATABASE_URL: database.url,
+    HEALTH_PORT: '0',
     ...(queue === undefined ? {} : { ...sqsEnvironment(queue.endpoint), QUEUE_NAME: queue.name }),
   };
 }

@@ -9,7 +9,7 @@ import {
 import type { Command } from 'commander';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
-import { type Output, print, table } from './output.ts';
+import { type Output, print, printWhole, table } from './output.ts';
 
 interface GrantOptions extends RolesWanted {
   readonly print: boolean;
@@ -29,9 +29,10 @@ export function databaseCommands(program: Command, output: () => Output): void {
     .addHelpText(
       'after',
       `
-The roles must exist; where one does not, the statement that makes it is printed. Run it as the owner of the
-tables, and again after each migration: it is done in one transaction, also while processors run. Where the
-owner is to be another role than now, run it once as a superuser, or as a member of both.`,
+The roles must exist; where one does not, the statement that makes it is
+printed. Run it as the owner of the tables, and again after each migration: it
+is done in one transaction, also while processors run. Where the owner is to be
+another role than now, run it once as a superuser, or as a member of both.`,
     )
     .action((options: GrantOptions) => withDatabase((pool) => grant(pool, options, output())));
 }
@@ -40,7 +41,7 @@ async function grant(pool: pg.Pool, options: GrantOptions, output: Output): Prom
   try {
     const plan = await planGrants(pool, options);
     if (options.print)
-      return print(output, plan, ({ statements }) =>
+      return printWhole(output, plan, ({ statements }) =>
         ['begin', ...statements, 'commit'].map((statement) => `${statement};`).join('\n'),
       );
     const granted = await applyGrants(pool, plan);
@@ -48,7 +49,6 @@ async function grant(pool: pg.Pool, options: GrantOptions, output: Output): Prom
       table(
         ['role', 'purpose', 'may'],
         [[owner, 'owner', 'everything: it owns the tables'], ...all.map(rowOf)],
-        [24, 11, 42],
       ),
     );
   } catch (error) {

@@ -1,53 +1,56 @@
 import process from 'node:process';
-import { ConfigError, loadConfig } from '#internal/config/config.ts';
+import { configProblems, loadConfig } from '#internal/config/config.ts';
+import type { Dotenv } from '#internal/config/dotenv.ts';
+import { processorConfig } from '#internal/programs/processor.ts';
+import { awsProblems } from '#internal/sqs/aws-settings.ts';
 import { queueOf } from '#internal/sqs/variables.ts';
 import type { z } from 'zod';
-import { doctorConfig } from './config.ts';
-import { checkDatabase } from './doctor-database.ts';
-import { checkQueue } from './doctor-queue.ts';
+import { databaseConfig, queueConfig } from '#internal/programs/admin.ts';
+import { checkConfiguration } from './doctor-configuration.ts';
+import { checkDatabase } from '#internal/operations/doctor/database.ts';
+import { checkHealthPort } from './doctor-port.ts';
+import { checkQueue } from '#internal/operations/doctor/queue.ts';
+import { type Finding, THE_CONFIGURATION_FIRST } from '#internal/operations/doctor/finding.ts';
 import { bad, good, type Output, print } from './output.ts';
 
-/** What a check found. `todo` says what to do about a failure or a warning. */
-export interface Finding {
-  readonly check: string;
-  readonly result: 'ok' | 'warn' | 'fail' | 'skipped';
-  readonly detail: string;
-  readonly todo?: string;
-}
-
-export type DoctorConfig = z.output<typeof doctorConfig>;
-
-/** Looks at configuration, PostgreSQL and SQS, tells all it finds at once; answers the exit code. */
-export async function doctor(output: Output): Promise<number> {
-  const findings = await examine();
+/**
+ * Looks at configuration, PostgreSQL, SQS and the health port, and tells all it finds at once; returns the exit code: 2 when
+ * the configuration is wrong, 1 when something else fails, 0 when nothing does.
+ */
+export async function doctor(output: Output, dotenv: Dotenv): Promise<number> {
+  const configuration = await checkConfiguration(dotenv);
+  const others = await checkOthers();
+  const findings = [...configuration, ...others];
   print(output, findings, (all) => all.map(lineOf).join('\n'));
-  return findings.some(({ result }) => result === 'fail') ? 1 : 0;
+  if (configuration.some(({ result }) => result === 'fail')) return 2;
+  return others.some(({ result }) => result === 'fail') ? 1 : 0;
 }
 
-async function examine(): Promise<Finding[]> {
-  let config: DoctorConfig;
-  try {
-    config = loadConfig(doctorConfig, process.env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const todo = 'set it in the environment or in .env; .env-template explains every variable';
-    return [
-      {
-        check: 'configuration',
-        result: 'fail',
-        detail: error.message
-          .split('\n')
-          .slice(1)
-          .map((line) => line.trim().slice(2))
-          .join('; '),
-        todo,
-      },
-      { check: 'PostgreSQL', result: 'skipped', detail: 'the configuration comes first' },
-      { check: 'SQS', result: 'skipped', detail: 'the configuration comes first' },
-    ];
-  }
-  const [database, queue] = await Promise.all([checkDatabase(config), checkQueue(config, queueOf(config))]);
-  return [{ check: 'configuration', result: 'ok', detail: 'complete' }, ...database, ...queue];
+/** Each part for which the configuration does, whatever is wrong with the rest of it. */
+async function checkOthers(): Promise<Finding[]> {
+  const { env } = process;
+  const does = (config: z.ZodType) => configProblems(config, env).length === 0;
+  const processor = does(processorConfig) ? loadConfig(processorConfig, env) : undefined;
+  const skipped = (check: string): Finding[] => [
+    { check, result: 'skipped', detail: THE_CONFIGURATION_FIRST },
+  ];
+  const queue = async () =>
+    does(queueConfig) && (await awsProblems(env)).length === 0
+      ? checkQueue(queueOf(loadConfig(queueConfig, env)), processor)
+      : skipped('SQS');
+  const parts = await Promise.all([
+    does(databaseConfig) ? checkDatabase(loadConfig(databaseConfig, env), processor) : skipped('PostgreSQL'),
+    queue(),
+    processor === undefined ? skipped('health port') : healthPort(processor),
+  ]);
+  return parts.flat();
+}
+
+async function healthPort({
+  HEALTH_PORT: port,
+  HEALTH_HOST: host,
+}: z.output<typeof processorConfig>): Promise<Finding[]> {
+  return [await checkHealthPort({ port, ...(host === undefined ? {} : { host }) })];
 }
 
 const MARKS = { ok: good('ok     '), warn: 'warn   ', fail: bad('FAIL   '), skipped: 'skipped' } as const;

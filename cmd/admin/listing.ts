@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import process from 'node:process';
+import { columnsOf } from '#internal/terminal/columns.ts';
+import { type Column, StreamingTable } from '#internal/terminal/streaming-table.ts';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Output } from './output.ts';
-import { type Column, StreamingTable } from './streaming-table.ts';
 
 /** Rows of a table on a terminal, unless told otherwise. */
 const TERMINAL_LIMIT = 50;
-const TERMINAL_WIDTH = 80;
 
 export interface PagingOptions {
   readonly limit?: number;
@@ -14,7 +14,7 @@ export interface PagingOptions {
 }
 
 /** Adds `--limit` and `--after`. */
-export function withPaging(command: Command): Command {
+export function withPaging<C extends Command>(command: C): C {
   return command
     .option(
       '--limit <n>',
@@ -55,10 +55,7 @@ export async function printListing<T>(
   if (output.json) return printJson(listing, options);
   const terminal = process.stdout.isTTY;
   const most = options.limit ?? (terminal ? TERMINAL_LIMIT : Number.POSITIVE_INFINITY);
-  const table = new StreamingTable(
-    listing.columns,
-    terminal ? (process.stdout.columns ?? TERMINAL_WIDTH) : undefined,
-  );
+  const table = new StreamingTable(listing.columns, columnsOf());
   let last: T | undefined;
   for await (const { rows, more } of pages(listing, options.after, most)) {
     await write(table.page(rows));

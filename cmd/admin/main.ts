@@ -1,12 +1,15 @@
 import process from 'node:process';
 import { runProgram } from '#internal/daemon/program.ts';
-import { Command } from 'commander';
-import { config as readDotenv } from 'dotenv';
+import { CommandLine } from '#internal/config/command-line.ts';
+import { readDotenv } from '#internal/config/dotenv.ts';
+import { demandInput } from '#internal/programs/input.ts';
+import { type Command, Option } from 'commander';
 import { databaseCommands } from './database-command.ts';
 import { doctor } from './doctor.ts';
 import { mappingCommands } from './mapping-commands.ts';
 import { messageCommands } from './message-commands.ts';
 import { migrateCommand } from './migrate-command.ts';
+import { needsOf } from './needs.ts';
 import type { Output } from './output.ts';
 import { partitionCommands } from './partition-commands.ts';
 import { queueCommands } from './queue-commands.ts';
@@ -20,17 +23,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 await runProgram('admin', async () => {
-  readDotenv({ quiet: true });
+  const dotenv = readDotenv();
   let exitCode = 0;
-  const program = new Command('admin')
+  const program = new CommandLine('admin')
     .description("The operator's command line of the event processor.")
     .option('--json', 'one JSON document instead of tables', false)
     .addHelpText(
       'after',
-      '\nConfiguration comes from environment variables and from .env in the working directory.\nExit codes: 0 done, 1 failed, 2 wrong configuration or command line.',
+      '\nConfiguration comes from environment variables and from .env in the working\ndirectory.\nExit codes: 0 done, 1 failed, 2 wrong configuration or command line.',
     )
     .configureHelp({ showGlobalOptions: true })
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+    .hook('preAction', async (_program, command) => {
+      const commandLine = (command as CommandLine).mistakes();
+      await demandInput(needsOf(wordsOf(command)), { commandLine, dotenv });
+    });
   const output = () => program.opts<Output>();
   migrateCommand(program, output);
   databaseCommands(program, output);
@@ -42,23 +48,31 @@ await runProgram('admin', async () => {
   queueCommands(program, output);
   program
     .command('doctor')
-    .description('check configuration, PostgreSQL and SQS, and say what to do about what is wrong')
+    .description(
+      'check configuration, PostgreSQL, SQS, clocks and ports, and say what to do about what is wrong',
+    )
     .action(async () => {
-      exitCode = await doctor(output());
+      exitCode = await doctor(output(), dotenv);
     });
   withJsonEverywhere(program);
   await program.parseAsync(process.argv);
+  program.demand(); // a command that there is not was not run
   return exitCode;
 });
+
+/** `tenant add`, without the program's own name. */
+function wordsOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${wordsOf(parent)} ${command.name()}` : command.name();
+}
 
 /** `--json` may stand before or after the command's name. */
 function withJsonEverywhere(program: Command): void {
   const visit = (command: Command) => {
     for (const child of command.commands) {
-      child.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2)).allowExcessArguments(false);
       if (child.commands.length === 0) {
         child
-          .option('--json', 'one JSON document instead of tables')
+          .addOption(new Option('--json').hideHelp()) // told once, among the global options
           .on('option:json', () => program.setOptionValue('json', true));
       }
       visit(child);

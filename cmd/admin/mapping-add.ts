@@ -3,10 +3,12 @@ import { compileMapping, type MappingDefinition } from '#internal/event/mapping/
 import { MAPPING_PRESETS, mappingOf } from '#internal/event/mapping/presets.ts';
 import { addMapping } from '#internal/postgres/mappings.ts';
 import { countRejections } from '#internal/postgres/rejections/browse.ts';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CommandLine } from '#internal/config/command-line.ts';
+import { InvalidArgumentError, Option } from 'commander';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, visible } from './output.ts';
+import { counted } from '#internal/terminal/counted.ts';
+import { type Output, print, visible } from './output.ts';
 import { positive } from './positive.ts';
 
 interface AddOptions {
@@ -30,7 +32,7 @@ interface AddOptions {
 export type Match = Readonly<Record<string, string | null>>;
 
 /** `mapping add`. */
-export function addCommand(mapping: Command, output: () => Output): void {
+export function addCommand(mapping: CommandLine, output: () => Output): void {
   mapping
     .command('add <name>')
     .description('register a mapping: a ready one for a client, or one of your own')
@@ -55,17 +57,20 @@ export function addCommand(mapping: Command, output: () => Output): void {
     .addHelpText(
       'after',
       `
-A value is a JSON pointer (/detail/id, or # for all of it), a message attribute (@X-GitHub-Event), or a text, in which
-{/detail/id} and {@X-GitHub-Event} are replaced. Several with " | " between them: the first that leads to something.
+A value is a JSON pointer (/detail/id, or # for all of it), a message attribute
+(@X-GitHub-Event), or a text, in which {/detail/id} and {@X-GitHub-Event} are
+replaced. Several with " | " between them: the first that leads to something.
 docs/mappings.md has examples.`,
     )
-    .action(async (name: string, options: AddOptions) => {
-      const definition = definitionOf(name, options);
-      const compiled = compileMapping(definition);
-      if (Array.isArray(compiled))
-        throw new ProgramError(`the mapping cannot be used: ${compiled.join('; ')}`, { exitCode: 2 });
-      await withDatabase(async (pool) => print(output(), await add(pool, definition), addedText));
-    });
+    .check((options: AddOptions, [name]: readonly [string?]) => {
+      const compiled = compileMapping(definitionOf(name ?? 'unnamed', options));
+      return Array.isArray(compiled)
+        ? compiled.map((problem) => `the mapping cannot be used: ${problem}`)
+        : [];
+    })
+    .action((name: string, options: AddOptions) =>
+      withDatabase(async (pool) => print(output(), await add(pool, definitionOf(name, options)), addedText)),
+    );
 }
 
 function definitionOf(name: string, { preset, attribute, member, ...given }: AddOptions): MappingDefinition {

@@ -6,8 +6,8 @@ import { ProgramError } from '#internal/daemon/program.ts';
 import { compileMapping, type Mapping } from '#internal/event/mapping/mapping.ts';
 import { MAPPING_PRESETS } from '#internal/event/mapping/presets.ts';
 import { listMappings, removeMapping } from '#internal/postgres/mappings.ts';
-import type { Command } from 'commander';
-import { bodyConfig } from './config.ts';
+import type { CommandLine } from '#internal/config/command-line.ts';
+import { bodyConfig } from '#internal/programs/admin.ts';
 import { withDatabase } from './connections.ts';
 import { addCommand, attributes, type Match } from './mapping-add.ts';
 import { describeMapping, mappingTable, presetTable } from './mapping-text.ts';
@@ -15,7 +15,7 @@ import { tryBody, type TriedEvent, triedText } from './mapping-trial.ts';
 import { type Output, print, visible } from './output.ts';
 
 /** `mapping add|list|show|remove|presets|test`. */
-export function mappingCommands(program: Command, output: () => Output): void {
+export function mappingCommands(program: CommandLine, output: () => Output): void {
   const mapping = program
     .command('mapping')
     .description('how what others send, such as S3 or Stripe, is taken for events');
@@ -24,7 +24,7 @@ export function mappingCommands(program: Command, output: () => Output): void {
   testCommand(mapping, output);
 }
 
-function readCommands(mapping: Command, output: () => Output): void {
+function readCommands(mapping: CommandLine, output: () => Output): void {
   mapping
     .command('list')
     .description('the registered mappings, in the order in which they are tried')
@@ -64,7 +64,7 @@ function unknown(name: string): ProgramError {
   return new ProgramError(`there is no mapping ${visible(name)}: see "mapping list"`);
 }
 
-function testCommand(mapping: Command, output: () => Output): void {
+function testCommand(mapping: CommandLine, output: () => Output): void {
   mapping
     .command('test <file>')
     .description(

@@ -6,7 +6,6 @@ export function mappingTable(mappings: readonly MappingDefinition[]): string {
   return table(
     ['priority', 'name', 'takes', 'makes'],
     mappings.map((mapping) => [mapping.priority, mapping.name, takes(mapping), makes(mapping)]),
-    [10, 20, 46, 46],
   );
 }
 
@@ -19,7 +18,6 @@ export function presetTable(presets: Readonly<Record<string, MappingPreset>>): s
       event === undefined ? type : `the event at ${event}`,
       id,
     ]),
-    [20, 40, 30, 40],
   );
 }
 

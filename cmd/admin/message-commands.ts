@@ -8,24 +8,27 @@ import {
   type MessageSummary,
   showMessage,
 } from '#internal/postgres/messages/browse.ts';
-import type { Command } from 'commander';
+import type { CommandLine } from '#internal/config/command-line.ts';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
 import { type Listing, type PagingOptions, printListing, withPaging } from './listing.ts';
 import { describeMessage, messageJson } from './message-text.ts';
-import { type Output, print, visible } from './output.ts';
+import { type Output, printWhole, tellPerson, visible } from './output.ts';
 import { parseMoment } from './time.ts';
 
 const DEFAULT_TENANT = 'default';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const HELP = `
-By --event-id, a message is found at once, through the ledger of identities (tenant, source, event id), also long after it was
-stored; --tenant is "default" if not given. Without --source, each event type of the tenant is tried for one, since a plain event that
-names no source has its type. An event with another source, such as any CloudEvent, is found only with --source.
+By --event-id, a message is found at once, through the ledger of identities
+(tenant, source, event id), also long after it was stored; --tenant is "default"
+if not given. Without --source, each event type of the tenant is tried for one,
+since a plain event that names no source has its type. An event with another
+source, such as any CloudEvent, is found only with --source.
 
-Everything else is read from the messages, newest first, by their ids: --since and --until bound what is read, --client, --type and
---tenant do not, so give them a time, or a --limit.`;
+Everything else is read from the messages, newest first, by their ids: --since
+and --until bound what is read, --client, --type and --tenant do not, so give
+them a time, or a --limit.`;
 
 interface IdentityOptions {
   readonly eventId?: string;
@@ -41,7 +44,7 @@ interface ListOptions extends PagingOptions, IdentityOptions {
 }
 
 /** `messages list|show`. */
-export function messageCommands(program: Command, output: () => Output): void {
+export function messageCommands(program: CommandLine, output: () => Output): void {
   const messages = program.command('messages').description('events that were stored');
   withPaging(withIdentity(messages.command('list')))
     .description('the newest messages')
@@ -52,16 +55,20 @@ export function messageCommands(program: Command, output: () => Output): void {
     )
     .option('--until <time>', 'stored before', (text) => parseMoment(text))
     .addHelpText('after', HELP)
+    .check(checkList)
     .action((options: ListOptions) => withDatabase((pool) => list(pool, options, output())));
   withIdentity(messages.command('show [id]'))
     .description('all that is stored of a message, by its id or by --event-id')
     .addHelpText('after', HELP)
+    .check(({ eventId }: IdentityOptions, [id]: readonly [string?]) =>
+      (id === undefined) === (eventId === undefined) ? ['name the message by its id or by --event-id'] : [],
+    )
     .action((id: string | undefined, options: IdentityOptions) =>
       withDatabase((pool) => show(pool, id, options, output())),
     );
 }
 
-function withIdentity(command: Command): Command {
+function withIdentity(command: CommandLine): CommandLine {
   return command
     .option('--event-id <id>', "with this id of its producer's")
     .option('--source <name>', 'of this source, beside --event-id')
@@ -75,22 +82,26 @@ const COLUMNS: Listing<MessageSummary>['columns'] = [
   { title: 'client', value: ({ clientId }) => clientId, wraps: true },
   { title: 'event type', value: ({ eventType }) => eventType, wraps: true },
   { title: 'source', value: ({ source }) => source, wraps: true, leftOut: 1 },
-  { title: 'event id', value: ({ eventId }) => eventId, wraps: true },
+  { title: 'event id', value: ({ eventId }) => eventId, cuts: true },
 ];
 
 const LISTING = { columns: COLUMNS, keyOf: ({ id }: MessageSummary) => id, none: 'no messages' };
 
 async function list(pool: pg.Pool, options: ListOptions, output: Output): Promise<void> {
-  if (options.source !== undefined && options.eventId === undefined)
-    throw new ProgramError('--source goes with --event-id', { exitCode: 2 });
   if (options.eventId !== undefined) return listByEventId(pool, options, output);
-  const { after } = options;
-  if (after !== undefined && !UUID.test(after))
-    throw new ProgramError(`not a message's id: ${visible(after)}`, { exitCode: 2 });
   const filter = filterOf(options);
   const read = (beforeId: string | undefined, limit: number) =>
     listMessages(pool, filter, { limit, ...(beforeId === undefined ? {} : { beforeId }) });
   await printListing(output, options, { ...LISTING, read });
+}
+
+function checkList({ eventId, source, after, client, type, since, until }: ListOptions): string[] {
+  const filtered = [client, type, since, until].some((value) => value !== undefined);
+  return [
+    ...(source !== undefined && eventId === undefined ? ['--source goes with --event-id'] : []),
+    ...(eventId !== undefined && filtered ? ['--event-id goes with --source and --tenant alone'] : []),
+    ...(after !== undefined && !UUID.test(after) ? [`not a message's id: ${visible(after)}`] : []),
+  ];
 }
 
 function filterOf({ tenant, client, type, since, until }: ListOptions): MessageFilter {
@@ -104,16 +115,13 @@ function filterOf({ tenant, client, type, since, until }: ListOptions): MessageF
 }
 
 async function listByEventId(pool: pg.Pool, options: ListOptions, output: Output): Promise<void> {
-  const { client, type, since, until } = options;
-  if ([client, type, since, until].some((value) => value !== undefined))
-    throw new ProgramError('--event-id goes with --source and --tenant alone', { exitCode: 2 });
   const { messages, gone } = await findByEventId(pool, identityOf(options));
   await printListing(
     output,
     {},
     { ...LISTING, read: async (after) => (after === undefined ? messages : []) },
   );
-  if (gone.length > 0) process.stderr.write(`${saidOf(gone)}\n`);
+  if (gone.length > 0) tellPerson(saidOf(gone));
 }
 
 function identityOf({ eventId = '', source, tenant = DEFAULT_TENANT }: IdentityOptions) {
@@ -135,8 +143,6 @@ async function show(
   options: IdentityOptions,
   output: Output,
 ): Promise<void> {
-  if ((id === undefined) === (options.eventId === undefined))
-    throw new ProgramError('name the message by its id or by --event-id', { exitCode: 2 });
   const ids = id === undefined ? await idsByEventId(pool, options) : [id];
   const shown = [];
   for (const each of ids) {
@@ -148,7 +154,7 @@ async function show(
   // By its id it is one, by an id of its producer's it may be several: then it is an array, however many there are.
   const json = shown.map(messageJson).join(',\n');
   if (output.json) process.stdout.write(id === undefined ? `[${json}]\n` : `${json}\n`);
-  else print(output, shown, (messages) => messages.map(describeMessage).join('\n\n'));
+  else printWhole(output, shown, (messages) => messages.map(describeMessage).join('\n\n'));
 }
 
 /** Of several sources, all: each is a message of its own. */

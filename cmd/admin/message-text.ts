@@ -1,11 +1,9 @@
 import type { MessageRow } from '#internal/postgres/messages/browse.ts';
-import { visible } from './output.ts';
+import { fieldLine, visible } from './output.ts';
 
 /** A message for people: every column that holds something, then the payload over several lines. */
 export function describeMessage({ columns, prettyPayload }: MessageRow): string {
-  const lines = columns.flatMap(({ name, text }) =>
-    text === null ? [] : [`${name.padEnd(16)} ${visible(text)}`],
-  );
+  const lines = columns.flatMap(({ name, text }) => (text === null ? [] : [fieldLine(name, 17, text)]));
   return [...lines, '', 'payload', visible(prettyPayload)].join('\n');
 }
 

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { demandUtf8, EncodingError } from '#internal/postgres/encoding.ts';
@@ -9,10 +8,10 @@ import {
   migrationProblem,
   migrationStatus,
 } from '#internal/postgres/migrate.ts';
-import type { Command } from 'commander';
+import type { CommandLine } from '#internal/config/command-line.ts';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
-import { type Output, print } from './output.ts';
+import { type Output, print, tellPerson } from './output.ts';
 import { positive } from './positive.ts';
 
 interface MigrateOptions {
@@ -23,7 +22,7 @@ interface MigrateOptions {
 const LOOK_MS = 1_000;
 
 /** `migrate`. */
-export function migrateCommand(program: Command, output: () => Output): void {
+export function migrateCommand(program: CommandLine, output: () => Output): void {
   program
     .command('migrate')
     .description('bring the database to the schema of this program')
@@ -32,6 +31,9 @@ export function migrateCommand(program: Command, output: () => Output): void {
       '--wait <seconds>',
       'change nothing: wait at most this long until somebody else has done it, as pods wait for the migration job',
       positive(86_400),
+    )
+    .check(({ status, wait }: MigrateOptions) =>
+      status && wait !== undefined ? ['--status and --wait are both given: keep one of them'] : [],
     )
     .action(({ status, wait }: MigrateOptions) => {
       if (wait !== undefined) return waitUntilMigrated(wait, output());
@@ -56,11 +58,10 @@ function describe({ applied, pending, changed, newer, unknown }: MigrationStatus
 }
 
 async function applyAll(output: Output): Promise<void> {
-  const tell = (message: string) => process.stderr.write(`${message}\n`);
   const work = async (pool: pg.Pool) => {
     try {
       await demandUtf8(pool);
-      return await migrate(pool, { tell });
+      return await migrate(pool, { tell: tellPerson });
     } catch (error) {
       // Its cause may be an error of PostgreSQL, but its own sentence says more.
       if (error instanceof MigrationError || error instanceof EncodingError)
@@ -82,7 +83,7 @@ async function waitUntilMigrated(seconds: number, output: Output): Promise<void>
     const problem = await problemNow();
     if (problem === null) return print(output, { migrated: true }, () => 'the database is up to date');
     if (performance.now() > deadlineMs) throw new ProgramError(problem);
-    if (problem !== told) process.stderr.write(`waiting: ${problem}\n`);
+    if (problem !== told) tellPerson(`waiting: ${problem}`);
     told = problem;
     await sleep(LOOK_MS);
   }

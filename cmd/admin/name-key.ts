@@ -1,6 +1,3 @@
-import { ProgramError } from '#internal/daemon/program.ts';
-import { visible } from './output.ts';
-
 /** A key for `--after` of names that a shell takes as it is: percent-encoded, with a slash between tenant and name. */
 export function nameKey(...parts: readonly string[]): string {
   return parts
@@ -13,13 +10,12 @@ export function nameKey(...parts: readonly string[]): string {
     .join('/');
 }
 
-/** @throws ProgramError when it is not a key of `count` parts */
-export function partsOfKey(key: string, count: number): string[] {
+/** Undefined when it is not a key of `count` parts. */
+export function partsOfKey(key: string, count: number): string[] | undefined {
   const parts = key.split('/');
   try {
-    if (parts.length === count) return parts.map((part) => decodeURIComponent(part));
+    return parts.length === count ? parts.map((part) => decodeURIComponent(part)) : undefined;
   } catch {
-    // not percent-encoded: said below
+    return undefined; // not percent-encoded
   }
-  throw new ProgramError(`not a key of this list: ${visible(key)}`, { exitCode: 2 });
 }

@@ -1,48 +1,47 @@
 import process from 'node:process';
 import { styleText } from 'node:util';
-import Table from 'cli-table3';
+import { columnsOf } from '#internal/terminal/columns.ts';
+import { type Column, StreamingTable } from '#internal/terminal/streaming-table.ts';
+import { wrapped, wrappedLines } from '#internal/terminal/text-width.ts';
+import { visible } from '#internal/terminal/visible.ts';
+
+export { visible };
 
 /** How a command's result is shown: a table for people, one JSON document for programs. */
 export interface Output {
   readonly json: boolean;
 }
 
-/** Prints data as JSON, or what `text` makes of it. */
+/** Prints data as JSON, or what `text` makes of it, in lines that fit the terminal. */
 export function print<T>(output: Output, data: T, text: (data: T) => string): void {
+  printWhole(output, data, (each) => wrappedLines(text(each), columnsOf()));
+}
+
+/** The same with lines as long as they are: for what is copied or read by other programs, such as SQL and bodies. */
+export function printWhole<T>(output: Output, data: T, text: (data: T) => string): void {
   process.stdout.write(output.json ? `${JSON.stringify(data, null, 2)}\n` : `${text(data)}\n`);
 }
 
-/** A table for people; cells hold what senders wrote, so control characters are shown and not obeyed. */
-export function table(
-  head: readonly string[],
-  rows: readonly (readonly unknown[])[],
-  widths?: number[],
-): string {
-  const made = new Table({
-    head: [...head],
-    style: { head: [], border: [], compact: true },
-    wordWrap: true,
-    ...(widths === undefined ? {} : { colWidths: widths }),
+/** A sentence on stderr, beside what is printed. */
+export function tellPerson(text: string): void {
+  process.stderr.write(`${wrappedLines(text, columnsOf(process.stderr))}\n`);
+}
+
+/** A table for people, as wide as the terminal at most; cells may have several lines. */
+export function table(head: readonly string[], rows: readonly (readonly unknown[])[]): string {
+  const columns = head.map((title, i): Column<readonly unknown[]> => {
+    return { title, value: (row) => row[i], wraps: true, lines: true };
   });
-  made.push(...rows.map((row) => row.map(cell)));
-  return made.toString();
+  const made = new StreamingTable(columns, columnsOf());
+  return `${made.page(rows)}${made.end()}`.trimEnd();
 }
 
-function cell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (value instanceof Date) return value.toISOString().replace('T', ' ').slice(0, 19);
-  return visible(`${value as string | number}`);
-}
-
-// oxlint-disable-next-line no-control-regex -- these are what it looks for
-const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
-
-/** The text with control characters written out: a body must not be able to drive the operator's terminal. */
-export function visible(text: string): string {
-  return text.replaceAll(
-    CONTROL,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+/** A name and its value; what does not fit the terminal goes on below the value. */
+export function fieldLine(name: string, labelWidth: number, value: string): string {
+  const label = `${name} `.padEnd(labelWidth);
+  const width = columnsOf();
+  if (width === undefined) return label + visible(value);
+  return label + wrapped(visible(value), width - label.length).join(`\n${' '.repeat(label.length)}`);
 }
 
 export function good(text: string): string {
@@ -51,9 +50,4 @@ export function good(text: string): string {
 
 export function bad(text: string): string {
   return styleText('red', text, { stream: process.stdout });
-}
-
-/** One item in the singular, others in the plural. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,9 +1,12 @@
 import process from 'node:process';
-import { SingleBar } from 'cli-progress';
+import { onSignals } from '#internal/daemon/signals.ts';
+import { bar, duration, LiveLine } from '#internal/terminal/live-line.ts';
 
 const LINE_MS = 5_000;
+/** What shells add to the number of a signal for an exit code. */
+const SIGNALLED = 128;
 
-export interface Progress extends Disposable {
+interface Progress extends Disposable {
   /** `done` are done; `total` where it is known better by now. */
   tell(done: number, total?: number): void;
 }
@@ -17,21 +20,16 @@ export function showProgress(what: string, total: number): Progress {
 }
 
 function showBar(what: string, expected: number): Progress {
-  const bar = new SingleBar({
-    format: `[{bar}] {percentage}% | {value} of {total} ${what} | {eta_formatted} left`,
-    stream: process.stderr,
-    hideCursor: null,
-    gracefulExit: false,
-    emptyOnZero: true,
-  });
+  const line = new LiveLine(process.stderr);
+  const startedMs = performance.now();
   return {
     tell(done, total = expected) {
       if (done === 0) return; // nothing to show yet, and perhaps never
-      if (!bar.isActive) bar.start(Math.max(total, done), 0);
-      bar.setTotal(Math.max(total, done));
-      bar.update(done);
+      const all = Math.max(total, done);
+      const left = ((performance.now() - startedMs) / 1000) * ((all - done) / done);
+      line.draw([bar(done, all), `${done}/${all} ${what}`, `${duration(left)} left`]);
     },
-    [Symbol.dispose]: () => bar.stop(),
+    [Symbol.dispose]: () => line[Symbol.dispose](),
   };
 }
 
@@ -50,12 +48,11 @@ function showLines(what: string, expected: number): Progress {
 /** The first Ctrl-C or SIGTERM ends the work in good order, the second the program. */
 export function listenForInterrupt(): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
-  const stop = () => controller.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      process.off('SIGINT', stop).off('SIGTERM', stop);
-    },
+  const stop = (_signal: NodeJS.Signals, number: number) => {
+    // By a call: a signal that ends the process by itself would leave half a line on the terminal.
+    if (controller.signal.aborted) process.exit(SIGNALLED + number);
+    controller.abort();
   };
+  const taken = onSignals(['SIGINT', 'SIGTERM'], stop);
+  return { signal: controller.signal, [Symbol.dispose]: () => taken[Symbol.dispose]() };
 }

@@ -5,7 +5,7 @@ import { explainSqsError } from '#internal/sqs/errors.ts';
 import { openQueue } from '#internal/sqs/open-queue.ts';
 import { createQueue, describeQueue } from '#internal/sqs/queue.ts';
 import type { Command } from 'commander';
-import { queueConfig } from './config.ts';
+import { queueConfig } from '#internal/programs/admin.ts';
 import { withSqs } from './connections.ts';
 import { type Output, print, table } from './output.ts';
 import { redriveCommand } from './redrive-command.ts';

@@ -9,9 +9,10 @@ import { describeQueue, findDeadLetterQueue, type Queue } from '#internal/sqs/qu
 import { type Redriven, redrive } from '#internal/sqs/redrive.ts';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
-import { queueConfig } from './config.ts';
+import { queueConfig } from '#internal/programs/admin.ts';
 import { withSqs } from './connections.ts';
-import { counted, type Output, print } from './output.ts';
+import { counted } from '#internal/terminal/counted.ts';
+import { type Output, print } from './output.ts';
 import { positive } from './positive.ts';
 import { listenForInterrupt, showProgress } from './progress.ts';
 
@@ -23,10 +24,12 @@ interface RedriveOptions {
 }
 
 const HELP = `
-SQS moves them itself where it can. Where it cannot, for --limit, and when other queues share the dead-letter queue,
-they are received, sent and deleted from here, in this order: an interruption leaves a message twice, never nowhere.
-Either way they get a new SQS MessageId. Events with an id of their own are stored once however often they come;
-those without take the MessageId for one, so mend what kills them before you move them, and move them once.`;
+SQS moves them itself where it can. Where it cannot, for --limit, and when other
+queues share the dead-letter queue, they are received, sent and deleted from
+here, in this order: an interruption leaves a message twice, never nowhere.
+Either way they get a new SQS MessageId. Events with an id of their own are
+stored once however often they come; those without take the MessageId for one,
+so mend what kills them before you move them, and move them once.`;
 
 /** `queue redrive`. */
 export function redriveCommand(queue: Command, output: () => Output): void {

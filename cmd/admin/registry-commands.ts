@@ -1,18 +1,18 @@
 import { MAX_LENGTHS } from '#internal/event/names.ts';
-import process from 'node:process';
 import { ProgramError } from '#internal/daemon/program.ts';
-import { type Added, addClient, addEventType, addTenant } from '#internal/postgres/registry.ts';
+import { type Added, addClient, addEventType, addTenant } from '#internal/postgres/registry/add.ts';
 import { countRejections } from '#internal/postgres/rejections/browse.ts';
-import type { Command } from 'commander';
+import type { CommandLine } from '#internal/config/command-line.ts';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, visible } from './output.ts';
+import { counted } from '#internal/terminal/counted.ts';
+import { type Output, print, tellPerson, visible } from './output.ts';
 import { clientList, eventTypeList, tenantList } from './registry-lists.ts';
 import { removeClient, removeEventType, removeTenant } from './remove-commands.ts';
 import { readSchema } from './schema-file.ts';
 
 /** `tenant`, `client` and `event-type`, each with `add`, `list` and `remove`. */
-export function registryCommands(program: Command, output: () => Output): void {
+export function registryCommands(program: CommandLine, output: () => Output): void {
   const tenant = program.command('tenant').description('who owns producers, clients and event types');
   tenant
     .command('add <id>')
@@ -26,7 +26,7 @@ export function registryCommands(program: Command, output: () => Output): void {
   eventTypeCommands(program, output);
 }
 
-function clientCommands(program: Command, output: () => Output): void {
+function clientCommands(program: CommandLine, output: () => Output): void {
   const client = program.command('client').description('the addressees of messages, inside a tenant');
   client
     .command('add <tenant> <id>')
@@ -44,7 +44,7 @@ function clientCommands(program: Command, output: () => Output): void {
   removeClient(client, output);
 }
 
-function eventTypeCommands(program: Command, output: () => Output): void {
+function eventTypeCommands(program: CommandLine, output: () => Output): void {
   const eventType = program.command('event-type').description('the kinds of event that a tenant may send');
   eventType
     .command('add <tenant> <name>')
@@ -70,7 +70,7 @@ function eventTypeCommands(program: Command, output: () => Output): void {
 }
 
 function warn(warnings: readonly string[]): void {
-  for (const warning of warnings) process.stderr.write(`warning: ${visible(warning)}\n`);
+  for (const warning of warnings) tellPerson(`warning: ${visible(warning)}`);
 }
 
 async function add(

@@ -8,12 +8,13 @@ import { countRejections } from '#internal/postgres/rejections/browse.ts';
 import type { RejectionFilter } from '#internal/postgres/rejections/filter.ts';
 import { openPayloads } from '#internal/sqs/payloads.ts';
 import { payloadsOf } from '#internal/sqs/variables.ts';
-import type { Command } from 'commander';
+import type { CommandLine } from '#internal/config/command-line.ts';
 import type pg from 'pg';
-import { replayConfig } from './config.ts';
+import { replayConfig } from '#internal/programs/admin.ts';
 import { confirm } from './confirm.ts';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, visible } from './output.ts';
+import { counted } from '#internal/terminal/counted.ts';
+import { type Output, print, visible } from './output.ts';
 import { listenForInterrupt, showProgress } from './progress.ts';
 import { filterOf, type FilterOptions, withFilters } from './rejection-options.ts';
 
@@ -21,29 +22,30 @@ import { filterOf, type FilterOptions, withFilters } from './rejection-options.t
 const COUNT_MS = 10_000;
 
 const HELP = `
-Any number is done in pages. Ctrl-C ends it after the page under way; the same command then goes on where it stopped.`;
+Any number is done in pages. Ctrl-C ends it after the page under way; the same
+command then goes on where it stopped.`;
 
 type ChangeOptions = FilterOptions & { readonly all: boolean };
 
 /** `rejections replay|discard`. */
-export function changeCommands(rejections: Command, output: () => Output): void {
+export function changeCommands(rejections: CommandLine, output: () => Output): void {
   withFilters(rejections.command('replay [ids...]'))
     .description('decide open rejections again, as if they were received now; doing it twice stores once')
     .option('--all', 'all open rejections', false)
     .addHelpText('after', HELP)
-    .action((ids: string[], options: ChangeOptions) => {
-      const filter = selection(ids, options);
-      return withDatabase((pool) => replay(pool, filter, output()));
-    });
+    .check(checkSelection)
+    .action((ids: string[], options: ChangeOptions) =>
+      withDatabase((pool) => replay(pool, selection(ids, options), output())),
+    );
   withFilters(rejections.command('discard [ids...]'))
     .description('mark open rejections as not needed; they stay in the table')
     .option('--all', 'all open rejections', false)
     .option('--yes', 'do not ask', false)
     .addHelpText('after', HELP)
-    .action((ids: string[], options: ChangeOptions & { readonly yes: boolean }) => {
-      const filter = selection(ids, options);
-      return withDatabase((pool) => discard(pool, filter, options.yes, output()));
-    });
+    .check(checkSelection)
+    .action((ids: string[], options: ChangeOptions & { readonly yes: boolean }) =>
+      withDatabase((pool) => discard(pool, selection(ids, options), options.yes, output())),
+    );
 }
 
 async function replay(pool: pg.Pool, filter: RejectionFilter, output: Output): Promise<void> {
@@ -124,16 +126,14 @@ function tellRemainder({ left = { lock: 0, elsewhere: 0 }, notOpen, complete }: 
 }
 
 /** Without ids and filters, everything would be meant: that has to be said. */
+function checkSelection(options: ChangeOptions, [ids = []]: readonly [string[]?]): string[] {
+  const wrong = ids.filter((id) => !/^\d{1,18}$/.test(id));
+  if (wrong.length > 0) return [`not a rejection's number: ${wrong.map(visible).join(', ')}`];
+  if (ids.length > 0 || options.all || Object.keys(filterOf(options)).length > 0) return [];
+  return ['name rejections by number, or by --reason, --tenant, --since, --until, or give --all'];
+}
+
 function selection(ids: readonly string[], options: ChangeOptions): RejectionFilter {
   const filter = filterOf(options);
-  const wrong = ids.filter((id) => !/^\d{1,18}$/.test(id));
-  if (wrong.length > 0)
-    throw new ProgramError(`not a rejection's number: ${wrong.map(visible).join(', ')}`, { exitCode: 2 });
-  if (ids.length === 0 && Object.keys(filter).length === 0 && !options.all) {
-    throw new ProgramError(
-      'name rejections by number, or by --reason, --tenant, --since, --until, or give --all',
-      { exitCode: 2 },
-    );
-  }
   return ids.length === 0 ? filter : { ...filter, ids };
 }

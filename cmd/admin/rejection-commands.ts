@@ -9,9 +9,9 @@ import {
   showRejection,
 } from '#internal/postgres/rejections/browse.ts';
 import type { RejectionFilter } from '#internal/postgres/rejections/filter.ts';
-import type { Command } from 'commander';
+import type { CommandLine } from '#internal/config/command-line.ts';
 import type pg from 'pg';
-import { bodyConfig } from './config.ts';
+import { bodyConfig } from '#internal/programs/admin.ts';
 import { withDatabase } from './connections.ts';
 import {
   type Listing,
@@ -21,7 +21,7 @@ import {
   write,
   writeJsonArray,
 } from './listing.ts';
-import { type Output, print, table, visible } from './output.ts';
+import { type Output, print, printWhole, table, visible } from './output.ts';
 import { changeCommands } from './rejection-change-commands.ts';
 import {
   type FilterOptions,
@@ -40,7 +40,7 @@ const COUNT_ALONE_MS = 3_600_000;
 const DETAIL = 200;
 
 /** `rejections list|count|show|replay|discard`. */
-export function rejectionCommands(program: Command, output: () => Output): void {
+export function rejectionCommands(program: CommandLine, output: () => Output): void {
   const rejections = program
     .command('rejections')
     .description('events that were not accepted, with the reason');
@@ -50,15 +50,15 @@ export function rejectionCommands(program: Command, output: () => Output): void 
   changeCommands(rejections, output);
 }
 
-function listCommand(rejections: Command, output: () => Output): void {
+function listCommand(rejections: CommandLine, output: () => Output): void {
   withPaging(withState(withFilters(rejections.command('list'))))
     .description('the newest rejections, and how many there are by reason')
-    .action(async (options: FilterOptions & StateOption & PagingOptions) => {
-      const { after } = options;
-      if (after !== undefined && !/^\d{1,18}$/.test(after))
-        throw new ProgramError(`not a rejection's number: ${visible(after)}`, { exitCode: 2 });
-      await withDatabase((pool) => list(pool, stateFilterOf(options), options, output()));
-    });
+    .check(({ after }: PagingOptions) =>
+      after === undefined || /^\d{1,18}$/.test(after) ? [] : [`not a rejection's number: ${visible(after)}`],
+    )
+    .action((options: FilterOptions & StateOption & PagingOptions) =>
+      withDatabase((pool) => list(pool, stateFilterOf(options), options, output())),
+    );
 }
 
 const COLUMNS: Listing<RejectionSummary>['columns'] = [
@@ -106,7 +106,7 @@ async function list(
   );
 }
 
-function countCommand(rejections: Command, output: () => Output): void {
+function countCommand(rejections: CommandLine, output: () => Output): void {
   withState(withFilters(rejections.command('count')))
     .description('how many rejections there are, by reason')
     .action(async (options: FilterOptions & StateOption) => {
@@ -120,7 +120,7 @@ function countCommand(rejections: Command, output: () => Output): void {
     });
 }
 
-function showCommand(rejections: Command, output: () => Output): void {
+function showCommand(rejections: CommandLine, output: () => Output): void {
   rejections
     .command('show <id>')
     .description(
@@ -132,7 +132,7 @@ function showCommand(rejections: Command, output: () => Output): void {
         const rejection = /^\d{1,18}$/.test(id) ? await showRejection(pool, id) : undefined;
         if (rejection === undefined)
           throw new ProgramError(`there is no rejection ${visible(id)}: see "rejections list"`);
-        print(output(), withExpandedBody(rejection, MAX_EXPANDED_BYTES), describeRejection);
+        printWhole(output(), withExpandedBody(rejection, MAX_EXPANDED_BYTES), describeRejection);
       });
     });
 }

@@ -10,7 +10,7 @@ export interface FilterOptions {
   readonly until?: Date;
 }
 
-export function withFilters(command: Command): Command {
+export function withFilters<C extends Command>(command: C): C {
   return command
     .addOption(new Option('--reason <reasons...>', 'of these reasons only').choices(REJECTION_REASONS))
     .option('--tenant <id>', 'of this tenant only')
@@ -33,7 +33,7 @@ export interface StateOption {
   readonly state: 'open' | 'replayed' | 'discarded' | 'all';
 }
 
-export function withState(command: Command): Command {
+export function withState<C extends Command>(command: C): C {
   return command.addOption(
     new Option('--state <state>', 'state').choices(['open', 'replayed', 'discarded', 'all']).default('open'),
   );

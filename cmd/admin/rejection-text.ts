@@ -1,9 +1,9 @@
 import { bodyText } from '#internal/event/body/content-encoding.ts';
 import type { Rejection } from '#internal/postgres/rejections/browse.ts';
-import { visible } from './output.ts';
+import { fieldLine, visible } from './output.ts';
 
 /** A rejection for people and programs; `expandedBody` only where a compressed body can be expanded. */
-export type ReadableRejection = Rejection & { readonly expandedBody?: string };
+type ReadableRejection = Rejection & { readonly expandedBody?: string };
 
 /** Of an array's event the text is kept by itself, never compressed, with the attributes of the whole message. */
 export function withExpandedBody(rejection: Rejection, maxExpandedBytes: number): ReadableRejection {
@@ -18,10 +18,7 @@ export function describeRejection(rejection: ReadableRejection): string {
   const { body, expandedBody, attributes, systemAttributes, ...fields } = rejection;
   const lines = Object.entries(fields)
     .filter(([, value]) => value !== null)
-    .map(
-      ([name, value]) =>
-        `${name.padEnd(14)} ${value instanceof Date ? value.toISOString() : visible(String(value))}`,
-    );
+    .map(([name, value]) => fieldLine(name, 15, value instanceof Date ? value.toISOString() : String(value)));
   return [
     ...lines,
     ...section('message attributes', JSON.stringify(attributes, null, 2)),

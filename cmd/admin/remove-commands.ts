@@ -9,11 +9,13 @@ import {
 import type { Command } from 'commander';
 import { confirm } from './confirm.ts';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, visible } from './output.ts';
+import { counted } from '#internal/terminal/counted.ts';
+import { type Output, print, visible } from './output.ts';
 
 const HELP = `
-It is refused while something refers to it. Whether a message does is read from the messages themselves, which may take a
-while when there are many; events of that name wait in the processor for the second half of it.`;
+It is refused while something refers to it. Whether a message does is read from
+the messages themselves, which may take a while when there are many; events of
+that name wait in the processor for the second half of it.`;
 
 const HOUR_MS = 3_600_000;
 

@@ -3,7 +3,7 @@ import { ProgramError } from '#internal/daemon/program.ts';
 import { checkSchema, type SchemaReport } from '#internal/operations/check-schema.ts';
 
 /** The JSON text of a schema that may be registered, and what is to be said of it. */
-export interface SchemaFile {
+interface SchemaFile {
   readonly text: string;
   readonly warnings: readonly string[];
 }
@@ -43,6 +43,7 @@ async function textOf(file: string): Promise<string> {
     return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     throw new ProgramError(`the schema file ${file} cannot be read: ${(error as Error).message}`, {
+      exitCode: 2,
       cause: error,
     });
   }

@@ -31,7 +31,7 @@ test.each([
   [['soak', '--minutes', 'long'], 'Expected a whole number from 1 to 10000.'],
   [['heal', '--rejections', '0'], 'Expected whole numbers from 1 to 100000000, with commas between them.'],
   [['--scale', '2'], 'Expected a number above 0 and up to 1.'],
-  [['sprint'], '(npm run bench -- --help tells what there is)'],
+  [['sprint', '--rounds', '0'], '(--help explains it) cannot be used'],
 ])('bench %j says what is wrong', async (args, words) => {
   await using bench = new Program('bench/main.ts', args);
   expect(await bench.exited).toMatchObject({ code: 2 });

@@ -46,7 +46,7 @@ test('ends at once at a second Ctrl-C, and leaves no folder', { timeout: SLOW_MA
   await until(isSending, { what: 'the first events', timeoutMs: 120_000 });
   chaos.signal('SIGINT');
   await at('ending after this round');
-  chaos.signal('SIGINT');
+  chaos.signal('SIGTERM');
   await at('ending now');
   expect((await chaos.exited).code).toBe(0);
   expect(await readdir(folder)).toEqual([]);

@@ -5,8 +5,9 @@ import { runProgram } from '#internal/daemon/program.ts';
 import { listenForShutdown } from '#internal/daemon/signals.ts';
 import { ChildProgram } from '#internal/embedded/program.ts';
 import type { BooksSnapshot } from '#internal/processor/books.ts';
+import { columnsOf } from '#internal/terminal/columns.ts';
 import { drained } from './drained.ts';
-import { showLive } from './live.ts';
+import { type Live, showLive } from './live.ts';
 import { parseOptions } from './options.ts';
 import { produce, startProducers } from './producers.ts';
 import { startStack, TENANTS } from './stack.ts';
@@ -16,7 +17,9 @@ const SHUTDOWN_SECONDS = 60;
 
 await runProgram('demo', async () => {
   const options = parseOptions(process.argv);
-  using shutdown = listenForShutdown(SHUTDOWN_SECONDS, (message) => process.stderr.write(`\n${message}\n`));
+  let live: Live | undefined;
+  const tell = (line: string) => (live === undefined ? process.stderr.write(`${line}\n`) : live.tell(line));
+  using shutdown = listenForShutdown(SHUTDOWN_SECONDS, tell);
   process.stdout.write('Starting PostgreSQL and SQS …\n');
   await using stack = await startStack();
   const { env, folder } = stack;
@@ -35,15 +38,18 @@ await runProgram('demo', async () => {
     `Sending good, bad and repeated events for ${TENANTS.join(', ')}${options.events === undefined ? '; Ctrl-C to end' : ''}\n`,
   );
   {
-    using _live = showLive(Number(healthPort));
+    using counters = showLive(Number(healthPort));
+    live = counters;
     await produce(producers, processor, shutdown);
     await drained(stack, processor, shutdown.stop);
   }
+  live = undefined;
   const seconds = (performance.now() - startedMs) / 1000;
   processor.signal('SIGTERM');
   const books = (await processor.logged('stopped')) as unknown as BooksSnapshot;
   const verdict = await judge(stack.pool, ledger, books, seconds);
   await processor.exited;
-  process.stdout.write(`${JSON.stringify(verdict)}\n`);
+  // For programs: it is wider than most screens, and tells people nothing new.
+  if (options.json || columnsOf() === undefined) process.stdout.write(`${JSON.stringify(verdict)}\n`);
   return verdict.balanced ? 0 : 1;
 });

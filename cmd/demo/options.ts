@@ -1,15 +1,21 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { CommandLine } from '#internal/config/command-line.ts';
+import { InvalidArgumentError } from 'commander';
 
 export interface DemoOptions {
   /** Ends by itself after this many events; without it, at Ctrl-C. */
   readonly events?: number;
   /** Events per second. */
   readonly rate?: number;
+  /** The verdict as JSON, also on a terminal. */
+  readonly json: boolean;
 }
 
-/** Reads the command line; `--help` and mistakes end the process here, mistakes with exit code 2. */
+/**
+ * Reads the command line; `--help` ends the process here.
+ * @throws ConfigError with all mistakes at once
+ */
 export function parseOptions(argv: readonly string[]): DemoOptions {
-  const command = new Command('demo')
+  const command = new CommandLine('demo')
     .description(
       'The whole event processor in one terminal: an embedded PostgreSQL and SQS, the processor, and fake producers\nthat send good, bad and repeated events for three tenants. Needs no Docker and leaves nothing behind.',
     )
@@ -19,13 +25,13 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
       positive,
     )
     .option('--rate <n>', 'events per second', positive)
+    .option('--json', 'end with a line of JSON on a terminal as well', false)
     .addHelpText(
       'after',
-      '\nAt the end it prints the books and checks them against what PostgreSQL holds.\nThe last line is one JSON object. Exit codes: 0 the books balance, 1 they do not, 2 wrong command line.',
+      '\nAt the end it prints the books and checks them against what PostgreSQL holds.\nThe last line is one JSON object, but for terminals and where COLUMNS is set.\nExit codes: 0 the books balance, 1 they do not, 2 wrong command line.',
     )
-    .allowExcessArguments(false)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  return command.parse([...argv]).opts<DemoOptions>();
+    .parse([...argv]);
+  return command.demand().opts<DemoOptions>();
 }
 
 function positive(text: string): number {

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { startPostgres } from '#internal/embedded/postgres.ts';
 import { startSqs } from '#internal/embedded/sqs.ts';
+import { PRODUCERS } from '#internal/load/payloads.ts';
 import { migrate } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
-import { addClient, addEventType, addTenant } from '#internal/postgres/registry.ts';
+import { registerNames } from '#internal/postgres/registry/register-names.ts';
 
 /** Tenant `default` comes with the migrations. */
 export const TENANTS = ['default', 'acme', 'globex'];
@@ -28,7 +29,11 @@ export async function startStack(): Promise<Stack> {
   const pool = openPool(postgres.url, { max: 3, applicationName: 'event-processor-demo' });
   stack.defer(() => pool.end());
   await migrate(pool);
-  for (const tenant of TENANTS) await registerTenant(pool, tenant);
+  await registerNames(pool, {
+    tenants: TENANTS,
+    clients: PRODUCERS.map(({ client }) => client),
+    eventTypes: PRODUCERS.map(({ name }) => name),
+  });
   const resources = stack.move();
   return {
     pool,
@@ -45,11 +50,4 @@ export async function startStack(): Promise<Stack> {
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
-}
-
-async function registerTenant(pool: pg.Pool, tenant: string): Promise<void> {
-  await addTenant(pool, tenant);
-  for (const client of ['client-1', 'client-2', 'client-3']) await addClient(pool, tenant, client);
-  for (const type of ['monitor-app', 'transaction-app', 'user-app'])
-    await addEventType(pool, tenant, type, null);
 }

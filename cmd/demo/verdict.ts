@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import Table from 'cli-table3';
+import { columnsOf } from '#internal/terminal/columns.ts';
+import { StreamingTable } from '#internal/terminal/streaming-table.ts';
+import { wrappedLines } from '#internal/terminal/text-width.ts';
 import type pg from 'pg';
 import type { BooksSnapshot } from '#internal/processor/books.ts';
 import type { LedgerLine } from '#internal/load/ledger.ts';
@@ -33,13 +35,12 @@ export async function judge(
 ): Promise<Verdict> {
   const sent = await readLedger(ledgerPath);
   const problems = await findProblems(pool, sent, books);
-  process.stdout.write(`${tableOf(sent, books, seconds)}\n`);
+  process.stdout.write(tableOf(sent, books, seconds));
   if (problems.length === 0) {
     process.stdout.write('The books balance: what was sent is in PostgreSQL, each event once.\n');
   } else {
-    process.stdout.write(
-      `The books do NOT balance:\n${problems.map((problem) => `  - ${problem}\n`).join('')}`,
-    );
+    const list = problems.map((problem) => `  - ${problem}\n`).join('');
+    process.stdout.write(wrappedLines(`The books do NOT balance:\n${list}`, columnsOf()));
   }
   return {
     sent: sent.accepted,
@@ -97,21 +98,23 @@ async function findProblems(pool: pg.Pool, sent: Sent, books: BooksSnapshot): Pr
 }
 
 function tableOf(sent: Sent, books: BooksSnapshot, seconds: number): string {
-  const table = new Table({
-    head: ['', 'events'],
-    colAligns: ['left', 'right'],
-    style: { head: [], border: [], compact: true },
-  });
-  table.push(
+  const rows: [string, number | string][] = [
     ['sent', sent.accepted],
     ['stored', books.stored],
     ['duplicate', books.duplicates],
     ['rejected', books.rejected],
     ...Object.entries(books.rejectedByReason)
       .filter(([, count]) => count > 0)
-      .map(([reason, count]) => [`  ${reason}`, count]),
+      .map(([reason, count]): [string, number] => [`  ${reason}`, count]),
     ['seconds', seconds.toFixed(1)],
     ['events/s', Math.round(sent.accepted / seconds)],
+  ];
+  const table = new StreamingTable<[string, number | string]>(
+    [
+      { title: '', value: ([what]) => what },
+      { title: 'events', value: ([, count]) => count, right: true },
+    ],
+    columnsOf(),
   );
-  return table.toString();
+  return table.page(rows) + table.end();
 }

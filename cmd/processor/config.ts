@@ -1,38 +1,8 @@
-import { flag } from '#internal/config/config.ts';
-import { daemonVariables, workerVariables } from '#internal/daemon/variables.ts';
 import type { HousekeepingSettings } from '#internal/housekeeping/start.ts';
-import { housekeepingVariables } from '#internal/housekeeping/variables.ts';
 import type { DatabaseSettings } from '#internal/operations/open-database.ts';
-import { databaseVariables } from '#internal/postgres/variables.ts';
 import type { ProcessorSettings } from '#internal/processor/settings.ts';
-import { processorVariables } from '#internal/processor/variables.ts';
-import { oneQueue, payloadVariables, queueVariables } from '#internal/sqs/variables.ts';
-import { z } from 'zod';
+import type { ProcessorConfig } from '#internal/programs/processor.ts';
 import type { Options } from './options.ts';
-
-/** The processor's environment variables; .env-template says what each is for. */
-export const processorConfig = z
-  .object({
-    ...daemonVariables,
-    ...workerVariables,
-    ...queueVariables,
-    ...payloadVariables,
-    ...databaseVariables,
-    ...processorVariables,
-    ...housekeepingVariables,
-    MIGRATE: flag(true),
-  })
-  .superRefine(oneQueue)
-  .superRefine((config, context) => {
-    if (config.MAX_LEASE_SECONDS < config.VISIBILITY_TIMEOUT_SECONDS) {
-      context.addIssue({
-        code: 'custom',
-        message: 'MAX_LEASE_SECONDS must not be less than VISIBILITY_TIMEOUT_SECONDS',
-      });
-    }
-  });
-
-export type ProcessorConfig = z.output<typeof processorConfig>;
 
 /** With --until-empty an empty queue is to be noticed soon. */
 const WAIT_UNTIL_EMPTY_SECONDS = 1;

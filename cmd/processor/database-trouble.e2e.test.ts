@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { ensurePartitions, listPartitions } from '#internal/postgres/partitions.ts';
-import { addClient, addEventType, addTenant } from '#internal/postgres/registry.ts';
+import { addClient, addEventType, addTenant } from '#internal/postgres/registry/add.ts';
 import { selfSigned } from '#internal/proof/kit/certificates.ts';
 import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
 import { plainBodies, plainEvent } from '#internal/proof/kit/events.ts';
@@ -169,6 +169,40 @@ describe('behind TLS', () => {
       await rm(folder, { recursive: true });
     }
   });
+});
+
+test('the locks of clients of several tenants stopped all others, as long as they were held', async () => {
+  await using database = await createDatabase();
+  await using queue = await createQueue();
+  const { pool } = database;
+  for (const tenant of ['acme', 'free']) {
+    await addTenant(pool, tenant);
+    await addEventType(pool, tenant, 'order', null);
+    for (let i = 1; i <= 8; i += 1) await addClient(pool, tenant, `ware-${i}`);
+  }
+  await using processor = start(database.url, queue);
+  await processor.logged('ready');
+  const session = await pool.connect();
+  await session.query(
+    "begin; select from client where id = 'client-1' or tenant_id = 'acme' and id <> 'ware-8' for update",
+  );
+  const orders = (tenant: string) =>
+    Array.from({ length: 8 }, (_, i) =>
+      plainEvent(`${tenant}-${i}`, { tenant_id: tenant, client_id: `ware-${i + 1}`, event_type: 'order' }),
+    );
+  // What waits stands before what is free, in one batch.
+  await queue.send([
+    JSON.stringify([plainEvent('locked', { client_id: 'client-1' }), ...orders('acme'), ...orders('free')]),
+  ]);
+  await until(async () => (await stored(database)) === 9, { what: 'those that wait for nothing' });
+  expect(await stored(database, "client_id = 'ware-8'")).toBe(2);
+  expect(processor.logs.map(({ msg }) => msg)).not.toContain(
+    'PostgreSQL is away; receiving pauses until it is back',
+  );
+  await session.query('commit');
+  session.release();
+  await until(async () => (await stored(database)) === 17, { what: 'those that waited' });
+  await ends(processor, { stored: 17, released: 0 });
 });
 
 test("the lock of one client holds up neither its tenant's other clients nor other tenants", async () => {

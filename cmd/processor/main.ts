@@ -1,16 +1,15 @@
 import process from 'node:process';
-import { loadConfig } from '#internal/config/config.ts';
+import { readDotenv } from '#internal/config/dotenv.ts';
 import { openLogger } from '#internal/daemon/logger.ts';
 import { runProgram } from '#internal/daemon/program.ts';
 import { loggingOf } from '#internal/daemon/variables.ts';
-import { config as readDotenv } from 'dotenv';
-import { processorConfig } from './config.ts';
+import { loadInput } from '#internal/programs/input.ts';
+import { processorConfig } from '#internal/programs/processor.ts';
 import { parseOptions } from './options.ts';
 
 await runProgram('processor', async () => {
-  const options = parseOptions(process.argv);
-  readDotenv({ quiet: true });
-  const config = loadConfig(processorConfig, process.env);
+  const { mistakes, ...options } = parseOptions(process.argv);
+  const config = await loadInput(processorConfig, { commandLine: mistakes, dotenv: readDotenv() });
   const log = await openLogger('processor', loggingOf(config));
   // Each brings in what it needs: a supervisor has no use for the pipeline and the clients of SQS and PostgreSQL.
   if (config.WORKERS > 1) return (await import('./supervise.ts')).supervise({ config, options, log });

@@ -329,7 +329,7 @@ describe('what cannot work is told in a sentence', () => {
     const url = new URL(database.url);
     url.password = 'not-the-password';
     const { code, stderr } = await failure(environment({ url: url.href }, queue));
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain('refused the password');
     expect(stderr).not.toContain('not-the-password');
   });
@@ -340,6 +340,7 @@ describe('what cannot work is told in a sentence', () => {
       ...sqsEnvironment(),
       DATABASE_URL: database.url,
       QUEUE_NAME: 'nowhere',
+      HEALTH_PORT: '0',
     });
     expect({ code, stderr }).toMatchObject({
       code: 2,
@@ -347,7 +348,7 @@ describe('what cannot work is told in a sentence', () => {
     });
   });
 
-  test('a port that is taken, before anything is changed', async () => {
+  test.each([1, 2])('a port that is taken, before anything is changed, with WORKERS=%d', async (workers) => {
     await using database = await createDatabase({ migrated: false });
     await using queue = await createQueue();
     const server = createServer();
@@ -355,7 +356,9 @@ describe('what cannot work is told in a sentence', () => {
       server.listen(0, resolve);
     });
     const { port } = server.address() as AddressInfo;
-    const { code, stderr } = await failure(environment(database, queue, { HEALTH_PORT: String(port) }));
+    const { code, stderr } = await failure(
+      environment(database, queue, { HEALTH_PORT: String(port), WORKERS: String(workers) }),
+    );
     server.close();
     expect(code).toBe(1);
     expect(stderr).toContain(`port ${port} for health and metrics is taken`);

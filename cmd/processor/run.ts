@@ -3,20 +3,20 @@ import type { Shutdown } from '#internal/daemon/signals.ts';
 import { openPatiently } from '#internal/daemon/start-wait.ts';
 import { startHousekeeping } from '#internal/housekeeping/start.ts';
 import { type Database, openDatabase } from '#internal/operations/open-database.ts';
-import { mayPass as databaseMayPass } from '#internal/postgres/errors.ts';
+import { isMisconfigured as databaseRefuses, mayPass as databaseMayPass } from '#internal/postgres/errors.ts';
 import { explainStoreError } from '#internal/postgres/explain.ts';
-import { countOpenRejections } from '#internal/postgres/open-rejections.ts';
+import { countOpenRejections } from '#internal/postgres/rejections/count-open.ts';
 import { Books } from '#internal/processor/books.ts';
 import { logProgress } from '#internal/processor/progress-line.ts';
 import { Processor } from '#internal/processor/processor.ts';
-import { mayPass as queueMayPass } from '#internal/sqs/errors.ts';
+import { isMisconfigured as queueRefuses, mayPass as queueMayPass } from '#internal/sqs/errors.ts';
 import { type InboxConnection, openInbox } from '#internal/sqs/open-inbox.ts';
-import { QueueMissingError } from '#internal/sqs/open-queue.ts';
 import { openPayloads } from '#internal/sqs/payloads.ts';
 import { payloadsOf, queueOf } from '#internal/sqs/variables.ts';
 import { NO_WATCH, watchSurroundings } from '#internal/telemetry/watch-surroundings.ts';
 import type { Logger } from 'pino';
-import { databaseOf, housekeepingOf, type ProcessorConfig, settingsOf } from './config.ts';
+import { databaseOf, housekeepingOf, settingsOf } from './config.ts';
+import type { ProcessorConfig } from '#internal/programs/processor.ts';
 import type { Face } from './face.ts';
 import type { Options } from './options.ts';
 
@@ -24,7 +24,7 @@ import type { Options } from './options.ts';
 const MOST_OPEN_REJECTIONS = 10_000;
 
 /** Who shows the processor: a port of its own, or a supervisor. */
-export interface Stage {
+interface Stage {
   /** All is open; it begins to receive. */
   ready(queue: string, books: Books): void;
   /** Called at the end, also after an error. */
@@ -47,7 +47,7 @@ export async function runProcessor(parts: RunParts, face: Face, stage: Stage): P
   const postgres = {
     part: 'postgres',
     name: 'PostgreSQL',
-    open: () => openDatabase(databaseOf(config, worker), log.child({ component: 'postgres' })),
+    open: () => openDatabaseOf(config, log, worker),
     mayPass: databaseMayPass,
   };
   const sqs = { part: 'sqs', name: 'SQS', open: () => openQueueOf(config, log), mayPass: queueMayPass };
@@ -59,6 +59,15 @@ export async function runProcessor(parts: RunParts, face: Face, stage: Stage): P
   return 0;
 }
 
+async function openDatabaseOf(config: ProcessorConfig, log: Logger, worker?: number): Promise<Database> {
+  try {
+    return await openDatabase(databaseOf(config, worker), log.child({ component: 'postgres' }));
+  } catch (error) {
+    if (!databaseRefuses(error)) throw error;
+    throw new ProgramError((error as Error).message, { exitCode: 2, cause: error });
+  }
+}
+
 async function openQueueOf(config: ProcessorConfig, log: Logger): Promise<InboxConnection> {
   try {
     const opened = await openInbox({ ...queueOf(config), polls: config.POLLS });
@@ -66,8 +75,8 @@ async function openQueueOf(config: ProcessorConfig, log: Logger): Promise<InboxC
     if (opened.created) log.info({ component: 'sqs', queue }, 'queue created, with its dead-letter queue');
     return opened;
   } catch (error) {
-    if (!(error instanceof QueueMissingError)) throw error;
-    throw new ProgramError(error.message, { exitCode: 2, cause: error });
+    if (!queueRefuses(error)) throw error;
+    throw new ProgramError((error as Error).message, { exitCode: 2, cause: error });
   }
 }
 

@@ -104,7 +104,7 @@ describe('while PostgreSQL is away at the start', () => {
     ];
     for (const url of urls) {
       await using processor = start(url, queue);
-      expect((await processor.exited).code).toBe(1);
+      expect((await processor.exited).code).toBe(2);
       expect(processor.logs).toEqual([]);
     }
   });

@@ -5,7 +5,7 @@ import { runProgram } from '#internal/daemon/program.ts';
 import { loggingOf } from '#internal/daemon/variables.ts';
 import { joinSupervisor, tellSupervisor } from '#internal/daemon/workers/supervised.ts';
 import type { Books } from '#internal/processor/books.ts';
-import { processorConfig } from './config.ts';
+import { processorConfig } from '#internal/programs/processor.ts';
 import { openFace } from './face.ts';
 import { parseOptions } from './options.ts';
 import { reportOf } from './report.ts';

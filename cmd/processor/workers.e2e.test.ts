@@ -292,7 +292,7 @@ describe('what keeps every worker from starting is told once', () => {
 
   test('configuration, with exit code 2', async () => {
     const { code, stderr } = await failure({ WORKERS: '1000', BATCH_SIZE: 'many' });
-    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 4 });
+    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 6 });
     expect(stderr).toContain('WORKERS must be a whole number from 1 to 128');
     expect((await failure({})).stderr.match(/DATABASE_URL is missing/g)).toHaveLength(1);
   });
@@ -309,7 +309,7 @@ describe('what keeps every worker from starting is told once', () => {
     expect(logs.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  test('a wrong password, with exit code 1', async () => {
+  test('a wrong password, with exit code 2', async () => {
     await using database = await createDatabase();
     await using queue = await createQueue();
     const url = new URL(database.url);
@@ -319,7 +319,7 @@ describe('what keeps every worker from starting is told once', () => {
       DATABASE_URL: url.href,
       QUEUE_NAME: queue.name,
     });
-    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 1, lines: 1 });
+    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
     expect(stderr).toContain('refused the password');
   });
 

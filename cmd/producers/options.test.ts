@@ -1,12 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { paceOf, parseOptions } from './options.ts';
+import { type Options, paceOf, parseOptions } from './options.ts';
 
-const parse = (...args: string[]) => parseOptions(['node', 'producers', ...args]);
+function parse(...args: string[]): Options {
+  const { options, mistakes } = parseOptions(['node', 'producers', ...args]);
+  if (options === undefined || mistakes.length > 0)
+    throw new Error(mistakes.map((each) => `- ${each}`).join('\n'));
+  return options;
+}
 
 describe('parseOptions', () => {
   it('has defaults for everything, and a seed of its own each time', () => {
     const { seed, ...rest } = parse();
-    expect(rest).toEqual({ tenants: ['default'], batch: 1, format: 'plain', concurrency: 16 });
+    expect(rest).toEqual({
+      tenants: ['default'],
+      register: false,
+      batch: 1,
+      format: 'plain',
+      concurrency: 16,
+    });
     expect(seed).not.toBe(parse().seed);
   });
 

@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto';
-import process from 'node:process';
-import { ConfigError } from '#internal/config/config.ts';
+import { EVEN_SO } from '#internal/config/config.ts';
+import { CommandLine } from '#internal/config/command-line.ts';
 import { CONTENT_ENCODINGS } from '#internal/event/body/content-encoding.ts';
-import { Command } from 'commander';
 import { z } from 'zod';
 import { FORMATS } from '#internal/load/envelopes.ts';
 import type { Pace } from '#internal/load/schedule.ts';
@@ -51,6 +50,7 @@ const schema = z
     count: wholeNumber(1, Number.MAX_SAFE_INTEGER).exactOptional(),
     rate: rate.exactOptional(),
     tenants: tenants.default(['default']),
+    register: z.boolean().default(false),
     bad: share.exactOptional(),
     duplicates: share.exactOptional(),
     batch: wholeNumber(1, MAX_EVENTS_PER_BODY).default(1),
@@ -60,32 +60,43 @@ const schema = z
     ledger: z.string().min(1, 'must be the name of a file').exactOptional(),
     concurrency: wholeNumber(1, 1_000).default(16),
   })
-  .refine(
-    ({ bad = 0, duplicates = 0 }) => bad + duplicates <= 1,
-    '--bad and --duplicates must not exceed 1 together',
-  );
+  .superRefine(({ bad = 0, duplicates = 0 }, context) => {
+    if (typeof bad === 'number' && typeof duplicates === 'number' && bad + duplicates > 1)
+      context.addIssue({ code: 'custom', message: '--bad and --duplicates must not exceed 1 together' });
+  }, EVEN_SO);
 
 export type Options = z.output<typeof schema>;
 
+/** Without options there are mistakes. */
+interface Parsed {
+  readonly options: Options | undefined;
+  readonly mistakes: readonly string[];
+}
+
 const EXPLANATION = `
-Three producers are played: monitor-app for client-1, transaction-app for client-2, user-app for client-3.
-Without --count, --rate, --bad and --duplicates each sends one event every 100 ms, and about every 20th time
-a bad one comes along. With --count alone events are sent as fast as SQS takes them; with --bad or --duplicates
-alone, 30 a second.
+Three producers are played: monitor-app for client-1, transaction-app for
+client-2, user-app for client-3. Without --count, --rate, --bad and --duplicates
+each sends one event every 100 ms, and about every 20th time a bad one comes
+along. With --count alone events are sent as fast as SQS takes them; with --bad
+or --duplicates alone, 30 a second.
 
-Ctrl-C stops: what is under way is waited for, then a summary is printed. Once more stops at once.
+Of the tenants only "default" is registered in a new database: events of others
+are rejections until they are. --register does it before anything is sent, in
+a database that the processor or "admin migrate" has migrated.
 
-Configuration comes from environment variables and from .env in the working directory: QUEUE_NAME ("events" if
-not set) or QUEUE_URL, QUEUE_CREATE, and AWS_REGION, AWS_ENDPOINT_URL and credentials as the AWS SDK reads them.
+Ctrl-C stops: what is under way is waited for, then a summary is printed. Once
+more stops at once.
 
-Exit codes: 0 SQS refused none (sends whose answer was lost count as unknown), 1 it refused events, 2 wrong configuration or command line.`;
+Configuration comes from environment variables and from .env in the working
+directory: QUEUE_NAME ("events" if not set) or QUEUE_URL, QUEUE_CREATE, and
+AWS_REGION, AWS_ENDPOINT_URL and credentials as the AWS SDK reads them.
 
-/**
- * Reads the command line; `--help` ends the process here.
- * @throws ConfigError with all problems at once
- */
-export function parseOptions(argv: readonly string[]): Options {
-  const command = new Command('producers')
+Exit codes: 0 SQS refused none (sends whose answer was lost count as unknown), 1
+it refused events, 2 wrong configuration or command line.`;
+
+/** Reads the command line, all of whose mistakes are told at once; `--help` ends the process here. */
+export function parseOptions(argv: readonly string[]): Parsed {
+  const command = new CommandLine('producers')
     .description('Fake producers: send good, bad and repeated events to an SQS queue.')
     .option('--count <n>', 'events to send in total (default: until Ctrl-C)')
     .option('--rate <n>', 'events per second')
@@ -93,6 +104,7 @@ export function parseOptions(argv: readonly string[]): Options {
       '--tenants <n|names>',
       'how many (tenant-1, tenant-2, ...) or which, with commas (default: default)',
     )
+    .option('--register', 'register the tenants, their clients and event types first; needs DATABASE_URL')
     .option('--bad <share>', 'share of bad events, 0 to 1')
     .option('--duplicates <share>', 'share of events that repeat an earlier one exactly, 0 to 1')
     .option('--batch <n>', 'events per SQS message, as a JSON array if more than one (default: 1)')
@@ -105,15 +117,12 @@ export function parseOptions(argv: readonly string[]): Options {
     .option('--ledger <file>', 'write a JSON line per event: id, tenant, kind, outcome of its send')
     .option('--concurrency <n>', 'sends under way at once (default: 16)')
     .addHelpText('after', EXPLANATION)
-    .allowExcessArguments(false)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  const result = schema.safeParse(command.parse([...argv]).opts());
-  if (result.success) return result.data;
-  throw new ConfigError(
-    result.error.issues.map(({ path, message }) =>
-      path.length === 0 ? message : `--${path.join('.')} ${message}`,
-    ),
+    .parse([...argv]);
+  const { data, error } = schema.safeParse(command.opts());
+  const wrong = error?.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `--${path.join('.')} ${message}`,
   );
+  return { options: data, mistakes: [...command.mistakes(), ...(wrong ?? [])] };
 }
 
 /** With neither count, rate nor shares the demonstration is sent; then neither count nor rate is looked at. */

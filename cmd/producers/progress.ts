@@ -1,5 +1,7 @@
 import process from 'node:process';
-import { SingleBar } from 'cli-progress';
+import { columnsOf } from '#internal/terminal/columns.ts';
+import { bar, LiveLine } from '#internal/terminal/live-line.ts';
+import { wrappedLines } from '#internal/terminal/text-width.ts';
 import { EVENT_KINDS } from '#internal/load/generator.ts';
 import type { Ledger } from '#internal/load/ledger.ts';
 
@@ -18,28 +20,24 @@ export function showProgress(ledger: Ledger, count: number | undefined): Progres
 
 function showBar(ledger: Ledger, count: number | undefined): Progress {
   const start = performance.now();
-  const bar = new SingleBar({
-    format:
+  const line = new LiveLine(process.stderr);
+  const update = () => {
+    const { settled } = ledger;
+    const rate = `${speed(settled, start)} events/s`;
+    line.draw(
       count === undefined
-        ? '{value} events | {speed} events/s'
-        : '[{bar}] {percentage}% | {value}/{total} events | {speed} events/s',
-    stream: process.stderr,
-    hideCursor: null,
-    gracefulExit: false,
-    emptyOnZero: true,
-  });
-  bar.start(count ?? 0, 0, { speed: 0 });
-  const update = () => bar.update(ledger.settled, { speed: speed(ledger.settled, start) });
+        ? [`${settled} events`, rate]
+        : [bar(settled, count), `${settled}/${count} events`, rate],
+    );
+  };
+  update();
   const timer = setInterval(update, BAR_MS);
   return {
-    tell(line) {
-      process.stderr.write(`\r\u001B[K${line}\n`);
-      update();
-    },
+    tell: (text) => line.tell(wrappedLines(text, columnsOf(process.stderr))),
     [Symbol.dispose]() {
       clearInterval(timer);
       update();
-      bar.stop();
+      line[Symbol.dispose]();
     },
   };
 }
@@ -58,11 +56,12 @@ function showLines(ledger: Ledger, count: number | undefined): Progress {
 export function summarize(ledger: Ledger, messages: number, seconds: number, seed: number): string {
   const ok = ledger.total('ok');
   const kinds = EVENT_KINDS.map((kind) => `${kind} ${ledger.counts[kind].ok}`).join(', ');
-  return [
+  const text = [
     `sent ${ok} events in ${messages} SQS messages in ${seconds.toFixed(1)} s, ${Math.round(ok / seconds)} events/s, seed ${seed}`,
     `  ${kinds}; failed ${ledger.total('failed')}, unknown ${ledger.total('unknown')}`,
     '',
   ].join('\n');
+  return wrappedLines(text, columnsOf());
 }
 
 function speed(events: number, start: number): number {

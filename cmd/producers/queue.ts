@@ -1,11 +1,11 @@
 import { queueOf } from '#internal/sqs/variables.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { openSqs } from '#internal/sqs/client.ts';
-import { explainSqsError } from '#internal/sqs/errors.ts';
-import { openQueue, QueueMissingError } from '#internal/sqs/open-queue.ts';
+import { explainSqsError, isMisconfigured } from '#internal/sqs/errors.ts';
+import { openQueue } from '#internal/sqs/open-queue.ts';
 import { describeQueue, type Queue } from '#internal/sqs/queue.ts';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { ProducersConfig } from './config.ts';
+import type { ProducersConfig } from '#internal/programs/producers.ts';
 
 /** An answer that takes longer counts as lost. */
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -51,8 +51,8 @@ export async function openTarget(config: ProducersConfig, concurrency: number): 
     };
   } catch (error) {
     client.destroy();
-    if (!(error instanceof QueueMissingError)) throw error;
-    throw new ProgramError(error.message, { exitCode: 2, cause: error });
+    if (!isMisconfigured(error)) throw error;
+    throw new ProgramError((error as Error).message, { exitCode: 2, cause: error });
   }
 }
 

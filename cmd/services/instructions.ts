@@ -1,5 +1,4 @@
-import { access, writeFile } from 'node:fs/promises';
-import process from 'node:process';
+import { readFile, writeFile } from 'node:fs/promises';
 
 /** The lines of a .env with which the programs find the services. */
 export function envLines(databaseUrl: string, endpoint: string): string {
@@ -16,12 +15,24 @@ export function envLines(databaseUrl: string, endpoint: string): string {
   ].join('\n');
 }
 
-/** How to use the services, for the terminal. */
-export function description(env: string, databaseUrl: string, endpoint: string, folder: string): string {
-  const send = `sqs send-message --queue-url ${endpoint}/000000000000/events --message-body 'Hello World'`;
-  return `PostgreSQL and SQS are running; their data is in ${folder}. Ctrl-C stops them.
+interface Described {
+  /** What became of `env`, or is to become of it. */
+  readonly settings: string;
+  readonly env: string;
+  readonly databaseUrl: string;
+  readonly endpoint: string;
+  readonly folder: string;
+}
 
-Put this into .env:
+/** How to use the services, for the terminal. */
+export function description({ settings, env, databaseUrl, endpoint, folder }: Described): string {
+  const send = `sqs send-message \\
+    --queue-url ${endpoint}/000000000000/events \\
+    --message-body 'Hello World'`;
+  return `PostgreSQL and SQS are running. Ctrl-C stops them. Their data is in
+${folder}.
+
+${settings}
 
 ${env}
 Then, in two other terminals:
@@ -31,21 +42,21 @@ Then, in two other terminals:
 
 By hand (the AWS command line has to be version 2, or 1.29 and newer):
 
-  export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  export AWS_DEFAULT_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
   aws --endpoint-url ${endpoint} ${send}
   AWS_ENDPOINT_URL=${endpoint} awslocal ${send}
-  psql ${databaseUrl} -c 'select count(*) from message'
+  psql ${databaseUrl} \\
+    -c 'select count(*) from message'
 `;
 }
 
-/** Writes .env unless there is one, and says which. */
-export async function writeEnv(env: string): Promise<void> {
-  const exists = await access('.env').then(
-    () => true,
-    () => false,
-  );
-  if (!exists) await writeFile('.env', env);
-  process.stdout.write(
-    exists ? '\nThere is a .env already; it was left as it is.\n' : '\nWritten to .env.\n',
-  );
+/** Writes .env unless there is one; returns what to say above its lines. */
+export async function writeEnv(env: string): Promise<string> {
+  const present = await readFile('.env', 'utf8').catch((error: NodeJS.ErrnoException) => error);
+  if (present === env) return 'In .env already:';
+  if (typeof present === 'string' || present.code !== 'ENOENT')
+    return 'There is a .env already; it was left as it is. This would be in it:';
+  const problem = await writeFile('.env', env).catch((error: Error) => error);
+  return problem === undefined ? 'Written to .env:' : `.env cannot be written (${problem.message}):`;
 }

@@ -5,7 +5,8 @@ import { listenForShutdown } from '#internal/daemon/signals.ts';
 import { demandFree } from '#internal/embedded/ports.ts';
 import { startPostgres } from '#internal/embedded/postgres.ts';
 import { startSqs } from '#internal/embedded/sqs.ts';
-import { createDatabase, dataFolder } from './data.ts';
+import { createDatabase } from './data.ts';
+import { dataFolder } from './data-folder.ts';
 import { description, envLines, writeEnv } from './instructions.ts';
 import { parseOptions } from './options.ts';
 
@@ -13,7 +14,7 @@ const SHUTDOWN_SECONDS = 60;
 
 await runProgram('services', async () => {
   const options = parseOptions(process.argv);
-  const [postgresPort, sqsPort] = [Number(options.postgresPort), Number(options.sqsPort)];
+  const { postgresPort, sqsPort } = options;
   await demandFree(postgresPort, 'PostgreSQL', '--postgres-port');
   await demandFree(sqsPort, 'SQS', '--sqs-port');
   using shutdown = listenForShutdown(SHUTDOWN_SECONDS, (message) => process.stderr.write(`\n${message}\n`));
@@ -22,8 +23,8 @@ await runProgram('services', async () => {
   const databaseUrl = await createDatabase(postgres.url);
   await using sqs = await startSqs({ port: sqsPort, folder: join(folder, 'sqs') });
   const env = envLines(databaseUrl, sqs.endpoint);
-  process.stdout.write(description(env, databaseUrl, sqs.endpoint, folder));
-  if (options.writeEnv) await writeEnv(env);
+  const settings = options.writeEnv ? await writeEnv(env) : 'Put this into .env:';
+  process.stdout.write(description({ settings, env, databaseUrl, endpoint: sqs.endpoint, folder }));
   const told = new Promise<undefined>((done) =>
     shutdown.drain.addEventListener('abort', () => done(undefined), { once: true }),
   );

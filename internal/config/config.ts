@@ -1,29 +1,47 @@
 import { z } from 'zod';
 
-/** Configuration that cannot be used. The message lists every problem, one a line, and holds no values. */
+/**
+ * Configuration, or a command line, that cannot be used. The message lists every problem, one a line. Values of variables
+ * are not among them; what stands on the command line is.
+ */
 export class ConfigError extends Error {
-  constructor(problems: readonly string[]) {
-    super(`The configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  constructor(problems: readonly string[], ofTheCommandLine: readonly string[] = []) {
+    const lines = [...ofTheCommandLine, ...problems].map((problem) => `\n  - ${problem}`);
+    super(`${subjectOf(problems, ofTheCommandLine)} cannot be used:${lines.join('')}`);
     this.name = 'ConfigError';
   }
 }
+
+function subjectOf(problems: readonly string[], ofTheCommandLine: readonly string[]): string {
+  if (ofTheCommandLine.length === 0) return 'The configuration';
+  const commandLine = 'The command line (--help explains it)';
+  return problems.length === 0 ? commandLine : `${commandLine} and the configuration`;
+}
+
+/** For checks of several variables together: they run also when others are wrong, so that all is told at once. */
+export const EVEN_SO = { when: () => true } as const;
 
 /**
  * Reads a program's configuration from environment variables. An empty variable counts as not set.
  * @throws ConfigError with all problems at once
  */
 export function loadConfig<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEnv): z.output<S> {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const result = schema.safeParse(given);
+  const result = schema.safeParse(givenIn(env));
   if (result.success) return result.data;
-  throw new ConfigError(
-    result.error.issues.map((issue) => {
-      const name = issue.path.join('.');
-      return name === '' ? issue.message : `${name} ${issue.message}`;
-    }),
-  );
+  throw new ConfigError(result.error.issues.map(wordsOf));
+}
+
+/** What is wrong with the variables of a program, a sentence each; empty when nothing is. */
+export function configProblems(schema: z.ZodType, env: NodeJS.ProcessEnv): string[] {
+  return schema.safeParse(givenIn(env)).error?.issues.map(wordsOf) ?? [];
+}
+
+function givenIn(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+function wordsOf({ path, message }: z.core.$ZodIssue): string {
+  return path.length === 0 ? message : `${path.join('.')} ${message}`;
 }
 
 /** A whole number between bounds, both included. */

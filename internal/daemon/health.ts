@@ -14,7 +14,7 @@ export interface Readiness {
   readonly lines: readonly string[];
 }
 
-export interface HealthParts {
+interface HealthParts {
   readonly port: number;
   /** Address to listen on; all of the machine without one. */
   readonly host?: string;
@@ -23,7 +23,7 @@ export interface HealthParts {
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
 }
 
-export interface HealthServer extends AsyncDisposable {
+interface HealthServer extends AsyncDisposable {
   readonly port: number;
 }
 
@@ -90,6 +90,11 @@ async function problemOf(check: () => Promise<void>): Promise<string | null> {
 
 function send(response: ServerResponse, status: number, contentType: string, text: string): void {
   response.writeHead(status, { 'content-type': contentType }).end(text);
+}
+
+/** Whether `serveHealth` failed because something listens on the port. */
+export function isTaken(error: ProgramError): boolean {
+  return (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
 }
 
 function explainListenError(

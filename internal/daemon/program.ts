@@ -1,5 +1,7 @@
 import process from 'node:process';
 import { ConfigError } from '../config/config.ts';
+import { columnsOf } from '../terminal/columns.ts';
+import { wrappedLines } from '../terminal/text-width.ts';
 
 /** What a program tells its user when it cannot go on: a sentence that says what is wrong and what to do. */
 export class ProgramError extends Error {
@@ -12,7 +14,7 @@ export class ProgramError extends Error {
 }
 
 /** Takes why which program ends, and with which exit code. */
-export type TellFailure = (message: string, exitCode: number, program: string) => unknown;
+type TellFailure = (message: string, exitCode: number, program: string) => unknown;
 
 const LINGER_MS = 500;
 
@@ -23,7 +25,8 @@ const LINGER_MS = 500;
 export async function runProgram(
   name: string,
   main: () => Promise<number>,
-  tell: TellFailure = (message, _, program) => process.stderr.write(`${program}: ${message}\n`),
+  tell: TellFailure = (message, _, program) =>
+    process.stderr.write(`${wrappedLines(`${program}: ${message}`, columnsOf(process.stderr))}\n`),
 ): Promise<void> {
   // Whoever read the output is gone, a terminal perhaps: what is under way is brought to its end all the same.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});

@@ -29,3 +29,19 @@ test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     expect(await run(signalledAtItsEnd(signal))).toEqual({ code: 0, signal: null });
   },
 );
+
+/** A program that gets SIGINT so many milliseconds after the first one; its exit code is the level that it came to. */
+const interruptedAgain = (milliseconds: number) => `
+  import { listenForShutdown } from ${module('./signals.ts')};
+  const shutdown = listenForShutdown(10, () => {});
+  process.kill(process.pid, 'SIGINT');
+  setTimeout(() => process.kill(process.pid, 'SIGINT'), ${milliseconds});
+  setTimeout(() => process.exit(shutdown.stop.aborted ? 2 : shutdown.drain.aborted ? 1 : 0), ${milliseconds} + 300);
+`;
+
+test.each([
+  ['once, as when npm passes on what the terminal told both', 5, 1],
+  ['twice, as by a hand', 700, 2],
+])('a Ctrl-C that comes twice counts %s', async (_what, milliseconds, level) => {
+  expect(await run(interruptedAgain(milliseconds))).toEqual({ code: level, signal: null });
+});

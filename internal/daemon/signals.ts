@@ -13,7 +13,7 @@ export interface Shutdown {
 }
 
 /** A shutdown that is driven by calls. */
-export interface ShutdownLevels extends Shutdown {
+interface ShutdownLevels extends Shutdown {
   /** To the first level, with a deadline for all of it; does nothing when it is there already. */
   begin(timeoutSeconds: number, message: string): void;
   /** To the second level. */
@@ -59,6 +59,32 @@ export function shutdownInTwoLevels(tell: (message: string) => void): ShutdownLe
 /** SIGHUP: the terminal was closed. Nobody reads the log then, but the work is still brought to its end. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
+/** Two presses of Ctrl-C by a hand are further apart. */
+const ONE_PRESS_MS = 500;
+
+/**
+ * Takes signals by turns. A terminal tells Ctrl-C to every process in it, and npm passes it on to the program that it runs:
+ * it comes twice, and was pressed once. So a SIGINT that follows at once on another is not taken.
+ */
+export function onSignals(
+  signals: readonly NodeJS.Signals[],
+  take: (signal: NodeJS.Signals, number: number) => void,
+): Disposable {
+  let interruptedMs = Number.NEGATIVE_INFINITY;
+  const onSignal = (signal: NodeJS.Signals, number: number) => {
+    const nowMs = performance.now();
+    const again = signal === 'SIGINT' && nowMs - interruptedMs < ONE_PRESS_MS;
+    if (signal === 'SIGINT' && !again) interruptedMs = nowMs;
+    if (!again) take(signal, number);
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}
+
 /** Shutdown by signals: the first drains, the second stops, a third ends the process at once with exit code 1. */
 export function listenForShutdown(timeoutSeconds: number, tell: (message: string) => void): Shutdown {
   const levels = shutdownInTwoLevels(tell);
@@ -67,13 +93,14 @@ export function listenForShutdown(timeoutSeconds: number, tell: (message: string
     if (levels.drain.aborted) return levels.hasten(`${signal} again: stopping what is not finished`);
     levels.begin(timeoutSeconds, `${signal}: draining; once more to stop now`);
   };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const taken = onSignals(SIGNALS, onSignal);
   return {
     drain: levels.drain,
     stop: levels.stop,
     [Symbol.dispose]() {
       // Without a handler the signal would end the process by itself, and a supervisor would take it for a crash.
-      for (const signal of SIGNALS) process.on(signal, ignore).off(signal, onSignal);
+      for (const signal of SIGNALS) process.on(signal, ignore);
+      taken[Symbol.dispose]();
       levels[Symbol.dispose]();
     },
   };

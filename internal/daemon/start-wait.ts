@@ -4,7 +4,7 @@ import type { ReadinessPage } from './readiness.ts';
 
 const RETRY_MS = 1_000;
 
-export interface Opening<T> {
+interface Opening<T> {
   /** As the readiness page calls it. */
   readonly part: string;
   /** As people call it. */
@@ -14,7 +14,7 @@ export interface Opening<T> {
   readonly mayPass: (error: unknown) => boolean;
 }
 
-export interface Patience {
+interface Patience {
   /** Undefined: without a limit. */
   readonly limitSeconds: number | undefined;
   readonly page: Pick<ReadinessPage, 'waitsFor'>;

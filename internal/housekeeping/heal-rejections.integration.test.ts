@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { keepRejections } from '../postgres/rejections/keep.ts';
-import { addClient, addEventType } from '../postgres/registry.ts';
+import { addClient, addEventType } from '../postgres/registry/add.ts';
 import { openPool } from '../postgres/pool.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { MappingRegistry } from '../processor/mappings.ts';
@@ -10,7 +10,7 @@ import { createDatabase, type TestDatabase } from '../proof/kit/database.ts';
 import { waiting } from '../proof/kit/healing-contract.ts';
 import { until } from '../proof/kit/until.ts';
 import { countOf, fillWaiting } from '../proof/kit/waiting-rejections.ts';
-import { healRejections } from './heal-rejections.ts';
+import { healRejections } from '../processor/healing/heal-rejections.ts';
 import { openHealing } from './open-healing.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -20,7 +20,7 @@ const RETRY_MS = 60_000;
 /** Another process is at it: what it makes is there by then. */
 const BUSY_MS = 5_000;
 
-export interface PartitionParts {
+interface PartitionParts {
   readonly pool: pg.Pool;
   readonly log: Log;
   /** Messages are kept for ever without it. */

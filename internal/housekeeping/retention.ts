@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 const LOOK_MS = 600_000;
 const PAGE = 500;
 
-export interface RetentionParts {
+interface RetentionParts {
   readonly pool: pg.Pool;
   readonly log: Log;
   /** Days that rejections are kept; what is not named is kept for ever. */

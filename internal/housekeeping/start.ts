@@ -5,7 +5,7 @@ import type { MappingRegistry } from '../processor/mappings.ts';
 import type { Log, Payloads } from '../processor/ports.ts';
 import type { ReplayParts } from '../processor/replay.ts';
 import { SchemaRegistry } from '../processor/schemas.ts';
-import { healRejections } from './heal-rejections.ts';
+import { healRejections } from '../processor/healing/heal-rejections.ts';
 import { openHealing } from './open-healing.ts';
 import { keepPartitions } from './partitions.ts';
 import { keepRetention } from './retention.ts';
@@ -14,7 +14,7 @@ import type { Expiring } from '../postgres/rejections/expire.ts';
 /** The page that is under way at the drain gets this long for its statement. */
 const CLOSE_MS = 1_000;
 
-export interface Housekeeping extends AsyncDisposable {
+interface Housekeeping extends AsyncDisposable {
   /** Rejections that were replayed so far, by this process. */
   readonly replayed: number;
   /** Until when there were partitions at the last look; undefined before the first. */
@@ -30,7 +30,7 @@ export interface HousekeepingSettings {
   readonly retentionDays: Readonly<Partial<Record<Expiring | 'messages', number>>>;
 }
 
-export interface HousekeepingParts {
+interface HousekeepingParts {
   /** For what is done beside the lock of healing and retention, which is held on a connection of its own. */
   readonly pool: pg.Pool;
   readonly store: ReplayParts['store'];

@@ -1,7 +1,17 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { StoreError } from '../processor/ports.ts';
-import { isDatabaseError, isMissingPartition, mayBeginAnew, mayPass, toStoreError } from './errors.ts';
+import {
+  isDatabaseError,
+  isForeignKeyViolation,
+  isMisconfigured,
+  isMissingPartition,
+  mayBeginAnew,
+  mayPass,
+  messageOf,
+  sqlStateOf,
+  toStoreError,
+} from './errors.ts';
 import { explainDatabaseError } from './explain.ts';
 
 const URL = 'postgres://user:secret@db.example:5433/events';
@@ -144,4 +154,57 @@ test('a start waits for what passes by itself, and for nothing that somebody mus
   ).toEqual([false, false, false]);
   expect(mayPass(Object.assign(withCode('connect ENOENT', 'ENOENT'), { syscall: 'connect' }))).toBe(true);
   expect(mayPass(new TypeError('our mistake'))).toBe(false);
+});
+
+test('a start does not wait where one of several addresses refuses for good', () => {
+  const refused = withCode('connect ECONNREFUSED ::1', 'ECONNREFUSED');
+  expect(mayPass(new AggregateError([refused, refused]))).toBe(true);
+  expect(mayPass(new AggregateError([refused, withCode('bad certificate', 'CERT_HAS_EXPIRED')]))).toBe(false);
+  expect(mayPass(new AggregateError([]))).toBe(false);
+});
+
+test('a SQLSTATE comes from the server alone, not from the code of a socket', () => {
+  expect(sqlStateOf(fromServer('23505'))).toBe('23505');
+  expect(sqlStateOf(withCode('connect ECONNREFUSED', 'ECONNREFUSED'))).toBeUndefined();
+  expect(sqlStateOf(undefined)).toBeUndefined();
+});
+
+test('a row that others refer to is told from other violations', () => {
+  expect(['23503', '23505', '23514'].map((code) => isForeignKeyViolation(fromServer(code)))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('the message of several refused addresses is that of each', () => {
+  const refused = ['::1', '127.0.0.1'].map((address) => new Error(`connect ECONNREFUSED ${address}`));
+  expect(messageOf(new AggregateError(refused))).toBe(
+    'connect ECONNREFUSED ::1, connect ECONNREFUSED 127.0.0.1',
+  );
+  expect(messageOf(new AggregateError(refused, 'all refused'))).toBe('all refused');
+});
+
+describe('what is configured is refused', () => {
+  test.each<[string, Error]>([
+    ['a wrong password', fromServer('28P01')],
+    ['no TLS, which is demanded', fromServer('28000')],
+    ['a missing database', fromServer('3D000')],
+    ['a certificate that is not trusted', withCode('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT')],
+    ['a missing file', Object.assign(withCode('ENOENT', 'ENOENT'), { syscall: 'open' })],
+    ['one of these as a cause', new Error('sentence', { cause: fromServer('28P01') })],
+    ['a pooler that knows no such database', fromServer('08P01', { message: 'no such database: x' })],
+  ])('by %s', (_, error) => {
+    expect(isMisconfigured(error)).toBe(true);
+  });
+
+  test.each<[string, Error]>([
+    ['a server that is away', withCode('connect ECONNREFUSED', 'ECONNREFUSED')],
+    ['a full server', fromServer('53300')],
+    ['a missing right', fromServer('42501')],
+    ['a certificate that has expired', withCode('certificate has expired', 'CERT_HAS_EXPIRED')],
+    ['a pooler without a server', fromServer('08P01', { message: 'server closed the connection' })],
+  ])('but not by %s', (_, error) => {
+    expect(isMisconfigured(error)).toBe(false);
+  });
 });

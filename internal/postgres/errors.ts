@@ -97,6 +97,32 @@ export function mayPass(error: unknown): boolean {
   return PASSING_CODES.has(code) || PASSING_WORDS.test(error.message);
 }
 
+/** Of Node's TLS: what the settings of the connection, and not the server, must be changed for. */
+const REFUSED_BY_TLS =
+  /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_|ERR_TLS_CERT_ALTNAME_INVALID$)/;
+
+/**
+ * Whether PostgreSQL, or the way to it, refuses what is configured: user, password, database, TLS, or a file that is named.
+ * It may be the cause of the error.
+ */
+export function isMisconfigured(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const sqlState = sqlStateOf(error);
+  if (sqlState !== undefined)
+    return (
+      sqlState.startsWith('28') ||
+      sqlState === '3D000' ||
+      (sqlState === PROTOCOL_VIOLATION &&
+        /no such (database|user)|auth\w* failed|password|SSL required/i.test(error.message))
+    );
+  const { code = '', syscall } = error as { code?: string; syscall?: string };
+  const refused =
+    syscall === 'open' ||
+    REFUSED_BY_TLS.test(code) ||
+    /^The server does not support SSL|client password must be a string/.test(error.message);
+  return refused || isMisconfigured(error.cause);
+}
+
 // pg has no error classes of its own for these; the words are those of pg and pg-pool 8.
 const CONNECTION_WORDS =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Client was closed|The server does not support SSL|There was an error establishing an SSL connection|Cannot use a pool after calling end|SASL: )/;

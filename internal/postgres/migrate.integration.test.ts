@@ -35,6 +35,50 @@ test('refuses a migration that was changed after it was applied', async () => {
   );
 });
 
+describe('a schema that holds the tables of another program', () => {
+  test('gets ours beside them, and they are named', async () => {
+    await using database = await createDatabase({ migrated: false });
+    await database.pool.query(
+      'create table orders (id bigint generated always as identity primary key, n serial); create view all_orders as select 1 as one',
+    );
+    const told: string[] = [];
+    await migrate(database.pool, { tell: (message) => told.push(message) });
+    expect(told).toEqual([
+      "the schema public holds tables that are not this program's: all_orders, orders; they are left alone",
+    ]);
+  });
+
+  test('is not said of an empty one', async () => {
+    await using database = await createDatabase({ migrated: false });
+    const told: string[] = [];
+    await migrate(database.pool, { tell: (message) => told.push(message) });
+    expect(told).toEqual([]);
+  });
+
+  test('is refused where a name is taken, with what to do, and is left as it was', async () => {
+    await using database = await createDatabase({ migrated: false });
+    const names = ['a', 'b', 'c', 'd', 'tenant', 'users', 'visits'];
+    for (const name of names) await database.pool.query(`create table ${name} (id int)`);
+    const error = await migrate(database.pool).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(MigrationError);
+    expect((error as Error).message).toBe(
+      'migration 0001_core.sql failed: relation "tenant" already exists; ' +
+        "the schema public holds tables that are not this program's: a, b, c, d, tenant and 2 more. " +
+        'Give this program a database of its own, or a schema of its own by "search_path" of its role',
+    );
+    const { rows } = await database.pool.query("select to_regclass('message') as message");
+    expect(rows).toEqual([{ message: null }]);
+  });
+
+  test('is refused where it has a schema_migration of its own, which is not changed', async () => {
+    await using database = await createDatabase({ migrated: false });
+    await database.pool.query('create table schema_migration (version bigint primary key)');
+    await expect(migrate(database.pool)).rejects.toThrow('the table schema_migration is of another program');
+    const { rows } = await database.pool.query('select * from schema_migration');
+    expect(rows).toEqual([]);
+  });
+});
+
 const ADDS = '-- Works with programs from 0001_core.sql on.\nalter table message add column note text;\n';
 
 describe('a database that is newer than the program', () => {

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { sqlStateOf } from './errors.ts';
-
-const FOLDER = new URL('../../migrations/', import.meta.url);
+import { adviceOnTaken, type ForeignRelations, foreignRelations, holdsForeign } from './foreign-relations.ts';
+import { type Migration, readMigrations } from './migration-files.ts';
 
 /** The number is arbitrary and ours: whoever migrates holds this lock, everyone else waits for it. */
 const LOCK = 7_203_118_402;
@@ -17,20 +15,9 @@ const MAX_WAIT_MS = 600_000;
 /** PostgreSQL looks this often whether a migrator that it works for is still there. */
 const CLIENT_CHECK_MS = 2_000;
 
-/** A line of a migration, as in `-- Works with programs from 0001_core.sql on.` */
-const WORKS_WITH = /^-- Works with programs from (\d{4}_\w+\.sql) on\.$/m;
-
 /** A database whose applied migrations are not those of this program, or a migration that failed. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
-}
-
-interface Migration {
-  readonly name: string;
-  readonly sql: string;
-  readonly checksum: string;
-  /** The oldest program, by its newest migration, that works with the schema after this one. */
-  readonly worksWith: string;
 }
 
 interface Applied {
@@ -73,7 +60,7 @@ export async function migrate(pool: pg.Pool, options: MigrateOptions = {}): Prom
     refuseForeign(status);
     if (status.pending.length === 0) return names;
     await patiently(() => locked(pool, options, makeTable), options);
-    const work = (client: pg.PoolClient) => applyNext(client, migrations);
+    const work = (client: pg.PoolClient) => applyNext(client, migrations, options);
     const name = await patiently(() => locked(pool, options, work), options);
     if (name !== undefined) names.push(name);
   }
@@ -159,12 +146,17 @@ async function makeTable(client: pg.PoolClient): Promise<void> {
 async function applyNext(
   client: pg.PoolClient,
   migrations: readonly Migration[],
+  { tell }: MigrateOptions,
 ): Promise<string | undefined> {
-  const status = compare(migrations, await readApplied(client));
+  const applied = await readApplied(client);
+  const status = compare(migrations, applied);
   refuseForeign(status);
   const next = migrations.find(({ name }) => name === status.pending[0]);
-  if (next !== undefined) await apply(client, next);
-  return next?.name;
+  if (next === undefined) return undefined;
+  const foreign = applied.size === 0 ? await foreignRelations(client) : undefined;
+  await apply(client, next, foreign);
+  if (foreign !== undefined && foreign.count > 0) tell?.(`${holdsForeign(foreign)}; they are left alone`);
+  return next.name;
 }
 
 /** What `migrate` would find; changes nothing. */
@@ -173,9 +165,15 @@ export async function migrationStatus(pool: pg.Pool, folder?: URL): Promise<Migr
 }
 
 async function statusOf(pool: pg.Pool, migrations: readonly Migration[]): Promise<MigrationStatus> {
-  const { rows } = await pool.query<{ known: boolean }>(
-    "select to_regclass('schema_migration') is not null as known",
+  const { rows } = await pool.query<{ known: boolean; ours: boolean }>(
+    `select to_regclass('schema_migration') is not null as known,
+            2 = (select count(*) from pg_attribute where attrelid = to_regclass('schema_migration')
+                    and attname in ('name', 'checksum') and not attisdropped) as ours`,
   );
+  if (rows[0]?.known && !rows[0].ours)
+    throw new MigrationError(
+      'the table schema_migration is of another program: give this one a database of its own, or a schema of its own by "search_path" of its role',
+    );
   return compare(migrations, rows[0]?.known ? await readApplied(pool) : new Map());
 }
 
@@ -193,18 +191,6 @@ export function migrationProblem({ pending, changed, unknown }: MigrationStatus)
 function refuseForeign(status: MigrationStatus): void {
   const problem = migrationProblem({ ...status, pending: [] });
   if (problem !== null) throw new MigrationError(problem);
-}
-
-async function readMigrations(folder = FOLDER): Promise<Migration[]> {
-  const names = (await readdir(folder)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).toSorted();
-  return Promise.all(
-    names.map(async (name) => {
-      // Git may have checked the file out with other line ends.
-      const sql = (await readFile(new URL(name, folder), 'utf8')).replaceAll('\r\n', '\n');
-      const checksum = createHash('sha256').update(sql).digest('hex');
-      return { name, sql, checksum, worksWith: WORKS_WITH.exec(sql)?.[1] ?? name };
-    }),
-  );
 }
 
 async function readApplied(client: pg.Pool | pg.PoolClient): Promise<Map<string, Applied>> {
@@ -233,7 +219,11 @@ function compare(migrations: readonly Migration[], applied: ReadonlyMap<string, 
   };
 }
 
-async function apply(client: pg.PoolClient, { name, sql, checksum, worksWith }: Migration): Promise<void> {
+async function apply(
+  client: pg.PoolClient,
+  { name, sql, checksum, worksWith }: Migration,
+  foreign: ForeignRelations | undefined,
+): Promise<void> {
   try {
     await client.query(sql);
     await client.query('insert into schema_migration (name, checksum, works_with) values ($1, $2, $3)', [
@@ -242,6 +232,9 @@ async function apply(client: pg.PoolClient, { name, sql, checksum, worksWith }: 
       worksWith,
     ]);
   } catch (error) {
-    throw new MigrationError(`migration ${name} failed: ${(error as Error).message}`, { cause: error });
+    const advice = adviceOnTaken(error, foreign);
+    throw new MigrationError(`migration ${name} failed: ${(error as Error).message}${advice}`, {
+      cause: error,
+    });
   }
 }

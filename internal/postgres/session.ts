@@ -41,3 +41,46 @@ function settingOf(settings: Readonly<Record<string, string>>): string {
 function processIdOf(client: pg.ClientBase): number | null {
   return (client as unknown as { readonly processID: number | null }).processID;
 }
+
+/** A setting of a session that is not as it should be. */
+export interface Unlike {
+  readonly name: string;
+  readonly found: string;
+  readonly wanted: string;
+}
+
+interface SessionExamined {
+  /** A pooler stands between. */
+  readonly pooled: boolean;
+  readonly unlike: readonly Unlike[];
+}
+
+/** Settings of server, database or role under which what is committed may be lost, or not be checked. */
+const OF_THE_SERVER = {
+  fsync: /^on$/,
+  full_page_writes: /^on$/,
+  synchronous_commit: /^(on|local|remote_write|remote_apply)$/,
+  session_replication_role: /^origin$/,
+} as const;
+
+/**
+ * What a session of ours has in the end, after `fixSession`, with the server's settings that durability and foreign keys
+ * hang on. Over a connection that was used before: a pooler may give another server session than at the login.
+ */
+export async function examineSession(client: pg.ClientBase): Promise<SessionExamined> {
+  const fixed: Readonly<Record<string, string>> = { ...CARRIED_BY_POOLERS, ...OF_A_SESSION_ALONE };
+  const names = [...Object.keys(fixed), ...Object.keys(OF_THE_SERVER)];
+  const { rows } = await client.query<{ name: string; setting: string; pid: number }>(
+    'select name, setting, pg_backend_pid() as pid from pg_settings where name = any($1) order by name',
+    [names],
+  );
+  const unlike = rows.flatMap(({ name, setting: found }): Unlike[] => {
+    const pattern = (OF_THE_SERVER as Readonly<Record<string, RegExp>>)[name];
+    if (pattern !== undefined) {
+      const wanted = name === 'session_replication_role' ? 'origin' : 'on';
+      return pattern.test(found) ? [] : [{ name, found, wanted }];
+    }
+    return found === fixed[name] ? [] : [{ name, found, wanted: fixed[name] ?? '' }];
+  });
+  return { pooled: rows.some(({ pid }) => pid !== processIdOf(client)), unlike };
+}

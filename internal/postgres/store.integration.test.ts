@@ -1,34 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { eventFingerprintV1 } from '../event/identity.ts';
-import type { RejectionRecord } from '../processor/ports.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
 import { createDatabase } from '../proof/kit/database.ts';
 import { plainEvent } from '../proof/kit/events.ts';
+import { rejection } from '../proof/kit/rejections-contract.ts';
 import { storableEvent } from '../proof/kit/storable.ts';
+import type { StoreError } from '../processor/ports.ts';
 import { dropPartitionsBefore, listPartitions } from './partitions.ts';
-import { addClient, addEventType, addTenant } from './registry.ts';
+import { addClient, addEventType, addTenant } from './registry/add.ts';
 import { openPool } from './pool.ts';
 import { newestRejection, openRejections } from './rejections/change.ts';
 import { PostgresStore, STATEMENT_NAME } from './store.ts';
 
 const storable = storableEvent;
-
-function rejection(more: Partial<RejectionRecord> = {}): RejectionRecord {
-  return {
-    reason: 'unknown_client',
-    detail: 'client "x" is not registered',
-    queue: 'events',
-    sqsMessageId: 'sqs-1',
-    eventIndex: null,
-    claims: { tenantId: 'default', clientId: 'x', eventType: 'user-app', eventId: 'e' },
-    body: 'a body',
-    attributes: {},
-    systemAttributes: {},
-    receiveCount: 1,
-    receivedAt: new Date(),
-    ...more,
-  };
-}
 
 async function setup() {
   const database = await createDatabase();
@@ -38,84 +22,6 @@ async function setup() {
 const kinds = (outcomes: readonly { kind: string }[]) => outcomes.map(({ kind }) => kind);
 
 describe('store', () => {
-  test('gives every event of a batch its own outcome, in order', async () => {
-    const { database, pool, store } = await setup();
-    await using _ = database;
-    await addTenant(pool, 'other');
-    await addClient(pool, 'other', 'theirs');
-    const first = storable(plainEvent('a'));
-    await store.store([first]);
-    const outcomes = await store.store([
-      storable(plainEvent('b')),
-      storable(plainEvent('c', { tenant_id: 'nobody' })),
-      storable(plainEvent('a')),
-      storable(plainEvent('d', { client_id: 'theirs' })),
-      storable(plainEvent('e', { event_type: 'unknown' })),
-      storable(plainEvent('a', { message: { n: 2 } })),
-    ]);
-    expect(kinds(outcomes)).toEqual([
-      'stored',
-      'unknown_tenant',
-      'duplicate',
-      'unknown_client',
-      'unknown_event_type',
-      'id_conflict',
-    ]);
-    expect(outcomes[2]).toEqual({ kind: 'duplicate', messageId: first.messageId });
-    const { rows } = await pool.query('select event_id from message order by event_id');
-    expect(rows).toEqual([{ event_id: 'a' }, { event_id: 'b' }]);
-  });
-
-  test('holds a batch back whose schemas changed: nothing is stored before what comes before it', async () => {
-    const { database, pool, store } = await setup();
-    await using _ = database;
-    const first = storable(plainEvent('a'));
-    await store.store([first]);
-    const outcomes = await store.store([
-      storable(plainEvent('b'), { schemaVersion: '7' }),
-      storable(plainEvent('c')),
-      storable(plainEvent('a')),
-      first,
-      storable(plainEvent('d', { client_id: 'nobody' })),
-    ]);
-    expect(kinds(outcomes)).toEqual([
-      'schema_changed',
-      'unresolved',
-      'duplicate',
-      'stored',
-      'unknown_client',
-    ]);
-    expect((await pool.query('select event_id from message')).rows).toEqual([{ event_id: 'a' }]);
-  });
-
-  test('stores the first of two events of one identity, whatever they hold', async () => {
-    const { database, pool, store } = await setup();
-    await using _ = database;
-    const pairs = Array.from({ length: 40 }, (_none, i) =>
-      [1, 2].map((n) => plainEvent(i, { message: { n } })),
-    );
-    const outcomes = await store.store(pairs.flat().map((event) => storable(event)));
-    expect(new Set(kinds(outcomes))).toEqual(new Set(['stored', 'unresolved']));
-    expect((await pool.query(`select distinct payload->>'n' as n from message`)).rows).toEqual([{ n: '1' }]);
-  });
-
-  test('leaves the second of two equal events in one batch to a second look', async () => {
-    const { database, store } = await setup();
-    await using _ = database;
-    const twin = storable(plainEvent('a'));
-    expect(kinds(await store.store([storable(plainEvent('a')), twin]))).toEqual(['stored', 'unresolved']);
-    expect(kinds(await store.store([twin]))).toEqual(['duplicate']);
-  });
-
-  test('says stored again when the same batch is tried again', async () => {
-    const { database, pool, store } = await setup();
-    await using _ = database;
-    const batch = [storable(plainEvent('a')), storable(plainEvent('b'))];
-    await store.store(batch);
-    expect(kinds(await store.store(batch))).toEqual(['stored', 'stored']);
-    expect((await pool.query('select from message')).rowCount).toBe(2);
-  });
-
   test('took the same event for a conflict once its partition was dropped and its keys came in another order', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
@@ -139,26 +45,12 @@ describe('store', () => {
     expect(kinds(await store.store(others))).toEqual(['id_conflict', 'id_conflict']);
   });
 
-  test('takes another order of keys and other spacing for the same content', async () => {
-    const { database, store } = await setup();
-    await using _ = database;
-    await store.store([storable(plainEvent('a', { message: { x: 1, y: [1, 2] } }))]);
-    expect(kinds(await store.store([storable(plainEvent('a', { message: { y: [1, 2], x: 1 } }))]))).toEqual([
-      'duplicate',
-    ]);
-    expect(kinds(await store.store([storable(plainEvent('a', { message: { y: [2, 1], x: 1 } }))]))).toEqual([
-      'id_conflict',
-    ]);
-  });
-
-  test('keeps tenants apart that use the same source and id', async () => {
+  test('writes rows that no hand can move to the names of another tenant', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
     await addTenant(pool, 'other');
     await addClient(pool, 'other', 'client-3');
-    await addEventType(pool, 'other', 'user-app', null);
-    const both = [storable(plainEvent('a')), storable(plainEvent('a', { tenant_id: 'other' }))];
-    expect(kinds(await store.store(both))).toEqual(['stored', 'stored']);
+    await store.store([storable(plainEvent('a'))]);
     await expect(
       pool.query(
         "update message set tenant_id = 'other', client_id = 'client-1' where tenant_id = 'default'",
@@ -197,19 +89,6 @@ describe('store', () => {
     expect(rows[0]?.text).toContain('9007199254740993');
     expect(rows[0]?.text).toContain('0.1000000000000000055511151231257827');
     expect(rows[0]?.text).toContain('"__proto__"');
-  });
-
-  test('blames a row that PostgreSQL refuses, with its SQLSTATE, and stores none of its batch', async () => {
-    const { database, pool, store } = await setup();
-    await using _ = database;
-    const bad = storable(
-      '{"event_type":"user-app","client_id":"client-3","event_id":"x","message":1e200000}',
-    );
-    await expect(store.store([storable(plainEvent('a')), bad])).rejects.toMatchObject({
-      kind: 'bad_row',
-      sqlState: '22003',
-    });
-    expect((await pool.query('select from message_key')).rowCount).toBe(0);
   });
 
   test('stores all the same when a pooler hands it a session without its prepared statement', async () => {
@@ -274,14 +153,36 @@ describe('a lock that another session holds', () => {
   }
 
   test.each([
-    ['on the client', "select from client where id = 'client-3' for update", 'a'],
-    ['on the event type', "select from event_type where name = 'user-app' for update", 'a'],
-    ['on the key in the ledger', 'delete from message_key', 'old'],
-  ])('%s blocks the event that needs it, and the wait ends', async (_, statement, id) => {
+    ['on the client', "select from client where id = 'client-3' for update", 'a', ['client', 'client-3']],
+    [
+      'on the event type',
+      "select from event_type where name = 'user-app' for update",
+      'a',
+      ['event_type', 'user-app'],
+    ],
+    ['on the key in the ledger', 'delete from message_key', 'old', []],
+  ])('%s blocks the event that needs it, and the wait ends', async (_, statement, id, [table, name]) => {
     await expect(storedWhile(statement, plainEvent(id))).rejects.toMatchObject({
       kind: 'blocked',
       sqlState: '55P03',
+      awaits: table === undefined ? undefined : { table, row: { tenantId: 'default', name } },
     });
+  });
+
+  test('names the table to all that wait for a row, and the row to at least one of them', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const session = await pool.connect();
+    await session.query("begin; select from client where id = 'client-3' for update");
+    const events = [plainEvent('a'), plainEvent('b'), plainEvent('c')];
+    const failures = await Promise.all(
+      events.map((event) => store.store([storable(event)], LOCK_TIMEOUT_MS).catch((error: unknown) => error)),
+    );
+    await session.query('rollback');
+    session.release();
+    const awaits = failures.map((error) => (error as StoreError).awaits);
+    expect(awaits.map((lock) => lock?.table)).toEqual(['client', 'client', 'client']);
+    expect(awaits).toContainEqual({ table: 'client', row: { tenantId: 'default', name: 'client-3' } });
   });
 
   test.each([
@@ -317,19 +218,25 @@ describe('schemas', () => {
 });
 
 describe('rejections', () => {
-  test('are one row however often they are redelivered, with the newest reason while open', async () => {
+  test('that were discarded are not opened again by a redelivery', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
-    await store.reject([rejection(), rejection({ eventIndex: 0, body: 'element' })]);
-    await store.reject([rejection({ receiveCount: 2, reason: 'unknown_event_type', detail: 'newer' })]);
-    await pool.query("update rejection set state = 'discarded' where event_index = 0");
-    await store.reject([rejection({ eventIndex: 0, detail: 'too late' })]);
-    const { rows } = await pool.query(
-      'select event_index, reason, detail, receive_count from rejection order by event_index nulls first',
-    );
-    expect(rows).toEqual([
-      { event_index: null, reason: 'unknown_event_type', detail: 'newer', receive_count: 2 },
-      { event_index: 0, reason: 'unknown_client', detail: 'client "x" is not registered', receive_count: 1 },
+    await store.reject([rejection()]);
+    await pool.query("update rejection set state = 'discarded'");
+    await store.reject([rejection({ detail: 'too late', receiveCount: 2 })]);
+    const { rows } = await pool.query('select state, detail, receive_count from rejection');
+    expect(rows).toEqual([{ state: 'discarded', detail: rejection().detail, receive_count: 1 }]);
+  });
+
+  test('are settled with a detail of whatever characters', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    await store.reject([rejection()]);
+    const { rows: ids } = await pool.query<{ id: string }>('select id from rejection');
+    const refused = { id: ids[0]?.id ?? '', kind: 'refused', reason: 'id_conflict', claims: {} } as const;
+    await store.settle([{ ...refused, detail: 'NUL \u0000 and half \ud800 of a pair' }]);
+    expect((await pool.query('select state, detail from rejection')).rows).toEqual([
+      { state: 'open', detail: 'NUL \uFFFD and half \uFFFD of a pair' },
     ]);
   });
 
@@ -349,41 +256,6 @@ describe('rejections', () => {
     ]);
     const { rows } = await pool.query<{ body: string }>('select body from rejection_readable');
     expect(rows[0]?.body).toContain('\\000');
-  });
-
-  test('are settled once, with a detail of whatever characters', async () => {
-    const { database, pool, store } = await setup();
-    await using _ = database;
-    await store.reject([rejection(), rejection({ sqsMessageId: 'sqs-2' })]);
-    const { rows: ids } = await pool.query<{ id: string }>('select id from rejection order by id');
-    const [first, second] = ids.map(({ id }) => id) as [string, string];
-    const refused = { kind: 'refused', reason: 'id_conflict', claims: {} } as const;
-    await store.settle([{ id: first, kind: 'replayed', messageId: mintUuid7(), refusals: [] }]);
-    await store.settle([
-      { ...refused, id: first, detail: 'too late' },
-      { ...refused, id: second, detail: 'NUL \u0000 and half \ud800 of a pair' },
-    ]);
-    const { rows } = await pool.query('select state, reason, detail from rejection order by id');
-    expect(rows).toEqual([
-      { state: 'replayed', reason: 'unknown_client', detail: 'client "x" is not registered' },
-      { state: 'open', reason: 'id_conflict', detail: 'NUL \uFFFD and half \uFFFD of a pair' },
-    ]);
-  });
-
-  test('wait under the names of their newest refusal', async () => {
-    const { database, pool, store } = await setup();
-    await using _ = database;
-    const names = { tenantId: 'default', clientId: 'y', eventType: 'order' };
-    await store.reject([rejection()]);
-    await store.reject([rejection({ claims: names })]);
-    const read = async () =>
-      (await pool.query('select id, tenant_id, client_id, event_type from rejection')).rows[0];
-    const { id, ...kept } = await read();
-    expect(kept).toEqual({ tenant_id: 'default', client_id: 'y', event_type: 'order' });
-    const again = { id, kind: 'refused', detail: 'd' } as const;
-    await store.settle([{ ...again, reason: 'unknown_client', claims: { ...names, clientId: 'z' } }]);
-    await store.settle([{ ...again, reason: 'malformed_json', claims: {} }]);
-    expect(await read()).toMatchObject({ tenant_id: 'default', client_id: 'z', event_type: 'order' });
   });
 });
 

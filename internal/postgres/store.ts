@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import type pg from 'pg';
-import type {
-  Store,
-  RegisteredSchema,
-  RejectionRecord,
-  ReplayResult,
-  StorableEvent,
-  StoreOutcome,
+import {
+  type Store,
+  type RegisteredSchema,
+  type RejectionRecord,
+  type ReplayResult,
+  type StorableEvent,
+  type StoreOutcome,
+  StoreError,
 } from '../processor/ports.ts';
 import { eventFingerprintV1 } from '../event/identity.ts';
 import type { RegisteredMappings } from '../event/mapping/mapping.ts';
@@ -20,6 +21,7 @@ import {
   toStoreError,
 } from './errors.ts';
 import { ensurePartitions } from './partitions.ts';
+import { awaitedLock } from './awaited-lock.ts';
 import { readMappings } from './mappings.ts';
 import { keepRejections } from './rejections/keep.ts';
 import { settleRejections } from './rejections/settle.ts';
@@ -57,7 +59,7 @@ export class PostgresStore implements Store {
 
   async store(events: readonly StorableEvent[], lockTimeoutMs = LOCK_TIMEOUT_MS): Promise<StoreOutcome[]> {
     if (events.length === 0) return [];
-    const answer = await asStoreErrors(() => this.#storeRows(events, lockTimeoutMs));
+    const answer = await asStoreErrors(() => this.#storeRows(events, lockTimeoutMs), this.#pool);
     const others = answer.others ?? [];
     const answered = answer.stored + others.length;
     if (answered !== events.length)
@@ -186,10 +188,14 @@ function columnsOf(events: readonly StorableEvent[]): Buffer[] {
   ];
 }
 
-async function asStoreErrors<T>(work: () => Promise<T>): Promise<T> {
+/** @param pool where it is looked up which row was waited for */
+async function asStoreErrors<T>(work: () => Promise<T>, pool?: pg.Pool): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw toStoreError(error);
+    const thrown = toStoreError(error);
+    if (pool === undefined || !(thrown instanceof StoreError) || thrown.kind !== 'blocked') throw thrown;
+    const { kind, message, sqlState, cause } = thrown;
+    throw new StoreError(kind, message, sqlState, cause, await awaitedLock(pool, error));
   }
 }

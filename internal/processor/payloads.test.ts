@@ -1,35 +1,19 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { PayloadPointer } from '../event/body/payload-pointer.ts';
 import { plainBodies, plainEvent } from '../proof/kit/events.ts';
 import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
+import { MemoryPayloads } from '../proof/kit/memory-payloads.ts';
 import { MemoryStore } from '../proof/kit/memory-store.ts';
 import { processorOn } from '../proof/kit/processor.ts';
 import { until } from '../proof/kit/until.ts';
 import { MappingRegistry } from './mappings.ts';
-import type { FetchedPayload, Payloads } from './ports.ts';
+import type { Payloads } from './ports.ts';
 import { replayRejections } from './replay.ts';
 import { SchemaRegistry } from './schemas.ts';
 
 const pointer = (key: string) =>
   JSON.stringify(['software.amazon.payloadoffloading.PayloadS3Pointer', { s3BucketName: 'big', s3Key: key }]);
 const never = new AbortController().signal;
-
-/** Bodies by their keys; what is not there is refused. */
-class MemoryPayloads implements Payloads {
-  readonly texts = new Map<string, string>();
-  away = false;
-  fetches = 0;
-
-  async fetch({ key }: PayloadPointer): Promise<FetchedPayload> {
-    this.fetches += 1;
-    if (this.away) throw new Error('S3 is away');
-    const text = this.texts.get(key);
-    return text === undefined
-      ? { kind: 'refused', refusal: { reason: 'payload_elsewhere', detail: 'NoSuchKey' } }
-      : { kind: 'text', text };
-  }
-}
 
 function setUp(queue = 'memory') {
   const payloads = new MemoryPayloads();
@@ -54,9 +38,9 @@ function replay(store: MemoryStore, payloads?: Payloads) {
 describe('a body in S3', () => {
   test('is fetched and decided as if it had come: one event, an array, compressed', async () => {
     const { inbox, store, payloads } = setUp();
-    payloads.texts.set('one', JSON.stringify(plainEvent('one')));
-    payloads.texts.set('array', JSON.stringify([plainEvent('a-1'), 5, plainEvent('a-2')]));
-    payloads.texts.set('packed', gzipSync(JSON.stringify(plainEvent('packed'))).toString('base64'));
+    payloads.objects.set('big/one', JSON.stringify(plainEvent('one')));
+    payloads.objects.set('big/array', JSON.stringify([plainEvent('a-1'), 5, plainEvent('a-2')]));
+    payloads.objects.set('big/packed', gzipSync(JSON.stringify(plainEvent('packed'))).toString('base64'));
     inbox.send([pointer('one'), pointer('array'), ...plainBodies(10)]);
     inbox.send([pointer('packed')], undefined, { 'content-encoding': 'gzip' });
     const processor = processorOn(inbox, store, {}, payloads);
@@ -81,8 +65,8 @@ describe('a body in S3', () => {
 
   test('that leads to another is fetched once and rejected', async () => {
     const { inbox, store, payloads } = setUp();
-    payloads.texts.set('first', pointer('second'));
-    payloads.texts.set('second', JSON.stringify(plainEvent('x')));
+    payloads.objects.set('big/first', pointer('second'));
+    payloads.objects.set('big/second', JSON.stringify(plainEvent('x')));
     inbox.send([pointer('first')]);
     await processorOn(inbox, store, {}, payloads).run({ drain: never, stop: never });
     expect([...store.rejections.values()]).toMatchObject([{ reason: 'payload_elsewhere' }]);
@@ -92,7 +76,7 @@ describe('a body in S3', () => {
   test('waits while S3 is away, and nothing else does', async () => {
     const { inbox, store, payloads } = setUp();
     payloads.away = true;
-    payloads.texts.set('one', JSON.stringify(plainEvent('one')));
+    payloads.objects.set('big/one', JSON.stringify(plainEvent('one')));
     inbox.send([pointer('one'), ...plainBodies(20)]);
     const processor = processorOn(inbox, store, {}, payloads);
     const running = processor.run({ drain: never, stop: never });
@@ -121,7 +105,7 @@ describe('a body in S3', () => {
     const { inbox, store, payloads } = setUp('memory.fifo');
     for (let i = 0; i < 12; i += 1) {
       const body = JSON.stringify(plainEvent(i, { source: 'a' }));
-      payloads.texts.set(`key-${i}`, body);
+      payloads.objects.set(`big/key-${i}`, body);
       inbox.send([i % 3 === 0 ? pointer(`key-${i}`) : body], () => `a-${i}`, {}, { MessageGroupId: 'a' });
     }
     await processorOn(inbox, store, {}, payloads).run({ drain: never, stop: never });
@@ -134,7 +118,10 @@ describe('a replay of a body in S3', () => {
     const { inbox, store, payloads } = setUp();
     inbox.send([pointer('one')], () => 'sqs-1');
     await processorOn(inbox, store).run({ drain: never, stop: never });
-    payloads.texts.set('one', JSON.stringify([plainEvent('a'), plainEvent('b', { client_id: 'nobody' })]));
+    payloads.objects.set(
+      'big/one',
+      JSON.stringify([plainEvent('a'), plainEvent('b', { client_id: 'nobody' })]),
+    );
     return { store, payloads };
   }
 

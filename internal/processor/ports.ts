@@ -159,12 +159,28 @@ export type ReplayResult =
 export class StoreError extends Error {
   readonly kind: 'bad_row' | 'blocked' | 'unavailable';
   readonly sqlState: string | undefined;
-  constructor(kind: StoreError['kind'], message: string, sqlState: string | undefined, cause: unknown) {
+  /** The lock that was not granted, when it is one of the registry. */
+  readonly awaits: AwaitedLock | undefined;
+  constructor(
+    kind: StoreError['kind'],
+    message: string,
+    sqlState: string | undefined,
+    cause: unknown,
+    awaits?: AwaitedLock,
+  ) {
     super(message, { cause });
     this.name = 'StoreError';
     this.kind = kind;
     this.sqlState = sqlState;
+    this.awaits = awaits;
   }
+}
+
+/** A lock on a row of the registry. */
+export interface AwaitedLock {
+  readonly table: 'client' | 'event_type';
+  /** The row, where the store could find out. */
+  readonly row: { readonly tenantId: string; readonly name: string } | undefined;
 }
 
 /** Where events go. Every method commits before it resolves and throws StoreError for what it knows. */

@@ -148,9 +148,13 @@ export class Processor {
       const startedMs = performance.now();
       const behind = batch.filter((work) => blocked.holds(work));
       const works = behind.length === 0 ? batch : batch.filter((work) => !behind.includes(work));
-      const waiting = works.length === 0 ? [] : await storer.commit(works);
-      blocked.add([...behind, ...waiting]);
-      batcher.done(works, waiting);
+      const waiting = works.length === 0 ? [] : await storer.commit(works, blocked.events > 0);
+      blocked.join(behind);
+      blocked.add(waiting);
+      batcher.done(
+        works,
+        waiting.map(({ work }) => work),
+      );
       this.#ports.telemetry.batchCommitted(batch.length, (performance.now() - startedMs) / 1000);
     }
   }

@@ -1,34 +1,22 @@
-import { describe, expect, test } from 'vitest';
-import { type StorableEvent, StoreError, type StoreOutcome } from './ports.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type AwaitedLock, type StorableEvent, StoreError, type StoreOutcome } from './ports.ts';
 import { plainEvent } from '../proof/kit/events.ts';
 import { storableEvent } from '../proof/kit/storable.ts';
-import { storeApart, storeUnit, type Unit } from './store-apart.ts';
+import { SEARCH_LOCK_TIMEOUT_MS, storeApart, storeUnit } from './store-apart.ts';
+import { namesOfEvent, unitsOf } from './units.ts';
 
 interface Names {
   readonly client?: string;
   readonly type?: string;
+  readonly tenant?: string;
 }
 
-function event(id: string, { client = 'c1', type = 't1' }: Names = {}): StorableEvent {
-  return storableEvent(plainEvent(id, { client_id: client, event_type: type }));
+function event(id: string, { client = 'c1', type = 't1', tenant = 'default' }: Names = {}): StorableEvent {
+  return storableEvent(plainEvent(id, { client_id: client, event_type: type, tenant_id: tenant }));
 }
 
 /** One unit for each client and event type, as on a standard queue. */
-function unitsOf(events: readonly StorableEvent[]): Unit[] {
-  const units = new Map<string, { positions: number[]; client: string; eventType: string }>();
-  for (const [
-    i,
-    {
-      event: { clientId, eventType },
-    },
-  ] of events.entries()) {
-    const name = `${clientId}/${eventType}`;
-    const unit = units.get(name) ?? { positions: [], client: clientId, eventType };
-    unit.positions.push(i);
-    units.set(name, unit);
-  }
-  return [...units.values()];
-}
+const units = (events: readonly StorableEvent[]) => unitsOf(events.map(({ event }) => namesOfEvent(event)));
 
 /** A store in which an event waits, or is refused, and every statement is counted. */
 class Store {
@@ -37,14 +25,17 @@ class Store {
   statements = 0;
   timeouts = 0;
   waits: (event: StorableEvent) => boolean = () => false;
+  /** What the first of those that wait waits for, as far as the store tells. */
+  awaits: (event: StorableEvent) => AwaitedLock | undefined = () => undefined;
   refused: (event: StorableEvent) => boolean = () => false;
   outcome: (event: StorableEvent) => StoreOutcome = ({ messageId }) => ({ kind: 'stored', messageId });
 
   async store(events: readonly StorableEvent[]): Promise<StoreOutcome[]> {
     this.statements += 1;
-    if (events.some(this.waits)) {
+    const waiting = events.find(this.waits);
+    if (waiting !== undefined) {
       this.timeouts += 1;
-      throw new StoreError('blocked', 'lock timeout', '55P03', undefined);
+      throw new StoreError('blocked', 'lock timeout', '55P03', undefined, this.awaits(waiting));
     }
     if (events.some(this.refused)) throw new StoreError('bad_row', 'refused', '22P05', undefined);
     for (const {
@@ -58,7 +49,7 @@ class Store {
 }
 
 async function apart(store: Store, events: readonly StorableEvent[]): Promise<string[]> {
-  const outcomes = await storeApart(store, { events, units: () => unitsOf(events) });
+  const outcomes = await storeApart(store, { events, units: () => units(events) });
   return outcomes.map(({ kind }) => kind);
 }
 
@@ -87,51 +78,97 @@ describe('a batch in which nothing waits', () => {
 
 describe('when another session holds the lock', () => {
   test.each([
-    ['of a client', ({ event: { clientId } }: StorableEvent) => clientId === 'c7'],
-    ['of an event type', ({ event: { eventType } }: StorableEvent) => eventType === 't1'],
+    ['of a client', 'c7', ({ event: { clientId } }: StorableEvent) => clientId === 'c7'],
+    ['of an event type', '', ({ event: { eventType } }: StorableEvent) => eventType === 't1'],
     [
       'of a client and of an event type',
+      'c3',
       ({ event: { clientId, eventType } }: StorableEvent) => clientId === 'c3' || eventType === 't0',
     ],
-  ])('%s, what refers to it waits and all else is stored, within a few timeouts', async (_, waits) => {
-    const store = new Store();
-    store.waits = waits;
-    const events = mixture(500, 50, 4);
-    const kinds = await apart(store, events);
-    expect(kinds).toEqual(events.map((each) => (waits(each) ? 'blocked' : 'stored')));
-    expect(store.timeouts).toBeLessThan(25);
-  });
+  ])(
+    '%s, what refers to it waits and all else is stored, within a few timeouts',
+    async (_, locked, waits) => {
+      const store = new Store();
+      store.waits = waits;
+      store.awaits = ({ event: { clientId } }) => ({
+        table: clientId === locked ? 'client' : 'event_type',
+        row: undefined,
+      });
+      const events = mixture(500, 50, 4);
+      const kinds = await apart(store, events);
+      expect(kinds).toEqual(events.map((each) => (waits(each) ? 'blocked' : 'stored')));
+      expect(store.timeouts).toBeLessThan(25);
+    },
+  );
 
   test('of one key of the ledger, only the events of that client and type wait', async () => {
     const store = new Store();
     store.waits = ({ event: { eventId } }) => eventId === '37';
     const events = mixture(500, 50, 4);
-    const [unit] = unitsOf(events).filter(({ positions }) => positions.includes(37));
+    const [unit] = units(events).filter(({ positions }) => positions.includes(37));
     const kinds = await apart(store, events);
     expect(kinds.flatMap((kind, i) => (kind === 'blocked' ? [i] : []))).toEqual(unit?.positions);
   });
 
-  test('of many rows, the search ends and nothing is lost from sight', async () => {
+  test('of many rows, the search ends after two seconds and nothing is lost from sight', async () => {
     const store = new Store();
+    vi.spyOn(performance, 'now').mockImplementation(() => store.timeouts * SEARCH_LOCK_TIMEOUT_MS);
+    onTestFinished(() => void vi.restoreAllMocks());
     store.waits = ({ event: { clientId, eventType } }) => `${clientId}${eventType}`.length % 2 === 1;
     const events = mixture(500, 499, 499).map((each, i) =>
       i % 2 === 0 ? each : event(String(i), { client: `x${i}`, type: `y${i}` }),
     );
     const kinds = await apart(store, events);
     expect(kinds).toHaveLength(500);
-    expect(store.timeouts).toBeLessThan(150);
+    expect(store.timeouts).toBeLessThan(60);
     for (const [i, kind] of kinds.entries())
       expect(kind === 'stored').toBe(store.stored.has(events[i]?.event.eventId ?? ''));
   });
 
-  test('of a table, so that everything waits, it is as if PostgreSQL were away', async () => {
+  test('of everything, everything waits, and nothing is taken for PostgreSQL being away', async () => {
     const store = new Store();
     store.waits = () => true;
-    await expect(apart(store, mixture(500, 50, 4))).rejects.toMatchObject({
-      kind: 'unavailable',
-      sqlState: '55P03',
+    store.awaits = ({ event: { tenantId, clientId } }) => ({
+      table: 'client',
+      row: { tenantId, name: clientId },
     });
-    expect(store.timeouts).toBeLessThan(15);
+    expect(new Set(await apart(store, mixture(500, 50, 4)))).toEqual(new Set(['blocked']));
+    expect(store.timeouts).toBe(50);
+  });
+
+  test.each([
+    ['is told', true, 21],
+    ['is not told, only its table', false, 300],
+  ])('of 20 clients of one tenant, all else is stored, each row %s', async (_, isTold, mostTimeouts) => {
+    const store = new Store();
+    store.waits = ({ event: { clientId } }) => Number(clientId.slice(1)) < 20;
+    store.awaits = ({ event: { tenantId, clientId } }) => ({
+      table: 'client',
+      row: isTold ? { tenantId, name: clientId } : undefined,
+    });
+    const events = mixture(500, 50, 4);
+    expect(await apart(store, events)).toEqual(
+      events.map((each) => (store.waits(each) ? 'blocked' : 'stored')),
+    );
+    expect(store.timeouts).toBeLessThan(mostTimeouts);
+  });
+
+  test('of clients of two tenants stopped every tenant: those of which nothing waits come first', async () => {
+    const store = new Store();
+    const events = [
+      event('1', { tenant: 'a' }),
+      event('2', { tenant: 'b' }),
+      event('3', { tenant: 'free' }),
+      event('4', { tenant: 'a', client: 'free' }),
+    ];
+    store.waits = ({ event: { clientId, tenantId } }) => clientId === 'c1' && tenantId !== 'free';
+    store.awaits = ({ event: { tenantId, clientId } }) => ({
+      table: 'client',
+      row: { tenantId, name: clientId },
+    });
+    expect(await apart(store, events)).toEqual(['blocked', 'blocked', 'stored', 'stored']);
+    expect(store.order).toEqual(['3', '4']);
+    expect(store.timeouts).toBe(2);
   });
 
   test('and PostgreSQL goes away meanwhile, that is what is told', async () => {

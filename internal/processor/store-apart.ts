@@ -1,44 +1,35 @@
-import { type StorableEvent, type Store, StoreError, type StoreOutcome } from './ports.ts';
+import { type StorableEvent, type Store, StoreError } from './ports.ts';
+import type { RowOutcome } from './row-outcome.ts';
+import { storeHalves } from './store-halves.ts';
+import { lockName, type Unit } from './units.ts';
 
-/** Outcome of one event in a statement; or PostgreSQL refused this row; or it waits for a lock. */
-export type RowOutcome =
-  | StoreOutcome
-  | { readonly kind: 'refused_row'; readonly error: StoreError }
-  | { readonly kind: 'blocked'; readonly error: StoreError };
+/** Lock timeout while searching: above what our own transactions take, and far below the first timeout. */
+export const SEARCH_LOCK_TIMEOUT_MS = 50;
 
-/** Lock timeout of statements that search for what waits: far above what our own transactions take, far below the first timeout. */
-export const SEARCH_LOCK_TIMEOUT_MS = 200;
-
-/** Locks that are searched for in one batch; what is left after that waits with them. */
-const MAX_FOUND = 10;
-
-/** Events that are set aside together: of one client and event type, or of one message group, in their order. */
-export interface Unit {
-  /** Positions in the batch, ascending. */
-  readonly positions: readonly number[];
-  readonly client: string;
-  readonly eventType: string;
-}
+/** A batch is searched for this long; what was not tried by then waits with the rest, and is tried first from there. */
+const SEARCH_MS = 2_000;
 
 /** A batch, and the units that it can be split into. */
 export interface Separable {
   readonly events: readonly StorableEvent[];
   /** Called only when something waits. */
   readonly units: () => readonly Unit[];
+  /** Of the first statement; the store's own unless told. */
+  readonly lockTimeoutMs?: number | undefined;
 }
 
 /**
- * One statement for all. When PostgreSQL refuses a row, halves, until the row stands alone and its neighbours are stored.
- * When it waits too long for a lock that somebody else holds (a row of the registry, a key of the ledger), units, until
- * those that wait are found and all others are stored.
- * @throws StoreError `unavailable`, also when everything waits
+ * Stores all with one statement. When PostgreSQL refuses a row, the batch is split until that row stands alone. When a
+ * statement waits too long for a lock that another session holds (a row of the registry, a key of the ledger), the units
+ * that wait are searched for, and all others are stored.
+ * @throws StoreError `unavailable`
  */
 export async function storeApart(
   store: Pick<Store, 'store'>,
-  { events, units }: Separable,
+  { events, units, lockTimeoutMs }: Separable,
 ): Promise<RowOutcome[]> {
   try {
-    return await storeHalves(store, events);
+    return await storeHalves(store, events, lockTimeoutMs);
   } catch (error) {
     if (!isBlocked(error)) throw error;
     return new Search(store, events).passAllBut(units(), error);
@@ -59,7 +50,7 @@ export async function storeUnit(
   { ordered, apart }: UnitSettings,
 ): Promise<RowOutcome[]> {
   const search = new Search(store, events);
-  const singles = events.map((_, i): Unit => ({ positions: [i], client: '', eventType: '' }));
+  const singles = events.map((_, i): Piece => ({ positions: [i] }));
   if ((await search.passes(singles)) || !apart) return search.outcomes();
   if (ordered) await search.passInOrder(singles, Math.ceil(events.length / 2));
   else {
@@ -69,33 +60,16 @@ export async function storeUnit(
   return search.outcomes();
 }
 
-/** One statement for all; when PostgreSQL refuses a row, halves, until the row stands alone and its neighbours are stored. */
-export async function storeHalves(
-  store: Pick<Store, 'store'>,
-  events: readonly StorableEvent[],
-  lockTimeoutMs?: number,
-): Promise<RowOutcome[]> {
-  try {
-    return await store.store(events, lockTimeoutMs);
-  } catch (error) {
-    if (!(error instanceof StoreError) || error.kind !== 'bad_row') throw error;
-    if (events.length === 1) return [{ kind: 'refused_row', error }];
-    const half = events.length >> 1;
-    const first = await storeHalves(store, events.slice(0, half), lockTimeoutMs);
-    // A changed schema holds back all of its statement, to keep the order; so it holds back the second half too.
-    if (first.some(({ kind }) => kind === 'schema_changed'))
-      return first.concat(events.slice(half).map(() => ({ kind: 'unresolved' })));
-    return first.concat(await storeHalves(store, events.slice(half), lockTimeoutMs));
-  }
-}
+type Piece = Pick<Unit, 'positions'>;
 
 /** Stores what passes and keeps the outcome of each event; events without an outcome in the end wait for a lock. */
 class Search {
   readonly #store: Pick<Store, 'store'>;
   readonly #events: readonly StorableEvent[];
   readonly #outcomes: (RowOutcome | undefined)[];
+  /** Tenants of which something waits. */
+  readonly #affected = new Set<string>();
   #error: StoreError | undefined;
-  #passed = false;
 
   constructor(store: Pick<Store, 'store'>, events: readonly StorableEvent[]) {
     this.#store = store;
@@ -104,17 +78,17 @@ class Search {
   }
 
   outcomes(): RowOutcome[] {
-    return this.#outcomes.map((outcome) => outcome ?? { kind: 'blocked', error: this.#error as StoreError });
+    const error = this.#error as StoreError;
+    return this.#outcomes.map((outcome) => outcome ?? { kind: 'blocked', error, row: undefined });
   }
 
   /** Whether these could be stored. A second try of what a refused half had stored before finds its own rows. */
-  async passes(units: readonly Unit[]): Promise<boolean> {
-    const positions = units.flatMap((unit) => unit.positions).toSorted((a, b) => a - b);
+  async passes(pieces: readonly Piece[]): Promise<boolean> {
+    const positions = pieces.flatMap((piece) => piece.positions).toSorted((a, b) => a - b);
     const events = positions.map((position) => this.#events[position] as StorableEvent);
     try {
       const outcomes = await storeHalves(this.#store, events, SEARCH_LOCK_TIMEOUT_MS);
       for (const [i, position] of positions.entries()) this.#outcomes[position] = outcomes[i];
-      this.#passed = true;
       return true;
     } catch (error) {
       if (!isBlocked(error)) throw error;
@@ -123,10 +97,10 @@ class Search {
     }
   }
 
-  /** Among units that do not pass together, finds the first that waits; also returns those after it that were not tried. */
-  async narrow(units: readonly Unit[]): Promise<{ found: Unit; untried: Unit[] }> {
-    let suspects = units;
-    let untried: Unit[] = [];
+  /** Among pieces that do not pass together, finds the first that waits; also returns those after it that were not tried. */
+  async narrow<P extends Piece>(pieces: readonly P[]): Promise<{ found: P; untried: P[] }> {
+    let suspects = pieces;
+    let untried: P[] = [];
     while (suspects.length > 1) {
       const half = suspects.length >> 1;
       const first = suspects.slice(0, half);
@@ -137,14 +111,14 @@ class Search {
         untried = [...second, ...untried];
       }
     }
-    return { found: suspects[0] as Unit, untried };
+    return { found: suspects[0] as P, untried };
   }
 
   /** Stores up to the first that waits and nothing after it, in pieces of that size and ever smaller ones. */
-  async passInOrder(units: readonly Unit[], firstSize: number): Promise<void> {
+  async passInOrder(pieces: readonly Piece[], firstSize: number): Promise<void> {
     let size = firstSize;
-    for (let from = 0; from < units.length; ) {
-      if (await this.passes(units.slice(from, from + size))) from += size;
+    for (let from = 0; from < pieces.length; ) {
+      if (await this.passes(pieces.slice(from, from + size))) from += size;
       else if (size === 1) return;
       else size = Math.ceil(size / 2);
       // A changed schema holds back all of its statement, and so also what is behind it.
@@ -156,38 +130,60 @@ class Search {
     for (const i of this.#outcomes.keys()) this.#outcomes[i] ??= { kind: 'unresolved' };
   }
 
+  /** Stores all but what waits, the tenants of which nothing is known to wait before the others. */
   async passAllBut(units: readonly Unit[], error: StoreError): Promise<RowOutcome[]> {
+    const endMs = performance.now() + SEARCH_MS;
     this.#error = error;
-    let open = units;
-    for (let found = 0; open.length > 0 && found < MAX_FOUND; found += 1) {
-      if (await this.passes(open)) break;
-      const waits = await this.narrow(open);
-      open = waits.untried;
-      if (!this.#passed) open = await this.#demandStranger(waits.found, open);
-      open = await this.#passKin(open, ({ client }) => client === waits.found.client);
-      open = await this.#passKin(open, ({ eventType }) => eventType === waits.found.eventType);
+    const open = new Set(units);
+    for (let failed = units; ; ) {
+      for (const unit of await this.#setAside(failed)) open.delete(unit);
+      failed = await this.#passUntilFailure(open);
+      if (failed.length === 0 || performance.now() > endMs) return this.outcomes();
     }
-    return this.outcomes();
   }
 
-  /** When nothing passed so far, a unit that shares neither client nor event type shows whether everything waits. */
-  async #demandStranger(found: Unit, open: readonly Unit[]): Promise<readonly Unit[]> {
-    const stranger = open.find(
-      ({ client, eventType }) => client !== found.client && eventType !== found.eventType,
-    );
-    if (stranger === undefined || (await this.passes([stranger])))
-      return open.filter((unit) => unit !== stranger);
-    const { message, sqlState, cause } = this.#error as StoreError;
-    throw new StoreError('unavailable', `everything waits: ${message}`, sqlState, cause);
+  /** Stores what is open until something of it waits; returns what was tried then. */
+  async #passUntilFailure(open: Set<Unit>): Promise<readonly Unit[]> {
+    while (open.size > 0) {
+      const others = [...open].filter(({ names }) => !this.#affected.has(names.tenant));
+      const next = others.length > 0 ? others : [...open];
+      if (!(await this.passes(next))) return next;
+      for (const unit of next) open.delete(unit);
+    }
+    return [];
   }
 
-  /** Units that may wait for the same row of the registry are tried together, and set aside together. */
-  async #passKin(open: readonly Unit[], isKin: (unit: Unit) => boolean): Promise<readonly Unit[]> {
-    const kin = open.filter(isKin);
-    if (kin.length === 0) return open;
-    await this.passes(kin);
-    return open.filter((unit) => !isKin(unit));
+  /** Finds units that wait, of some that do not pass together; returns all units that need no further try. */
+  async #setAside(units: readonly Unit[]): Promise<readonly Unit[]> {
+    const told = lockName(this.#error?.awaits);
+    const known = told === undefined ? [] : this.#block(units, told);
+    if (known.length > 0) return known;
+    const { found, untried } = await this.narrow(units);
+    const done = units.filter((unit) => !untried.includes(unit));
+    // The last statement may have been about others; this one says what this unit waits for.
+    if (await this.passes([found])) return done;
+    const row = rowOf(found, this.#error);
+    return [...done, ...this.#block(row === undefined ? [found] : units, row)];
   }
+
+  /** Sets aside those of the units that need the row, or all of them where it is not known; returns these. */
+  #block(units: readonly Unit[], row: string | undefined): readonly Unit[] {
+    const error = this.#error as StoreError;
+    const waiting = row === undefined ? units : units.filter(({ rows }) => rows.has(row));
+    for (const { positions, names } of waiting) {
+      this.#affected.add(names.tenant);
+      for (const position of positions) this.#outcomes[position] = { kind: 'blocked', error, row };
+    }
+    return waiting;
+  }
+}
+
+/** The row that a unit waits for; undefined for a key of the ledger, and for message groups with several clients or types. */
+function rowOf({ names, rows }: Unit, error: StoreError | undefined): string | undefined {
+  const row = lockName(error?.awaits);
+  if (row !== undefined && rows.has(row)) return row;
+  if (error?.awaits === undefined || rows.size > 2) return undefined;
+  return error.awaits.table === 'client' ? names.client : names.eventType;
 }
 
 function isBlocked(error: unknown): error is StoreError {

@@ -1,13 +1,13 @@
-import type { EventClaims } from '../event/event.ts';
-import type { Refusal } from '../event/rejection.ts';
-import { type Log, type RejectionRecord, type StorableEvent, type Store, StoreError } from './ports.ts';
+import { type Log, type StorableEvent, type Store, StoreError } from './ports.ts';
 import type { Work } from './batcher.ts';
+import type { Waiting } from './blocked.ts';
 import type { Gate } from '../waiting/gate.ts';
 import { claimsOf } from './decide.ts';
-import { logRejections } from './log-rejections.ts';
 import { type FinalOutcome, RELEASED } from './outcome.ts';
+import { type Refused, rejectApart, type Settled } from './reject-apart.ts';
 import type { SchemaRegistry } from './schemas.ts';
-import { type RowOutcome, SEARCH_LOCK_TIMEOUT_MS, storeApart, storeUnit } from './store-apart.ts';
+import { SEARCH_LOCK_TIMEOUT_MS, storeApart, storeUnit } from './store-apart.ts';
+import type { RowOutcome } from './row-outcome.ts';
 import { storeEvents } from './store-events.ts';
 import { namesOf, unitsOf } from './units.ts';
 
@@ -18,14 +18,11 @@ const LEASE_MARGIN_MS = 1_000;
 const TRIES_WHILE_DRAINING = 3;
 const PAUSE_WHILE_DRAINING_MS = 1_000;
 
+/** Lock timeout of a batch while other events wait for a lock. */
+const HURRIED_LOCK_TIMEOUT_MS = 200;
+
 /** PostgreSQL cancelled the statement because it took too long; fewer events at once may take less. */
 const TOOK_TOO_LONG = '57014';
-
-interface Refused {
-  readonly work: Work;
-  readonly refusal: Refusal;
-  readonly claims: EventClaims;
-}
 
 interface StorerParts {
   readonly store: Store;
@@ -38,12 +35,6 @@ interface StorerParts {
   /** Aborts when work that is not stored yet is to be given back. */
   readonly stop: AbortSignal;
   readonly settle: (work: Work, outcome: FinalOutcome) => void;
-}
-
-/** Works that have their outcome, and works that wait for a lock which another session holds. */
-interface Ended {
-  readonly settled: { readonly work: Work; readonly outcome: FinalOutcome }[];
-  readonly waiting: Work[];
 }
 
 /** Stores the events of some works. */
@@ -61,22 +52,33 @@ export class Storer {
   /**
    * Settles all of the batch but what waits for a lock, which it returns. Throws only what nobody expected; then none of
    * what is left is settled.
+   * @param hurried other events wait for a lock already, so that another one is likely
    */
-  async commit(batch: readonly Work[]): Promise<readonly Work[]> {
-    const { store } = this.#parts;
-    return this.#bring(batch, (events, works) =>
-      storeApart(store, { events, units: () => unitsOf(works.map(namesOf)) }),
+  async commit(batch: readonly Work[], hurried: boolean): Promise<readonly Waiting[]> {
+    const lockTimeoutMs = hurried ? HURRIED_LOCK_TIMEOUT_MS : undefined;
+    return this.#bring(batch, (events, works) => this.#storeApart(events, works, lockTimeoutMs));
+  }
+
+  /** Tries works again that waited; `apart` looks for the single event of a unit that waits, and stores the others. */
+  async retry(waiting: readonly Work[], apart: boolean): Promise<readonly Waiting[]> {
+    const ordered = waiting[0]?.held.group !== undefined;
+    return this.#bring(waiting, (events, works) =>
+      ordered || apart
+        ? storeUnit(this.#parts.store, events, { apart, ordered })
+        : this.#storeApart(events, works, SEARCH_LOCK_TIMEOUT_MS),
     );
   }
 
-  /** Tries works of one unit that waited before; `apart` looks for the one event that waits, and stores the others. */
-  async retry(unit: readonly Work[], apart: boolean): Promise<readonly Work[]> {
-    const settings = { apart, ordered: unit[0]?.held.group !== undefined };
-    return this.#bring(unit, (events) => storeUnit(this.#parts.store, events, settings));
+  #storeApart(
+    events: readonly StorableEvent[],
+    works: readonly Work[],
+    lockTimeoutMs: number | undefined,
+  ): Promise<RowOutcome[]> {
+    return storeApart(this.#parts.store, { events, units: () => unitsOf(works.map(namesOf)), lockTimeoutMs });
   }
 
-  async #bring(batch: readonly Work[], storeWorks: StoreWorks): Promise<readonly Work[]> {
-    const waiting: Work[] = [];
+  async #bring(batch: readonly Work[], storeWorks: StoreWorks): Promise<readonly Waiting[]> {
+    const waiting: Waiting[] = [];
     let works = batch;
     let pieces = 1;
     for (;;) {
@@ -107,7 +109,7 @@ export class Storer {
   }
 
   /** Returns what waits for a lock. */
-  async #commitOnce(works: readonly Work[], storeWorks: StoreWorks): Promise<readonly Work[]> {
+  async #commitOnce(works: readonly Work[], storeWorks: StoreWorks): Promise<readonly Waiting[]> {
     const storable: { work: Work; event: StorableEvent }[] = [];
     const refused: Refused[] = [];
     for (const work of works) {
@@ -124,78 +126,24 @@ export class Storer {
         ),
       this.#parts,
     );
-    const settled: Ended['settled'] = [];
-    const waiting: Work[] = [];
+    const settled: Settled[] = [];
+    const waiting: Waiting[] = [];
     for (let i = 0; i < storable.length; i += 1) {
       const { work, event } = storable[i] as (typeof storable)[number];
       const outcome = outcomes[i] as (typeof outcomes)[number];
       if (outcome.kind === 'rejected')
         refused.push({ work, refusal: outcome.refusal, claims: claimsOf(event) });
-      else if (outcome.kind === 'blocked') waiting.push(work);
+      else if (outcome.kind === 'blocked') waiting.push({ work, row: outcome.row });
       else settled.push({ work, outcome });
     }
     if (refused.length > 0) {
-      const rejected = await this.#reject(refused);
+      const rejected = await rejectApart(refused, this.#parts);
       settled.push(...rejected.settled);
       waiting.push(...rejected.waiting);
     }
     // Last, so that a throw above leaves all of the works unsettled.
     for (const { work, outcome } of settled) this.#parts.settle(work, outcome);
     return waiting;
-  }
-
-  /** One statement for all; when PostgreSQL refuses one of them or it waits for a lock, halves. */
-  async #reject(refused: readonly Refused[], lockTimeoutMs?: number): Promise<Ended> {
-    try {
-      const records = refused.map((entry) => this.#recordOf(entry));
-      await this.#parts.store.reject(records, lockTimeoutMs);
-      logRejections(this.#parts.log, records);
-      const settled = refused.map(({ work, refusal }) => ({
-        work,
-        outcome: { kind: 'rejected' as const, refusal },
-      }));
-      return { settled, waiting: [] };
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.kind === 'unavailable') throw error;
-      if (refused.length === 1) {
-        const [{ work }] = refused as [Refused];
-        if (error.kind === 'blocked') return { settled: [], waiting: [work] };
-        return { settled: this.#leaveOnQueue(refused[0] as Refused, error), waiting: [] };
-      }
-      const half = refused.length >> 1;
-      const first = await this.#reject(refused.slice(0, half), SEARCH_LOCK_TIMEOUT_MS);
-      const second = await this.#reject(refused.slice(half), SEARCH_LOCK_TIMEOUT_MS);
-      return {
-        settled: [...first.settled, ...second.settled],
-        waiting: [...first.waiting, ...second.waiting],
-      };
-    }
-  }
-
-  // PostgreSQL refuses even its rejection. It stays on the queue, whose redrive policy moves it to the dead-letter queue in the end.
-  #leaveOnQueue({ work, refusal }: Refused, error: StoreError): Ended['settled'] {
-    const { sqsMessageId } = work.held;
-    this.#parts.log.error(
-      { sqsMessageId, reason: refusal.reason, sqlState: error.sqlState, err: error },
-      'a rejection was refused by PostgreSQL; its message is left on the queue',
-    );
-    return [{ work, outcome: RELEASED }];
-  }
-
-  #recordOf({ work, refusal, claims }: Refused): RejectionRecord {
-    const { held, index, text } = work;
-    return {
-      ...refusal,
-      queue: this.#parts.queue,
-      sqsMessageId: held.sqsMessageId,
-      eventIndex: index,
-      claims,
-      body: text(),
-      attributes: held.attributes,
-      systemAttributes: held.systemAttributes,
-      receiveCount: held.receiveCount,
-      receivedAt: held.receivedAt,
-    };
   }
 
   // Another processor may have it by now; storing it here too would only find duplicates.

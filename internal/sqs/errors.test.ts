@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainSqsError } from './errors.ts';
+import { explainSqsError, isMisconfigured } from './errors.ts';
 
 function failure(name: string, message = '', rest: object = {}): Error {
   return Object.assign(new Error(message), { name, ...rest });
@@ -41,4 +41,25 @@ describe('explainSqsError', () => {
   it('takes what is no Error', () => {
     expect(explainSqsError('odd', { queue: 'events' })).toBe('SQS cannot be used: odd');
   });
+});
+
+describe('isMisconfigured', () => {
+  it.each([
+    'QueueDoesNotExist',
+    'QueueMissingError',
+    'ExpiredTokenException',
+    'SignatureDoesNotMatch',
+    'CredentialsProviderError',
+    'InvalidAction',
+  ])('is what is configured and refused, or not there: %s', (name) => {
+    expect(isMisconfigured(failure(name))).toBe(true);
+    expect(isMisconfigured(new Error('sentence', { cause: failure(name) }))).toBe(true);
+  });
+
+  it.each(['AccessDeniedException', 'ThrottlingException', 'InternalError', 'TimeoutError'])(
+    'is not %s',
+    (name) => {
+      expect(isMisconfigured(failure(name))).toBe(false);
+    },
+  );
 });

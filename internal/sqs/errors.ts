@@ -1,3 +1,4 @@
+import { explainMissingCredentials } from './aws-settings.ts';
 import { isQueueMissing, NotSqsError } from './queue.ts';
 
 interface Where {
@@ -20,12 +21,8 @@ export function explainSqsError(error: unknown, { endpoint, queue }: Where): str
   if (/QueueDeletedRecently/.test(name)) {
     return `the queue ${queue} was deleted less than a minute ago: SQS makes it again only after that minute`;
   }
-  if (/Credentials|Token/.test(name) && /load|provider|resolve/i.test(error.message)) {
-    return 'no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the program a role';
-  }
-  if (
-    /InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|ExpiredToken|InvalidAccessKeyId/.test(name)
-  ) {
+  if (isWithoutCredentials(error)) return explainMissingCredentials(error);
+  if (REFUSED_CREDENTIALS.test(name)) {
     return `${place} refused the AWS credentials (${name}): check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN`;
   }
   if (isAccessDenied(error))
@@ -54,6 +51,33 @@ export function mayPass(error: unknown): boolean {
     /Throttl|TooManyRequests|RequestLimitExceeded/.test(error.name) ||
     (status !== undefined && status >= 500)
   );
+}
+
+/**
+ * Whether what is configured is refused or is not there: region, credentials, the address, the queue. It may be the cause of
+ * the error.
+ */
+export function isMisconfigured(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    isQueueMissing(error) ||
+    error.name === 'QueueMissingError' ||
+    error instanceof NotSqsError ||
+    isGibberish(error) ||
+    isWithoutCredentials(error) ||
+    REFUSED_CREDENTIALS.test(error.name) ||
+    /InvalidAction|InvalidAddress|UnknownOperation/.test(error.name) ||
+    /Region is missing/.test(error.message) ||
+    isMisconfigured(error.cause)
+  );
+}
+
+const REFUSED_CREDENTIALS =
+  /InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|ExpiredToken|InvalidAccessKeyId/;
+
+/** The SDK found none, or its source could not give any. */
+function isWithoutCredentials(error: Error): boolean {
+  return /CredentialsProviderError|TokenProviderError/.test(error.name);
 }
 
 export function isAccessDenied(error: unknown): boolean {

@@ -1,10 +1,17 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import { SqsInbox } from './inbox.ts';
+import type { SqsTransport } from './transport/calls.ts';
 
 /** An inbox whose SQS always gives this answer. */
 function inboxAnswering(answer: object): SqsInbox {
-  const transport = { call: async () => answer, close() {} };
+  return inboxThat(async () => answer);
+}
+
+function inboxThat(answer: (entries: readonly unknown[]) => Promise<object>): SqsInbox {
+  const call = (_name: string, { Entries = [] }: { readonly Entries?: readonly unknown[] }) =>
+    answer(Entries);
+  const transport = { call, close() {} } as SqsTransport;
   return new SqsInbox({
     receiving: transport,
     acknowledging: transport,
@@ -16,7 +23,8 @@ function inboxAnswering(answer: object): SqsInbox {
 }
 
 const signal = new AbortController().signal;
-const receipts = ['a', 'b', 'c'].map((id) => ({ sqsMessageId: id, receiptHandle: `handle of ${id}` }));
+const receiptOf = (id: string) => ({ sqsMessageId: id, receiptHandle: `handle of ${id}` });
+const receipts = ['a', 'b', 'c'].map(receiptOf);
 
 describe('SqsInbox', () => {
   it('answers nothing when a poll came back empty', async () => {
@@ -75,4 +83,28 @@ describe('SqsInbox', () => {
       expect(await inbox.changeVisibility(receipts, 0, signal)).toEqual([failure]);
     },
   );
+
+  describe('with more messages than one call takes', () => {
+    const many = Array.from({ length: 23 }, (_, i) => receiptOf(`${i}`));
+
+    it('names the failed entries of each call, and those of a call that failed as retryable', async () => {
+      const inbox = inboxThat(async (entries) => {
+        if (entries.length < 10) throw new Error('connection reset');
+        return { Failed: [{ Id: '9', Code: 'InternalError', SenderFault: false }] };
+      });
+      const all = [await inbox.acknowledge(many, signal), await inbox.changeVisibility(many, 0, signal)];
+      for (const failures of all) {
+        expect(failures.map(({ sqsMessageId }) => sqsMessageId)).toEqual(['9', '19', '20', '21', '22']);
+        expect(failures.every(({ retryable }) => retryable)).toBe(true);
+      }
+    });
+
+    it('rejects when all calls failed', async () => {
+      const inbox = inboxThat(async () => {
+        throw new Error('connection reset');
+      });
+      await expect(inbox.acknowledge(many, signal)).rejects.toThrow('connection reset');
+      await expect(inbox.changeVisibility(many, 0, signal)).rejects.toThrow('connection reset');
+    });
+  });
 });

@@ -7,7 +7,7 @@ import { openTransport } from './transport/open.ts';
 /** Deletes and visibility changes under way at once; a delete takes milliseconds where a poll takes seconds. */
 const OTHER_SOCKETS = 20;
 
-export interface InboxWanted extends QueueWanted {
+interface InboxWanted extends QueueWanted {
   readonly region: string | undefined;
   /** Long polls at the same time. */
   readonly polls: number;

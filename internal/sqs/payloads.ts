@@ -56,7 +56,7 @@ export async function openPayloads({ region, endpoint, maxBytes }: PayloadOption
 type Get = (pointer: PayloadPointer, signal: AbortSignal) => Promise<GetObjectCommandOutput>;
 
 /** S3 as the place where bodies are that were too long for SQS. */
-class S3Payloads implements Payloads, Disposable {
+export class S3Payloads implements Payloads, Disposable {
   readonly #client: S3Client;
   readonly #get: Get;
   readonly #maxBytes: number;

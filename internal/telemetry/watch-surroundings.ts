@@ -5,14 +5,14 @@ import type { Surroundings } from './surroundings.ts';
 const EVERY_MS = 60_000;
 
 /** What is looked at, and how. */
-export interface SurroundingsToAsk {
+interface SurroundingsToAsk {
   readonly queue: () => Promise<Surroundings['queue']>;
   readonly openRejections: () => Promise<Surroundings['openRejections']>;
 }
 
-export type Asked = Pick<Surroundings, keyof SurroundingsToAsk>;
+type Asked = Pick<Surroundings, keyof SurroundingsToAsk>;
 
-export interface Watch extends Disposable {
+interface Watch extends Disposable {
   readonly seen: Asked;
 }
 

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type MetricSnapshot, RetiredMetrics, sumMetrics } from './sum-metrics.ts';
 
 /** What is worth knowing of each worker apart from the others. */
-export interface WorkerState {
+interface WorkerState {
   readonly number: number;
   readonly ready: boolean;
   /** Pieces of work that it holds, as of its last report. */

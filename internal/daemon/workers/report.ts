@@ -8,7 +8,7 @@ export interface Report {
   readonly balanced: boolean;
 }
 
-export type Numbers = Readonly<Record<string, number | Readonly<Record<string, number>>>>;
+type Numbers = Readonly<Record<string, number | Readonly<Record<string, number>>>>;
 
 /** The reports of all workers together. */
 export interface Total extends Report {

@@ -7,14 +7,14 @@ import type { Report } from './report.ts';
 import type { MetricSnapshot } from './sum-metrics.ts';
 
 /** What a worker shows of itself. */
-export interface WorkerFace {
+interface WorkerFace {
   readonly report: () => Report;
   readonly readiness: () => Promise<Readiness>;
   readonly metrics: () => Promise<MetricSnapshot>;
 }
 
 /** The worker's side of the line to its supervisor. */
-export interface Supervised extends Shutdown {
+interface Supervised extends Shutdown {
   /** Until it is ready, the worker answers this when asked whether it is. */
   starting(readiness: () => Promise<Readiness>): void;
   /** From now on the worker answers for itself. */

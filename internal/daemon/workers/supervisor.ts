@@ -38,7 +38,7 @@ export interface SupervisorOptions {
 }
 
 /** How it ended. `drained`: every worker settled what it held. `restarts`: workers that were replaced. */
-export interface SupervisorResult {
+interface SupervisorResult {
   readonly total: Total;
   readonly drained: boolean;
   readonly restarts: number;

@@ -6,7 +6,7 @@ import type { TextAttributes } from './message-attributes.ts';
 import type { Refusal } from '../rejection.ts';
 
 /** The text of an SQS body after expansion, or why there is none. */
-export type BodyText =
+type BodyText =
   | { readonly kind: 'text'; readonly text: string; readonly bytes: number }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 

@@ -106,7 +106,7 @@ function decodeText(
 }
 
 /** One event of an array that was refused before, with the attributes of its message. */
-export interface Element extends Omit<Encoded, 'sqsMessageId'> {
+interface Element extends Omit<Encoded, 'sqsMessageId'> {
   /** The id that it had then, of its own or not. */
   readonly eventId: string;
 }

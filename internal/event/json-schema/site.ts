@@ -17,7 +17,7 @@ export interface Rule {
 }
 
 /** Null where the rule is always met, or where its argument is a problem. */
-export type Build = (site: Site) => Check | null;
+type Build = (site: Site) => Check | null;
 
 interface SubschemaCompiler {
   now(place: Place): Check;

@@ -37,7 +37,7 @@ export interface RegisteredMappings {
 export const MAPPING_VALUES = ['type', 'client', 'tenant', 'id', 'source', 'time', 'payload'] as const;
 export type MappingValueName = (typeof MAPPING_VALUES)[number];
 
-export interface MappingCondition {
+interface MappingCondition {
   readonly value: MappingValue;
   /** Null for any text. */
   readonly expected: ReadonlySet<string> | null;

@@ -1,4 +1,4 @@
-import type { HealingPosition, HealingTask } from '../../housekeeping/ports.ts';
+import type { HealingPosition, HealingTask } from '../../processor/healing/ports.ts';
 
 /** A name that rejections of a task wait with, and that is registered: an event type of its client, or the reverse. */
 export interface Group {

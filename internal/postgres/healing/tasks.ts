@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { HealingStep } from '../../housekeeping/ports.ts';
+import type { HealingStep } from '../../processor/healing/ports.ts';
 import { WAITS } from '../rejections/row.ts';
 import type { DueTask } from './waiting.ts';
 

@@ -6,7 +6,7 @@ import type {
   HealingStep,
   HealingTask,
   HealingTurn,
-} from '../../housekeeping/ports.ts';
+} from '../../processor/healing/ports.ts';
 import { readChores, writeChore } from '../chores.ts';
 import { toOpenRejection } from '../rejections/row.ts';
 import { type Group, type Search, tasksOf } from './position.ts';

@@ -15,10 +15,10 @@ of others: it is stored as it is, it is a duplicate, or it is a rejection with o
 The cases stand in \`internal/proof/badinput/cases/\`, one file a category, each with the exact outcome that is expected.
 To add one, add a line there, then write this page anew: it is made from the cases, and a test compares it.
 
-\`\`\`sh
-npx vitest run internal/proof/badinput          # cases, and random texts and values through the same path
-npx vitest run internal/proof/badinput -u       # writes this page anew
-\`\`\`
+| command | what it does |
+|---|---|
+| \`npx vitest run internal/proof/badinput\` | cases, and random texts and values through the same path |
+| \`npx vitest run internal/proof/badinput -u\` | writes this page anew |
 
 Beside the cases, fast-check sends any text that SQS carries, which must never vanish, and any JSON value, which must come
 back from PostgreSQL digit for digit. A failure prints its seed; \`BAD_INPUT_SEED\` takes it back.

@@ -1,5 +1,6 @@
+import { CommandLine } from '#internal/config/command-line.ts';
 import { wholeNumberFrom } from '#internal/config/whole-number.ts';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { QUEUE_KINDS, type QueueKind } from './queues.ts';
 
 const ROUNDS = 3;
@@ -50,7 +51,10 @@ export type Choice =
   | { readonly command: 'soak'; readonly options: SoakOptions }
   | { readonly command: 'profile'; readonly options: ProfileOptions };
 
-/** Reads the command line; `--help` and mistakes end the process here, mistakes with exit code 2. */
+/**
+ * Reads the command line; `--help` ends the process here.
+ * @throws ConfigError with all mistakes at once
+ */
 export function parseOptions(argv: readonly string[]): Choice {
   let choice: Choice | undefined;
   const out = () =>
@@ -63,12 +67,9 @@ export function parseOptions(argv: readonly string[]): Choice {
     new Option('--events-per-message <n>', 'events in an SQS message')
       .default(1)
       .argParser(wholeNumberFrom(1, 1_000));
-  const bench = new Command('bench')
-    .description(
-      'Measures the processor as the real program, on an embedded PostgreSQL (fsync and synchronous_commit on) and a\nqueue of its own. Every run checks the rows. Runs on a machine that does nothing else tell the most.',
-    )
-    .showHelpAfterError('(npm run bench -- --help tells what there is)')
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  const bench = new CommandLine('bench').description(
+    'Measures the processor as the real program, on an embedded PostgreSQL (fsync and synchronous_commit on) and a\nqueue of its own. Every run checks the rows. Runs on a machine that does nothing else tell the most.',
+  );
   bench
     .command('compare', { isDefault: true })
     .description(
@@ -128,7 +129,7 @@ export function parseOptions(argv: readonly string[]): Choice {
     .action((options: HealOptions) => {
       choice = { command: 'heal', options };
     });
-  bench.parse([...argv]);
+  bench.parse([...argv]).demand();
   return choice as Choice; // commander has ended the process where no command was chosen
 }
 

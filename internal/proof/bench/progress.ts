@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { SingleBar } from 'cli-progress';
+import { bar, duration, LiveLine } from '../../terminal/live-line.ts';
 
 /** The steps of a measurement, shown on stderr while it runs. */
 export interface Steps extends Disposable {
@@ -22,25 +22,29 @@ export function showSteps(total: number): Steps {
       [Symbol.dispose]() {},
     };
   }
-  const bar = new SingleBar({
-    format: '[{bar}] {value}/{total} | {duration_formatted} | {what}',
-    stream: process.stderr,
-    hideCursor: null,
-    gracefulExit: false,
-  });
-  bar.start(total, 0, { what: 'starting' });
+  const line = new LiveLine(process.stderr);
+  const startedMs = performance.now();
   let step = 0;
+  let doing = 'starting';
+  const draw = (done: number) => {
+    const passed = duration((performance.now() - startedMs) / 1000);
+    line.draw([bar(done, total), `${done}/${total}`, passed, doing]);
+  };
+  draw(0);
   return {
     next(what) {
-      bar.update(step, { what });
+      doing = what;
+      draw(step);
       step += 1;
     },
     say(what) {
-      bar.update({ what });
+      doing = what;
+      draw(step - 1);
     },
     [Symbol.dispose]() {
-      bar.update(step, { what: 'done' });
-      bar.stop();
+      if (step === total) doing = 'done';
+      draw(step);
+      line[Symbol.dispose]();
     },
   };
 }

@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
+import { markdownOnTerminal } from '../../terminal/markdown.ts';
 import { type Machine, machineLine } from './machine.ts';
 
-/** Writes results as JSON and Markdown, and prints the Markdown. */
+/** Writes results as JSON and Markdown, and prints the Markdown, laid out for the terminal if there is one. */
 export async function report(
   folder: string,
   name: string,
@@ -15,6 +16,6 @@ export async function report(
   const path = join(folder, name);
   await writeFile(`${path}.md`, text);
   await writeFile(`${path}.json`, `${JSON.stringify({ machine, ...results }, null, 2)}\n`);
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${markdownOnTerminal(text)}\n`);
   process.stderr.write(`written: ${path}.md and ${path}.json\n`);
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { CommandLine } from '#internal/config/command-line.ts';
 import { wholeNumberFrom } from '#internal/config/whole-number.ts';
-import { Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -20,9 +21,12 @@ export interface ChaosOptions {
 const MAX_SEED = 2 ** 32 - 1;
 const EVENTS = 1_500;
 
-/** Reads the command line; `--help` and mistakes end the process here, mistakes with exit code 2. */
+/**
+ * Reads the command line; `--help` ends the process here.
+ * @throws ConfigError with all mistakes at once
+ */
 export function parseOptions(argv: readonly string[], faults: readonly string[]): ChaosOptions {
-  const command = new Command('chaos')
+  const command = new CommandLine('chaos')
     .description(
       'Runs the processor and the producers on a real PostgreSQL and an SQS emulator, lets things go wrong, and then\nchecks every event against what PostgreSQL holds.',
     )
@@ -39,16 +43,18 @@ export function parseOptions(argv: readonly string[], faults: readonly string[])
     .option('--events <n>', 'events that are sent in a round', wholeNumberFrom(100, 1_000_000), EVENTS)
     .addHelpText(
       'after',
-      '\nProgress goes to stderr, the table to stdout. Exit codes: 0 every promise was kept, 1 one was broken, 2 wrong command line.',
+      '\nProgress goes to stderr, the table to stdout.\nExit codes: 0 every promise was kept, 1 one was broken, 2 wrong command line.',
     )
-    .allowExcessArguments(false)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  const options = command.parse([...argv]).opts<ChaosOptions>();
-  if (options.rounds !== undefined && options.minutes !== undefined)
-    command.error('error: --rounds and --minutes are both given: keep one of them');
-  if (options.minutes !== undefined && options.fault !== undefined)
-    command.error('error: --minutes runs mixtures: leave out --fault, or say --rounds');
-  return options;
+    .check(({ rounds, minutes, fault }: Partial<ChaosOptions>) => [
+      ...(rounds !== undefined && minutes !== undefined
+        ? ['--rounds and --minutes are both given: keep one of them']
+        : []),
+      ...(minutes !== undefined && fault !== undefined
+        ? ['--minutes runs mixtures: leave out --fault, or say --rounds']
+        : []),
+    ])
+    .parse([...argv]);
+  return command.demand().opts<ChaosOptions>();
 }
 
 function known(faults: readonly string[]) {

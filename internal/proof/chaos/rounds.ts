@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
-import process from 'node:process';
 import { FAULTS } from './faults/all.ts';
 import type { ChaosOptions } from './options.ts';
 import { type Round, reportOf } from './report.ts';
 import { type RoundResult, runRound } from './round.ts';
 import { type RoundPlan, roundsOf, schedule } from './schedule.ts';
 import type { Stack } from './stack.ts';
+import { tell } from './tell.ts';
 
 const MINUTE_MS = 60_000;
 /** At most this many violations of a round are printed. */
@@ -47,8 +47,4 @@ function tellRound(n: number, { seed, faults }: RoundPlan, result: RoundResult, 
   for (const { promise, what } of result.violations.slice(0, TOLD)) tell(`  - broken: ${promise}: ${what}`);
   if (result.violations.length > 0)
     tell(`  again: npm run chaos -- --seed ${seed} --fault ${faults.map(({ name }) => name).join(' ')}`);
-}
-
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

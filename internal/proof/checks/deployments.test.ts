@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { bodyConfig, databaseConfig, doctorConfig, queueConfig } from '../../../cmd/admin/config.ts';
-import { processorConfig } from '../../../cmd/processor/config.ts';
+import { PROGRAMS } from '../../programs/known.ts';
 import { METRIC_NAMES } from '../../../cmd/processor/report.ts';
 import { openMetrics } from '../../telemetry/processor-metrics.ts';
 import { FleetMetrics } from '../../daemon/workers/fleet-metrics.ts';
@@ -69,7 +68,7 @@ test('variables in deployments are those that the programs know', async () => {
 });
 
 test('every variable of the programs is explained in .env-template and in the README', async () => {
-  const configs = [processorConfig, doctorConfig, databaseConfig, queueConfig, bodyConfig];
+  const configs = Object.values(PROGRAMS);
   const names = new Set(configs.flatMap(({ shape }) => Object.keys(shape)));
   expect(names.size).toBeGreaterThan(25);
   const explained = found(await read('.env-template'), /^#?([A-Z0-9_]+)=/gm);

@@ -60,12 +60,12 @@ test('finds the exports that no other file imports', () => {
   expect(deadExports(texts)).toEqual(['cmd/c.ts: used', 'internal/a.ts: Unused']);
 });
 
-/** Rooms that are being rebuilt: to be held to this rule once they are. */
-const REBUILT = /^(cmd\/(admin|processor)|internal\/(daemon|event|housekeeping|processor))\//;
+/** Its parts are getting tests of their own, which will import more of it. */
+const LEFT_OUT = /^internal\/processor\//;
 
 test('every export is imported by another file', async () => {
   const texts = new Map<string, string>();
   for await (const file of glob('{cmd,internal}/**/*.ts', { cwd: ROOT }))
     if (!file.endsWith('.d.ts')) texts.set(file, await readFile(`${ROOT}${file}`, 'utf8'));
-  expect(deadExports(texts).filter((name) => !REBUILT.test(name))).toEqual([]);
+  expect(deadExports(texts).filter((name) => !LEFT_OUT.test(name))).toEqual([]);
 });

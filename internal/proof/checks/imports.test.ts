@@ -69,6 +69,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   console: [...GROUND, 'operations', 'http'],
   embedded: [...GROUND, 'daemon'],
   load: [...GROUND, 'daemon'],
+  programs: GROUND, // and the variables of the other rooms
 };
 const ROOMS = [...Object.keys(MAY_IMPORT), 'proof'];
 
@@ -126,6 +127,7 @@ describe('the linter refuses', () => {
       'import the ground, engines and adapters',
     ],
     ['internal/console/planted.ts', '../postgres/registry.ts', 'operations/ and http/'],
+    ['internal/programs/planted.ts', '../sqs/client.ts', 'programs/ imports the ground'],
     ['internal/load/planted.ts', '../sqs/outbox.ts', 'embedded/ and load/ import the ground and daemon/'],
     [
       'internal/embedded/planted.ts',
@@ -171,17 +173,18 @@ describe('the linter allows', () => {
     ['internal/event/planted.ts', 'node:zlib'],
     ['internal/processor/planted.ts', '../event/event.ts'],
     ['internal/postgres/planted.ts', '../processor/ports.ts'],
-    ['internal/postgres/rejections/planted.ts', '../../housekeeping/ports.ts'],
+    ['internal/postgres/rejections/planted.ts', '../../processor/healing/ports.ts'],
     ['internal/sqs/planted.ts', '#internal/sources/github/ports.ts'],
     ['internal/operations/planted.ts', '../processor/replay.ts'],
     ['internal/housekeeping/planted.ts', '../postgres/transaction.ts'],
     ['internal/embedded/planted.ts', '../daemon/program.ts'],
+    ['internal/programs/planted.ts', '../sqs/variables.ts'],
     ['internal/processor/planted.test.ts', '../proof/kit/until.ts'],
     ['internal/housekeeping/planted.test.ts', '../postgres/pool.ts'],
     ['internal/proof/kit/planted.ts', '../../postgres/pool.ts'],
     ['internal/proof/checks/planted.test.ts', '../../../cmd/processor/config.ts'],
     ['internal/proof/simulation/planted.ts', '../../processor/processor.ts'],
-    ['internal/proof/simulation/planted-healing.ts', '../../housekeeping/heal-rejections.ts'],
+    ['internal/proof/simulation/planted-healing.ts', '../../processor/healing/heal-rejections.ts'],
     ['internal/proof/simulation/planted-random.ts', '../../load/random.ts'],
     ['internal/proof/simulation/planting.ts', 'node:fs/promises'],
     ['cmd/processor/planted.ts', '#internal/processor/processor.ts'],

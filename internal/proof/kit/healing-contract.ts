@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Healing, HealingLimits, HealingPage } from '../../housekeeping/ports.ts';
+import type { Healing, HealingLimits, HealingPage } from '../../processor/healing/ports.ts';
 import type { RejectionReason } from '../../event/rejection.ts';
 import type { RejectionRecord, ReplayResult } from '../../processor/ports.ts';
 

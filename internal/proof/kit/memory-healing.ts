@@ -1,4 +1,4 @@
-import type { Healing, HealingTurn } from '../../housekeeping/ports.ts';
+import type { Healing, HealingTurn } from '../../processor/healing/ports.ts';
 import { HealingTasks, type Names } from '../simulation/healing.ts';
 import type { MemoryStore } from './memory-store.ts';
 

@@ -6,6 +6,7 @@ interface Held {
   readonly body: string;
   readonly attributes: TextAttributes;
   readonly systemAttributes: TextAttributes;
+  readonly sentAtMs: number;
   receiveCount: number;
   receiptHandle: string;
   visibleAtMs: number;
@@ -54,7 +55,7 @@ export class MemoryInbox implements Inbox {
     attributes: TextAttributes = {},
     systemAttributes: TextAttributes = {},
   ): void {
-    const unseen = { receiveCount: 0, receiptHandle: '', visibleAtMs: 0 };
+    const unseen = { sentAtMs: Date.now(), receiveCount: 0, receiptHandle: '', visibleAtMs: 0 };
     for (const [i, body] of bodies.entries()) {
       const id = sqsMessageId(i);
       this.#messages.set(id, { sqsMessageId: id, body, attributes, systemAttributes, ...unseen });
@@ -84,7 +85,7 @@ export class MemoryInbox implements Inbox {
       held.receiveCount += 1;
       held.visibleAtMs = now + this.#visibilityTimeoutSeconds * 1000;
       const { visibleAtMs: _, ...message } = held;
-      taken.push({ ...message, sentAtMs: undefined, group: this.#groupOf(held) });
+      taken.push({ ...message, group: this.#groupOf(held) });
     }
     return taken;
   }
@@ -99,8 +100,9 @@ export class MemoryInbox implements Inbox {
     return this.#fifo ? systemAttributes['MessageGroupId'] : undefined;
   }
 
-  async acknowledge(receipts: readonly Receipt[]): Promise<ReceiptFailure[]> {
+  async acknowledge(receipts: readonly Receipt[], signal: AbortSignal): Promise<ReceiptFailure[]> {
     await this.before('acknowledge');
+    signal.throwIfAborted();
     this.deletes.push([...receipts]);
     const failures = this.failing(receipts);
     const failed = new Set(failures.map(({ sqsMessageId }) => sqsMessageId));
@@ -113,8 +115,13 @@ export class MemoryInbox implements Inbox {
     return failures;
   }
 
-  async changeVisibility(receipts: readonly Receipt[], seconds: number): Promise<ReceiptFailure[]> {
+  async changeVisibility(
+    receipts: readonly Receipt[],
+    seconds: number,
+    signal: AbortSignal,
+  ): Promise<ReceiptFailure[]> {
     await this.before('changeVisibility');
+    signal.throwIfAborted();
     this.visibilityChanges.push({ receipts: [...receipts], seconds });
     for (const { sqsMessageId, receiptHandle } of receipts) {
       const held = this.#messages.get(sqsMessageId);
@@ -123,7 +130,8 @@ export class MemoryInbox implements Inbox {
     return [];
   }
 
-  async remaining(): Promise<number> {
+  async remaining(signal: AbortSignal): Promise<number> {
+    signal.throwIfAborted();
     return this.#messages.size;
   }
 }

@@ -7,7 +7,8 @@ import type {
   Store,
   StoreOutcome,
 } from '../../processor/ports.ts';
-import type { Healable } from '../simulation/healing.ts';
+import { claimsAfterRefusal, type Healable } from '../simulation/healing.ts';
+import { inOrderOfTries } from '../simulation/registry.ts';
 
 interface KeptRejection extends RejectionRecord {
   readonly id: string;
@@ -86,9 +87,12 @@ export class MemoryStore implements Store {
     await this.before('reject', []);
     for (const rejection of rejections) {
       const place = `${rejection.queue}/${rejection.sqsMessageId}/${rejection.eventIndex}`;
-      if (this.rejections.get(place)?.state === 'replayed') continue;
+      const there = this.rejections.get(place);
+      if (there?.state === 'replayed') continue;
       const eventId = rejection.claims.eventId ?? null;
-      this.rejections.set(place, { ...rejection, id: place, eventId, state: 'open' });
+      const { body, attributes, systemAttributes } = there ?? rejection;
+      const sent = { body, attributes, systemAttributes };
+      this.rejections.set(place, { ...rejection, ...sent, id: place, eventId, state: 'open' });
     }
   }
 
@@ -122,7 +126,8 @@ export class MemoryStore implements Store {
   async mappings(knownVersion: string | undefined): Promise<RegisteredMappings | undefined> {
     this.beforeMappings();
     const version = JSON.stringify(this.registeredMappings);
-    return version === knownVersion ? undefined : { version, mappings: this.registeredMappings };
+    if (version === knownVersion) return undefined;
+    return { version, mappings: this.registeredMappings.toSorted(inOrderOfTries) };
   }
 
   async settle(results: readonly ReplayResult[]): Promise<void> {
@@ -131,7 +136,8 @@ export class MemoryStore implements Store {
       if (rejection === undefined || rejection.state !== 'open') continue;
       if (result.kind === 'replayed') rejection.state = 'replayed';
       else {
-        const { reason, detail, claims } = result;
+        const { reason, detail } = result;
+        const claims = claimsAfterRefusal(rejection.claims, result);
         this.rejections.set(result.id, { ...rejection, reason, detail, claims });
       }
     }

@@ -10,9 +10,18 @@ export class Program extends ChildProgram {
   stderr = '';
   readonly #folder: string;
 
-  /** `path` is relative to cmd/. It sees only the given environment, and no .env: its working directory is empty. */
-  constructor(path: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+  /**
+   * `path` is relative to cmd/. It sees only the given environment, and no .env: its working directory is empty, but for
+   * what `prepare` puts there.
+   */
+  constructor(
+    path: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+    prepare: (folder: string) => void = () => {},
+  ) {
     const folder = mkdtempSync(join(tmpdir(), 'event-processor-test-'));
+    prepare(folder);
     super({ path: `cmd/${path}`, name: path, args, env, folder, guarded: false });
     this.#folder = folder;
     this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {

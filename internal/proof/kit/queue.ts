@@ -6,6 +6,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
+import type { InboxOptions, InboxRig } from './inbox-rig.ts';
 import { openSqs } from '../../sqs/client.ts';
 import { SqsInbox } from '../../sqs/inbox.ts';
 import { openTransport } from '../../sqs/transport/open.ts';
@@ -120,4 +121,26 @@ export async function openInbox(
     receiveSilenceMs,
   });
   return Object.assign(inbox, { [Symbol.dispose]: () => opened.close() });
+}
+
+/** A queue for the contract suite of inboxes. */
+export async function openRig(
+  creating: Promise<TestQueue>,
+  { visibilityTimeoutSeconds }: InboxOptions = {},
+): Promise<InboxRig> {
+  const queue = await creating;
+  const inbox = await openInbox(
+    queue,
+    visibilityTimeoutSeconds === undefined ? {} : { visibilityTimeoutSeconds },
+  );
+  return {
+    inbox,
+    nowMs: () => Date.now(),
+    staleHandlesMayDelete: true,
+    send: (bodies, group) => (group === undefined ? queue.send(bodies) : queue.sendToGroup(group, bodies)),
+    async [Symbol.asyncDispose]() {
+      inbox[Symbol.dispose]();
+      await queue[Symbol.asyncDispose]();
+    },
+  };
 }

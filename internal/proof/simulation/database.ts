@@ -1,5 +1,3 @@
-import type { RegisteredMappings } from '../../event/mapping/mapping.ts';
-import { REGISTRY_REASONS } from '../../event/rejection.ts';
 import {
   type RejectionRecord,
   type ReplayResult,
@@ -7,7 +5,8 @@ import {
   StoreError,
   type StoreOutcome,
 } from '../../processor/ports.ts';
-import { type Healable, HealingTasks, type Names } from './healing.ts';
+import { claimsAfterRefusal, type Healable, HealingTasks, type Names, waitsForName } from './healing.ts';
+import { QUEUE } from './queue.ts';
 import { Registry } from './registry.ts';
 import { contentOf, identityOf, POISON } from './traffic.ts';
 
@@ -50,6 +49,14 @@ export class Database {
     return this.#rows.size;
   }
 
+  get messageIds(): string[] {
+    return [...this.#rows.values()].map(({ storable }) => storable.messageId);
+  }
+
+  get rejections(): readonly KeptRejection[] {
+    return [...this.#rejections.values()];
+  }
+
   /** The state of things that a statement beginning now sees. */
   snapshot(): number {
     return this.#transactions;
@@ -60,8 +67,9 @@ export class Database {
     return this.#contents.get(identity);
   }
 
-  rejectionOf(sqsMessageId: string, index: number | null): KeptRejection | undefined {
-    return this.#rejections.get(placeOf(sqsMessageId, index));
+  /** Of a message of the one queue that is simulated. */
+  rejectionOf(sqsMessageId: string, eventIndex: number | null): KeptRejection | undefined {
+    return this.#rejections.get(placeOf({ queue: QUEUE, sqsMessageId, eventIndex }));
   }
 
   store(events: readonly StorableEvent[], snapshot: number): StoreOutcome[] {
@@ -109,12 +117,16 @@ export class Database {
   /** @param registered of those that wait for names which are registered; each becomes a task of the healing */
   reject(records: readonly RejectionRecord[], registered: readonly Names[]): void {
     for (const record of records) {
-      const id = placeOf(record.sqsMessageId, record.eventIndex);
+      const id = placeOf(record);
       const there = this.#rejections.get(id);
       if (there?.state === 'replayed') continue;
       const order = there?.order ?? this.#rejections.size + 1;
+      const { body, attributes, systemAttributes } = there ?? record;
       this.#rejections.set(id, {
         ...record,
+        body,
+        attributes,
+        systemAttributes,
         id,
         order,
         eventId: record.claims.eventId ?? null,
@@ -128,8 +140,7 @@ export class Database {
   /** The names of rejections that wait although all of their names are registered. */
   registeredNames(records: readonly Pick<RejectionRecord, 'reason' | 'claims'>[]): Names[] {
     return records.flatMap(({ reason, claims: { tenantId = '', clientId = '', eventType = '' } }) =>
-      REGISTRY_REASONS.some((each) => each === reason) &&
-      this.registry.obstacle(tenantId, clientId, eventType) === null
+      waitsForName(reason) && this.registry.obstacle(tenantId, clientId, eventType) === null
         ? [{ tenantId, clientId, eventType }]
         : [],
     );
@@ -142,27 +153,20 @@ export class Database {
     });
   }
 
-  /** Whether it may heal now: nobody else does who is alive. */
-  lockHealing(life: { readonly alive: boolean }): boolean {
-    if (this.#healer?.alive === true && this.#healer !== life) return false;
-    this.#healer = life;
+  /** Whether a session may heal now: no other one that is alive does. The lock goes with the session. */
+  lockHealing(session: { readonly alive: boolean }): boolean {
+    if (this.#healer?.alive === true) return false;
+    this.#healer = session;
     return true;
-  }
-
-  /** Nobody registers any. */
-  mappings(knownVersion: string | undefined): RegisteredMappings | undefined {
-    return knownVersion === undefined ? { version: '1', mappings: [] } : undefined;
-  }
-
-  unlockHealing(life: { readonly alive: boolean }): void {
-    if (this.#healer === life) this.#healer = undefined;
   }
 
   settle(results: readonly ReplayResult[]): void {
     for (const result of results) {
       const rejection = this.#rejections.get(result.id);
       if (rejection?.state !== 'open') continue;
-      const { reason, detail, claims } = result.kind === 'refused' ? result : rejection;
+      const { reason, detail } = result.kind === 'refused' ? result : rejection;
+      const claims =
+        result.kind === 'refused' ? claimsAfterRefusal(rejection.claims, result) : rejection.claims;
       const state = result.kind === 'replayed' ? 'replayed' : 'open';
       this.#rejections.set(result.id, { ...rejection, reason, detail, claims, state });
       if (state === 'open') this.listener.rejection({ ...rejection, reason, detail });
@@ -170,6 +174,6 @@ export class Database {
   }
 }
 
-function placeOf(sqsMessageId: string, index: number | null): string {
-  return `${sqsMessageId}/${index ?? 'whole'}`;
+function placeOf(place: Pick<RejectionRecord, 'queue' | 'sqsMessageId' | 'eventIndex'>): string {
+  return `${place.queue}/${place.sqsMessageId}/${place.eventIndex ?? 'whole'}`;
 }

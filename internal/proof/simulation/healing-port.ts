@@ -1,5 +1,5 @@
 import { StoreError } from '../../processor/ports.ts';
-import type { Healing, HealingTurn } from '../../housekeeping/ports.ts';
+import type { Healing, HealingTurn } from '../../processor/healing/ports.ts';
 import type { Database } from './database.ts';
 import type { Life } from './life.ts';
 import type { Wire } from './wire.ts';
@@ -7,7 +7,7 @@ import type { Wire } from './wire.ts';
 /** pg's query_timeout. */
 const PATIENCE_MS = 35_000;
 
-/** The healing of the database as one life reaches it. Its lock goes with the life that holds it. */
+/** The healing of the database as one life reaches it. Each turn is a session, which ends with its life at the latest. */
 export function healingPort(life: Life, { database, wire }: { database: Database; wire: Wire }): Healing {
   const call = <T>(words: string, effect: () => T): Promise<T> =>
     wire.call<T>({
@@ -39,11 +39,17 @@ export function healingPort(life: Life, { database, wire }: { database: Database
   };
   return {
     async turn(work) {
-      if (!(await call('asks for the lock', () => database.lockHealing(life)))) return undefined;
+      let open = true;
+      const session = {
+        get alive() {
+          return open && life.alive;
+        },
+      };
       try {
+        if (!(await call('asks for the lock', () => database.lockHealing(session)))) return undefined;
         return await work(turn);
       } finally {
-        database.unlockHealing(life);
+        open = false;
       }
     },
   };

@@ -1,5 +1,7 @@
-import type { HealingLimits, HealingPage, HealingStep, HealingTask } from '../../housekeeping/ports.ts';
-import type { OpenRejection } from '../../processor/ports.ts';
+import type { HealingLimits, HealingPage, HealingStep, HealingTask } from '../../processor/healing/ports.ts';
+import type { EventClaims } from '../../event/event.ts';
+import { REGISTRY_REASONS } from '../../event/rejection.ts';
+import type { OpenRejection, ReplayResult } from '../../processor/ports.ts';
 
 /** The names of a rejection that waits. */
 export interface Names {
@@ -13,6 +15,26 @@ export interface Healable {
   readonly order: number;
   readonly rejection: OpenRejection;
   readonly names: Names;
+}
+
+/** Whether a rejection waits for a registration. */
+export function waitsForName(reason: string): boolean {
+  return REGISTRY_REASONS.some((each) => each === reason);
+}
+
+/** What is kept of a rejection's claims when its replay is refused: only one that waits for a name is filed anew. */
+export function claimsAfterRefusal(
+  kept: EventClaims,
+  { reason, claims }: Extract<ReplayResult, { kind: 'refused' }>,
+): EventClaims {
+  if (!waitsForName(reason)) return kept;
+  const { tenantId, clientId, eventType } = { ...kept, ...claims };
+  return {
+    ...kept,
+    ...(tenantId === undefined ? {} : { tenantId }),
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(eventType === undefined ? {} : { eventType }),
+  };
 }
 
 interface Task {

@@ -2,7 +2,7 @@ import type { Inbox, Receipt, ReceiptFailure } from '../../processor/ports.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Expectations, Fail } from './expectations.ts';
 import type { Life } from './life.ts';
-import type { Queue } from './queue.ts';
+import { QUEUE, type Queue } from './queue.ts';
 import type { Call, Wire } from './wire.ts';
 
 const PATIENCE_MS = 35_000;
@@ -32,7 +32,7 @@ export function inboxPort(life: Life, parts: InboxPortParts): Inbox {
     failure: (words: string) => new Error(`SQS: ${words}`),
   } as const;
   return {
-    queue: 'simulated',
+    queue: QUEUE,
     messagesPerCall: 10,
     receive: (maxMessages, waitSeconds, signal) => {
       if (life.alive) life.witness.checkReceive();

@@ -1,5 +1,5 @@
-import { healRejections } from '../../housekeeping/heal-rejections.ts';
-import type { Healing } from '../../housekeeping/ports.ts';
+import { healRejections } from '../../processor/healing/heal-rejections.ts';
+import type { Healing } from '../../processor/healing/ports.ts';
 import { Processor } from '../../processor/processor.ts';
 import type { ProcessorPorts, ProcessorSettings } from '../../processor/settings.ts';
 import { SchemaRegistry } from '../../processor/schemas.ts';

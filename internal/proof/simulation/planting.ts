@@ -67,8 +67,8 @@ export class Plot implements AsyncDisposable {
     for (const room of [
       'internal/event',
       'internal/waiting',
+      'internal/terminal',
       'internal/processor',
-      'internal/housekeeping',
       'internal/proof/simulation',
       'internal/load/random.ts',
       'cmd/simulate',

@@ -29,6 +29,9 @@ interface QueueParts {
   readonly visibilityTimeoutSeconds: number;
 }
 
+/** Its name. */
+export const QUEUE = 'simulated';
+
 /** SQS as far as the pipeline meets it: a standard queue with all that such a queue may do. */
 export class Queue {
   readonly #parts: QueueParts;

@@ -1,3 +1,4 @@
+import type { MappingDefinition, RegisteredMappings } from '../../event/mapping/mapping.ts';
 import type { RegisteredSchema } from '../../processor/ports.ts';
 import type { Names } from './healing.ts';
 
@@ -12,20 +13,43 @@ export const SCHEMA_TYPE = 'checked';
 const OLD_SCHEMA = '{"type": "object", "required": ["n"]}';
 const NEW_SCHEMA = '{"type": "object", "required": ["n", "m"]}';
 
-/** Tenants, clients and event types, as PostgreSQL has them. */
+/** Mappings are tried by priority, then by name. */
+export function inOrderOfTries(a: MappingDefinition, b: MappingDefinition): number {
+  return a.priority - b.priority || (a.name < b.name ? -1 : 1);
+}
+
+/** Tenants, clients, event types and mappings, as PostgreSQL has them. */
 export class Registry {
   readonly #tenants = new Set<string>(TENANTS);
   readonly #clients = new Set<string>();
   readonly #types = new Map<string, RegisteredSchema>();
+  readonly #mappings: MappingDefinition[] = [];
 
   constructor() {
     for (const tenantId of TENANTS) this.#fill(tenantId, CLIENTS, PLAIN_TYPES);
-    for (const tenantId of TENANTS) this.#register(tenantId, SCHEMA_TYPE, '1', OLD_SCHEMA);
+    for (const tenantId of TENANTS) this.setType(tenantId, SCHEMA_TYPE, '1', OLD_SCHEMA);
+  }
+
+  addTenant(tenantId: string): void {
+    this.#tenants.add(tenantId);
+  }
+
+  addClient(tenantId: string, clientId: string): void {
+    this.#clients.add(`${tenantId}/${clientId}`);
+  }
+
+  /** @param version another with every change; '0' without a schema */
+  setType(tenantId: string, eventType: string, version: string, schema: string | null): void {
+    this.#types.set(`${tenantId}/${eventType}`, { tenantId, eventType, version, schema });
+  }
+
+  addMapping(mapping: MappingDefinition): void {
+    this.#mappings.push(mapping);
   }
 
   /** Registers what was missing; returns the names of clients and event types. */
   registerLate(): Partial<Names>[] {
-    this.#tenants.add(LATE);
+    this.addTenant(LATE);
     this.#fill(LATE, CLIENTS, PLAIN_TYPES);
     for (const tenantId of TENANTS) this.#fill(tenantId, [LATE], [LATE]);
     return [
@@ -39,7 +63,7 @@ export class Registry {
   }
 
   changeSchema(): void {
-    for (const tenantId of TENANTS) this.#register(tenantId, SCHEMA_TYPE, '2', NEW_SCHEMA);
+    for (const tenantId of TENANTS) this.setType(tenantId, SCHEMA_TYPE, '2', NEW_SCHEMA);
   }
 
   /** Why an event of these names cannot be stored; null when it can. */
@@ -54,12 +78,15 @@ export class Registry {
     return this.#types.get(`${tenantId}/${eventType}`) ?? none;
   }
 
-  #fill(tenantId: string, clients: readonly string[], types: readonly string[]): void {
-    for (const client of clients) this.#clients.add(`${tenantId}/${client}`);
-    for (const type of types) this.#register(tenantId, type, '0', null);
+  /** The version counts the mappings: they are only added. */
+  mappings(knownVersion: string | undefined): RegisteredMappings | undefined {
+    const version = `${this.#mappings.length}`;
+    if (version === knownVersion) return undefined;
+    return { version, mappings: this.#mappings.toSorted(inOrderOfTries) };
   }
 
-  #register(tenantId: string, eventType: string, version: string, schema: string | null): void {
-    this.#types.set(`${tenantId}/${eventType}`, { tenantId, eventType, version, schema });
+  #fill(tenantId: string, clients: readonly string[], types: readonly string[]): void {
+    for (const client of clients) this.addClient(tenantId, client);
+    for (const type of types) this.setType(tenantId, type, '0', null);
   }
 }

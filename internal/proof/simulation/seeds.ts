@@ -1,8 +1,11 @@
 import process from 'node:process';
+import { columnsOf } from '../../terminal/columns.ts';
+import { bar, LiveLine } from '../../terminal/live-line.ts';
+import { wrappedLines } from '../../terminal/text-width.ts';
 import type { SimulateOptions } from './options.ts';
 import { type Run, simulate } from './simulate.ts';
 
-const PROGRESS_MS = process.stderr.isTTY ? 200 : 10_000;
+const PROGRESS_MS = 10_000;
 
 /** Sums over all seeds that were run. */
 interface Totals {
@@ -22,20 +25,23 @@ export async function simulateMany({
   print(`${seeds} seeds from ${from} on`);
   const totals: Totals = { seeds: 0, virtualSeconds: 0, rows: 0, lives: 0, kills: 0 };
   const startedMs = performance.now();
-  const progress = progressOf(seeds);
+  using progress = showProgress(seeds);
   for (let seed = from; seed < from + seeds; seed += 1) {
     const run = await simulate(seed);
     add(totals, run);
-    progress(totals.seeds);
-    if (run.violation !== undefined) return replay(seed, lines, totals.seeds);
+    progress.tell(totals.seeds);
+    if (run.violation === undefined) continue;
+    progress[Symbol.dispose]();
+    return replay(seed, lines, totals.seeds);
   }
+  progress[Symbol.dispose]();
   const seconds = (performance.now() - startedMs) / 1000;
   const virtualHours = (totals.virtualSeconds / 3600).toFixed(1);
   print(
     `${seeds} seeds in ${seconds.toFixed(1)} s, nothing found: ${virtualHours} hours of virtual time, ` +
       `${totals.lives} processors of which ${totals.kills} were killed, ${totals.rows} rows`,
   );
-  print(JSON.stringify({ ...totals, virtualSeconds: Math.round(totals.virtualSeconds), from }));
+  printJson({ ...totals, virtualSeconds: Math.round(totals.virtualSeconds), from });
   return 0;
 }
 
@@ -45,7 +51,7 @@ export async function replay(seed: number, lines: number, seeds = 1): Promise<nu
   print(trace.join('\n'));
   if (violation === undefined) print(`seed ${seed}: nothing found`);
   else print(`seed ${seed}: ${violation}\nonce more: npm run simulate -- --seed ${seed}`);
-  print(JSON.stringify({ seeds, seed, violation, traceHash }));
+  printJson({ seeds, seed, violation, traceHash });
   return violation === undefined ? 0 : 1;
 }
 
@@ -57,19 +63,34 @@ function add(totals: Totals, { virtualSeconds, rows, lives, kills }: Run): void 
   totals.kills += kills;
 }
 
-/** Prints on stderr how far it is. No progress bar: its timers would be taken for the pipeline's. */
-function progressOf(seeds: number): (done: number) => void {
-  const { isTTY } = process.stderr;
+/** Prints on stderr how far it is, without a timer: it would be taken for the pipeline's. */
+function showProgress(seeds: number): Disposable & { tell(done: number): void } {
+  if (process.stderr.isTTY) {
+    const line = new LiveLine(process.stderr);
+    // Ends the line, too: a signal that ends the process by itself would leave half of one.
+    process.once('SIGINT', () => process.exit(130));
+    return {
+      tell: (done) => line.draw([bar(done, seeds), `${done} of ${seeds} seeds`]),
+      [Symbol.dispose]: () => line[Symbol.dispose](),
+    };
+  }
   let toldMs = performance.now();
-  return (done) => {
-    const nowMs = performance.now();
-    if (nowMs - toldMs < PROGRESS_MS && !(isTTY && done === seeds)) return;
-    toldMs = nowMs;
-    const line = `${done} of ${seeds} seeds`;
-    process.stderr.write(isTTY ? `\r${line}${done === seeds ? '\n' : ''}` : `${line}\n`);
+  return {
+    tell(done) {
+      const nowMs = performance.now();
+      if (nowMs - toldMs < PROGRESS_MS) return;
+      toldMs = nowMs;
+      process.stderr.write(`${done} of ${seeds} seeds\n`);
+    },
+    [Symbol.dispose]() {},
   };
 }
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+function print(text: string): void {
+  process.stdout.write(`${wrappedLines(text, columnsOf())}\n`);
+}
+
+/** The last line, for programs: it is wider than most screens. */
+function printJson(value: object): void {
+  if (columnsOf() === undefined) process.stdout.write(`${JSON.stringify(value)}\n`);
 }

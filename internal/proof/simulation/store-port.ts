@@ -1,4 +1,10 @@
-import { type RejectionRecord, type StorableEvent, type Store, StoreError } from '../../processor/ports.ts';
+import {
+  type AwaitedLock,
+  type RejectionRecord,
+  type StorableEvent,
+  type Store,
+  StoreError,
+} from '../../processor/ports.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Expectations, Fail } from './expectations.ts';
@@ -96,7 +102,7 @@ export function storePort(life: Life, parts: StorePortParts): Store {
         failed: () => witness.schemasFailed(),
       }),
     mappings: (knownVersion) =>
-      call({ words: () => 'reads mappings', effect: () => database.mappings(knownVersion) }),
+      call({ words: () => 'reads mappings', effect: () => database.registry.mappings(knownVersion) }),
     settle: (results) =>
       call({ words: () => `settles ${results.length}`, effect: () => database.settle(results) }),
   };
@@ -108,13 +114,29 @@ async function lockOf(
   timeoutMs: number,
   { clock, weather }: StorePortParts,
 ): Promise<void> {
-  const names = events.flatMap(({ event }) => [event.clientId, event.eventType]);
-  for (let waitedMs = 0; weather.locks(names); waitedMs += LOCK_LOOK_MS) {
-    if (waitedMs >= timeoutMs) throw new StoreError('blocked', 'waits for a lock', '55P03', undefined);
+  for (let waitedMs = 0; ; waitedMs += LOCK_LOOK_MS) {
+    const awaits = awaitedBy(events, weather);
+    if (awaits === undefined) return;
+    if (waitedMs >= timeoutMs)
+      throw new StoreError('blocked', 'waits for a lock', '55P03', undefined, awaits);
     await new Promise<void>((resolve) => {
       clock.after(LOCK_LOOK_MS, resolve);
     });
   }
+}
+
+/** As PostgreSQL tells it: for whoever waits behind another, the table alone. */
+function awaitedBy(events: readonly StorableEvent[], weather: Weather): AwaitedLock | undefined {
+  for (const { event } of events) {
+    for (const [table, name] of [
+      ['client', event.clientId],
+      ['event_type', event.eventType],
+    ] as const) {
+      if (weather.locks([name]))
+        return { table, row: events.length % 2 === 0 ? undefined : { tenantId: event.tenantId, name } };
+    }
+  }
+  return undefined;
 }
 
 /** What is committed while a statement runs is not in its snapshot. */

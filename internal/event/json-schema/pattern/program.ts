@@ -3,7 +3,7 @@ import type { Characters } from './characters.ts';
 import { isAnchored } from './cost.ts';
 
 /** A step of an automaton; it goes on to `next`. */
-export type Step =
+type Step =
   | { readonly kind: 'character'; readonly part: number; readonly next: number }
   | { readonly kind: 'either'; readonly next: number; readonly other: number }
   | { readonly kind: 'assertion'; readonly assertion: number; readonly next: number }

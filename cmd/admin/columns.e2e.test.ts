@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mintUuid7 } from '#internal/event/uuid7.ts';
+import { admin, adminJson } from '#internal/proof/kit/admin.ts';
+import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
+import { createQueue, sqsEnvironment, type TestQueue } from '#internal/proof/kit/queue.ts';
+import { Program } from '#internal/proof/kit/program.ts';
+import { displayWidth } from '#internal/terminal/text-width.ts';
+
+const COLUMNS = 80;
+const TENANT = `${'long-tenant-'.repeat(10)}12345678`; // 128 characters, as many as there may be
+const CLIENT = '請求書'.repeat(42);
+const TYPE = `com.example.${'a-long-type.'.repeat(20)}v2`;
+const ROLE = `ep_columns_${randomBytes(4).toString('hex')}_and_a_long_name`;
+
+let database: TestDatabase;
+let queue: TestQueue;
+let env: Record<string, string>;
+let messageId: string;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  queue = await createQueue();
+  env = { DATABASE_URL: database.url, ...sqsEnvironment(queue.endpoint), QUEUE_NAME: queue.name };
+  const { pool } = database;
+  await pool.query('insert into tenant (id) values ($1)', [TENANT]);
+  await pool.query('insert into client (tenant_id, id) values ($1, $2)', [TENANT, CLIENT]);
+  await pool.query('insert into event_type (tenant_id, name, schema) values ($1, $2, $3)', [
+    TENANT,
+    TYPE,
+    '{}',
+  ]);
+  messageId = mintUuid7();
+  await pool.query(
+    `insert into message (id, tenant_id, client_id, event_type, source, event_id, payload, received_at)
+     values ($1, $2, $3, $4, $5, gen_random_uuid()::text, $6, now())`,
+    [
+      messageId,
+      TENANT,
+      CLIENT,
+      TYPE,
+      `https://shop.example/${'path/'.repeat(30)}`,
+      { a: 'word '.repeat(40) },
+    ],
+  );
+  await pool.query(
+    `insert into rejection (id, queue, sqs_message_id, reason, detail, tenant_id, client_id, event_type, source, event_id,
+                            body, attributes, receive_count, received_at)
+     overriding system value
+     values (999999999999, 'events', gen_random_uuid()::text, 'unknown_event_type', $1, $2, $3, $4, 's', 'e', '{}', '{}', 1, now())`,
+    [
+      `event type ${JSON.stringify(TYPE)} is not registered in tenant ${JSON.stringify(TENANT)}`,
+      TENANT,
+      CLIENT,
+      TYPE,
+    ],
+  );
+  await pool.query(`create role ${ROLE}`);
+  await admin(env, 'mapping', 'add', 'uploads', '--preset', 's3', '--client', 'client-1');
+});
+
+afterAll(async () => {
+  await database.pool.query(`drop owned by ${ROLE}; drop role ${ROLE}`);
+  await database[Symbol.asyncDispose]();
+  await queue[Symbol.asyncDispose]();
+});
+
+const tooWide = (text: string) => text.split('\n').filter((line) => displayWidth(line) > COLUMNS);
+
+describe.concurrent('in 80 columns', () => {
+  test.each([
+    [['tenant', 'list'], 'long-tenant'],
+    [['client', 'list'], '請求書'],
+    [['event-type', 'list'], 'com.example'],
+    [['event-type', 'list', '--tenant', TENANT], 'version'],
+    [['rejections', 'list'], '999999999999'],
+    [['rejections', 'count'], 'unknown_event_type'],
+    [['rejections', 'show', '999999999999'], 'not registered'],
+    [['messages', 'list'], '請求書'],
+    [['mapping', 'presets'], 'eventbridge'],
+    [['mapping', 'list'], 'uploads'],
+    [['mapping', 'show', 'uploads'], 'match'],
+    [['partitions', 'list'], 'message_'],
+    [['queue', 'show'], 'dead-letter'],
+    [['queue', 'redrive', '--dry-run'], 'would be moved'],
+    [['migrate', '--status'], '0001_core.sql'],
+    [['migrate'], 'nothing to do'],
+    [['doctor'], 'PostgreSQL'],
+    [['database', 'grant', '--reader', ROLE], 'read'],
+    [['tenant', 'add', TENANT], 'registered already'],
+    [['client', 'add', TENANT, CLIENT], 'registered already'],
+  ])('%j fits', async (args, told) => {
+    const { stdout, stderr } = await admin({ ...env, COLUMNS: String(COLUMNS) }, ...args);
+    expect(stdout + stderr).toContain(told);
+    expect(tooWide(stdout)).toEqual([]);
+  });
+
+  test('long names are whole all the same, over several lines', async () => {
+    const { stdout } = await admin({ ...env, COLUMNS: String(COLUMNS) }, 'tenant', 'list');
+    expect(stdout.replaceAll(/[│\s]/g, '')).toContain(TENANT.slice(0, 40));
+    const ids = await admin({ ...env, COLUMNS: String(COLUMNS) }, 'messages', 'list');
+    expect(ids.stdout).toContain(messageId);
+  });
+
+  test('JSON is never cut, and pipes get a row a line', async () => {
+    const json = await adminJson({ ...env, COLUMNS: String(COLUMNS) }, 'tenant', 'list');
+    expect(json).toContainEqual(expect.objectContaining({ name: TENANT }));
+    const { stdout } = await admin(env, 'tenant', 'list');
+    expect(stdout).toContain(`│ ${TENANT} │`);
+  });
+
+  test('a message and its payload are shown, the payload as it is stored', async () => {
+    const { stdout } = await admin({ ...env, COLUMNS: String(COLUMNS) }, 'messages', 'show', messageId);
+    const [fields = '', payload = ''] = stdout.split('\npayload\n');
+    expect(tooWide(fields)).toEqual([]);
+    expect(payload).toContain('word '.repeat(40));
+  });
+});
+
+/** The help of a program or a command and of all commands below it, by the words that name it. */
+async function helps(program: string, ...words: string[]): Promise<[string, string][]> {
+  await using run = new Program(`${program}/main.ts`, [...words, '--help'], { COLUMNS: String(COLUMNS) });
+  expect(await run.exited).toMatchObject({ code: 0 });
+  const listed = /\nCommands:\n([^]*?)\n\n/.exec(`${run.stdout}\n\n`)?.[1] ?? '';
+  const names = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name);
+  const below = await Promise.all(
+    names.filter((name) => name !== 'help').map((name) => helps(program, ...words, name)),
+  );
+  return [[[program, ...words].join(' '), run.stdout], ...below.flat()];
+}
+
+describe.concurrent('help', () => {
+  test.each(['admin', 'bench', 'chaos', 'demo', 'processor', 'producers', 'services', 'simulate'])(
+    'of %s fits 80 columns, and tells each option once',
+    async (program) => {
+      for (const [name, text] of await helps(program)) {
+        expect({ name, tooWide: tooWide(text) }).toEqual({ name, tooWide: [] });
+        const options = [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
+        expect({ name, options }).toEqual({ name, options: [...new Set(options)] });
+      }
+    },
+  );
+});

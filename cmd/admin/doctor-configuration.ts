@@ -1,0 +1,80 @@
+import process from 'node:process';
+import { configProblems } from '#internal/config/config.ts';
+import type { Dotenv } from '#internal/config/dotenv.ts';
+import { describeUnknown, misspeltNames, PROGRAMS, unknownNames } from '#internal/programs/known.ts';
+import { awsProblems } from '#internal/sqs/aws-settings.ts';
+import type { Finding } from '#internal/operations/doctor/finding.ts';
+
+const CHECK = 'configuration';
+const TODO = 'set it in the environment or in .env; .env-template explains every variable';
+
+/** What each program would refuse of its variables, and what is probably misspelt. */
+export async function checkConfiguration(
+  dotenv: Dotenv,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Finding[]> {
+  const wrong = [...variables(env), ...(await aws(env))];
+  const ok: Finding = {
+    check: CHECK,
+    result: 'ok',
+    detail: `complete for ${namesOf(Object.keys(PROGRAMS))}`,
+  };
+  return [...(wrong.length === 0 ? [ok] : wrong), ...ofTheFile(dotenv), ...ofTheEnvironment(dotenv, env)];
+}
+
+/** A finding for each mistake, with all programs that it concerns. */
+function variables(env: NodeJS.ProcessEnv): Finding[] {
+  const concerned = new Map<string, string[]>();
+  for (const [program, config] of Object.entries(PROGRAMS))
+    for (const problem of configProblems(config, env))
+      concerned.set(problem, [...(concerned.get(problem) ?? []), program]);
+  return [...concerned].map(([problem, programs]) => ({
+    check: CHECK,
+    result: 'fail',
+    detail: `${problem} (${namesOf(programs)})`,
+    todo: TODO,
+  }));
+}
+
+/** All programs call SQS: of `admin`, the commands of the queue. */
+async function aws(env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const programs = namesOf(Object.keys(PROGRAMS));
+  return (await awsProblems(env)).map((problem) => ({
+    check: CHECK,
+    result: 'fail',
+    detail: `${problem} (${programs})`,
+  }));
+}
+
+function ofTheFile({ path, problem, values = {}, overridden, strayLines }: Dotenv): Finding[] {
+  const check = '.env';
+  if (problem !== null) return [{ check, result: 'fail', detail: `${problem} (every program)` }];
+  const findings: Finding[] = unknownNames(Object.keys(values)).map((unknown) => ({
+    check,
+    result: 'warn',
+    detail: describeUnknown(unknown),
+    todo: unknown.meant === undefined ? `remove it from ${path}` : `correct it in ${path}`,
+  }));
+  if (strayLines.length > 0) {
+    const lines = strayLines.length === 1 ? `line ${strayLines[0]} is` : `lines ${strayLines.join(', ')} are`;
+    const detail = `${lines} neither a variable nor a comment, and of no effect`;
+    findings.push({ check, result: 'warn', detail, todo: `write NAME=value in ${path}` });
+  }
+  if (overridden.length === 0) return findings;
+  const detail = `${namesOf(overridden)} of the file ${overridden.length === 1 ? 'has' : 'have'} no effect: the environment sets something else, which holds`;
+  return [...findings, { check, result: 'warn', detail, todo: 'set each in one place' }];
+}
+
+function ofTheEnvironment({ values = {} }: Dotenv, env: NodeJS.ProcessEnv): Finding[] {
+  const names = Object.keys(env).filter((name) => !(name in values));
+  return misspeltNames(names).map((unknown) => ({
+    check: 'environment',
+    result: 'warn',
+    detail: describeUnknown(unknown),
+    todo: 'correct it where it is set',
+  }));
+}
+
+function namesOf(names: readonly string[]): string {
+  return names.join(', ');
+}

@@ -1,0 +1,146 @@
+import { connectionLimit, connectionsOfOne, takesTooMany } from '../../postgres/connection-limit.ts';
+import { encodingProblem, serverEncoding } from '../../postgres/encoding.ts';
+import { explainDatabaseError } from '../../postgres/explain.ts';
+import { rightsOf } from '../../postgres/grants/rights.ts';
+import { migrationProblem, migrationStatus } from '../../postgres/migrate.ts';
+import { listPartitions } from '../../postgres/partitions.ts';
+import { openPool } from '../../postgres/pool.ts';
+import type pg from 'pg';
+import { databaseClock, session, writes } from './session.ts';
+import {
+  type DatabaseConfig,
+  type Finding,
+  type ProcessorSettings,
+  THE_CONFIGURATION_FIRST,
+} from './finding.ts';
+
+const OLDEST_VERSION = 15;
+/** Whoever makes partitions makes them for a week or more; less than this means that nobody does. */
+const DAYS_AHEAD = 2;
+
+/** Version, encoding, settings, clock, connections, rights, migrations and partitions. */
+export async function checkDatabase(
+  config: DatabaseConfig,
+  processor: ProcessorSettings | undefined,
+): Promise<Finding[]> {
+  const databaseUrl = config.DATABASE_URL;
+  const pool = openPool(databaseUrl, {
+    max: 1,
+    applicationName: 'event-processor-doctor',
+    iamAuth: config.DATABASE_IAM_AUTH,
+  });
+  try {
+    const findings = [
+      await version(pool),
+      await encoding(pool),
+      await writes(pool),
+      await session(pool),
+      await databaseClock(pool),
+      await connections(pool, processor),
+      await migrations(pool),
+    ];
+    if (findings.at(-1)?.result === 'fail') {
+      const detail = 'the migrations come first';
+      return [
+        ...findings,
+        { check: 'rights', result: 'skipped', detail },
+        { check: 'partitions', result: 'skipped', detail },
+      ];
+    }
+    return [...findings, await rights(pool), await partitions(pool)];
+  } catch (error) {
+    const detail = explainDatabaseError(error, databaseUrl);
+    return [
+      {
+        check: 'PostgreSQL',
+        result: 'fail',
+        detail,
+        todo: 'fix this first: the other checks of PostgreSQL need it',
+      },
+    ];
+  } finally {
+    await pool.end();
+  }
+}
+
+async function version(pool: pg.Pool): Promise<Finding> {
+  const { rows } = await pool.query<{ server_version: string }>('show server_version');
+  const found = rows[0]?.server_version ?? '';
+  const check = 'PostgreSQL version';
+  if (Number.parseInt(found, 10) >= OLDEST_VERSION) return { check, result: 'ok', detail: found };
+  return { check, result: 'fail', detail: found, todo: `use PostgreSQL ${OLDEST_VERSION} or newer` };
+}
+
+async function encoding(pool: pg.Pool): Promise<Finding> {
+  const check = 'encoding';
+  const found = await serverEncoding(pool);
+  const problem = encodingProblem(found);
+  if (problem === null) return { check, result: 'ok', detail: found };
+  return { check, result: 'fail', detail: found, todo: problem };
+}
+
+async function connections(pool: pg.Pool, processor: ProcessorSettings | undefined): Promise<Finding> {
+  const check = 'connections';
+  if (processor === undefined) return { check, result: 'skipped', detail: THE_CONFIGURATION_FIRST };
+  const { WORKERS, STORE_CONNECTIONS } = processor;
+  const needed = WORKERS * connectionsOfOne(STORE_CONNECTIONS);
+  const limit = await connectionLimit(pool);
+  const detail = `a processor with WORKERS=${WORKERS} opens up to ${needed} of ${limit}`;
+  if (!takesTooMany(needed, limit)) return { check, result: 'ok', detail };
+  return {
+    check,
+    result: 'warn',
+    detail,
+    todo: 'set WORKERS or STORE_CONNECTIONS lower, or raise max_connections: each worker has connections of its own',
+  };
+}
+
+async function migrations(pool: pg.Pool): Promise<Finding> {
+  const check = 'migrations';
+  const status = await migrationStatus(pool);
+  const problem = migrationProblem(status);
+  const detail = `${status.applied.length} applied, ${status.pending.length === 0 ? 'none' : status.pending.join(', ')} pending`;
+  if (problem !== null) return { check, result: 'fail', detail, todo: problem };
+  if (status.newer.length === 0) return { check, result: 'ok', detail };
+  return {
+    check,
+    result: 'ok',
+    detail: `${detail}; ${status.newer.join(', ')} of a newer version, which works with this one`,
+  };
+}
+
+/** What the user may do, beside what a processor needs. */
+async function rights(pool: pg.Pool): Promise<Finding> {
+  const check = 'rights';
+  const { role, missing, excess } = await rightsOf(pool, 'processor');
+  for (const purpose of ['operator', 'reader'] as const) {
+    const other = await rightsOf(pool, purpose);
+    if (other.missing.length + other.excess.length > 0) continue;
+    const detail = `${role} has the rights of ${purpose === 'operator' ? 'an operator' : 'a reader'}, and not those of a processor`;
+    const todo = 'run doctor with the DATABASE_URL of the processor to check its rights';
+    return { check, result: 'warn', detail, todo };
+  }
+  const grant = 'run "npm run admin -- database grant --processor ROLE" as the owner of the tables';
+  if (missing.length > 0)
+    return { check, result: 'fail', detail: `${role} lacks ${missing.join(', ')}`, todo: grant };
+  if (excess.length > 0) {
+    return {
+      check,
+      result: 'warn',
+      detail: `${role} may store, and has more rights than a processor needs: ${excess.join(', ')}`,
+      todo: `give the processor a role of its own, and ${grant}`,
+    };
+  }
+  return { check, result: 'ok', detail: `${role} may store, and no more` };
+}
+
+async function partitions(pool: pg.Pool): Promise<Finding> {
+  const check = 'partitions';
+  const last = (await listPartitions(pool)).at(-1);
+  const days = last === undefined ? 0 : Math.floor((last.until.getTime() - Date.now()) / 86_400_000);
+  if (days >= DAYS_AHEAD) return { check, result: 'ok', detail: `made for the next ${days} days` };
+  const detail = days > 0 ? `made for only ${days} more days` : 'none for the days to come';
+  const todo =
+    'run "npm run admin -- partitions make" as the owner of the tables, by a job every day; a processor whose user owns them makes them by itself';
+  return { check, result: 'warn', detail, todo };
+}

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+
+const FOLDER = new URL('../../migrations/', import.meta.url);
+
+/** A line of a migration, as in `-- Works with programs from 0001_core.sql on.` */
+const WORKS_WITH = /^-- Works with programs from (\d{4}_\w+\.sql) on\.$/m;
+
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+  /** The oldest program, by its newest migration, that works with the schema after this one. */
+  readonly worksWith: string;
+}
+
+/** The migrations of this program, or those in another folder, in their order. */
+export async function readMigrations(folder = FOLDER): Promise<Migration[]> {
+  const names = (await readdir(folder)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).toSorted();
+  return Promise.all(
+    names.map(async (name) => {
+      // Git may have checked the file out with other line ends.
+      const sql = (await readFile(new URL(name, folder), 'utf8')).replaceAll('\r\n', '\n');
+      const checksum = createHash('sha256').update(sql).digest('hex');
+      return { name, sql, checksum, worksWith: WORKS_WITH.exec(sql)?.[1] ?? name };
+    }),
+  );
+}

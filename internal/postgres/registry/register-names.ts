@@ -1,0 +1,41 @@
+import type pg from 'pg';
+
+/** Names to register: each client and each event type for every tenant. */
+interface NamesToRegister {
+  readonly tenants: readonly string[];
+  readonly clients: readonly string[];
+  readonly eventTypes: readonly string[];
+}
+
+/** How many were new. */
+interface RegisteredNames {
+  readonly tenants: number;
+  readonly clients: number;
+  readonly eventTypes: number;
+}
+
+/** Registers what is missing, in three statements however many names; what is there stays as it is, schemas too. */
+export async function registerNames(
+  pool: pg.Pool,
+  { tenants, clients, eventTypes }: NamesToRegister,
+): Promise<RegisteredNames> {
+  const inserted = async (sql: string, values: readonly (readonly string[])[]) =>
+    (await pool.query(sql, [...values])).rowCount ?? 0;
+  return {
+    tenants: await inserted('insert into tenant (id) select unnest($1::text[]) on conflict do nothing', [
+      tenants,
+    ]),
+    clients: await inserted(
+      `insert into client (tenant_id, id)
+       select tenant, client from unnest($1::text[]) tenant cross join unnest($2::text[]) client
+       on conflict do nothing`,
+      [tenants, clients],
+    ),
+    eventTypes: await inserted(
+      `insert into event_type (tenant_id, name)
+       select tenant, name from unnest($1::text[]) tenant cross join unnest($2::text[]) name
+       on conflict do nothing`,
+      [tenants, eventTypes],
+    ),
+  };
+}

@@ -1,0 +1,55 @@
+import process from 'node:process';
+import { ConfigError, configProblems, loadConfig } from '../config/config.ts';
+import type { Dotenv } from '../config/dotenv.ts';
+import { awsProblems } from '../sqs/aws-settings.ts';
+import type { z } from 'zod';
+import { describeUnknown, unknownNames } from './known.ts';
+
+/** What a program, or a command of one, reads from its environment. */
+export interface Needs {
+  readonly configs: readonly z.ZodType[];
+  /** It calls SQS, and so needs a region and credentials. */
+  readonly aws: boolean;
+  /** It tells by itself, beside all else, what is wrong with the environment and with `.env`. */
+  readonly judges?: true;
+}
+
+/** What a program was given beside its environment. */
+interface Given {
+  /** Mistakes in its command line. */
+  readonly commandLine: readonly string[];
+  readonly dotenv: Dotenv;
+}
+
+/**
+ * Finds everything that is wrong with what a program was given, before it does anything.
+ * @throws ConfigError with all of it at once
+ */
+export async function demandInput(
+  { configs, aws, judges }: Needs,
+  { commandLine, dotenv }: Given,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
+  const wrong = new Set(configs.flatMap((config) => configProblems(config, env)));
+  if (aws) for (const problem of await awsProblems(env)) wrong.add(problem);
+  const unread = dotenv.problem === null || judges === true ? [] : [dotenv.problem];
+  if (commandLine.length + wrong.size + unread.length === 0) return;
+  throw new ConfigError([...unread, ...wrong, ...(wrong.size === 0 ? [] : misspelt(dotenv))], commandLine);
+}
+
+/** Like `demandInput`, for a program that calls SQS; returns the configuration. */
+export async function loadInput<S extends z.ZodType>(
+  config: S,
+  given: Given,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<z.output<S>> {
+  await demandInput({ configs: [config], aws: true }, given, env);
+  return loadConfig(config, env);
+}
+
+/** What is missing may stand in `.env` under a name that is not quite its own. */
+function misspelt({ values }: Dotenv): string[] {
+  return unknownNames(Object.keys(values ?? {}))
+    .filter(({ meant }) => meant !== undefined)
+    .map((unknown) => `in .env: ${describeUnknown(unknown)}`);
+}

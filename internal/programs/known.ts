@@ -1,0 +1,58 @@
+import { nearest } from '../config/nearest.ts';
+import { adminConfig } from './admin.ts';
+import { processorConfig } from './processor.ts';
+import { producersConfig } from './producers.ts';
+
+/** The programs that are configured by variables, with what each reads. */
+export const PROGRAMS = {
+  processor: processorConfig,
+  producers: producersConfig,
+  admin: adminConfig,
+} as const;
+
+/** Read by libraries, by Node, or by the tests, and not checked here. */
+const OF_OTHERS =
+  'AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_DEFAULT_REGION AWS_USE_FIPS_ENDPOINT AWS_USE_DUALSTACK_ENDPOINT AWS_ENDPOINT_URL_SQS AWS_CA_BUNDLE AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE HTTP_PROXY HTTPS_PROXY NO_PROXY PGPASSWORD PGPASSFILE PGSSLMODE PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS NODE_EXTRA_CA_CERTS NODE_OPTIONS TEST_DATABASE_URL SQS_TEST_ENDPOINT SQS_TEST_SERVERS';
+
+/** Names of these kinds are somebody's, whether listed or not. */
+const OF_A_KIND = /^(AWS|PG|NODE|NPM|OTEL|DOTENV|COMPOSE|DOCKER)_?/i;
+
+const OURS: ReadonlySet<string> = new Set(
+  Object.values(PROGRAMS).flatMap((config) => Object.keys(config.shape)),
+);
+const KNOWN: ReadonlySet<string> = new Set([...OURS, ...OF_OTHERS.split(' ')]);
+
+/** A name in `.env` that no program reads. */
+interface UnknownName {
+  readonly name: string;
+  /** The one that was probably meant. */
+  readonly meant: string | undefined;
+}
+
+/** What is written in `.env` and read by nobody: most often misspelt. */
+export function unknownNames(names: Iterable<string>): UnknownName[] {
+  return [...names].flatMap((name) => {
+    if (isKnown(name)) return [];
+    const meant = nearest(name, KNOWN);
+    return meant === undefined && OF_A_KIND.test(name) ? [] : [{ name, meant }];
+  });
+}
+
+/** The environment is full of others' names: only what is all but one of ours is taken for it. */
+export function misspeltNames(names: Iterable<string>): UnknownName[] {
+  return [...names].flatMap((name) => {
+    const meant = isKnown(name) || OF_A_KIND.test(name) ? undefined : nearest(name, OURS);
+    return meant === undefined || meant.length < 8 ? [] : [{ name, meant }];
+  });
+}
+
+/** Proxies are set in small letters as well. */
+function isKnown(name: string): boolean {
+  return KNOWN.has(name) || /^(https?|no)_proxy$/.test(name);
+}
+
+export function describeUnknown({ name, meant }: UnknownName): string {
+  return meant === undefined
+    ? `${name} is read by no program`
+    : `${name} is read by no program: was ${meant} meant?`;
+}
