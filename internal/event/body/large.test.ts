@@ -333,5 +333,9 @@ describe('a mapping', () => {
       { kind: 'refused', refusal: { detail: expect.stringContaining('is 3 events') } },
       { kind: 'event' },
     ]);
+    const there = mapping({ match: { '/kind': 'k' }, event: '/in' });
+    expect(decodeElement(`{"kind":"k","in":[${plain('1')},${FILLER}]}`, 'x', taking(there))).toMatchObject({
+      refusal: { detail: expect.stringContaining('is 2 events') },
+    });
   });
 });
