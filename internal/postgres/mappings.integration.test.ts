@@ -36,6 +36,16 @@ test('reads mappings again only after a change, also by hand and from another sc
   expect((await readMappings(pool, changed?.version))?.mappings).toEqual([]);
 });
 
+test('numbers to match by keep their value when they are written with SQL', async () => {
+  await using database = await createDatabase();
+  await database.pool.query(
+    `insert into mapping (name, match, type, client) values ('by hand', '{"/acc": 123456789012345678}', '/t', 'c')`,
+  );
+  const match = { '/acc': '123456789012345678' };
+  expect(await listMappings(database.pool)).toMatchObject([{ match }]);
+  expect((await readMappings(database.pool, undefined))?.mappings).toMatchObject([{ match }]);
+});
+
 test('refuses mappings that could produce no event, also by hand', async () => {
   await using database = await createDatabase();
   for (const wrong of [

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeBody, decodeElement } from '../body/envelope.ts';
 import { BARE, type Surroundings } from '../body/decoded.ts';
 import { parseJson } from '../json/exact.ts';
-import { compileMapping, type Mapping, type MappingDefinition } from './mapping.ts';
+import { compileMapping, type Mapping, type MappingDefinition, readMatch } from './mapping.ts';
 import { mappingOf } from './presets.ts';
 import { type MappingValue, parseValue, takeText, takeValue } from './value.ts';
 
@@ -477,4 +477,20 @@ describe('a mapping for an event that stands somewhere', () => {
       { refusal: { detail: expect.stringMatching(/more layers than are looked into$/) } },
     ]);
   });
+});
+
+test('numbers to match by were rounded: an account took what was sent for another', () => {
+  const match = readMatch(
+    '{"/acc": 123456789012345678, "/rate": 1.50, "/yes": true, "/any": null, "/text": "1.0"}',
+  );
+  expect(match).toEqual({
+    '/acc': '123456789012345678',
+    '/rate': '1.5',
+    '/yes': true,
+    '/any': null,
+    '/text': '1.0',
+  });
+  const account = compiled({ match: readMatch('{"/acc": 123456789012345678}'), payload: '/acc' });
+  expect(decode('{"acc":123456789012345678}', account)).toMatchObject([{ kind: 'event' }]);
+  expect(decode('{"acc":123456789012345680}', account)).toMatchObject([{ kind: 'refused' }]);
 });

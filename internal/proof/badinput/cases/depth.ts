@@ -119,5 +119,20 @@ export const DEPTH: Category = {
         eventType: 'user-app',
       }),
     },
+    {
+      name: 'a million brackets in EventBridge around nothing',
+      body: eventBridge(nested(500_000)),
+      outcome: [rejected('unstorable', 'the event nests deeper than 512 levels', { body: nested(499_999) })],
+    },
+    {
+      name: '900 elements of 520 levels and a good event',
+      body: `[${`${nested(520)},`.repeat(900)}${plain('1')}]`,
+      outcome: [
+        ...Array.from({ length: 900 }, () =>
+          rejected('unstorable', 'the event nests deeper than 512 levels', { body: nested(520) }),
+        ),
+        stored('1'),
+      ],
+    },
   ],
 };

@@ -167,7 +167,7 @@ export const IDENTITY: Category = {
       name: 'an array with an event that cannot be stored, and its correction',
       body: `[${plain('1e200000', named('identity mended'))},${plain('1', named('identity mended'))}]`,
       outcome: [
-        rejected('unstorable', 'SQLSTATE 22003', { eventId: 'identity mended' }),
+        rejected('unstorable', 'holds a number of more than 131072 digits', { eventId: 'identity mended' }),
         stored('1', { source: 'identity', eventId: 'identity mended' }),
       ],
     },

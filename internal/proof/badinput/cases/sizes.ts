@@ -30,7 +30,7 @@ const tooLong = (member: string, max: number, value: string): BadInput => ({
 
 export const SIZES: Category = {
   title: 'Sizes',
-  rule: 'SQS carries 1 MiB. An array may hold 10,000 events; names and ids may be as long as their columns. Anything longer is rejected as a whole, never cut. Only the claims of a rejection are cut.',
+  rule: 'SQS carries 1 MiB. An array may hold 10,000 events; names and ids may be as long as their columns. One event may have 250,000 values and 75,000 members of objects, where its text has more than 262,144 characters. Anything beyond is rejected as a whole, never cut. Only the claims of a rejection are cut.',
   cases: [
     {
       name: 'a text of 1,000,000 characters',
@@ -77,6 +77,21 @@ export const SIZES: Category = {
       name: '200,000 zeros',
       body: plain(`[${'0,'.repeat(199_999)}0]`),
       outcome: stored(`[${'0, '.repeat(199_999)}0]`),
+    },
+    {
+      name: '250,001 values, more than are read of one event',
+      body: plain(`[${'0,'.repeat(250_000)}0]`),
+      outcome: rejected('unstorable', 'the body has more than 250000 values', { clientId: 'client-3' }),
+    },
+    {
+      name: '80,000 members, more than are read of one event',
+      body: plain(`[${'{"a":0},'.repeat(80_000)}0]`),
+      outcome: rejected('unstorable', 'the body has more than 75000 members', { clientId: 'client-3' }),
+    },
+    {
+      name: '140,000 values beside a good event',
+      body: `[${plain('1')},${plain(`[${'0,'.repeat(139_999)}0]`)},${plain('2')}]`,
+      outcome: [stored('1'), stored(`[${'0, '.repeat(139_999)}0]`), stored('2')],
     },
     {
       name: '20,000 keys',
