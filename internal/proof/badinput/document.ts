@@ -5,28 +5,28 @@ import { outcomesOf } from './observe.ts';
 /** Names of cases told for one outcome of a category; the rest is in the code. */
 const MAX_EXAMPLES = 8;
 
-const INTRODUCTION = `# Bad input, and what becomes of it
+const INTRODUCTION = `# Bad input and its outcome
 
-Every message below is sent to a real queue and taken by the real processor into a real PostgreSQL; a good event is sent
-right behind each and must be stored, whatever stood before it. Nothing bad is ever lost, retried for ever, or in the way
-of others: it is stored as it is, it is a duplicate, or it is a rejection with one of the reasons of
+A test sends every message below to a real queue, where the real processor receives it and stores the outcome in a real
+PostgreSQL. After each message it sends a good event, which must be stored. Bad input is never lost, never retried for ever, and
+never blocks other events: it is stored as it is, it is a duplicate, or it becomes a rejection with one of the reasons of
 [pipeline.md](pipeline.md) and a detail that names the place.
 
-The cases stand in \`internal/proof/badinput/cases/\`, one file a category, each with the exact outcome that is expected.
-To add one, add a line there, then write this page anew: it is made from the cases, and a test compares it.
+The cases are in \`internal/proof/badinput/cases/\`, one file per category, each with the exact outcome that is expected.
+To add one, add a line there, then generate this page again; a test compares it with the cases.
 
 | command | what it does |
 |---|---|
-| \`npx vitest run internal/proof/badinput\` | cases, and random texts and values through the same path |
-| \`npx vitest run internal/proof/badinput -u\` | writes this page anew |
+| \`npx vitest run internal/proof/badinput\` | sends the cases, and random texts and values |
+| \`npx vitest run --project unit internal/proof/badinput -u\` | generates this page again |
 
-Beside the cases, fast-check sends any text that SQS carries, which must never vanish, and any JSON value, which must come
-back from PostgreSQL digit for digit. A failure prints its seed; \`BAD_INPUT_SEED\` takes it back.
+Besides the cases, fast-check sends random texts that SQS accepts, which must never get lost, and random JSON values, which must
+come back from PostgreSQL unchanged, digit for digit. A failure prints its seed; set \`BAD_INPUT_SEED\` to repeat it.
 
-What SQS itself does not take never reaches the processor: its producer has the error. Servers do not agree on all of
-that. Emoji, for one, pass AWS and not the emulator that comes with the install, so most cases send them in JSON escapes.
+Messages that SQS itself refuses never reach the processor; the producer gets the error. Servers differ in what they refuse:
+AWS accepts emoji, some emulators do not, so most cases send them in JSON escapes.
 
-Where two things are wrong at once, a detail names all that it can; of an unregistered name and a payload that does not
+If an event has several mistakes, the detail names as many as possible. If a name is not registered and the payload does not
 meet its schema, either may be the reason.
 `;
 
@@ -45,7 +45,7 @@ function overview(): string {
   const total = CATEGORIES.reduce((sum, { cases }) => sum + cases.length, 0);
   return `## ${total} cases
 
-An array of events counts under each of its outcomes.
+An array of events counts once for each of its outcomes.
 
 | category | cases | ${labels.join(' | ')} |
 |${'---|'.repeat(labels.length + 2)}

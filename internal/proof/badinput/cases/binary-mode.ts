@@ -26,11 +26,11 @@ const binaryMode = (prefix: string, id = `attributes ${prefix}`): Record<string,
 
 export const BINARY_MODE: Category = {
   title: 'CloudEvents in binary mode',
-  rule: 'The attributes of the event are SQS message attributes, named `ce-…`, `ce_…`, `cloudEvents:…` or `cloudEvents_…` in any case, and the body is its data: JSON, unless its content type says otherwise. It takes a `specversion`. With a content type of CloudEvents the body is a whole event, or a batch.',
+  rule: 'The attributes of the event are SQS message attributes, named `ce-…`, `ce_…`, `cloudEvents:…` or `cloudEvents_…` in upper or lower case; one must be a `specversion`. The body is the data: JSON, unless the content type says otherwise. With a CloudEvents content type the body is a whole event or a batch.',
   cases: [
     ...['ce-', 'ce_', 'CE-', 'cloudEvents_'].map(
       (prefix): BadInput => ({
-        name: `a CloudEvent in binary mode, named ${prefix}`,
+        name: `a CloudEvent in binary mode, with attributes named ${prefix}`,
         body: '{"a":1.50}',
         attributes: { ...binaryMode(prefix), colour: text('red') },
         outcome: stored('{"a": 1.50}', {
@@ -43,7 +43,7 @@ export const BINARY_MODE: Category = {
       }),
     ),
     {
-      name: 'a CloudEvent in binary mode around a whole event, which is its data',
+      name: 'a CloudEvent in binary mode whose data is a whole event',
       body: plain('1'),
       attributes: binaryMode('ce-', 'attributes whole'),
       outcome: stored('{"message": 1, "client_id": "client-3", "event_type": "user-app"}', {
@@ -76,7 +76,7 @@ export const BINARY_MODE: Category = {
       }),
     },
     {
-      name: 'a CloudEvent in binary mode whose data is no JSON',
+      name: 'a CloudEvent in binary mode whose data is not JSON',
       body: 'Hello World',
       attributes: binaryMode('ce-'),
       outcome: rejected('malformed_json', "the data is not JSON: Unexpected token 'H'", {

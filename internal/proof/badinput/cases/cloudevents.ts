@@ -32,7 +32,7 @@ const NOT_BASE64 = [
 
 export const CLOUDEVENTS: Category = {
   title: 'CloudEvents 1.0',
-  rule: 'Structured mode, JSON format. `source`, `type` and `clientid` are required, `id` is not. Attributes of unknown name are kept in `attributes`; names are lower-case letters and digits, values are no objects. An attribute that is null is one that is not there.',
+  rule: 'These are in structured mode, JSON format. `source`, `type` and `clientid` are required, `id` is not. Attributes with other names are kept in `attributes`; their names must be lower-case letters and digits, and their values must not be objects. An attribute that is null counts as missing.',
   cases: [
     invalid('specversion 0.3', withAttribute('specversion', '"0.3"'), 'specversion: expected "1.0"'),
     invalid('specversion 1.0.2', withAttribute('specversion', '"1.0.2"'), 'specversion: expected "1.0"'),
@@ -139,7 +139,7 @@ export const CLOUDEVENTS: Category = {
       'tags: expected a text, a number or a boolean, got an array',
     ),
     invalid(
-      'several mistakes, all named',
+      'several mistakes, all reported',
       cloud('"Bad":1,"source":5').replace('"1.0"', '"2.0"').replace('"source":"/shop",', ''),
       'specversion: expected "1.0"; source: expected a text of 1 to 1024 characters, got a number; Bad: expected an attribute name',
     ),
@@ -149,7 +149,7 @@ export const CLOUDEVENTS: Category = {
       'message: expected a text, a number or a boolean, got an object',
     ),
     invalid(
-      'a tenantid with a letter too many',
+      'a tenantid with an extra letter',
       cloud('"tennantid":"other","data":1'),
       'tennantid: tenantid was probably meant',
     ),
@@ -161,7 +161,7 @@ export const CLOUDEVENTS: Category = {
     kept('no data', '', 'null'),
     kept('data null', '"data":null', 'null'),
     kept('data_base64 null', '"data_base64":null', 'null'),
-    kept('data and a data_base64 that is null', '"data":1,"data_base64":null', '1'),
+    kept('data, and data_base64 null', '"data":1,"data_base64":null', '1'),
     kept('id null', '"id":null,"data":1', '1'),
     kept('time, tenantid and an extension null', '"time":null,"tenantid":null,"colour":null,"data":1', '1'),
     kept('data a text', '"datacontenttype":"text/plain","data":"<p>"', '"<p>"', {
@@ -169,12 +169,12 @@ export const CLOUDEVENTS: Category = {
     }),
     kept('data_base64 an empty text', '"data_base64":""', '""', { payloadEncoding: 'base64' }),
     kept(
-      'data_base64 of bytes that are no UTF-8',
+      'data_base64 of bytes that are not UTF-8',
       '"datacontenttype":"application/octet-stream","data_base64":"wIDt//4="',
       '"wIDt//4="',
       { payloadEncoding: 'base64', contentType: 'application/octet-stream' },
     ),
-    kept('a content type that is none', '"datacontenttype":"; drop","data":1', '1', {
+    kept('an invalid content type', '"datacontenttype":"; drop","data":1', '1', {
       contentType: '; drop',
     }),
     kept(
@@ -193,7 +193,7 @@ export const CLOUDEVENTS: Category = {
       { attributes: '{"traceparent": "00-00000000000000000000000000000000-0000000000000000-00"}' },
     ),
     kept(
-      'a traceparent of a version to come, and tracestate',
+      'a traceparent of a future version, and tracestate',
       '"traceparent":"01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more","tracestate":"a=b","data":1',
       '1',
       {

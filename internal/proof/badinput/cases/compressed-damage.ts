@@ -39,7 +39,12 @@ const notBase64 = (encoding: Encoding): BadInput[] => {
   return [
     refused(encoding, 'JSON, not compressed', EVENT, `${detail}"{" at position 0 does not belong there`),
     refused(encoding, 'within SNS', sns(base64), `${detail}"{" at position 0 does not belong there`),
-    refused(encoding, 'Base64 of URLs', '-_-_', `${detail}"-" at position 0 does not belong there`),
+    refused(
+      encoding,
+      'Base64 of the URL alphabet',
+      '-_-_',
+      `${detail}"-" at position 0 does not belong there`,
+    ),
     refused(
       encoding,
       'Base64 cut within a byte',
@@ -48,7 +53,7 @@ const notBase64 = (encoding: Encoding): BadInput[] => {
     ),
     refused(
       encoding,
-      'Base64 padded too much',
+      'Base64 with too much padding',
       'H4sI=',
       `${detail}it ends in the middle of a byte, or is padded`,
     ),
@@ -66,7 +71,7 @@ const damaged = (encoding: Encoding): BadInput[] => {
   return [
     refused(encoding, 'Base64 of JSON', Buffer.from(EVENT), detail + header),
     refused(encoding, `what is ${other}`, compress[other](EVENT), detail + header),
-    refused(encoding, 'a header that is damaged', flipped(event, 0), detail + header),
+    refused(encoding, 'a damaged header', flipped(event, 0), detail + header),
     refused(encoding, 'a bit changed in the middle', flipped(long, long.length >> 1), detail),
     refused(
       encoding,
@@ -92,7 +97,7 @@ const tooLong = (encoding: Encoding): BadInput[] => {
   return [
     refused(
       encoding,
-      'a byte longer than allowed',
+      'one byte longer than allowed',
       compress[encoding](EVENT.padStart(MAX_EXPANDED_BYTES + 1)),
       detail,
     ),
@@ -121,7 +126,7 @@ const notUtf8 = (encoding: Encoding): BadInput[] => {
 
 export const COMPRESSED_DAMAGE: Category = {
   title: 'Compressed bodies that cannot be expanded',
-  rule: 'Rejected whole, kept as they were sent, with the attributes: under a higher limit they can be replayed. Nothing expands to more than 8 MiB (`MAX_EXPANDED_BYTES`), whatever a bomb would hold. Nothing is guessed: what is damaged at the end is damaged.',
+  rule: 'These are rejected whole and kept as they were sent, with the attributes, so that they can be replayed under a higher limit. No body expands to more than 8 MiB (`MAX_EXPANDED_BYTES`). Nothing is repaired: a body that is damaged only at its end is rejected too.',
   cases: [
     ...(['gzip', 'zstd'] as const).flatMap((encoding) => [
       ...notBase64(encoding),

@@ -75,7 +75,12 @@ const forBoth = (encoding: Encoding): BadInput[] => {
     encoded(encoding, 'Base64 without its padding', base64.replaceAll('=', ''), STORED),
     encoded(encoding, 'Base64 in lines', `${base64.replaceAll(/.{20}/g, '$&\r\n')}\n`, STORED),
     {
-      ...holding('again what came bare', named, duplicate('1', { eventId: `sent-as-${encoding}` }), encoding),
+      ...holding(
+        'the same as sent uncompressed',
+        named,
+        duplicate('1', { eventId: `sent-as-${encoding}` }),
+        encoding,
+      ),
       earlier: named,
     },
     holding('as long as allowed', EVENT.padStart(MAX_EXPANDED_BYTES), STORED, encoding),
@@ -84,7 +89,7 @@ const forBoth = (encoding: Encoding): BadInput[] => {
 
 export const COMPRESSED: Category = {
   title: 'Compressed bodies',
-  rule: 'With the attribute `content-encoding`, gzip or zstd in Base64. What comes out is decided like any other body, by the same rules and limits; a rejection keeps what was sent.',
+  rule: 'These are gzip or zstd in Base64, with the attribute `content-encoding`. The expanded body is decided like any other, with the same rules and limits; a rejection keeps the body as it was sent.',
   cases: [
     ...forBoth('gzip'),
     ...forBoth('zstd'),
@@ -135,13 +140,13 @@ export const COMPRESSED: Category = {
       rejected('unknown_client', 'client "nobody"', { attributes: { 'content-encoding': 'gzip' } }),
     ),
     {
-      name: 'compressed, and nothing says so',
+      name: 'compressed, without the attribute',
       body: BASE64,
       outcome: rejected('malformed_json', "Unexpected token 'H'"),
     },
-    attributed('identity around a bare event', saying('identity'), STORED, EVENT),
+    attributed('identity, with a bare event', saying('identity'), STORED, EVENT),
     attributed(
-      'identity around what is compressed',
+      'identity, with a compressed body',
       saying('identity'),
       rejected('malformed_json', "Unexpected token 'H'"),
     ),
@@ -150,15 +155,15 @@ export const COMPRESSED: Category = {
       { 'CONTENT-ENCODING': { DataType: 'String', StringValue: 'GZIP' } },
       STORED,
     ),
-    attributed('an encoding with spaces around', saying(' gzip\t'), STORED),
+    attributed('an encoding with surrounding spaces', saying(' gzip\t'), STORED),
     attributed(
-      'an encoding in a String of our own',
+      'an encoding in a custom String type',
       { 'content-encoding': { DataType: 'String.coding', StringValue: 'gzip' } },
       STORED,
     ),
-    attributed('an encoding as bytes, which are a text', { 'content-encoding': binary('gzip') }, STORED),
+    attributed('an encoding as bytes of a text', { 'content-encoding': binary('gzip') }, STORED),
     attributed(
-      'an encoding as bytes, which are none',
+      'an encoding as bytes of no text',
       { 'content-encoding': { DataType: 'Binary', BinaryValue: Uint8Array.of(0xc0, 0x80) } },
       invalidEncoding('got "wia="', { 'content-encoding': 'wIA=' }),
     ),
@@ -173,7 +178,7 @@ export const COMPRESSED: Category = {
       STORED,
     ),
     attributed(
-      'the attribute twice, contradicting itself',
+      'the attribute twice, with different values',
       { ...saying('gzip'), 'Content-Encoding': { DataType: 'String', StringValue: 'identity' } },
       invalidEncoding('content-encoding is given more than once, with different values', {
         'content-encoding': 'gzip',
@@ -183,14 +188,10 @@ export const COMPRESSED: Category = {
     unknown('Brotli', 'br', brotliCompressSync(EVENT)),
     unknown('deflate', 'deflate', deflateSync(EVENT)),
     unknown('two encodings, one after the other', 'gzip, gzip', gzipSync(GZIP)),
-    unknown("an encoding that is JavaScript's own", 'constructor', GZIP),
+    unknown("a name of JavaScript's own as encoding", 'constructor', GZIP),
     unknown('__proto__', '__proto__', GZIP),
     {
-      ...attributed(
-        'an encoding that is empty',
-        saying(''),
-        invalidEncoding('got ""', { 'content-encoding': '' }),
-      ),
+      ...attributed('an empty encoding', saying(''), invalidEncoding('got ""', { 'content-encoding': '' })),
       serversDiffer: true,
     },
   ],

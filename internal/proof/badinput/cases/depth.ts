@@ -15,7 +15,7 @@ const text = (length: number, characters: string) => `"${characters.repeat(lengt
 
 export const DEPTH: Category = {
   title: 'Depth',
-  rule: '512 levels of nesting, the event itself being the first, whatever it came in. In an array each event is counted by itself. What is too deep is still looked into for whose it is.',
+  rule: 'An event may have 512 levels of nesting. The event itself is the first; wrappers do not count, and each event of an array counts separately. The names in an event that is too deep are still read for the rejection.',
   cases: [
     { name: 'as deep as allowed', body: plain(nested(DEEPEST)), outcome: stored(nested(DEEPEST)) },
     {
@@ -46,7 +46,7 @@ export const DEPTH: Category = {
       outcome: stored(nested(DEEPEST)),
     },
     {
-      name: 'as deep as allowed in SNS, whose layer is a text',
+      name: 'as deep as allowed in SNS, which carries the event as text',
       body: sns(plain(nested(DEEPEST))),
       outcome: stored(nested(DEEPEST)),
     },
@@ -73,7 +73,7 @@ export const DEPTH: Category = {
       outcome: stored(text(10_000, '[{')),
     },
     {
-      name: 'brackets behind escaped quotes do not count',
+      name: 'brackets after escaped quotes do not count',
       body: plain(`"${'\\"['.repeat(1_000)}"`),
       outcome: stored(`"${'\\"['.repeat(1_000)}"`),
     },

@@ -45,7 +45,7 @@ const ORDER_78 = sns(plain('{"order":78}'), 'field-sns-same');
 
 export const FIELD: Category = {
   title: 'Seen in the field',
-  rule: 'What libraries and services are known to send, and what was refused, stored twice, or lost to a rejection before.',
+  rule: 'These are sent by real libraries and services. Earlier versions rejected some of them or stored them twice.',
   cases: [
     of(
       'the producers of the original system',

@@ -56,7 +56,7 @@ const LOG = [
 
 export const HOSTILE: Category = {
   title: 'Hostile keys and values',
-  rule: 'A name is a name and a text is a text: nothing of an event is ever run, looked up as a property of an object, put into SQL, or written to the log. Of a key that stands twice the last one counts, as in PostgreSQL.',
+  rule: 'Names and texts are only data: no part of an event is ever executed, used as a property of a JavaScript object, put into SQL, or written to the log as text of its own. If a key stands twice, the last one counts, as in PostgreSQL.',
   cases: [
     ...INHERITED.map((name) => unknown('client', name)),
     ...INHERITED.map((name) => unknown('event type', name)),
@@ -88,10 +88,14 @@ export const HOSTILE: Category = {
       '{"toJSON":"x","n":1.0}',
       '{"n": 1.0, "toJSON": "x"}',
     ),
-    payload('what looks like a raw number', '{"rawJSON":"1e400","n":1.0}', '{"n": 1.0, "rawJSON": "1e400"}'),
-    payload('then, which is no promise', '{"then":"x"}', '{"then": "x"}'),
-    payload('length and 0, which make no array', '{"length":5,"0":"a"}', '{"0": "a", "length": 5}'),
-    payload('hasOwnProperty, which is no function', '{"hasOwnProperty":1}', '{"hasOwnProperty": 1}'),
+    payload(
+      'an object that looks like a raw number',
+      '{"rawJSON":"1e400","n":1.0}',
+      '{"n": 1.0, "rawJSON": "1e400"}',
+    ),
+    payload('a member "then"', '{"then":"x"}', '{"then": "x"}'),
+    payload('members "length" and "0"', '{"length":5,"0":"a"}', '{"0": "a", "length": 5}'),
+    payload('a member "hasOwnProperty"', '{"hasOwnProperty":1}', '{"hasOwnProperty": 1}'),
     payload('an empty key', '{"":1}', '{"": 1}'),
     payload(
       'keys with dots, dollars and brackets',
@@ -182,7 +186,7 @@ export const HOSTILE: Category = {
       outcome: rejected('malformed_json', 'Unexpected non-whitespace character after JSON'),
     },
     {
-      name: 'a log line as the name of a member',
+      name: 'a log line as a member name',
       body: plain('1', '"a\\n{\\"level\\":\\"fatal\\"}":1'),
       outcome: stored('1', { attributes: '{"a\\n{\\"level\\":\\"fatal\\"}": 1}' }),
     },
@@ -199,9 +203,9 @@ export const HOSTILE: Category = {
       'serialised objects',
       'O:8:"stdClass":0:{} rO0ABXNyABFqYXZhLnV0aWwuSGFzaE1hcA== !!python/object/apply:os.system',
     ),
-    kept('what is hard for patterns', `${'a'.repeat(50_000)}!`),
+    kept('a text that is hard for patterns', `${'a'.repeat(50_000)}!`),
     kept('quotes and backslashes', `${'\\"\''.repeat(500)}\\`),
     kept('the escape bytes of bytea', '\\x00 \\000 \\\\x'),
-    kept('words that often mean nothing', 'null undefined NaN true NIL None {} []'),
+    kept('words that often mean "no value"', 'null undefined NaN true NIL None {} []'),
   ],
 };

@@ -62,29 +62,29 @@ const odd = (name: string, eventId: string): BadInput => ({
 
 export const IDENTITY: Category = {
   title: 'Identity',
-  rule: 'Tenant, source and id, compared character by character. The same again, whatever its spacing, order of keys, time or trace, is a duplicate; another type, client or payload is an `id_conflict` and overwrites nothing. What was rejected holds no identity.',
+  rule: 'The identity is tenant, source and id, compared character by character. The same event again, with any spacing, order of keys, time or trace, is a duplicate; another type, client or payload is an `id_conflict` and overwrites nothing. A rejected event does not occupy its identity.',
   cases: [
     twice('the same payload', '{"a":1}', '{"a":1}', '{"a": 1}'),
     twice('the same with other spaces', '{"a":1}', ' { "a" : 1 } ', '{"a": 1}'),
-    twice('the same in another order', '{"a":1,"b":2}', '{"b":2,"a":1}', '{"a": 1, "b": 2}'),
-    twice('the same with a key twice', '{"a":1}', '{"a":2,"a":1}', '{"a": 1}'),
+    twice('the same with its keys in another order', '{"a":1,"b":2}', '{"b":2,"a":1}', '{"a": 1, "b": 2}'),
+    twice('the same with one key twice', '{"a":1}', '{"a":2,"a":1}', '{"a": 1}'),
     twice('the same with escapes', '"ä"', '"\\u00e4"', '"ä"'),
-    twice('the same number with a zero behind', '1.5', '1.50', '1.5'),
+    twice('the same number with a trailing zero', '1.5', '1.50', '1.5'),
     twice('the same number with an exponent', '100', '1e2', '100'),
     twice('zero with and without a sign', '0', '-0', '0'),
     twice('another value', '{"a":1}', '{"a":2}'),
     twice('another key', '{"a":1}', '{"A":1}'),
-    twice('a payload with more in it', '{"a":1}', '{"a":1,"b":null}'),
-    twice('a payload with less in it', '{"a":1,"b":2}', '{"a":1}'),
+    twice('a payload with an additional member', '{"a":1}', '{"a":1,"b":null}'),
+    twice('a payload with one member fewer', '{"a":1,"b":2}', '{"a":1}'),
     twice('null for an object', '{}', 'null'),
     twice('an empty text for null', 'null', '""'),
     twice('a text for a number', '1', '"1"'),
     twice('false for null', 'null', 'false'),
     twice('an array in another order', '[1,2]', '[2,1]'),
-    twice('a number that differs beyond JavaScript', '9007199254740993', '9007199254740992'),
-    twice('a decimal that differs beyond JavaScript', '0.1000000000000000000001', '0.1'),
+    twice('numbers that differ beyond the precision of JavaScript', '9007199254740993', '9007199254740992'),
+    twice('decimals that differ beyond the precision of JavaScript', '0.1000000000000000000001', '0.1'),
     twice('a text that looks the same', '"ä"', '"a\u0308"'),
-    twice('a text with a space behind', '"a"', '"a "'),
+    twice('a text with a trailing space', '"a"', '"a "'),
     changed('another time', (event) => event.replace('2026-01-01', '2025-12-31'), same),
     changed('no time', (event) => event.replace(/,"occurred_at":"[^"]*"/, ''), same),
     changed(
@@ -102,8 +102,8 @@ export const IDENTITY: Category = {
       same,
     ),
     changed(
-      'a CloudEvent with the same in it',
-      () => cloud('"id":"identity a CloudEvent with the same in it","data":1').replace('/shop', 'identity'),
+      'a CloudEvent with the same content',
+      () => cloud('"id":"identity a CloudEvent with the same content","data":1').replace('/shop', 'identity'),
       same,
     ),
     changed(
@@ -148,9 +148,9 @@ export const IDENTITY: Category = {
       () => stored('1', { ...AT, eventId: 'IDENTITY THE ID in capitals' }),
     ),
     changed(
-      'an id with a zero before',
+      'an id with a leading zero',
       (event) => event.replace('identity an id', '0identity an id'),
-      () => stored('1', { ...AT, eventId: '0identity an id with a zero before' }),
+      () => stored('1', { ...AT, eventId: '0identity an id with a leading zero' }),
     ),
     {
       name: 'the same twice in an array',
@@ -161,7 +161,7 @@ export const IDENTITY: Category = {
       ],
     },
     {
-      name: 'an array with an event that cannot be stored, and the same mended',
+      name: 'an array with an event that cannot be stored, and the same corrected',
       body: `[${plain('1e200000', named('identity mended'))},${plain('1', named('identity mended'))}]`,
       outcome: [
         rejected('unstorable', 'SQLSTATE 22003', { eventId: 'identity mended' }),
@@ -219,7 +219,7 @@ export const IDENTITY: Category = {
     ),
     ...['5.5', '-0.1', '1e400'].map(
       (id): BadInput => ({
-        name: `an id that is no whole number, or has no end: ${id}`,
+        name: `an id that is not a whole number, or infinite: ${id}`,
         body: withId(id),
         outcome: rejected(
           'invalid_envelope',
@@ -245,6 +245,6 @@ export const IDENTITY: Category = {
     odd('an id of quotes and backslashes', '\\"\'\\\\'),
     odd('an id like SQL', "1'; truncate message; --"),
     odd('the id 0', '0'),
-    odd('an id of another alphabet', 'идентификатор-一'),
+    odd('an id in another alphabet', 'идентификатор-一'),
   ],
 };

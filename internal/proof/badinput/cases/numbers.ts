@@ -62,7 +62,7 @@ const tooLong = (name: string, message: string): BadInput => ({
 
 export const NUMBERS: Category = {
   title: 'Numbers',
-  rule: 'What RFC 8259 calls a number is stored digit for digit, as PostgreSQL writes the type numeric: exponents written out, the sign of zero gone. What numeric cannot hold is `unstorable`, and so are numbers that would take more than 1 MiB written out.',
+  rule: 'Every number of RFC 8259 is stored with all its digits, as PostgreSQL writes the type numeric: without exponent, and zero without a sign. Numbers that numeric cannot hold are `unstorable`, and so are payloads whose numbers would take more than 1 MiB without exponents.',
   cases: [
     ...[
       '0',
@@ -126,7 +126,7 @@ export const NUMBERS: Category = {
       }),
     ),
     {
-      name: 'a number of another sort in an extension attribute',
+      name: 'an unusual number in an extension attribute',
       body: cloud('"n":9007199254740993,"m":1e2,"data":1'),
       outcome: stored('1', { source: '/shop', attributes: '{"m": 100, "n": 9007199254740993}' }),
     },
@@ -149,6 +149,6 @@ export const NUMBERS: Category = {
       body: cloud(`${Array.from({ length: 100 }, (_, i) => `"n${i}":1e131071`).join(',')},"data":1`),
       outcome: rejected('unstorable', 'the members without a column have JSON that has'),
     },
-    { name: 'a number that would be text', body: plain('"1e400"'), outcome: stored('"1e400"') },
+    { name: 'a number where a text is expected', body: plain('"1e400"'), outcome: stored('"1e400"') },
   ],
 };

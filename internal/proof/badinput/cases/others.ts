@@ -13,8 +13,8 @@ const BY_HAND = {
 };
 
 export const OTHERS: Category = {
-  title: 'What others send',
-  rule: 'Taken by mappings likewise. What is part of setting something up is a `control_message`, and told for what it is. A pointer of the SQS extended client is `payload_elsewhere`, unless it is fetched.',
+  title: 'Messages of other services',
+  rule: 'Mappings read these in the same way. A message that is part of setting something up is a `control_message`, whose detail says what it is. A pointer of the SQS extended client is `payload_elsewhere`, unless its body is fetched.',
   cases: [
     {
       ...of(
@@ -99,7 +99,7 @@ export const OTHERS: Category = {
       }),
     ]),
     of(
-      'one of our own',
+      'a mapping of our own',
       JSON.stringify(BY_HAND),
       taken('by-hand', [1], {
         source: 'hands',
@@ -108,7 +108,7 @@ export const OTHERS: Category = {
       }),
     ),
     of(
-      'one of our own without a client',
+      'a mapping of our own without a client',
       JSON.stringify({ ...BY_HAND, customer: null }),
       rejected('invalid_envelope', 'mapping by-hand: client: /customer leads to nothing that can be one', {
         eventId: '5-2',
@@ -116,22 +116,22 @@ export const OTHERS: Category = {
       }),
     ),
     of(
-      'one of our own for a client that is not registered',
+      'a mapping of our own for a client that is not registered',
       JSON.stringify({ ...BY_HAND, customer: 'nobody', number: 6 }),
       rejected('unknown_client', 'client "nobody" is not registered in tenant "default"', { eventId: '6-2' }),
     ),
     of(
-      'one of our own for another tenant',
+      'a mapping of our own for another tenant',
       JSON.stringify({ ...BY_HAND, owner: 'other', number: 7 }),
       rejected('unknown_client', 'client "client-3" is not registered in tenant "other"'),
     ),
     of(
-      'a plain event without a client, which no mapping mends',
+      'a plain event without a client, to which no mapping applies',
       '{"event_type":"user-app","message":1,"kind":"by hand"}',
       rejected('invalid_envelope', 'client_id: expected a text of 1 to 128 characters, it is missing'),
     ),
     of(
-      'a service that no mapping is for',
+      'a service without a mapping',
       '{"kind":"unknown"}',
       rejected('invalid_envelope', 'and no mapping takes it (admin mapping presets)'),
     ),
@@ -156,7 +156,7 @@ export const OTHERS: Category = {
       rejected('control_message', 'SES tests the SNS topic'),
     ),
     of(
-      'a ping of GitHub',
+      'a GitHub ping',
       '{"zen":"Design for failure.","hook_id":1}',
       rejected('control_message', 'GitHub tests a webhook'),
       {

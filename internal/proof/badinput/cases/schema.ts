@@ -51,18 +51,18 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
 
 export const SCHEMA: Category = {
   title: 'JSON Schemas of event types',
-  rule: 'Draft 2020-12 unless `$schema` says otherwise. The detail names the place and the rule, one of them, never the value. A schema that cannot be used rejects its events, which can be replayed once it is mended.',
+  rule: 'The draft is 2020-12 unless `$schema` says otherwise. The detail names one violated rule and its place, never the value. Events of a schema that cannot be used are rejected; they can be replayed after it is corrected.',
   cases: [
-    violates('an object without its members', '{}', "payload must have required property 'id'"),
-    violates('one member missing', '{"id":"ab"}', "payload must have required property 'amount'"),
+    violates('an object without the required members', '{}', "payload must have required property 'id'"),
+    violates('a missing member', '{"id":"ab"}', "payload must have required property 'amount'"),
     violates('a text for an object', '"ab"', 'payload must be object'),
     violates('null for an object', 'null', 'payload must be object'),
     violates('an array for an object', '[{"id":"ab","amount":1}]', 'payload must be object'),
     violates('a text for a number', '{"id":"ab","amount":"1"}', 'payload/amount must be number'),
     violates('null for a number', '{"id":"ab","amount":null}', 'payload/amount must be number'),
-    violates('a number below the least', '{"id":"ab","amount":-0.01}', 'payload/amount must be >= 0'),
+    violates('a number below the minimum', '{"id":"ab","amount":-0.01}', 'payload/amount must be >= 0'),
     violates(
-      'a number above the largest',
+      'a number above the maximum',
       '{"id":"ab","amount":1e16}',
       'payload/amount must be <= 1000000000000000',
     ),
@@ -72,17 +72,17 @@ export const SCHEMA: Category = {
       'payload/count must be integer',
     ),
     violates(
-      'a member too many',
+      'an additional member',
       '{"id":"ab","amount":1,"colour":"red"}',
       'payload must NOT have additional properties: colour',
     ),
     violates(
-      'a member in other letters',
+      'a member in upper case',
       '{"id":"ab","amount":1,"Count":1}',
       'payload must NOT have additional properties: Count',
     ),
     violates(
-      '__proto__ as a member too many',
+      '__proto__ as an additional member',
       '{"id":"ab","amount":1,"__proto__":{"count":"x"}}',
       'payload must NOT have additional properties: __proto__',
     ),
@@ -92,19 +92,19 @@ export const SCHEMA: Category = {
       '{"id":"abcde","amount":1}',
       'payload/id must NOT have more than 4 characters',
     ),
-    violates('a text of other letters', '{"id":"AB","amount":1}', 'payload/id must match pattern'),
+    violates('a text with other letters', '{"id":"AB","amount":1}', 'payload/id must match pattern'),
     violates(
       'a value that is not in the list',
       '{"id":"ab","amount":1,"state":"lost"}',
       'payload/state must be equal to one of the allowed values: ["new","paid",null]',
     ),
     violates(
-      'a time that is none',
+      'an invalid time',
       '{"id":"ab","amount":1,"at":"now"}',
       'payload/at must match format "date-time"',
     ),
     violates(
-      'an address that is none',
+      'an invalid address',
       '{"id":"ab","amount":1,"mail":"a@"}',
       'payload/mail must match format "email"',
     ),
@@ -119,27 +119,27 @@ export const SCHEMA: Category = {
       'payload/tags must NOT have duplicate items',
     ),
     violates(
-      'an element of another kind',
+      'an element of another type',
       '{"id":"ab","amount":1,"tags":["a",1]}',
       'payload/tags/1 must be string',
     ),
     violates(
-      'a member too many of 100,000 characters',
+      'an additional member of 100,000 characters',
       `{"id":"ab","amount":1,"${'x'.repeat(100_000)}":1}`,
       'payload must NOT have additional properties: xxxxxxxx',
     ),
     violates(
-      'a member too many of two lines',
+      'an additional member of two lines',
       '{"id":"ab","amount":1,"a\\n{\\"level\\":\\"fatal\\"}":1}',
       'payload must NOT have additional properties: a\n{"level":"fatal"}',
     ),
     violates(
-      'what every object of JavaScript inherits',
+      'a property that every JavaScript object inherits',
       '{}',
       "payload must have required property 'toString'",
       'inherited',
     ),
-    violates('a text for a schema that takes nothing', '"a"', 'payload boolean schema is false', 'nothing'),
+    violates('a text for a schema that accepts nothing', '"a"', 'payload boolean schema is false', 'nothing'),
     violates(
       'a tree with a wrong leaf',
       '{"next":{"next":{"next":5}}}',
@@ -148,7 +148,7 @@ export const SCHEMA: Category = {
     ),
     violates('a rule of draft-07', '{"n":0}', 'payload/n must be > 0', 'draft7'),
     violates(
-      'a schema that is none',
+      'an invalid schema',
       '{}',
       'the schema registered for this event type cannot be used: ',
       'nonsense',
@@ -193,7 +193,7 @@ export const SCHEMA: Category = {
       '{"at": "2026-01-31T12:00:00Z", "id": "ab", "mail": "a@example.com", "tags": [], "count": 9007199254740993, "state": null, "amount": 0.10}',
     ),
     meets(
-      'an integer that is written with a fraction',
+      'an integer written with a fraction',
       '{"id":"ab","amount":1,"count":1.0}',
       '{"id": "ab", "count": 1.0, "amount": 1}',
     ),

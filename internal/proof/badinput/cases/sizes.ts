@@ -30,7 +30,7 @@ const tooLong = (member: string, max: number, value: string): BadInput => ({
 
 export const SIZES: Category = {
   title: 'Sizes',
-  rule: 'SQS carries 1 MiB. 10,000 events in an array; names and ids as long as their columns. Longer ones are refused whole, never cut. Of what is refused, only the claims of the rejection are cut.',
+  rule: 'SQS allows 1 MiB. An array may have 10,000 events; names and ids may be as long as their columns. Longer ones are rejected, never cut; only the names and ids in the columns of a rejection are cut.',
   cases: [
     {
       name: 'a text of 1,000,000 characters',
@@ -38,22 +38,22 @@ export const SIZES: Category = {
       outcome: stored(text(1_000_000)),
     },
     {
-      name: 'as long as SQS carries',
+      name: 'as long as SQS allows',
       body: plain(text(SQS_BYTES - AROUND - 2)),
       outcome: stored(text(SQS_BYTES - AROUND - 2)),
     },
     {
-      name: 'one byte longer than SQS carries',
+      name: 'one byte longer than SQS allows',
       body: plain(text(SQS_BYTES - AROUND - 1)),
       outcome: refusedBySqs('InvalidParameterValue', 'Message must be shorter than 1048576 bytes'),
     },
     {
-      name: 'three bytes a character, 1 MiB in all',
+      name: 'three bytes per character, 1 MiB in total',
       body: plain(text(349_000, '€')),
       outcome: stored(text(349_000, '€')),
     },
     {
-      name: 'escapes of six bytes a character',
+      name: 'escapes of six bytes per character',
       body: plain(`"${'\\u20ac'.repeat(170_000)}"`),
       outcome: stored(text(170_000, '€')),
     },
@@ -69,7 +69,7 @@ export const SIZES: Category = {
       outcome: rejected('malformed_json', 'Unterminated string'),
     },
     {
-      name: 'a mistake behind a megabyte',
+      name: 'a mistake after a megabyte',
       body: `${plain(text(900_000))}]`,
       outcome: rejected('malformed_json', 'Unexpected non-whitespace character after JSON'),
     },
@@ -139,7 +139,7 @@ export const SIZES: Category = {
       outcome: Array.from({ length: 500 }, (_, i) => stored(String(i))),
     },
     {
-      name: '300 elements that are none',
+      name: '300 elements that are not events',
       body: `[${'{},'.repeat(299)}{}]`,
       outcome: Array.from({ length: 300 }, () =>
         rejected('invalid_envelope', 'event_type: expected a text', { body: '{}' }),
@@ -152,7 +152,7 @@ export const SIZES: Category = {
     tooLong('source', 1024, '€'.repeat(1025)),
     tooLong('event_id', 1024, 'x'.repeat(600_000)),
     {
-      name: 'names as long as allowed, three bytes a character',
+      name: 'names as long as allowed, three bytes per character',
       body: `{"tenant_id":${text(128, '€')},"client_id":${text(128, '€')},"event_type":${text(255, '€')},"source":${text(1024, '€')},"event_id":${text(1024, '€')},"message":1}`,
       outcome: rejected('unknown_tenant', `tenant ${text(128, '€')} is not registered`, {
         tenantId: '€'.repeat(128),

@@ -44,11 +44,11 @@ const AGAIN: readonly [what: string, first: string, second: string, eventId: str
 
 export const WRAPPING: Category = {
   title: 'SNS and EventBridge around an event',
-  rule: 'Unwrapped up to three layers deep, in any mixture, around one event or an array; never inside an array. What only resembles a wrapper is not unwrapped. The id of an event without one is that of the innermost wrapper that has one, so that another delivery of the same is a duplicate.',
+  rule: 'Up to three layers of SNS and EventBridge, in any combination, are unwrapped around one event or an array, but never inside an array. A body that only resembles a wrapper is not unwrapped. An event without an id takes that of the innermost wrapper that has one, so that another delivery of it is a duplicate.',
   cases: [
     ...AGAIN.map(
       ([what, first, second, eventId]): BadInput => ({
-        name: `an event without an id, once more ${what}`,
+        name: `an event without an id, again ${what}`,
         earlier: first,
         body: second,
         outcome: duplicate('1', { eventId }),
@@ -66,7 +66,7 @@ export const WRAPPING: Category = {
       outcome: rejected('id_conflict', 'already sent an event with id "wrapping conflict"'),
     },
     {
-      name: 'an id of SNS that cannot be stored',
+      name: 'an SNS id that cannot be stored',
       body: sns(plain('1'), '\u0000'),
       outcome: stored('1'),
     },
@@ -173,12 +173,12 @@ export const WRAPPING: Category = {
       'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
-      'a detail-type that is no text',
+      'a detail-type that is not a text',
       eventBridge(plain('1')).replace('"user"', '5'),
       'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
-      'EventBridge that says it is a CloudEvent',
+      'EventBridge with a specversion',
       eventBridge(plain('1')).replace('{', '{"specversion":"1.0",'),
       'detail-type: expected an attribute name',
     ),
@@ -207,7 +207,7 @@ export const WRAPPING: Category = {
       outcome: [stored('1'), stored('2.0')],
     },
     invalid(
-      'four layers, EventBridge and SNS in turn',
+      'four layers, EventBridge and SNS alternating',
       eventBridge(sns(eventBridge(sns(plain('1'))))),
       'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
