@@ -1,4 +1,4 @@
-import { MAX_LENGTHS } from './names.ts';
+import { MAX_LENGTHS } from './limits.ts';
 import type { Members } from './event-or-refusal.ts';
 import type { EventClaims } from './event.ts';
 import { storableText } from './storable.ts';

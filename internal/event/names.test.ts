@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { got, integerText, isText, isWithin, lengthOf, MAX_LENGTHS, text } from './names.ts';
+import { got, integerText, isText, isWithin, lengthOf, text } from './names.ts';
+import { MAX_LENGTHS } from './limits.ts';
 import { parseJson } from './json/exact.ts';
 
 test.each([

@@ -1,3 +1,4 @@
+import { MAX_LENGTHS } from './limits.ts';
 import { z } from 'zod';
 import { canonicalNumber, numberSource } from './json/number.ts';
 
@@ -31,18 +32,6 @@ function isLow(code: number): boolean {
 export function isWithin(text: string, maxLength: number): boolean {
   return text.length <= maxLength || (text.length <= 2 * maxLength && lengthOf(text) <= maxLength);
 }
-
-/**
- * Characters that each kind of text may have; the columns hold as many. `name` is of a tenant or client, `identifier` a
- * source or an event id, `described` what is only kept beside an event and cut to this length.
- */
-export const MAX_LENGTHS = {
-  name: 128,
-  eventType: 255,
-  identifier: 1024,
-  contentType: 255,
-  described: 1024,
-} as const;
 
 export function text(maxLength: number) {
   const expected = `expected a text of 1 to ${maxLength} characters`;

@@ -11,7 +11,8 @@ import {
   refuse,
   sentence,
 } from './event-or-refusal.ts';
-import { eventTypeName, identifier, integerText, isText, MAX_LENGTHS, name } from './names.ts';
+import { eventTypeName, identifier, integerText, isText, name } from './names.ts';
+import { MAX_LENGTHS } from './limits.ts';
 import { storableText } from './storable.ts';
 import { KnownNames } from './misspelt.ts';
 

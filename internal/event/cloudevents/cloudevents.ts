@@ -12,7 +12,8 @@ import {
   refuse,
   sentence,
 } from '../event-or-refusal.ts';
-import { eventTypeName, got, identifier, isText, MAX_LENGTHS, name, text } from '../names.ts';
+import { eventTypeName, got, identifier, isText, name, text } from '../names.ts';
+import { MAX_LENGTHS } from '../limits.ts';
 import { storableText } from '../storable.ts';
 import { KnownNames } from '../misspelt.ts';
 

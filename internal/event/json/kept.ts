@@ -1,4 +1,4 @@
-import { MAX_LENGTHS } from '../names.ts';
+import { MAX_LENGTHS } from '../limits.ts';
 import { digitsWrittenOut, storableText, unstorableInJson } from '../storable.ts';
 
 /** Far from what jsonb fails on. */

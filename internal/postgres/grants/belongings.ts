@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { FUNCTIONS, RELATIONS } from './relations.ts';
+import { FUNCTIONS, RELATIONS } from './granted.ts';
 
 export type Connection = pg.Pool | pg.PoolClient;
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Belongings, RoleFacts } from './belongings.ts';
 import { inTransaction } from '../transaction.ts';
-import { kindOf, type Purpose, RELATIONS } from './relations.ts';
+import { kindOf, type Purpose, RELATIONS } from './granted.ts';
 
 export interface Grantee {
   readonly name: string;

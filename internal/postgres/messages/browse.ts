@@ -109,14 +109,19 @@ export interface MessageRow {
   readonly columns: readonly MessageColumn[];
   /** JSON text. */
   readonly payload: string;
-  /** The payload, indented. */
+  /** The payload, indented; unchanged when it is long. */
   readonly prettyPayload: string;
 }
+
+/** Bytes of the longest payload that is indented. Nested 512 deep, it takes 66 MB: every line is indented by 2 kB. */
+const MOST_PRETTY = 65_536;
 
 /** Returns a whole message, with all columns that the table has. */
 export async function showMessage(pool: pg.Pool, id: string): Promise<MessageRow | undefined> {
   const { rows } = await pool.query<{ payload: string; prettyPayload: string; columns: MessageColumn[] }>(
-    `select m.payload::text as payload, jsonb_pretty(m.payload) as "prettyPayload",
+    `select m.payload::text as payload,
+            case when octet_length(m.payload::text) <= ${MOST_PRETTY} then jsonb_pretty(m.payload)
+                 else m.payload::text end as "prettyPayload",
             (select json_agg(json_build_object('name', c.key, 'text', c.value #>> '{}', 'json', c.value::text)
                              order by a.attnum)
                from jsonb_each(to_jsonb(m) - 'payload') c

@@ -1,5 +1,5 @@
 import type { Connection } from './belongings.ts';
-import { PRIVILEGES_OF_A_SEQUENCE, PRIVILEGES_OF_A_TABLE, type Purpose, RELATIONS } from './relations.ts';
+import { PRIVILEGES_OF_A_SEQUENCE, PRIVILEGES_OF_A_TABLE, type Purpose, RELATIONS } from './granted.ts';
 
 /** How the rights of a role differ from what its purpose needs; each in words, such as "delete on message". */
 export interface RightsFound {
