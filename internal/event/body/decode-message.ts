@@ -35,7 +35,7 @@ export interface Decoding {
 }
 
 /** What an SQS message holds. */
-export interface DecodedMessage {
+interface DecodedMessage {
   /** Never empty. Its texts are those of the message as it was sent: decoding it again with the same attributes gives the same. */
   readonly events: Decoded[];
   /** Of the body's text, expanded: about what holding the message takes. */

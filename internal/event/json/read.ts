@@ -10,7 +10,7 @@ export type Read =
   | { readonly kind: 'malformed'; readonly refusal: Refusal };
 
 /** A text that was read as a whole, or why it is refused. */
-export type ReadWhole =
+type ReadWhole =
   | (ParsedJson & { readonly kind: 'json' })
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 

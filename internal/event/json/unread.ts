@@ -19,7 +19,7 @@ const SMALL = 262_144;
 const FEW_VALUES = 32_768;
 
 /** Names and elements that are found in what is not read; an array with more is refused. */
-export const MOST_PARTS = 10_000;
+const MOST_PARTS = 10_000;
 
 /** A part of a JSON text: read, with the text that it was read from, or not. */
 export type Part = (ParsedJson & { readonly text: () => string }) | Unread;
