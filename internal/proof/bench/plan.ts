@@ -12,12 +12,6 @@ export interface Cell {
   readonly allDuplicates?: boolean;
 }
 
-const WITH_SDK: Contender = {
-  ...PROCESSOR,
-  name: 'event processor, AWS SDK',
-  env: { ...PROCESSOR.env, SQS_TRANSPORT: 'sdk' },
-};
-
 // Enough events for several seconds, so that start-up hardly counts.
 const EVENTS = { slow: 3_000, middling: 8_000, quick: 20_000, quickest: 60_000 } as const;
 
@@ -44,13 +38,11 @@ export const CELLS: readonly Cell[] = [
   cell('perMessageOfTen', 'embedded', BASELINES.perMessageOfTen, EVENTS.middling),
   cell('batch', 'embedded', BASELINES.batch, EVENTS.middling),
   cell('eightBatches', 'embedded', BASELINES.eightBatches, EVENTS.quick),
-  cell('sdk', 'embedded', WITH_SDK, EVENTS.quick),
   cell('single', 'embedded', PROCESSOR, EVENTS.quick),
   cell('tens', 'embedded', PROCESSOR, EVENTS.quickest, { eventsPerMessage: 10 }),
   cell('hundreds', 'embedded', PROCESSOR, EVENTS.quickest, { eventsPerMessage: 100 }),
   cell('stubPerMessage', 'stub', BASELINES.perMessage, EVENTS.slow),
   cell('stubEightBatches', 'stub', BASELINES.eightBatches, EVENTS.quick),
-  cell('stubSdk', 'stub', WITH_SDK, EVENTS.quick),
   cell('stubSingle', 'stub', PROCESSOR, EVENTS.quickest),
   cell('stubHundreds', 'stub', PROCESSOR, EVENTS.quickest, { eventsPerMessage: 100 }),
   {
