@@ -60,7 +60,7 @@ describe('queue redrive', () => {
       stderr: expect.stringContaining('Expected a whole number from 1 to 1000000'),
     });
     expect(await redrive(queue, '--rate', '501')).toMatchObject({ code: 2 });
-    expect((await redrive(queue, '--help')).stdout).toContain('a message twice, never nowhere');
+    expect((await redrive(queue, '--help')).stdout).toContain('a message in both queues');
   });
 
   test('a queue without dead-letter queue is told how to get one', async () => {
