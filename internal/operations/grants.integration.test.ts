@@ -13,7 +13,7 @@ async function grant(pool: pg.Pool, wanted: RolesWanted) {
   return applyGrants(pool, await planGrants(pool, wanted));
 }
 
-/** Every right on anything in the schema, and every default for what is to come. */
+/** Returns every right on anything in the schema, and every default privilege. */
 async function allRights(pool: pg.Pool): Promise<unknown[]> {
   const { rows } = await pool.query(
     `select relname, pg_get_userbyid(relowner) as owner, array(select unnest(relacl)::text order by 1) as rights
