@@ -34,7 +34,7 @@ describe('queue redrive', () => {
     expect(await queue.counts()).toMatchObject({ total: 0 });
     expect(await redrive(queue, '--limit', '3')).toMatchObject({
       code: 0,
-      stdout: `3 messages moved from ${from} to ${queue.name}, from here\n`,
+      stdout: `3 messages moved from ${from} to ${queue.name}, by this program\n`,
     });
     const { code, stdout } = await redrive(queue, '--copy', '--json');
     expect({ code, end: JSON.parse(stdout) as unknown }).toEqual({

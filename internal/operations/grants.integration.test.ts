@@ -135,7 +135,7 @@ test('roles that cannot be used are refused before anything is changed, with wha
   expect(await refusal({ owner, processor: member })).toContain(`revoke "${owner}" from "${member}"`);
   expect(await refusal({ owner, processor: plain, reader: plain })).toContain('named twice');
   for (const name of ['public', 'pg_monitor', '', 'x'.repeat(64)])
-    expect(await refusal({ reader: name })).toMatch(/keeps for itself|1 to 63 bytes/);
+    expect(await refusal({ reader: name })).toMatch(/PostgreSQL reserves|1 to 63 bytes/);
   await using empty = await createDatabase({ migrated: false });
   await expect(planGrants(empty.pool, { reader: plain })).rejects.toThrow(
     'run "npm run admin -- migrate" first',
