@@ -138,7 +138,7 @@ test('roles that cannot be used are refused before anything is changed, with wha
     expect(await refusal({ reader: name })).toMatch(/PostgreSQL reserves|1 to 63 bytes/);
   await using empty = await createDatabase({ migrated: false });
   await expect(planGrants(empty.pool, { reader: plain })).rejects.toThrow(
-    'run "npm run admin -- migrate" first',
+    'first run "npm run admin -- migrate"',
   );
 });
 
