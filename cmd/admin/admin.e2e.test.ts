@@ -95,9 +95,7 @@ describe('registry', () => {
     const add = ['event-type', 'add', 'default', 'new-app', '--schema', file];
     const refused = await admin(env, ...add);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(
-      /exponential time .*for instance in 'a'.*; --force registers it all the same/,
-    );
+    expect(refused.stderr).toMatch(/exponential time .*for instance in 'a'.*; --force registers it anyway/);
     const forced = await admin(env, ...add, '--force');
     expect(forced).toMatchObject({ code: 0, stderr: expect.stringMatching(/^warning: .*exponential time/) });
   });

@@ -8,7 +8,7 @@ import { Program } from '#internal/proof/kit/program.ts';
 import { displayWidth } from '#internal/terminal/text-width.ts';
 
 const COLUMNS = 80;
-const TENANT = `${'long-tenant-'.repeat(10)}12345678`; // 128 characters, as many as there may be
+const TENANT = `${'long-tenant-'.repeat(10)}12345678`; // 128 characters, the maximum
 const CLIENT = '請求書'.repeat(42);
 const TYPE = `com.example.${'a-long-type.'.repeat(20)}v2`;
 const ROLE = `ep_columns_${randomBytes(4).toString('hex')}_and_a_long_name`;
@@ -117,7 +117,7 @@ describe.concurrent('in 80 columns', () => {
   });
 });
 
-/** The help of a program or a command and of all commands below it, by the words that name it. */
+/** Returns the help texts of a program or command and of all commands below it, by their names. */
 async function helps(program: string, ...words: string[]): Promise<[string, string][]> {
   await using run = new Program(`${program}/main.ts`, [...words, '--help'], { COLUMNS: String(COLUMNS) });
   expect(await run.exited).toMatchObject({ code: 0 });

@@ -12,7 +12,10 @@ import { openSqs } from '#internal/sqs/client.ts';
 import type pg from 'pg';
 import { databaseConfig } from '#internal/programs/admin.ts';
 
-/** Runs a command on the configured PostgreSQL; what goes wrong there is told in a sentence. */
+/**
+ * Runs `work` with a pool for the configured PostgreSQL.
+ * @throws ProgramError that explains an error of the database in a sentence
+ */
 export async function withDatabase<T>(
   work: (pool: pg.Pool) => Promise<T>,
   options: { readonly statementTimeoutMs?: number } = {},
@@ -38,7 +41,10 @@ export async function withDatabase<T>(
   }
 }
 
-/** Runs a command on the SQS that the queue is on; what goes wrong there is told in a sentence. */
+/**
+ * Runs `work` with a client for the SQS that the queue is on.
+ * @throws ProgramError that explains an error of SQS in a sentence
+ */
 export async function withSqs<T>(
   { region, endpoint, settings }: Pick<ReturnType<typeof queueOf>, 'region' | 'endpoint' | 'settings'>,
   work: (client: SQSClient) => Promise<T>,

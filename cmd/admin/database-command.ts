@@ -21,18 +21,18 @@ export function databaseCommands(program: Command, output: () => Output): void {
   database
     .command('grant')
     .description('give each role the rights that its purpose needs, and take all others away')
-    .option('--owner <role>', 'migrates and makes partitions; whoever owns the tables now, if not given')
-    .option('--processor <role>', 'stores events and rejections; changes and deletes nothing that is stored')
+    .option('--owner <role>', 'migrates and makes partitions (default: the owner of the tables now)')
+    .option('--processor <role>', 'stores events and rejections; cannot change or delete stored events')
     .option('--operator <role>', 'runs this command line: registers, replays, discards, reads')
     .option('--reader <role>', 'only reads')
     .option('--print', 'print the SQL and change nothing', false)
     .addHelpText(
       'after',
       `
-The roles must exist; where one does not, the statement that makes it is
-printed. Run it as the owner of the tables, and again after each migration: it
-is done in one transaction, also while processors run. Where the owner is to be
-another role than now, run it once as a superuser, or as a member of both.`,
+The roles must exist; if one does not, the command prints the statement that
+creates it. Run it as the owner of the tables, and again after each migration;
+it is one transaction, and processors may be running. To change the owner, run
+it once as a superuser, or as a member of the old and the new owner.`,
     )
     .action((options: GrantOptions) => withDatabase((pool) => grant(pool, options, output())));
 }

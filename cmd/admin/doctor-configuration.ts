@@ -8,7 +8,7 @@ import type { Finding } from '#internal/operations/doctor/finding.ts';
 const CHECK = 'configuration';
 const TODO = 'set it in the environment or in .env; .env-template explains every variable';
 
-/** What each program would refuse of its variables, and what is probably misspelt. */
+/** Finds the variables that a program would refuse and those that are probably misspelt. */
 export async function checkConfiguration(
   dotenv: Dotenv,
   env: NodeJS.ProcessEnv = process.env,
@@ -36,7 +36,7 @@ function variables(env: NodeJS.ProcessEnv): Finding[] {
   }));
 }
 
-/** All programs call SQS: of `admin`, the commands of the queue. */
+/** Every program calls SQS; in `admin`, the queue commands do. */
 async function aws(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const programs = namesOf(Object.keys(PROGRAMS));
   return (await awsProblems(env)).map((problem) => ({
@@ -57,12 +57,12 @@ function ofTheFile({ path, problem, values = {}, overridden, strayLines }: Doten
   }));
   if (strayLines.length > 0) {
     const lines = strayLines.length === 1 ? `line ${strayLines[0]} is` : `lines ${strayLines.join(', ')} are`;
-    const detail = `${lines} neither a variable nor a comment, and of no effect`;
+    const detail = `${lines} ignored: neither a variable nor a comment`;
     findings.push({ check, result: 'warn', detail, todo: `write NAME=value in ${path}` });
   }
   if (overridden.length === 0) return findings;
-  const detail = `${namesOf(overridden)} of the file ${overridden.length === 1 ? 'has' : 'have'} no effect: the environment sets something else, which holds`;
-  return [...findings, { check, result: 'warn', detail, todo: 'set each in one place' }];
+  const detail = `${namesOf(overridden)} of the file ${overridden.length === 1 ? 'has' : 'have'} no effect: the environment sets another value, which takes precedence`;
+  return [...findings, { check, result: 'warn', detail, todo: 'set each in one place only' }];
 }
 
 function ofTheEnvironment({ values = {} }: Dotenv, env: NodeJS.ProcessEnv): Finding[] {

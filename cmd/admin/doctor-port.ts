@@ -9,7 +9,7 @@ interface HealthAddress {
   readonly host?: string;
 }
 
-/** Whether a processor that starts on this machine can serve its health and metrics. A processor that runs is no hindrance. */
+/** Checks that a processor on this machine can serve health and metrics. A port that a running processor has is fine. */
 export async function checkHealthPort(address: HealthAddress): Promise<Finding> {
   const check = 'health port';
   const { port, host } = address;
@@ -19,23 +19,23 @@ export async function checkHealthPort(address: HealthAddress): Promise<Finding> 
     return {
       check,
       result: 'ok',
-      detail: port === 0 ? 'any free one' : `${server.port} is free on this machine`,
+      detail: port === 0 ? 'any free port' : `${server.port} is free on this machine`,
     };
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
     if (!isTaken(error)) return { check, result: 'fail', detail: `${error.message} (processor)` };
     if (await isProcessor(address))
-      return { check, result: 'ok', detail: `${where} is taken by a processor, which runs on this machine` };
+      return { check, result: 'ok', detail: `${where} is taken by a processor running on this machine` };
     return {
       check,
       result: 'fail',
-      detail: `${where} is taken on this machine by something that is no processor (processor)`,
-      todo: 'set HEALTH_PORT to another port, or to 0 for any free one; leave it if the processor runs elsewhere',
+      detail: `${where} is taken on this machine by something other than a processor (processor)`,
+      todo: 'set HEALTH_PORT to another port, or to 0 for any free port; leave it if the processor runs elsewhere',
     };
   }
 }
 
-/** By its metrics. */
+/** Tells a processor by its metrics. */
 async function isProcessor({ port, host = '127.0.0.1' }: HealthAddress): Promise<boolean> {
   const name = host.includes(':') ? `[${host}]` : host.replace(/^0\.0\.0\.0$/, '127.0.0.1');
   try {

@@ -14,8 +14,8 @@ import { type Finding, THE_CONFIGURATION_FIRST } from '#internal/operations/doct
 import { bad, good, type Output, print } from './output.ts';
 
 /**
- * Looks at configuration, PostgreSQL, SQS and the health port, and tells all it finds at once; returns the exit code: 2 when
- * the configuration is wrong, 1 when something else fails, 0 when nothing does.
+ * Checks configuration, PostgreSQL, SQS and the health port, and prints all findings at once. Returns the exit code: 2 when
+ * the configuration is wrong, 1 when another check fails, else 0.
  */
 export async function doctor(output: Output, dotenv: Dotenv): Promise<number> {
   const configuration = await checkConfiguration(dotenv);
@@ -26,7 +26,7 @@ export async function doctor(output: Output, dotenv: Dotenv): Promise<number> {
   return others.some(({ result }) => result === 'fail') ? 1 : 0;
 }
 
-/** Each part for which the configuration does, whatever is wrong with the rest of it. */
+/** Checks each part whose own configuration is valid, whatever is wrong with the rest. */
 async function checkOthers(): Promise<Finding[]> {
   const { env } = process;
   const does = (config: z.ZodType) => configProblems(config, env).length === 0;

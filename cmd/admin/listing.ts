@@ -5,7 +5,7 @@ import { type Column, StreamingTable } from '#internal/terminal/streaming-table.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Output } from './output.ts';
 
-/** Rows of a table on a terminal, unless told otherwise. */
+/** Rows shown on a terminal without `--limit`. */
 const TERMINAL_LIMIT = 50;
 
 export interface PagingOptions {
@@ -18,35 +18,35 @@ export function withPaging<C extends Command>(command: C): C {
   return command
     .option(
       '--limit <n>',
-      `at most this many, or all (default: ${TERMINAL_LIMIT} on a terminal, else all)`,
+      `show at most this many, or all (default: ${TERMINAL_LIMIT} on a terminal, else all)`,
       limit,
     )
-    .option('--after <key>', 'begin after this one: the key that the page before ended with');
+    .option('--after <key>', 'start after this key, which is printed below the previous page');
 }
 
 function limit(text: string): number {
   if (text === 'all') return Number.POSITIVE_INFINITY;
   if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new InvalidArgumentError('Expected a whole number from 1 on, or all.');
+    throw new InvalidArgumentError('Expected a whole number of at least 1, or all.');
   return Number(text);
 }
 
-/** Rows in their order, from after a key on: pages are read only as they are wanted. */
+/** A list that is read page by page, each page only when it is needed. */
 export interface Listing<T> {
   readonly columns: readonly Column<T>[];
-  /** At most `limit` rows after that key; fewer only at the end. Undefined: from the beginning. */
+  /** Reads up to `limit` rows after that key, or from the beginning without one; returns fewer only at the end. */
   readonly read: (after: string | undefined, limit: number) => Promise<readonly T[]>;
   readonly keyOf: (row: T) => string;
   /** What to say instead of an empty table. */
   readonly none: string;
   readonly pageSize?: number;
-  /** What a row is in JSON, unless itself. */
+  /** Converts a row for JSON; without it, the row itself is printed. */
   readonly inJson?: (row: T) => unknown;
 }
 
 const PAGE_SIZE = 1_000;
 
-/** Prints rows as they are read, as a table or as one JSON array. Nothing is held but a page. */
+/** Prints rows as they are read, as a table or as one JSON array. Holds one page at a time. */
 export async function printListing<T>(
   output: Output,
   options: PagingOptions,
@@ -75,7 +75,7 @@ async function printJson<T>(listing: Listing<T>, options: PagingOptions): Promis
   await write('\n');
 }
 
-/** The array alone, for a document that holds more. */
+/** Writes only the array, for use inside a larger document. */
 export async function writeJsonArray<T>(listing: Listing<T>, options: PagingOptions): Promise<void> {
   let before = '[\n';
   for await (const { rows } of pages(listing, options.after, options.limit ?? Number.POSITIVE_INFINITY)) {
@@ -89,7 +89,7 @@ export async function writeJsonArray<T>(listing: Listing<T>, options: PagingOpti
 interface Page<T> {
   /** Never empty. */
   readonly rows: readonly T[];
-  /** No more rows were wanted, and there are more. */
+  /** The limit is reached, and there are more rows. */
   readonly more: boolean;
 }
 
@@ -113,7 +113,7 @@ async function* pages<T>(
   }
 }
 
-/** Writes to stdout, no faster than it is taken. */
+/** Writes to stdout, and waits while its reader is behind. */
 export async function write(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }

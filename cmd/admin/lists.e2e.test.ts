@@ -14,7 +14,7 @@ async function addTenants({ pool }: TestDatabase, count: number): Promise<void> 
   );
 }
 
-/** The message of one event for client late, by way of a rejection. */
+/** Stores one event for client late, which is rejected first and then replayed. */
 async function storeEvent(database: TestDatabase, source: string, eventId: string): Promise<void> {
   await fillWaiting(database.pool, 1);
   await database.pool.query('update rejection set body = convert_to($1, $2) where state = $3', [
@@ -162,13 +162,13 @@ describe('messages', () => {
     expect(await admin(env, 'messages', 'show', '--event-id', 'order-1')).toMatchObject({
       code: 1,
       stderr:
-        'admin: no event with the id order-1 with an event type for its source was stored in tenant default\n',
+        'admin: no event with the id order-1 with an event type as its source was stored in tenant default\n',
     });
     await database.pool.query('truncate message');
     expect(
       (await admin(env, 'messages', 'show', '--event-id', 'order-1', '--source', 'shop')).stderr,
     ).toMatch(
-      /^admin: an event of source shop with that id was stored as [-0-9a-f]{36} on 2\S+Z, and its day was dropped\n$/,
+      /^admin: an event of source shop with that id was stored as [-0-9a-f]{36} on 2\S+Z, and the partition of its day was dropped\n$/,
     );
     expect((await admin(env, 'messages', 'show', 'nonsense')).stderr).toBe(
       'admin: there is no message nonsense: see "messages list"\n',
@@ -211,7 +211,7 @@ describe('remove', () => {
     const client = await admin(env, 'client', 'remove', 'default', 'late', '--yes');
     expect(client.code).toBe(1);
     expect(client.stderr).toMatch(
-      /^admin: client late of tenant default is referred to, and stays:\n {2}messages, such as [-0-9a-f]{36}: see "messages list --tenant default --client late"\n$/,
+      /^admin: client late of tenant default cannot be removed: it is referred to by\n {2}messages, such as [-0-9a-f]{36}: see "messages list --tenant default --client late"\n$/,
     );
     expect((await admin(env, 'tenant', 'remove', 'default', '--yes')).stderr).toContain(
       'clients, such as client-1: see "client list --tenant default"',

@@ -16,7 +16,7 @@ import { queueCommands } from './queue-commands.ts';
 import { registryCommands } from './registry-commands.ts';
 import { rejectionCommands } from './rejection-commands.ts';
 
-// Whoever reads our output may have enough of it, as "head" does: that is no failure.
+// A reader such as "head" may close the pipe early: that is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
@@ -27,7 +27,7 @@ await runProgram('admin', async () => {
   let exitCode = 0;
   const program = new CommandLine('admin')
     .description("The operator's command line of the event processor.")
-    .option('--json', 'one JSON document instead of tables', false)
+    .option('--json', 'print one JSON document instead of tables', false)
     .addHelpText(
       'after',
       '\nConfiguration comes from environment variables and from .env in the working\ndirectory.\nExit codes: 0 done, 1 failed, 2 wrong configuration or command line.',
@@ -48,19 +48,17 @@ await runProgram('admin', async () => {
   queueCommands(program, output);
   program
     .command('doctor')
-    .description(
-      'check configuration, PostgreSQL, SQS, clocks and ports, and say what to do about what is wrong',
-    )
+    .description('check configuration, PostgreSQL, SQS, clocks and ports, and say how to fix what is wrong')
     .action(async () => {
       exitCode = await doctor(output(), dotenv);
     });
   withJsonEverywhere(program);
   await program.parseAsync(process.argv);
-  program.demand(); // a command that there is not was not run
+  program.demand(); // an unknown command runs no action and no hook
   return exitCode;
 });
 
-/** `tenant add`, without the program's own name. */
+/** The command without the program's own name, such as `tenant add`. */
 function wordsOf(command: Command): string {
   const { parent } = command;
   return parent?.parent ? `${wordsOf(parent)} ${command.name()}` : command.name();
@@ -72,7 +70,7 @@ function withJsonEverywhere(program: Command): void {
     for (const child of command.commands) {
       if (child.commands.length === 0) {
         child
-          .addOption(new Option('--json').hideHelp()) // told once, among the global options
+          .addOption(new Option('--json').hideHelp()) // shown once, among the global options
           .on('option:json', () => program.setOptionValue('json', true));
       }
       visit(child);

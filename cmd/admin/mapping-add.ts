@@ -28,39 +28,41 @@ interface AddOptions {
   readonly priority?: number;
 }
 
-/** What a mapping has to match, as `--attribute` and `--member` gather it. */
+/** The conditions of a mapping, as `--attribute` and `--member` collect them. */
 export type Match = Readonly<Record<string, string | null>>;
 
 /** `mapping add`. */
 export function addCommand(mapping: CommandLine, output: () => Output): void {
   mapping
     .command('add <name>')
-    .description('register a mapping: a ready one for a client, or one of your own')
-    .addOption(new Option('--preset <preset>', 'a ready one').choices(Object.keys(MAPPING_PRESETS)))
-    .option('--queue <name>', 'takes only what comes from this queue')
+    .description('register a mapping: a preset for a client, or one of your own')
+    .addOption(
+      new Option('--preset <preset>', 'start from this ready mapping').choices(Object.keys(MAPPING_PRESETS)),
+    )
+    .option('--queue <name>', 'match only messages from this queue')
     .option(
       '--attribute <name[=text]>',
-      'takes only what has this message attribute; may be repeated',
+      'match only messages with this attribute; may be repeated',
       attributes,
     )
-    .option('--member <pointer[=text]>', 'takes only what has this member; may be repeated', members)
-    .option('--each <pointer>', 'an array, each element of which is an event')
-    .option('--event <pointer>', 'where an event of ours stands as it is')
+    .option('--member <pointer[=text]>', 'match only documents with this member; may be repeated', members)
+    .option('--each <pointer>', 'array whose elements are the events')
+    .option('--event <pointer>', 'where the document holds a complete plain event or CloudEvent')
     .option('--type <value>', 'event type')
     .option('--client <value>', 'client')
-    .option('--tenant <value>', 'tenant; without it, "default"')
-    .option('--id <value>', 'id of the event; without it, that of SNS, EventBridge or SQS')
-    .option('--source <value>', 'source; without it, the event type')
-    .option('--time <value>', 'when it happened')
-    .option('--payload <value>', 'payload; without it, all of it')
-    .option('--priority <n>', 'those with a smaller one are tried first; 100 without it', positive(1_000_000))
+    .option('--tenant <value>', 'tenant; "default" if not given')
+    .option('--id <value>', 'event id; if not given, the id from SNS, EventBridge or SQS')
+    .option('--source <value>', 'source; the event type if not given')
+    .option('--time <value>', 'time of the event')
+    .option('--payload <value>', 'payload; the whole document if not given')
+    .option('--priority <n>', 'smaller numbers are tried first; 100 if not given', positive(1_000_000))
     .addHelpText(
       'after',
       `
-A value is a JSON pointer (/detail/id, or # for all of it), a message attribute
-(@X-GitHub-Event), or a text, in which {/detail/id} and {@X-GitHub-Event} are
-replaced. Several with " | " between them: the first that leads to something.
-docs/mappings.md has examples.`,
+A value is a JSON pointer (/detail/id, or # for the whole document), a message
+attribute (@X-GitHub-Event), or text in which {/detail/id} and {@X-GitHub-Event}
+are replaced. With " | " between several values, the first one that is found is
+taken. docs/mappings.md has examples.`,
     )
     .check((options: AddOptions, [name]: readonly [string?]) => {
       const compiled = compileMapping(definitionOf(name ?? 'unnamed', options));
@@ -95,12 +97,12 @@ function condition(text: string, before: Match): Match {
   return at === -1 ? { ...before, [text]: null } : { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
-/** Longer than that is not worth the number. */
+/** Counting stops after this time: the number is not worth a longer wait. */
 const COUNT_MS = 5_000;
 
 interface Added {
   readonly mapping: MappingDefinition;
-  /** Those that it may be for; undefined when they are too many to be counted in a moment. */
+  /** Open rejections that the mapping may resolve; undefined when there are too many to count in time. */
   readonly openRejections: number | undefined;
 }
 
@@ -108,7 +110,7 @@ async function add(pool: pg.Pool, mapping: MappingDefinition): Promise<Added> {
   const added = await addMapping(pool, mapping);
   if (added.kind === 'exists')
     throw new ProgramError(
-      `there is a mapping ${visible(mapping.name)}: see "mapping show", and "mapping remove" to put another in its place`,
+      `there is already a mapping ${visible(mapping.name)}: see "mapping show"; to replace it, use "mapping remove" first`,
     );
   if (added.kind === 'refused') throw new ProgramError(`PostgreSQL refuses the mapping: ${added.problem}`);
   const filter = { reasons: ['invalid_envelope'], state: 'open' } as const;
@@ -117,10 +119,10 @@ async function add(pool: pg.Pool, mapping: MappingDefinition): Promise<Added> {
 }
 
 function addedText({ mapping, openRejections }: Added): string {
-  const lines = [`mapping ${visible(mapping.name)}: registered; processors that run use it within seconds`];
+  const lines = [`mapping ${visible(mapping.name)}: registered; running processors use it within seconds`];
   if (openRejections !== 0)
     lines.push(
-      `${openRejections === undefined ? 'very many rejections' : counted(openRejections, 'rejection')} for invalid_envelope ${openRejections === 1 ? 'is' : 'are'} open; to decide those again: npm run admin -- rejections replay --reason invalid_envelope`,
+      `${openRejections === undefined ? 'very many rejections' : counted(openRejections, 'rejection')} for invalid_envelope ${openRejections === 1 ? 'is' : 'are'} open; to process them again: npm run admin -- rejections replay --reason invalid_envelope`,
     );
   return lines.join('\n');
 }

@@ -18,7 +18,7 @@ import { type Output, print, visible } from './output.ts';
 export function mappingCommands(program: CommandLine, output: () => Output): void {
   const mapping = program
     .command('mapping')
-    .description('how what others send, such as S3 or Stripe, is taken for events');
+    .description('how messages of other services, such as S3 or Stripe, become events');
   addCommand(mapping, output);
   readCommands(mapping, output);
   testCommand(mapping, output);
@@ -37,7 +37,7 @@ function readCommands(mapping: CommandLine, output: () => Output): void {
     );
   mapping
     .command('show <name>')
-    .description('a registered mapping')
+    .description('one registered mapping')
     .action((name: string) =>
       withDatabase(async (pool) => {
         const found = (await listMappings(pool)).find((each) => each.name === name);
@@ -47,7 +47,7 @@ function readCommands(mapping: CommandLine, output: () => Output): void {
     );
   mapping
     .command('remove <name>')
-    .description('remove a mapping; what it took stays')
+    .description('remove a mapping; events that were stored through it stay')
     .action((name: string) =>
       withDatabase(async (pool) => {
         if (!(await removeMapping(pool, name))) throw unknown(name);
@@ -70,7 +70,7 @@ function testCommand(mapping: CommandLine, output: () => Output): void {
     .description(
       'show what would become of a message with this body, and store nothing; - reads standard input',
     )
-    .option('--queue <name>', 'as if from this queue', 'events')
+    .option('--queue <name>', 'as if it came from this queue', 'events')
     .option('--attribute <name=text>', 'with this message attribute; may be repeated', attributes)
     .action(async (file: string, { queue, attribute = {} }: { queue: string; attribute?: Match }) => {
       const { MAX_EXPANDED_BYTES } = loadConfig(bodyConfig, process.env);

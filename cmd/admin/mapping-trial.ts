@@ -4,16 +4,16 @@ import { unregisteredName } from '#internal/postgres/registry/unregistered.ts';
 import type pg from 'pg';
 import { visible } from './output.ts';
 
-/** What would become of one event. */
+/** The expected outcome of one event. */
 export interface TriedEvent {
   readonly index: number | null;
-  /** `stored`, as far as can be told without storing it; else the reason for its rejection. */
+  /** `stored`, as far as is known without storing it; else the rejection reason. */
   readonly outcome: string;
   readonly detail?: string;
   readonly event?: Readonly<Record<string, unknown>>;
 }
 
-/** Decodes a body as the processor would, and looks whether the names in it are registered. */
+/** Decodes a body as the processor would, and checks whether its names are registered. */
 export async function tryBody(
   pool: pg.Pool,
   { body, attributes }: { readonly body: string; readonly attributes: TextAttributes },

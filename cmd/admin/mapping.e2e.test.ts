@@ -46,7 +46,7 @@ test('a preset is added while the processor runs, takes what comes, and what cam
     code: 0,
     stderr: '',
     stdout:
-      'mapping uploads: registered; processors that run use it within seconds\n1 rejection for invalid_envelope is open; to decide those again: npm run admin -- rejections replay --reason invalid_envelope\n',
+      'mapping uploads: registered; running processors use it within seconds\n1 rejection for invalid_envelope is open; to process them again: npm run admin -- rejections replay --reason invalid_envelope\n',
   });
   await until(async () => processor.logs.some(({ msg }) => msg === 'mappings read'), {
     what: 'the processor to read it',
@@ -92,7 +92,9 @@ test('mappings are added, listed, shown, tried and removed', async () => {
   ];
   expect((await mapping('add', 'orders', ...own, ...values)).code).toBe(0);
   await mapping('add', 'alarms', '--preset', 'cloudwatch-alarm', '--client', 'client-1', '--tenant', 'acme');
-  expect((await mapping('add', 'orders', ...own, ...values)).stderr).toContain('there is a mapping orders');
+  expect((await mapping('add', 'orders', ...own, ...values)).stderr).toContain(
+    'there is already a mapping orders',
+  );
   expect((await mapping('list')).stdout).toMatch(/orders[\s\S]*@X-Kind = a[\s\S]*alarms/);
   expect((await mapping('show', 'orders')).stdout).toContain('match     /state = new | open');
   const shown = JSON.parse((await mapping('show', 'alarms', '--json')).stdout);

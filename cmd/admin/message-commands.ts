@@ -20,15 +20,15 @@ const DEFAULT_TENANT = 'default';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const HELP = `
-By --event-id, a message is found at once, through the ledger of identities
-(tenant, source, event id), also long after it was stored; --tenant is "default"
-if not given. Without --source, each event type of the tenant is tried for one,
-since a plain event that names no source has its type. An event with another
-source, such as any CloudEvent, is found only with --source.
+--event-id finds a message at once, however old it is, through the ledger of
+identities (tenant, source, event id); --tenant is "default" if not given.
+Without --source, each event type of the tenant is tried as the source, because
+a plain event that names no source has its type as its source. An event with
+another source, such as any CloudEvent, is found only with --source.
 
-Everything else is read from the messages, newest first, by their ids: --since
-and --until bound what is read, --client, --type and --tenant do not, so give
-them a time, or a --limit.`;
+All other options search the messages themselves, newest first. --since and
+--until limit how many are read; --client, --type and --tenant do not: combine
+them with a time or a --limit.`;
 
 interface IdentityOptions {
   readonly eventId?: string;
@@ -45,7 +45,7 @@ interface ListOptions extends PagingOptions, IdentityOptions {
 
 /** `messages list|show`. */
 export function messageCommands(program: CommandLine, output: () => Output): void {
-  const messages = program.command('messages').description('events that were stored');
+  const messages = program.command('messages').description('stored events');
   withPaging(withIdentity(messages.command('list')))
     .description('the newest messages')
     .option('--client <id>', 'for this client only')
@@ -70,8 +70,8 @@ export function messageCommands(program: CommandLine, output: () => Output): voi
 
 function withIdentity(command: CommandLine): CommandLine {
   return command
-    .option('--event-id <id>', "with this id of its producer's")
-    .option('--source <name>', 'of this source, beside --event-id')
+    .option('--event-id <id>', 'with this event id, set by its producer')
+    .option('--source <name>', 'of this source; only with --event-id')
     .option('--tenant <id>', 'of this tenant only');
 }
 
@@ -98,8 +98,10 @@ async function list(pool: pg.Pool, options: ListOptions, output: Output): Promis
 function checkList({ eventId, source, after, client, type, since, until }: ListOptions): string[] {
   const filtered = [client, type, since, until].some((value) => value !== undefined);
   return [
-    ...(source !== undefined && eventId === undefined ? ['--source goes with --event-id'] : []),
-    ...(eventId !== undefined && filtered ? ['--event-id goes with --source and --tenant alone'] : []),
+    ...(source !== undefined && eventId === undefined ? ['--source needs --event-id'] : []),
+    ...(eventId !== undefined && filtered
+      ? ['--event-id can be combined only with --source and --tenant']
+      : []),
     ...(after !== undefined && !UUID.test(after) ? [`not a message's id: ${visible(after)}`] : []),
   ];
 }
@@ -132,7 +134,7 @@ function saidOf(gone: readonly Gone[]): string {
   return gone
     .map(({ source, messageId }) => {
       const stored = new Date(uuid7Milliseconds(messageId)).toISOString();
-      return `an event of source ${visible(source)} with that id was stored as ${messageId} on ${stored}, and its day was dropped`;
+      return `an event of source ${visible(source)} with that id was stored as ${messageId} on ${stored}, and the partition of its day was dropped`;
     })
     .join('\n');
 }
@@ -151,19 +153,19 @@ async function show(
       throw new ProgramError(`there is no message ${visible(each)}: see "messages list"`);
     shown.push(message);
   }
-  // By its id it is one, by an id of its producer's it may be several: then it is an array, however many there are.
+  // A message id names one message, an event id may name several: its JSON is always an array.
   const json = shown.map(messageJson).join(',\n');
   if (output.json) process.stdout.write(id === undefined ? `[${json}]\n` : `${json}\n`);
   else printWhole(output, shown, (messages) => messages.map(describeMessage).join('\n\n'));
 }
 
-/** Of several sources, all: each is a message of its own. */
+/** Returns one id for each source that used the event id: each is a message of its own. */
 async function idsByEventId(pool: pg.Pool, options: IdentityOptions): Promise<string[]> {
   const { messages, gone } = await findByEventId(pool, identityOf(options));
   if (messages.length > 0) return messages.map(({ id }) => id);
   if (gone.length > 0) throw new ProgramError(saidOf(gone));
   const where =
-    options.source === undefined ? 'with an event type for its source' : `of source ${options.source}`;
+    options.source === undefined ? 'with an event type as its source' : `of source ${options.source}`;
   throw new ProgramError(
     `no event with the id ${visible(options.eventId ?? '')} ${visible(where)} was stored in tenant ${visible(options.tenant ?? DEFAULT_TENANT)}`,
   );

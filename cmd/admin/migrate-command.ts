@@ -25,15 +25,15 @@ const LOOK_MS = 1_000;
 export function migrateCommand(program: CommandLine, output: () => Output): void {
   program
     .command('migrate')
-    .description('bring the database to the schema of this program')
-    .option('--status', 'only tell what would be done', false)
+    .description('migrate the database to the schema of this program')
+    .option('--status', 'only show what would be done', false)
     .option(
       '--wait <seconds>',
-      'change nothing: wait at most this long until somebody else has done it, as pods wait for the migration job',
+      'change nothing: wait at most this long until another process has migrated, as pods wait for the migration job',
       positive(86_400),
     )
     .check(({ status, wait }: MigrateOptions) =>
-      status && wait !== undefined ? ['--status and --wait are both given: keep one of them'] : [],
+      status && wait !== undefined ? ['--status and --wait exclude each other: give only one of them'] : [],
     )
     .action(({ status, wait }: MigrateOptions) => {
       if (wait !== undefined) return waitUntilMigrated(wait, output());
@@ -50,9 +50,9 @@ function describe({ applied, pending, changed, newer, unknown }: MigrationStatus
     `applied: ${applied.join(', ') || 'none'}`,
     `pending: ${pending.join(', ') || 'none'}`,
     ...(changed.length > 0 ? [`changed after they were applied: ${changed.join(', ')}`] : []),
-    ...(newer.length > 0 ? [`of a newer program, which works with this one: ${newer.join(', ')}`] : []),
+    ...(newer.length > 0 ? [`from a newer program, compatible with this one: ${newer.join(', ')}`] : []),
     ...(unknown.length > 0
-      ? [`of a newer program, which does not work with this one: ${unknown.join(', ')}`]
+      ? [`from a newer program, not compatible with this one: ${unknown.join(', ')}`]
       : []),
   ].join('\n');
 }
@@ -63,7 +63,7 @@ async function applyAll(output: Output): Promise<void> {
       await demandUtf8(pool);
       return await migrate(pool, { tell: tellPerson });
     } catch (error) {
-      // Its cause may be an error of PostgreSQL, but its own sentence says more.
+      // Its cause may be an error of PostgreSQL, but its own message says more.
       if (error instanceof MigrationError || error instanceof EncodingError)
         throw new ProgramError(error.message, { cause: error });
       throw error;
@@ -75,7 +75,7 @@ async function applyAll(output: Output): Promise<void> {
   );
 }
 
-/** Says what it waits for, and again when that changes: whoever looks at a pod that does not start finds it in its log. */
+/** Says what it waits for, and again when that changes, so that the log of a waiting pod explains it. */
 async function waitUntilMigrated(seconds: number, output: Output): Promise<void> {
   const deadlineMs = performance.now() + seconds * 1000;
   let told: string | null = null;
@@ -89,7 +89,7 @@ async function waitUntilMigrated(seconds: number, output: Output): Promise<void>
   }
 }
 
-/** PostgreSQL being away is waited for as well, and rights that are granted only after the migration. */
+/** Errors count as a reason to wait: PostgreSQL may be unreachable, or rights may be granted only after the migration. */
 async function problemNow(): Promise<string | null> {
   try {
     return await withDatabase(async (pool) => migrationProblem(await migrationStatus(pool)));

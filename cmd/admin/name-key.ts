@@ -1,4 +1,4 @@
-/** A key for `--after` of names that a shell takes as it is: percent-encoded, with a slash between tenant and name. */
+/** Returns a key for `--after` that needs no quoting in a shell: percent-encoded, with a slash between tenant and name. */
 export function nameKey(...parts: readonly string[]): string {
   return parts
     .map((part) =>
@@ -10,7 +10,7 @@ export function nameKey(...parts: readonly string[]): string {
     .join('/');
 }
 
-/** Undefined when it is not a key of `count` parts. */
+/** Returns undefined unless the key has `count` parts. */
 export function partsOfKey(key: string, count: number): string[] | undefined {
   const parts = key.split('/');
   try {

@@ -5,7 +5,7 @@ const DATABASE: Needs = { configs: [databaseConfig], aws: false };
 const QUEUE: Needs = { configs: [queueConfig], aws: true };
 const BODIES: Needs = { configs: [databaseConfig, bodyConfig], aws: false };
 
-/** By the words of the command; all others need PostgreSQL. */
+/** Needs by command; all other commands need only PostgreSQL. */
 const OTHERS: Readonly<Record<string, Needs>> = {
   'queue create': QUEUE,
   'queue show': QUEUE,
@@ -17,7 +17,7 @@ const OTHERS: Readonly<Record<string, Needs>> = {
   doctor: { configs: [], aws: false, judges: true },
 };
 
-/** Checked before the command is run, together with its command line. */
+/** Returns what a command needs; it is checked before the command runs, together with the command line. */
 export function needsOf(command: string): Needs {
   return OTHERS[command] ?? DATABASE;
 }

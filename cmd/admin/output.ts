@@ -12,22 +12,22 @@ export interface Output {
   readonly json: boolean;
 }
 
-/** Prints data as JSON, or what `text` makes of it, in lines that fit the terminal. */
+/** Prints data as JSON, or as `text` formats it, wrapped to the width of the terminal. */
 export function print<T>(output: Output, data: T, text: (data: T) => string): void {
   printWhole(output, data, (each) => wrappedLines(text(each), columnsOf()));
 }
 
-/** The same with lines as long as they are: for what is copied or read by other programs, such as SQL and bodies. */
+/** Like `print`, without wrapping: for text that is copied or read by other programs, such as SQL and bodies. */
 export function printWhole<T>(output: Output, data: T, text: (data: T) => string): void {
   process.stdout.write(output.json ? `${JSON.stringify(data, null, 2)}\n` : `${text(data)}\n`);
 }
 
-/** A sentence on stderr, beside what is printed. */
+/** Writes a sentence to stderr, wrapped to the width of the terminal. */
 export function tellPerson(text: string): void {
   process.stderr.write(`${wrappedLines(text, columnsOf(process.stderr))}\n`);
 }
 
-/** A table for people, as wide as the terminal at most; cells may have several lines. */
+/** Returns a table that is no wider than the terminal; cells may have several lines. */
 export function table(head: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const columns = head.map((title, i): Column<readonly unknown[]> => {
     return { title, value: (row) => row[i], wraps: true, lines: true };
@@ -36,7 +36,7 @@ export function table(head: readonly string[], rows: readonly (readonly unknown[
   return `${made.page(rows)}${made.end()}`.trimEnd();
 }
 
-/** A name and its value; what does not fit the terminal goes on below the value. */
+/** Returns a name and its value; a value that is too wide continues in the same column below. */
 export function fieldLine(name: string, labelWidth: number, value: string): string {
   const label = `${name} `.padEnd(labelWidth);
   const width = columnsOf();

@@ -6,16 +6,16 @@ import { type Output, print, table } from './output.ts';
 import { positive } from './positive.ts';
 
 const DAY_MS = 86_400_000;
-/** Enough for a month without anybody: a job that makes them failed, or a cluster was down. */
+/** Enough for a month in which nothing makes partitions: the job fails, or the cluster is down. */
 const DAYS_AHEAD = 30;
 const MOST_DAYS = 366;
 
-/** `partitions list|make|drop`: for a job that runs as the owner of the tables, where processors may not. */
+/** `partitions list|make|drop`: for a job that runs as the owner of the tables when processors run as another role. */
 export function partitionCommands(program: Command, output: () => Output): void {
-  const partitions = program.command('partitions').description('the days of the table message');
+  const partitions = program.command('partitions').description('the daily partitions of the table message');
   partitions
     .command('list')
-    .description('the partitions that are there')
+    .description('the existing partitions')
     .action(() =>
       withDatabase(async (pool) =>
         print(output(), await listPartitions(pool), (all) =>
@@ -28,7 +28,7 @@ export function partitionCommands(program: Command, output: () => Output): void 
     );
   partitions
     .command('make')
-    .description('make the partitions of today and the days to come, where they are missing')
+    .description('make the missing partitions for today and the days ahead')
     .option('--days <n>', 'this many days, today included', positive(MOST_DAYS), DAYS_AHEAD)
     .action(({ days }: { days: number }) =>
       withDatabase(async (pool) => {
@@ -43,7 +43,7 @@ export function partitionCommands(program: Command, output: () => Output): void 
     );
   partitions
     .command('drop')
-    .description('drop whole days of messages; what is dropped is gone, its identities stay known')
+    .description('drop whole days of messages for good; their identities stay known')
     .requiredOption('--older-than <days>', 'days that ended this many days ago or earlier', positive(36_500))
     .action(({ olderThan }: { olderThan: number }) =>
       withDatabase(async (pool) => {

@@ -3,17 +3,17 @@ import { onSignals } from '#internal/daemon/signals.ts';
 import { bar, duration, LiveLine } from '#internal/terminal/live-line.ts';
 
 const LINE_MS = 5_000;
-/** What shells add to the number of a signal for an exit code. */
+/** Shells report a signal as this exit code plus the number of the signal. */
 const SIGNALLED = 128;
 
 interface Progress extends Disposable {
-  /** `done` are done; `total` where it is known better by now. */
+  /** @param total a better estimate than the first, if there is one by now */
   tell(done: number, total?: number): void;
 }
 
 /**
- * Shows on stderr how far a command is: a bar on a terminal, elsewhere a line now and then. `what` is told after the
- * numbers, such as "rejections discarded". The total may be too low: more may have come since it was counted.
+ * Shows the progress of a command on stderr: a bar on a terminal, else a line every few seconds. `what` follows the
+ * numbers, such as "rejections discarded". The total may be too low: more may have arrived since it was counted.
  */
 export function showProgress(what: string, total: number): Progress {
   return process.stderr.isTTY ? showBar(what, total) : showLines(what, total);
@@ -45,11 +45,11 @@ function showLines(what: string, expected: number): Progress {
   };
 }
 
-/** The first Ctrl-C or SIGTERM ends the work in good order, the second the program. */
+/** The first Ctrl-C or SIGTERM aborts the signal, so that the work ends in order; the second ends the process. */
 export function listenForInterrupt(): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
   const stop = (_signal: NodeJS.Signals, number: number) => {
-    // By a call: a signal that ends the process by itself would leave half a line on the terminal.
+    // process.exit runs exit handlers, which finish the line on the terminal; the signal's default action would not.
     if (controller.signal.aborted) process.exit(SIGNALLED + number);
     controller.abort();
   };

@@ -15,7 +15,7 @@ export function queueCommands(program: Command, output: () => Output): void {
   const queue = program.command('queue').description('the queue that the processor reads');
   queue
     .command('create')
-    .description('make the queue and its dead-letter queue where they are missing')
+    .description('create the queue and its dead-letter queue if they are missing')
     .action(async () => {
       const config = loadConfig(queueConfig, process.env);
       const { settings, endpoint } = queueOf(config);
@@ -26,7 +26,7 @@ export function queueCommands(program: Command, output: () => Output): void {
             output(),
             { ...created, deadLetterQueue: settings.deadLetterName },
             ({ name, url, deadLetterQueue }) =>
-              `the queue ${name} is there, with the dead-letter queue ${deadLetterQueue}\n${url}`,
+              `the queue ${name} exists, with the dead-letter queue ${deadLetterQueue}\n${url}`,
           );
         } catch (error) {
           throw new Error(explainSqsError(error, { queue: settings.name, endpoint }), { cause: error });
@@ -51,11 +51,11 @@ export function queueCommands(program: Command, output: () => Output): void {
               ['delayed', each.delayed],
               ['visibility timeout', `${each.visibilityTimeoutSeconds} s`],
               [
-                'kept for',
-                each.retentionSeconds === undefined ? 'not told' : `${each.retentionSeconds / 86_400} days`,
+                'retention',
+                each.retentionSeconds === undefined ? 'unknown' : `${each.retentionSeconds / 86_400} days`,
               ],
               ['dead-letter queue', each.redrive?.deadLetterName ?? 'none'],
-              ['after receives', each.redrive?.maxReceiveCount ?? ''],
+              ['maximum receives', each.redrive?.maxReceiveCount ?? ''],
             ],
           ),
         );

@@ -24,22 +24,23 @@ interface RedriveOptions {
 }
 
 const HELP = `
-SQS moves them itself where it can. Where it cannot, for --limit, and when other
-queues share the dead-letter queue, they are received, sent and deleted from
-here, in this order: an interruption leaves a message twice, never nowhere.
-Either way they get a new SQS MessageId. Events with an id of their own are
-stored once however often they come; those without take the MessageId for one,
-so mend what kills them before you move them, and move them once.`;
+SQS moves the messages itself if it can. If it cannot, with --limit, and when
+other queues share the dead-letter queue, this program receives, sends and
+deletes them, in this order: an interruption may leave a message in both queues,
+never in none. Either way they get a new SQS MessageId. Events with an id of
+their own are stored once, however often they arrive; the others take the
+MessageId as their id. So fix the cause before you move them, and move them
+once.`;
 
 /** `queue redrive`. */
 export function redriveCommand(queue: Command, output: () => Output): void {
   queue
     .command('redrive')
-    .description('move the dead letters back to the queue, through the processor once more')
-    .option('--dry-run', 'only tell what would be moved', false)
-    .option('--limit <n>', 'at most this many, to try with a few', positive(1_000_000))
-    .option('--rate <n>', 'at most this many per second', positive(MOST_MESSAGES_PER_SECOND))
-    .option('--copy', 'move them from here, also where SQS would do it', false)
+    .description('move the dead letters back to the queue, to be processed again')
+    .option('--dry-run', 'only show what would be moved', false)
+    .option('--limit <n>', 'move at most this many, for a trial', positive(1_000_000))
+    .option('--rate <n>', 'move at most this many per second', positive(MOST_MESSAGES_PER_SECOND))
+    .option('--copy', 'let this program move them, even if SQS could', false)
     .addHelpText('after', HELP)
     .action(async (options: RedriveOptions) => {
       const config = loadConfig(queueConfig, process.env);
@@ -90,7 +91,7 @@ async function run(client: SQSClient, queue: Queue, options: RedriveOptions, out
   if (end.unfinished !== undefined) throw new ProgramError(`not all was moved: ${end.unfinished}`);
 }
 
-/** Where the queue's redrive policy says. */
+/** Finds the dead-letter queue that the queue's redrive policy names. */
 async function deadLetterQueueOf(client: SQSClient, queue: Queue): Promise<Queue> {
   const { redrive: policy } = await describeQueue(client, queue.url);
   if (policy === undefined)
@@ -104,13 +105,13 @@ async function deadLetterQueueOf(client: SQSClient, queue: Queue): Promise<Queue
 }
 
 function describe({ from, to }: { from: string; to: string }, end: Redriven): string {
-  const how = end.by === 'task' ? 'by SQS itself' : 'from here';
+  const how = end.by === 'task' ? 'by SQS itself' : 'by this program';
   return [
     `${counted(end.moved, 'message')} moved from ${from} to ${to}, ${how}`,
     ...(end.failed > 0 ? [`${end.failed} refused by ${to}: they stay in ${from}`] : []),
     ...(end.undeleted > 0
       ? [`${end.undeleted} sent but not deleted: they are in both queues, delete them from ${from}`]
       : []),
-    ...(end.left > 0 ? [`${end.left} left: of another queue, or dead again already`] : []),
+    ...(end.left > 0 ? [`${end.left} left: they belong to another queue, or are dead letters again`] : []),
   ].join('\n');
 }

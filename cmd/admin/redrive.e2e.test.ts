@@ -34,7 +34,7 @@ describe('queue redrive', () => {
     expect(await queue.counts()).toMatchObject({ total: 0 });
     expect(await redrive(queue, '--limit', '3')).toMatchObject({
       code: 0,
-      stdout: `3 messages moved from ${from} to ${queue.name}, from here\n`,
+      stdout: `3 messages moved from ${from} to ${queue.name}, by this program\n`,
     });
     const { code, stdout } = await redrive(queue, '--copy', '--json');
     expect({ code, end: JSON.parse(stdout) as unknown }).toEqual({
@@ -60,7 +60,7 @@ describe('queue redrive', () => {
       stderr: expect.stringContaining('Expected a whole number from 1 to 1000000'),
     });
     expect(await redrive(queue, '--rate', '501')).toMatchObject({ code: 2 });
-    expect((await redrive(queue, '--help')).stdout).toContain('a message twice, never nowhere');
+    expect((await redrive(queue, '--help')).stdout).toContain('a message in both queues');
   });
 
   test('a queue without dead-letter queue is told how to get one', async () => {

@@ -13,7 +13,7 @@ import { readSchema } from './schema-file.ts';
 
 /** `tenant`, `client` and `event-type`, each with `add`, `list` and `remove`. */
 export function registryCommands(program: CommandLine, output: () => Output): void {
-  const tenant = program.command('tenant').description('who owns producers, clients and event types');
+  const tenant = program.command('tenant').description('owners of producers, clients and event types');
   tenant
     .command('add <id>')
     .description('register a tenant')
@@ -27,7 +27,7 @@ export function registryCommands(program: CommandLine, output: () => Output): vo
 }
 
 function clientCommands(program: CommandLine, output: () => Output): void {
-  const client = program.command('client').description('the addressees of messages, inside a tenant');
+  const client = program.command('client').description('the addressees of messages, within a tenant');
   client
     .command('add <tenant> <id>')
     .description('register a client')
@@ -50,7 +50,7 @@ function eventTypeCommands(program: CommandLine, output: () => Output): void {
     .command('add <tenant> <name>')
     .description('register an event type, or give it another schema')
     .option('--schema <file>', 'JSON Schema that payloads must meet; without it, any payload is accepted')
-    .option('--force', 'register the schema although a pattern in it may take exponential time', false)
+    .option('--force', 'register the schema even if a pattern in it may take exponential time', false)
     .action(async (tenant: string, name: string, options: { schema?: string; force: boolean }) => {
       const { schema: file, force } = options;
       const { text, warnings } =
@@ -99,18 +99,18 @@ async function add(
         ...(waiting === 0
           ? []
           : [
-              `${waiting === undefined ? 'very many rejections' : counted(waiting, 'rejection')} of the tenant for ${reason} ${waiting === 1 ? 'is' : 'are'} open; those it was missing for come right while a processor runs`,
+              `${waiting === undefined ? 'very many rejections' : counted(waiting, 'rejection')} of the tenant for ${reason} ${waiting === 1 ? 'is' : 'are'} open; a running processor replays those that lacked only this`,
             ]),
       ].join('\n'),
     );
   });
 }
 
-/** Longer than that is not worth the number. */
+/** Counting stops after this time: the number is not worth a longer wait. */
 const COUNT_MS = 5_000;
 
 const SAID = {
   added: 'registered',
   exists: 'was registered already',
-  changed: 'has another schema now',
+  changed: 'has a new schema now',
 } as const;

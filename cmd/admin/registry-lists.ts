@@ -16,7 +16,7 @@ import { type Output, visible } from './output.ts';
 
 type Options = PagingOptions & { readonly tenant?: string };
 
-/** `list` of tenants, clients and event types. */
+/** `tenant list`. */
 export function tenantList(tenant: CommandLine, output: () => Output): void {
   withPaging(tenant.command('list'))
     .description('the registered tenants')
@@ -35,6 +35,7 @@ export function tenantList(tenant: CommandLine, output: () => Output): void {
     );
 }
 
+/** `client list`. */
 export function clientList(client: CommandLine, output: () => Output): void {
   withPaging(client.command('list'))
     .description('the registered clients')
@@ -55,6 +56,7 @@ export function clientList(client: CommandLine, output: () => Output): void {
     );
 }
 
+/** `event-type list`. */
 export function eventTypeList(eventType: CommandLine, output: () => Output): void {
   withPaging(eventType.command('list'))
     .description('the registered event types')

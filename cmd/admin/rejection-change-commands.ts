@@ -18,19 +18,19 @@ import { type Output, print, visible } from './output.ts';
 import { listenForInterrupt, showProgress } from './progress.ts';
 import { filterOf, type FilterOptions, withFilters } from './rejection-options.ts';
 
-/** Before many are changed they are counted, for the question and the progress; longer than that is not worth it. */
+/** Counting before a change, for the question and the progress, stops after this time. */
 const COUNT_MS = 10_000;
 
 const HELP = `
-Any number is done in pages. Ctrl-C ends it after the page under way; the same
-command then goes on where it stopped.`;
+Rejections are changed in pages. Ctrl-C ends the command after the current page;
+run it again to continue.`;
 
 type ChangeOptions = FilterOptions & { readonly all: boolean };
 
 /** `rejections replay|discard`. */
 export function changeCommands(rejections: CommandLine, output: () => Output): void {
   withFilters(rejections.command('replay [ids...]'))
-    .description('decide open rejections again, as if they were received now; doing it twice stores once')
+    .description('process open rejections again, as if received now; repeating it stores nothing twice')
     .option('--all', 'all open rejections', false)
     .addHelpText('after', HELP)
     .check(checkSelection)
@@ -53,7 +53,7 @@ async function replay(pool: pg.Pool, filter: RejectionFilter, output: Output): P
   using payloads = config.S3_POINTERS ? await openPayloads(payloadsOf(config)) : undefined;
   const expected = await countOpen(pool, filter);
   using interrupt = listenForInterrupt();
-  using progress = showProgress('rejections decided again', expected ?? 0);
+  using progress = showProgress('rejections processed again', expected ?? 0);
   const { signal } = interrupt;
   const end = await replayOpen(pool, filter, {
     signal,
@@ -88,7 +88,7 @@ async function discard(pool: pg.Pool, filter: RejectionFilter, yes: boolean, out
   tellRemainder(end);
 }
 
-/** Undefined when there are too many to be counted in a moment. */
+/** Returns undefined when there are too many to count in time. */
 async function countOpen(pool: pg.Pool, filter: RejectionFilter): Promise<number | undefined> {
   const counts = await countRejections(pool, { ...filter, state: 'open' }, { withinMs: COUNT_MS });
   return counts?.reduce((sum, { count }) => sum + count, 0);
@@ -100,7 +100,7 @@ interface End {
   readonly complete: boolean;
 }
 
-/** Members of the JSON document that stand there only when something was left out. */
+/** Members that the JSON document has only when something was left out. */
 function remainderOf({ left, notOpen, complete }: End) {
   const some = left !== undefined && left.lock + left.elsewhere > 0;
   return {
@@ -117,15 +117,15 @@ function tellRemainder({ left = { lock: 0, elsewhere: 0 }, notOpen, complete }: 
   );
   if (left.lock > 0)
     lines.push(
-      `${counted(left.lock, 'rejection')} left open: another session holds a lock on a client, an event type or an identity that is needed; end it (see pg_locks), then give the same command again`,
+      `${counted(left.lock, 'rejection')} left open: another session holds a lock on a client, an event type or an identity that is needed; end that session (see pg_locks), then run the same command again`,
     );
   if (left.elsewhere > 0)
     lines.push(`${counted(left.elsewhere, 'rejection')} left open: the body is in S3, which does not answer`);
-  if (!complete) lines.push('interrupted: the same command goes on where this one stopped');
+  if (!complete) lines.push('interrupted: run the same command again to continue');
   if (lines.length > 0) throw new ProgramError(lines.join('\n'));
 }
 
-/** Without ids and filters, everything would be meant: that has to be said. */
+/** A command without ids and filters would change everything, so it needs --all. */
 function checkSelection(options: ChangeOptions, [ids = []]: readonly [string[]?]): string[] {
   const wrong = ids.filter((id) => !/^\d{1,18}$/.test(id));
   if (wrong.length > 0) return [`not a rejection's number: ${wrong.map(visible).join(', ')}`];

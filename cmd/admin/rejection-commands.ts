@@ -32,11 +32,11 @@ import {
 } from './rejection-options.ts';
 import { describeRejection, withExpandedBody } from './rejection-text.ts';
 
-/** A list is not to wait longer for the numbers below it. */
+/** A list waits no longer for the counts below it. */
 const COUNT_BESIDE_LIST_MS = 5_000;
 const COUNT_ALONE_MS = 3_600_000;
 
-/** Of a rejection's detail in a list; `show` has all of it. */
+/** Characters of the detail that a list shows; `show` prints all of it. */
 const DETAIL = 200;
 
 /** `rejections list|count|show|replay|discard`. */
@@ -101,7 +101,7 @@ async function list(
   const counts = await count();
   await write(
     counts === undefined
-      ? 'too many to count here: "rejections count" takes its time\n'
+      ? 'too many to count here: "rejections count" waits as long as it takes\n'
       : `${countTable(counts)}\n`,
   );
 }
@@ -123,9 +123,7 @@ function countCommand(rejections: CommandLine, output: () => Output): void {
 function showCommand(rejections: CommandLine, output: () => Output): void {
   rejections
     .command('show <id>')
-    .description(
-      'all that is known of a rejection, its body included: as it was sent, and expanded if compressed',
-    )
+    .description('all that is known of a rejection, with its body as sent and, if compressed, expanded')
     .action(async (id: string) => {
       const { MAX_EXPANDED_BYTES } = loadConfig(bodyConfig, process.env);
       await withDatabase(async (pool) => {

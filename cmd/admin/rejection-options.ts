@@ -35,7 +35,9 @@ export interface StateOption {
 
 export function withState<C extends Command>(command: C): C {
   return command.addOption(
-    new Option('--state <state>', 'state').choices(['open', 'replayed', 'discarded', 'all']).default('open'),
+    new Option('--state <state>', 'in this state only')
+      .choices(['open', 'replayed', 'discarded', 'all'])
+      .default('open'),
   );
 }
 

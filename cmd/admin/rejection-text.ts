@@ -2,10 +2,10 @@ import { bodyText } from '#internal/event/body/content-encoding.ts';
 import type { Rejection } from '#internal/postgres/rejections/browse.ts';
 import { fieldLine, visible } from './output.ts';
 
-/** A rejection for people and programs; `expandedBody` only where a compressed body can be expanded. */
+/** A rejection as it is printed; it has an `expandedBody` only if a compressed body can be expanded. */
 type ReadableRejection = Rejection & { readonly expandedBody?: string };
 
-/** Of an array's event the text is kept by itself, never compressed, with the attributes of the whole message. */
+/** A rejected event of an array keeps its own text, never compressed, but the attributes of the whole message. */
 export function withExpandedBody(rejection: Rejection, maxExpandedBytes: number): ReadableRejection {
   const { body, eventIndex } = rejection;
   const expanded = eventIndex === null ? bodyText(rejection, maxExpandedBytes) : null;

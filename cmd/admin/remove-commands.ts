@@ -13,9 +13,9 @@ import { counted } from '#internal/terminal/counted.ts';
 import { type Output, print, visible } from './output.ts';
 
 const HELP = `
-It is refused while something refers to it. Whether a message does is read from
-the messages themselves, which may take a while when there are many; events of
-that name wait in the processor for the second half of it.`;
+Removal is refused while a message refers to it. To find out, the command reads
+the messages, twice, which may take long if there are many; during the second
+half, events with that name wait in the processor.`;
 
 const HOUR_MS = 3_600_000;
 
@@ -23,7 +23,7 @@ interface RemoveOptions {
   readonly yes: boolean;
 }
 
-/** `remove` of tenants, clients and event types. */
+/** `tenant remove`. */
 export function removeTenant(tenant: Command, output: () => Output): void {
   tenant
     .command('remove <id>')
@@ -34,6 +34,7 @@ export function removeTenant(tenant: Command, output: () => Output): void {
     );
 }
 
+/** `client remove`. */
 export function removeClient(client: Command, output: () => Output): void {
   client
     .command('remove <tenant> <id>')
@@ -45,6 +46,7 @@ export function removeClient(client: Command, output: () => Output): void {
     );
 }
 
+/** `event-type remove`. */
 export function removeEventType(eventType: Command, output: () => Output): void {
   eventType
     .command('remove <tenant> <name>')
@@ -92,7 +94,7 @@ function stays(row: Registered, by: readonly Reference[]): ProgramError {
   const lines = by.map(
     ({ what, example }) => `  ${what}, such as ${visible(example)}: see "${listOf(row, what)}"`,
   );
-  return new ProgramError([`${nameOf(row)} is referred to, and stays:`, ...lines].join('\n'));
+  return new ProgramError([`${nameOf(row)} cannot be removed: it is referred to by`, ...lines].join('\n'));
 }
 
 /** The command that lists what refers to it. */

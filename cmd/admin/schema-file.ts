@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { checkSchema, type SchemaReport } from '#internal/operations/check-schema.ts';
 
-/** The JSON text of a schema that may be registered, and what is to be said of it. */
+/** The JSON text of a schema that may be registered, with warnings about it. */
 interface SchemaFile {
   readonly text: string;
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads a schema and examines it; `force` takes one that is objected to.
+ * Reads a schema and examines it; `force` accepts one with objections.
  * @throws ProgramError that names everything that is wrong
  */
 export async function readSchema(file: string, force: boolean): Promise<SchemaFile> {
@@ -17,7 +17,7 @@ export async function readSchema(file: string, force: boolean): Promise<SchemaFi
   const { problems, objections, warnings } = report;
   const refusals = [
     ...problems,
-    ...(force ? [] : objections.map((objection) => `${objection}; --force registers it all the same`)),
+    ...(force ? [] : objections.map((objection) => `${objection}; --force registers it anyway`)),
   ];
   if (refusals.length > 0) {
     const list = [...refusals, ...warnings.map((warning) => `also: ${warning}`)]

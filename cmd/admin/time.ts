@@ -3,7 +3,7 @@ import { readTime } from '#internal/event/time.ts';
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** A moment as an operator writes it: a time, RFC 3339 or close to it, or how long ago, such as 15m, 24h or 7d. */
+/** Parses a moment as operators write it: a time, RFC 3339 or close to it, or how long ago, such as 15m, 24h or 7d. */
 export function parseMoment(text: string, nowMs: number = Date.now()): Date {
   const ago = /^(\d{1,9})([smhd])$/.exec(text);
   if (ago !== null) {

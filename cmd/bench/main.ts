@@ -7,12 +7,12 @@ import { measure } from '#internal/proof/bench/measure.ts';
 import { parseOptions } from '#internal/proof/bench/options.ts';
 import { report } from '#internal/proof/bench/report.ts';
 
-/** What shells add to the number of a signal for an exit code. */
+/** Shells report a signal as this exit code plus the number of the signal. */
 const SIGNALLED = 128;
 
 await runProgram('bench', async () => {
   const choice = parseOptions(process.argv);
-  // The embedded queues take any credentials; the SDK asks for some.
+  // The embedded queues accept any credentials, but the SDK requires some.
   process.env['AWS_ACCESS_KEY_ID'] = 'bench';
   process.env['AWS_SECRET_ACCESS_KEY'] = 'bench';
   const interrupted = interruption();
@@ -24,7 +24,7 @@ await runProgram('bench', async () => {
   return await Promise.race([measuring, interrupted]);
 });
 
-/** Ctrl-C gives up what is being measured; what was started and written for it goes with it. */
+/** Resolves with an exit code at Ctrl-C: the measurement is given up, and what it started and wrote is cleaned up. */
 function interruption(): Promise<number> {
   return new Promise((resolve) => {
     let told = false;

@@ -36,7 +36,7 @@ test.each(['kill-after-commit', 'duplicates', 'postgres-stopped-immediate'])(
 
 test('ends at once at a second Ctrl-C, and leaves no folder', { timeout: SLOW_MACHINE_MS }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'chaos-'));
-  await chmod(folder, 0o755); // under root, PostgreSQL is run by another user
+  await chmod(folder, 0o755); // as root, we run PostgreSQL as another user
   await using chaos = new Program('chaos/main.ts', ['--rounds', '100', '--events', '100000'], {
     TMPDIR: folder,
   });

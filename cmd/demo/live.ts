@@ -21,7 +21,7 @@ export function showLive(healthPort: number): Live {
   const draw = async () => {
     const { received, stored, duplicates, rejected, inFlight } = await readCounters(healthPort);
     const rate = Math.round(received / ((performance.now() - startedMs) / 1000));
-    if (ended) return; // what was on its way must not come below what is told next
+    if (ended) return; // a late answer must not be drawn below the next output
     const parts = [
       `received ${received}`,
       `stored ${stored}`,
@@ -35,7 +35,7 @@ export function showLive(healthPort: number): Live {
   };
   const timer = setInterval(
     () => {
-      draw().catch(() => {}); // a processor that is gone is reported by whoever waits for it
+      draw().catch(() => {}); // the code that waits for the processor reports its end
     },
     isTTY ? REDRAW_MS : LINE_MS,
   );

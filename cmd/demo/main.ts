@@ -32,7 +32,7 @@ await runProgram('demo', async () => {
   const { healthPort } = await processor.logged('ready');
   const startedMs = performance.now();
   const ledger = join(folder, 'ledger.jsonl');
-  await writeFile(ledger, ''); // the producers may be ended before they make it
+  await writeFile(ledger, ''); // the producers may end before they create it
   await using producers = startProducers(options, stack, ledger);
   process.stdout.write(
     `Sending good, bad and repeated events for ${TENANTS.join(', ')}${options.events === undefined ? '; Ctrl-C to end' : ''}\n`,
@@ -49,7 +49,7 @@ await runProgram('demo', async () => {
   const books = (await processor.logged('stopped')) as unknown as BooksSnapshot;
   const verdict = await judge(stack.pool, ledger, books, seconds);
   await processor.exited;
-  // For programs: it is wider than most screens, and tells people nothing new.
+  // JSON is for programs: it is wider than most screens, and repeats what people have just read.
   if (options.json || columnsOf() === undefined) process.stdout.write(`${JSON.stringify(verdict)}\n`);
   return verdict.balanced ? 0 : 1;
 });

@@ -2,11 +2,11 @@ import { CommandLine } from '#internal/config/command-line.ts';
 import { InvalidArgumentError } from 'commander';
 
 export interface DemoOptions {
-  /** Ends by itself after this many events; without it, at Ctrl-C. */
+  /** The demo ends after this many events; without it, at Ctrl-C. */
   readonly events?: number;
   /** Events per second. */
   readonly rate?: number;
-  /** The verdict as JSON, also on a terminal. */
+  /** Prints the verdict as JSON on a terminal, too. */
   readonly json: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface DemoOptions {
 export function parseOptions(argv: readonly string[]): DemoOptions {
   const command = new CommandLine('demo')
     .description(
-      'The whole event processor in one terminal: an embedded PostgreSQL and SQS, the processor, and fake producers\nthat send good, bad and repeated events for three tenants. Needs no Docker and leaves nothing behind.',
+      'The whole event processor in one terminal: an embedded PostgreSQL and SQS, the processor, and fake producers that send good, bad and repeated events for three tenants. Needs no Docker and leaves nothing behind.',
     )
     .option(
       '--events <n>',
@@ -25,10 +25,10 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
       positive,
     )
     .option('--rate <n>', 'events per second', positive)
-    .option('--json', 'end with a line of JSON on a terminal as well', false)
+    .option('--json', 'end with a line of JSON on a terminal, too', false)
     .addHelpText(
       'after',
-      '\nAt the end it prints the books and checks them against what PostgreSQL holds.\nThe last line is one JSON object, but for terminals and where COLUMNS is set.\nExit codes: 0 the books balance, 1 they do not, 2 wrong command line.',
+      '\nAt the end it prints the books and checks them against what PostgreSQL holds.\nThe last line is one JSON object, except on a terminal or if COLUMNS is set.\nExit codes: 0 the books balance, 1 they do not, 2 wrong command line.',
     )
     .parse([...argv]);
   return command.demand().opts<DemoOptions>();
@@ -37,7 +37,7 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
 function positive(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > 100_000_000) {
-    throw new InvalidArgumentError('Expected a whole number from 1 on.');
+    throw new InvalidArgumentError('Expected a whole number from 1 to 100000000.');
   }
   return value;
 }

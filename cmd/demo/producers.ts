@@ -3,10 +3,10 @@ import { ChildProgram } from '#internal/embedded/program.ts';
 import type { DemoOptions } from './options.ts';
 import { type Stack, TENANTS } from './stack.ts';
 
-/** Without a number of events, a pace at which the numbers can be followed. */
+/** Events per second when no number of events is given: slow enough to follow the counters. */
 const WATCHABLE_RATE = 300;
 
-/** The producers program, which writes what became of its events to the ledger. */
+/** Starts the producers, which write the outcome of every event to the ledger. */
 export function startProducers(options: DemoOptions, { env, folder }: Stack, ledger: string): ChildProgram {
   const args = argumentsOf(options, ledger);
   return new ChildProgram({ path: 'cmd/producers/main.ts', name: 'producers', args, env, folder });
@@ -39,7 +39,7 @@ export async function produce(
     throw processor.failure();
   });
   const { code } = await Promise.race([producers.exited, crashed]);
-  // Ctrl-C may come before they listen for signals: then SIGTERM ends them, and they have sent nothing.
+  // Before they listen for signals, SIGTERM ends them at once; they have sent nothing by then.
   const neverBegan = code === null && drain.aborted;
   if (code !== 0 && !neverBegan) throw producers.failure();
 }

@@ -15,11 +15,11 @@ export const TENANTS = ['default', 'acme', 'globex'];
 export interface Stack extends AsyncDisposable {
   readonly pool: pg.Pool;
   readonly folder: string;
-  /** Environment variables that lead the programs to the stack. */
+  /** Environment variables that point the programs at the stack. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** PostgreSQL and SQS on free ports, migrated, with a few tenants; gone without a trace at the end. */
+/** Starts PostgreSQL and SQS on free ports, migrated, with a few tenants. Disposing of them leaves nothing behind. */
 export async function startStack(): Promise<Stack> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'event-processor-demo-'));

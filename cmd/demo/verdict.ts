@@ -7,7 +7,7 @@ import type pg from 'pg';
 import type { BooksSnapshot } from '#internal/processor/books.ts';
 import type { LedgerLine } from '#internal/load/ledger.ts';
 
-/** What the producers know of their sends. */
+/** The outcomes of the sends, by the producers' ledger. */
 interface Sent {
   readonly accepted: number;
   readonly unanswered: number;
@@ -26,7 +26,7 @@ interface Verdict {
   readonly balanced: boolean;
 }
 
-/** Compares the books with the producers' ledger and with what PostgreSQL holds; prints what it finds. */
+/** Compares the books with the producers' ledger and with the rows in PostgreSQL, and prints the result. */
 export async function judge(
   pool: pg.Pool,
   ledgerPath: string,
@@ -80,14 +80,14 @@ async function findProblems(pool: pg.Pool, sent: Sent, books: BooksSnapshot): Pr
   const wanted: [string, number, number][] = [
     ['events sent and events received', sent.accepted, books.received],
     ['events received and outcomes', books.received, books.stored + books.duplicates + books.rejected],
-    ['events still in flight and none', books.inFlight, 0],
-    ['sends without an answer and none', sent.unanswered, 0],
+    ['events still in flight, found and expected', books.inFlight, 0],
+    ['sends without an answer, found and expected', sent.unanswered, 0],
     ['events stored and rows of message', books.stored, messages.length],
     ['rows of message and different events in them', messages.length, stored.size],
     ['events rejected and rows of rejection', books.rejected, rejectionRows],
     ['bad events sent and events rejected', sent.acceptedBad, books.rejected],
-    ['events sent that are not in PostgreSQL and none', missing, 0],
-    ['events in PostgreSQL that were not sent and none', phantoms, 0],
+    ['events sent that are not in PostgreSQL, found and expected', missing, 0],
+    ['events in PostgreSQL that were not sent, found and expected', phantoms, 0],
     ...reasons.map(({ reason, count }): [string, number, number] => [
       `rejections for ${reason} in PostgreSQL and in the books`,
       count,

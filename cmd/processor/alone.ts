@@ -4,7 +4,7 @@ import { healthAddressOf } from '#internal/daemon/variables.ts';
 import { openFace } from './face.ts';
 import { runProcessor, type RunParts } from './run.ts';
 
-/** The processor in this one process, with its pages on its port, which it takes before it changes anything anywhere. */
+/** Runs the processor in this process. It binds its port for health and metrics before it changes anything. */
 export async function runAlone({ config, options, log }: Omit<RunParts, 'shutdown'>): Promise<number> {
   using shutdown = listenForShutdown(config.SHUTDOWN_TIMEOUT_SECONDS, (message) => log.info({}, message));
   const face = openFace();

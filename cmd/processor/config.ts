@@ -4,7 +4,7 @@ import type { ProcessorSettings } from '#internal/processor/settings.ts';
 import type { ProcessorConfig } from '#internal/programs/processor.ts';
 import type { Options } from './options.ts';
 
-/** With --until-empty an empty queue is to be noticed soon. */
+/** A short long poll, so that --until-empty soon notices an empty queue. */
 const WAIT_UNTIL_EMPTY_SECONDS = 1;
 
 export function settingsOf(config: ProcessorConfig, { untilEmpty }: Options): ProcessorSettings {
@@ -23,7 +23,7 @@ export function settingsOf(config: ProcessorConfig, { untilEmpty }: Options): Pr
   };
 }
 
-/** @param worker its number, where it is one of several */
+/** @param worker the worker's number, if there are several */
 export function databaseOf(config: ProcessorConfig, worker: number | undefined): DatabaseSettings {
   return {
     url: config.DATABASE_URL,

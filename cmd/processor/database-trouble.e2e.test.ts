@@ -190,7 +190,7 @@ test('the locks of clients of several tenants stopped all others, as long as the
     Array.from({ length: 8 }, (_, i) =>
       plainEvent(`${tenant}-${i}`, { tenant_id: tenant, client_id: `ware-${i + 1}`, event_type: 'order' }),
     );
-  // What waits stands before what is free, in one batch.
+  // In one batch, the events that wait stand before those that are free.
   await queue.send([
     JSON.stringify([plainEvent('locked', { client_id: 'client-1' }), ...orders('acme'), ...orders('free')]),
   ]);

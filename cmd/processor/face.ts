@@ -3,11 +3,11 @@ import { ReadinessPage } from '#internal/daemon/readiness.ts';
 import { Books } from '#internal/processor/books.ts';
 import { type Metrics, type MetricSources, openMetrics } from '#internal/telemetry/processor-metrics.ts';
 
-/** What a processor shows of itself: its readiness and its metrics. */
+/** What a processor publishes: its readiness and its metrics. */
 export interface Face {
   readonly page: ReadinessPage;
   readonly metrics: Metrics;
-  /** From now on they show the running processor. */
+  /** Makes both show the running processor. */
   runs(sources: () => MetricSources, checks: Checks): void;
 }
 

@@ -11,7 +11,7 @@ await runProgram('processor', async () => {
   const { mistakes, ...options } = parseOptions(process.argv);
   const config = await loadInput(processorConfig, { commandLine: mistakes, dotenv: readDotenv() });
   const log = await openLogger('processor', loggingOf(config));
-  // Each brings in what it needs: a supervisor has no use for the pipeline and the clients of SQS and PostgreSQL.
+  // Imported when needed: a supervisor uses neither the pipeline nor the clients of SQS and PostgreSQL.
   if (config.WORKERS > 1) return (await import('./supervise.ts')).supervise({ config, options, log });
   return (await import('./alone.ts')).runAlone({ config, options, log });
 });

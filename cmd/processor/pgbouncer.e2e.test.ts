@@ -36,7 +36,7 @@ function environment(url: string, queue: TestQueue) {
   };
 }
 
-/** How often the sessions behind the pooler ran the prepared statement; each query gets the next session. */
+/** Returns how often the sessions behind the pooler ran the prepared statement; each query gets the next session. */
 async function timesStoredPrepared(url: string): Promise<number> {
   const pool = openPool(url, { max: 1, applicationName: 'test' });
   const runs = new Map<number, number>();
@@ -57,7 +57,7 @@ describe.skipIf(found === undefined)(`behind ${found?.version ?? 'PgBouncer'} in
 
   test.for([
     { name: 'that does not carry prepared statements', preparedStatements: false, leastRuns: 0 },
-    // Of 22 batches and more, all but the first few: the prepared statement was not given up.
+    // All of the 22 or more batches except the first few: the prepared statement stayed in use.
     { name: 'that carries prepared statements', preparedStatements: true, leastRuns: 15 },
   ])('$name: migrates, stores, rejects and replays', async ({ preparedStatements, leastRuns }, { skip }) => {
     skip(preparedStatements && !installed.carriesPreparedStatements, 'needs PgBouncer 1.21');

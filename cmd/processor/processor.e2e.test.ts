@@ -38,7 +38,7 @@ async function count(
   return rows[0]?.count ?? -1;
 }
 
-/** Drains the queue and answers the books of the last log line. */
+/** Drains the queue and returns the books of the last log line. */
 async function drain(database: { url: string }, queue: TestQueue, more: object = {}) {
   await using processor = new Program(
     'processor/main.ts',

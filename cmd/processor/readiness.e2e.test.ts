@@ -40,7 +40,7 @@ async function stored({ pool }: TestDatabase): Promise<number> {
   return (await pool.query('select from message')).rowCount ?? 0;
 }
 
-/** For sessions that begin from now on, and there are no others: as after a failover to a replica. */
+/** Makes new sessions read-only, or not, and ends the present ones, as a failover to a replica does. */
 async function setReadOnly({ pool }: TestDatabase, readOnly: boolean): Promise<void> {
   const { rows } = await pool.query<{ name: string }>('select current_database() as name');
   const name = rows[0]?.name ?? '';

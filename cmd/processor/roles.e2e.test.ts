@@ -92,7 +92,7 @@ test('a processor under its role stores, rejects and replays, and can do no more
   const { logs } = await rejectedThenReplayed(url, database, queue);
   expect(logs.filter(({ level }) => level === 'error')).toEqual([]);
   const { stdout } = await admin(as(processor), 'doctor');
-  expect(stdout).toMatch(/ok +rights: processor_\w+ may store, and no more\n/);
+  expect(stdout).toMatch(/ok +rights: processor_\w+ may store, and has no other rights\n/);
   expect(stdout).toMatch(/ok +partitions: made for the next \d\d days/);
   await using pool = closing(openPool(url, { max: 1, applicationName: 'test' }));
   const refused = [

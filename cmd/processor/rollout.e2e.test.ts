@@ -38,8 +38,8 @@ test('processors of the version before go on beside a newer schema, start beside
   await using program = await newerProgram({ '9001_adds.sql': ADDITIVE });
   expect(await migrate(database.pool, program)).toEqual(['9001_adds.sql']);
   await sendAndAwait();
-  await using rolledBack = start(); // the roll-out failed: the version before is started again
-  await rolledBack.logged('the database is of a newer version, which works with this one');
+  await using rolledBack = start(); // the roll-out failed: the previous version starts again
+  await rolledBack.logged('the database was migrated by a newer version, compatible with this one');
   await rolledBack.logged('ready');
   before.signal('SIGTERM');
   expect(await before.exited).toEqual({ code: 0, signal: null });

@@ -20,12 +20,12 @@ import type { ProcessorConfig } from '#internal/programs/processor.ts';
 import type { Face } from './face.ts';
 import type { Options } from './options.ts';
 
-/** Counting stops there: more of one reason needs a look anyway. */
+/** Counting the open rejections of a reason stops here: more than that need attention anyway. */
 const MOST_OPEN_REJECTIONS = 10_000;
 
-/** Who shows the processor: a port of its own, or a supervisor. */
+/** Told how far the processor is: the process with a port of its own, or the supervisor. */
 interface Stage {
-  /** All is open; it begins to receive. */
+  /** Everything is open; the processor starts to receive. */
   ready(queue: string, books: Books): void;
   /** Called at the end, also after an error. */
   stopped(books: Books): void | Promise<void>;
@@ -36,7 +36,7 @@ export interface RunParts {
   readonly options: Options;
   readonly log: Logger;
   readonly shutdown: Shutdown;
-  /** Its number, where it is one of several. */
+  /** The worker's number, if there are several. */
   readonly worker?: number;
 }
 
@@ -55,7 +55,7 @@ export async function runProcessor(parts: RunParts, face: Face, stage: Stage): P
   using queue = database && (await openPatiently(sqs, patience));
   if (database !== undefined && queue !== undefined)
     return await runOpened(parts, { database, queue }, face, stage);
-  await stage.stopped(new Books()); // it was told to end before it could begin
+  await stage.stopped(new Books()); // told to end before it could start
   return 0;
 }
 
@@ -124,7 +124,7 @@ async function runOpened(
       surroundings: { ...watch.seen, partitionedUntil: housekeeping.partitionedUntil },
     }),
     {
-      // First what it refuses: a server that answers may take no writes, have a full disk, or miss a right or a table.
+      // Refused statements first: a server that answers a ping may be read-only, have a full disk, or lack a right or a table.
       postgres: async () => {
         const { storeProblem } = processor;
         if (storeProblem !== undefined)
@@ -132,7 +132,7 @@ async function runOpened(
         await database.ping();
       },
       sqs: async () => {
-        if (!processor.health.sqs) throw new Error('the last receive was not answered');
+        if (!processor.health.sqs) throw new Error('the last receive got no answer');
       },
       running: async () => {
         if (drain.aborted) throw new Error('draining');

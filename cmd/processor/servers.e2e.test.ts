@@ -42,7 +42,7 @@ test('a FIFO queue: at any moment what is stored of a message group is its begin
     HEALTH_PORT: '0',
     RECEIVE_WAIT_SECONDS: '1',
     VISIBILITY_TIMEOUT_SECONDS: '5',
-    BATCH_SIZE: '3', // less than a receive brings of a group
+    BATCH_SIZE: '3', // less than one receive returns of a group
     STORE_CONNECTIONS: '4',
   };
   const disorder: string[] = [];
@@ -64,7 +64,7 @@ test('a FIFO queue: at any moment what is stored of a message group is its begin
 const PER_GROUP = 60;
 const WHAT = { what: 'messages', timeoutMs: 60_000 };
 
-/** How many messages are stored, in one snapshot; a group of which that is not the beginning, by ids, goes to `disorder`. */
+/** Counts the stored messages in one snapshot; adds a group to `disorder` if these are not its first ids. */
 async function stored(database: TestDatabase, disorder: string[]): Promise<number> {
   const { rows } = await database.pool.query<{ source: string; ids: number[] }>(
     'select source, array_agg(event_id::integer order by id) as ids from message group by source',

@@ -32,7 +32,7 @@ test('SIGHUP of a terminal that was closed drains like SIGTERM, although nobody 
   expect((await database.pool.query('select from message')).rowCount).toBe(200 - total);
 });
 
-// npm runs a script in a shell, and passes signals on to that shell alone.
+// npm runs a script in a shell, and forwards signals only to that shell.
 test.skipIf(process.platform === 'win32')('SIGTERM to what npm starts reaches the processor', async () => {
   await using database = await createDatabase();
   await using queue = await createQueue();

@@ -9,7 +9,7 @@ import type { RunParts } from './run.ts';
 
 const WORKER = new URL('./worker.ts', import.meta.url);
 
-/** Runs the processor as several worker processes behind one port, and ends with their books in one line. */
+/** Runs the processor as several worker processes behind one port, and logs the sum of their books at the end. */
 export async function supervise({ config, options, log }: Omit<RunParts, 'shutdown'>): Promise<number> {
   using shutdown = listenForShutdown(config.SHUTDOWN_TIMEOUT_SECONDS, (message) => log.info({}, message));
   const supervisor = new Supervisor({
@@ -23,7 +23,7 @@ export async function supervise({ config, options, log }: Omit<RunParts, 'shutdo
     metricNames: METRIC_NAMES,
     log: log.child({ component: 'supervisor' }),
   });
-  // A third signal or the deadline ends this process at once: then the workers end with it.
+  // A third signal or the deadline ends this process at once; the workers must end with it.
   process.once('exit', () => {
     if (shutdown.stop.aborted) supervisor.kill();
   });

@@ -11,8 +11,8 @@ import { parseOptions } from './options.ts';
 import { reportOf } from './report.ts';
 import { runProcessor } from './run.ts';
 
-// One of several processors on this machine. main.ts starts it with its number, and with the environment and the
-// command line that main.ts has itself.
+// One of several processors on this machine. supervise.ts starts it with its number and with the environment and the
+// command line of main.ts.
 await runProgram(
   'processor worker',
   async () => {
@@ -42,5 +42,5 @@ await runProgram(
   },
   tellSupervisor,
 );
-// All is closed and said; the line to the supervisor would keep the process.
+// Everything is closed and reported; an open channel to the supervisor would keep the process alive.
 if (process.connected) process.disconnect?.();

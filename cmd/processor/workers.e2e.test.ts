@@ -36,7 +36,7 @@ async function stored(database: TestDatabase, atLeast: number): Promise<void> {
   });
 }
 
-/** The process id of the newest process of that worker. */
+/** Returns the process id of that worker's newest process. */
 function pidOf(program: Program, worker: number): number {
   const line = program.logs.findLast((each) => each['msg'] === 'worker ready' && each['worker'] === worker);
   return Number(line?.['pid']);
@@ -61,7 +61,7 @@ async function bothHold(program: Program): Promise<void> {
   );
 }
 
-/** A processor whose two workers hold 500 events, before a PostgreSQL that does not answer until the proxy resumes. */
+/** Starts a processor whose two workers hold 500 events while PostgreSQL does not answer until the proxy resumes. */
 async function startHolding() {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await createDatabase());
@@ -87,7 +87,7 @@ async function storedByMetrics(program: Program): Promise<number> {
   return Number(/^event_processor_events_stored_total (\d+)$/m.exec(text)?.[1]);
 }
 
-/** Stored, or visible for whoever comes next; and what the workers held is stored. */
+/** Expects every event to be stored, or visible to the next processor, and some of them stored. */
 async function everyEventIsSomewhere(database: TestDatabase, queue: TestQueue, sent: number): Promise<void> {
   const left = await queue.counts();
   const kept = await count(database);
@@ -177,7 +177,7 @@ describe('when one of the processes is killed', () => {
     expect(await processor.exited).toEqual({ code: 0, signal: null });
     const books = await processor.logged('stopped');
     expect(books).toMatchObject({ inFlight: 0, balanced: true, restarts: 1 });
-    // What the killed worker had sent to PostgreSQL may be committed without it, and is a duplicate then.
+    // PostgreSQL may commit what the killed worker had sent; redelivered, those events are duplicates.
     expect(Number(books['stored']) + Number(books['duplicates'])).toBe(1_000);
     expect(books['abandoned']).toBeGreaterThan(0);
     expect(await count(database)).toBe(1_000);
@@ -251,7 +251,7 @@ describe('shutdown', () => {
     expect(await processor.exited).toEqual({ code: 1, signal: null });
     expect(await processor.logged('stopped')).toMatchObject({ balanced: true });
     expect(
-      await processor.logged('a worker ended without having drained; what it held is abandoned'),
+      await processor.logged('a worker ended before it had drained; what it held is abandoned'),
     ).toMatchObject({ worker: 2, signal: 'SIGKILL' });
   });
 });
@@ -268,7 +268,7 @@ describe('a shutdown that is pressed for', () => {
     processor.signal('SIGTERM');
     await processor.logged('SIGTERM again: stopping what is not finished');
     processor.signal('SIGTERM');
-    // Resolves when the stopped worker has let go of the pipe too.
+    // Resolves when the stopped worker has closed the pipe, too.
     expect(await processor.exited).toEqual({ code: 1, signal: null });
   });
 

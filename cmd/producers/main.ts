@@ -16,7 +16,7 @@ import { showProgress, summarize } from './progress.ts';
 import { openTarget } from './queue.ts';
 import { register } from './register.ts';
 
-/** After Ctrl-C, sends under way get this long to be answered. */
+/** After Ctrl-C, SQS has this long to answer the sends in flight. */
 const SHUTDOWN_SECONDS = 20;
 
 await runProgram('producers', async () => {
@@ -37,7 +37,9 @@ await runProgram('producers', async () => {
   let outbox: ReturnType<typeof openOutbox>;
   {
     using progress = showProgress(ledger, options.count);
-    drain.addEventListener('abort', () => progress.tell('ending what is under way; once more to stop now'));
+    drain.addEventListener('abort', () =>
+      progress.tell('finishing the sends in flight; once more to stop now'),
+    );
     const tell = (line: string, error?: unknown) =>
       progress.tell(error === undefined ? line : `${line}: ${target.explain(error)}`);
     outbox = openOutbox(target, ledger, { concurrency, drain, stop, tell });

@@ -6,13 +6,13 @@ import { z } from 'zod';
 import { FORMATS } from '#internal/load/envelopes.ts';
 import type { Pace } from '#internal/load/schedule.ts';
 
-/** Events per second where neither a count nor a rate is given: one of each producer every 100 ms. */
+/** Events per second when neither a count nor a rate is given: one of each producer every 100 ms. */
 const DEMONSTRATION_RATE = 30;
 const MAX_TENANTS = 10_000;
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_EVENTS_PER_BODY = 10_000;
 
-/** SQS allows a MessageGroupId these characters, and the tenant is one. */
+/** The characters of a MessageGroupId: the tenant is used as one. */
 const TENANT = /^[!-~]{1,128}$/;
 
 function wholeNumber(minimum: number, maximum: number) {
@@ -67,34 +67,34 @@ const schema = z
 
 export type Options = z.output<typeof schema>;
 
-/** Without options there are mistakes. */
+/** `options` is undefined only if there are mistakes. */
 interface Parsed {
   readonly options: Options | undefined;
   readonly mistakes: readonly string[];
 }
 
 const EXPLANATION = `
-Three producers are played: monitor-app for client-1, transaction-app for
-client-2, user-app for client-3. Without --count, --rate, --bad and --duplicates
-each sends one event every 100 ms, and about every 20th time a bad one comes
-along. With --count alone events are sent as fast as SQS takes them; with --bad
-or --duplicates alone, 30 a second.
+Three producers are simulated: monitor-app for client-1, transaction-app for
+client-2, user-app for client-3. Without --count, --rate, --bad and
+--duplicates, each sends one event every 100 ms, and about every 20th time a bad
+one is added. With --count alone, events are sent as fast as SQS accepts them;
+with --bad or --duplicates alone, 30 a second.
 
-Of the tenants only "default" is registered in a new database: events of others
-are rejections until they are. --register does it before anything is sent, in
-a database that the processor or "admin migrate" has migrated.
+A new database knows only the tenant "default": events of other tenants are
+rejected until those are registered. --register registers them before anything
+is sent, in a database that the processor or "admin migrate" has migrated.
 
-Ctrl-C stops: what is under way is waited for, then a summary is printed. Once
-more stops at once.
+Ctrl-C stops: the sends in flight are finished, then a summary is printed. A
+second Ctrl-C stops at once.
 
 Configuration comes from environment variables and from .env in the working
 directory: QUEUE_NAME ("events" if not set) or QUEUE_URL, QUEUE_CREATE, and
 AWS_REGION, AWS_ENDPOINT_URL and credentials as the AWS SDK reads them.
 
-Exit codes: 0 SQS refused none (sends whose answer was lost count as unknown), 1
-it refused events, 2 wrong configuration or command line.`;
+Exit codes: 0 SQS refused nothing (a send without an answer counts as unknown),
+1 SQS refused events, 2 wrong configuration or command line.`;
 
-/** Reads the command line, all of whose mistakes are told at once; `--help` ends the process here. */
+/** Reads the command line and collects all its mistakes; `--help` ends the process here. */
 export function parseOptions(argv: readonly string[]): Parsed {
   const command = new CommandLine('producers')
     .description('Fake producers: send good, bad and repeated events to an SQS queue.')
@@ -102,7 +102,7 @@ export function parseOptions(argv: readonly string[]): Parsed {
     .option('--rate <n>', 'events per second')
     .option(
       '--tenants <n|names>',
-      'how many (tenant-1, tenant-2, ...) or which, with commas (default: default)',
+      'number of tenants (tenant-1, tenant-2, ...) or their names, with commas (default: default)',
     )
     .option('--register', 'register the tenants, their clients and event types first; needs DATABASE_URL')
     .option('--bad <share>', 'share of bad events, 0 to 1')
@@ -110,12 +110,12 @@ export function parseOptions(argv: readonly string[]): Parsed {
     .option('--batch <n>', 'events per SQS message, as a JSON array if more than one (default: 1)')
     .option(
       '--compress <encoding>',
-      `${CONTENT_ENCODINGS.join(' or ')}: compress every SQS body; pays with --batch`,
+      `${CONTENT_ENCODINGS.join(' or ')}: compress every SQS body; worthwhile with --batch`,
     )
     .option('--format <format>', `${FORMATS.join(' or ')} (default: plain)`)
     .option('--seed <n>', 'same seed, same events: ids, payloads and order (default: random)')
     .option('--ledger <file>', 'write a JSON line per event: id, tenant, kind, outcome of its send')
-    .option('--concurrency <n>', 'sends under way at once (default: 16)')
+    .option('--concurrency <n>', 'sends in flight at once (default: 16)')
     .addHelpText('after', EXPLANATION)
     .parse([...argv]);
   const { data, error } = schema.safeParse(command.opts());
@@ -125,7 +125,7 @@ export function parseOptions(argv: readonly string[]): Parsed {
   return { options: data, mistakes: [...command.mistakes(), ...(wrong ?? [])] };
 }
 
-/** With neither count, rate nor shares the demonstration is sent; then neither count nor rate is looked at. */
+/** Without count, rate and shares, the pace is that of the demonstration, which ignores count and rate. */
 export function paceOf({ count, rate: perSecond, bad, duplicates }: Options): Pace {
   const ticks = [count, perSecond, bad, duplicates].every((option) => option === undefined);
   return { count, rate: perSecond ?? (count === undefined ? DEMONSTRATION_RATE : undefined), ticks };
@@ -134,6 +134,6 @@ export function paceOf({ count, rate: perSecond, bad, duplicates }: Options): Pa
 function namesOf(names: readonly string[]): string[] {
   const [only = ''] = names;
   if (names.length > 1 || !/^\d+$/.test(only)) return [...new Set(names)];
-  // Beyond the limit the number itself is of no interest: one name too many is refused as well.
+  // One name above the limit is enough to be refused.
   return Array.from({ length: Math.min(Number(only), MAX_TENANTS + 1) }, (_, i) => `tenant-${i + 1}`);
 }

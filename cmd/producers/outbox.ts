@@ -5,7 +5,7 @@ import { Outbox, type OutboxParts, type SendOutcome } from '#internal/sqs/outbox
 import type { OutboxMessage } from '#internal/sqs/send-batch.ts';
 import type { Target } from './queue.ts';
 
-/** A body as the outbox sends it: its tenant is its group. */
+/** A body as the outbox sends it; its tenant is its message group. */
 export type OutgoingBody = Body & OutboxMessage;
 
 const OUTCOMES = { sent: 'ok', failed: 'failed', unknown: 'unknown' } as const satisfies Record<

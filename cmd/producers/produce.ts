@@ -14,8 +14,8 @@ interface Parts {
 }
 
 /**
- * Generates, packs and sends until there were enough events, the signal aborts or SQS refuses everything; resolves when
- * every send is over. Memory is bounded: the generator waits for a free place among the sends.
+ * Generates, packs and sends until enough events are sent, the signal aborts or SQS refuses everything; resolves when
+ * no send is in flight any more. Memory is bounded: the generator waits until another send may start.
  */
 export async function produce(
   outbox: Outbox<OutgoingBody>,

@@ -36,7 +36,7 @@ function start(
   });
 }
 
-/** All messages of the queue, taken off it. */
+/** Receives and deletes all messages of the queue, and returns them. */
 async function drain(queue: TestQueue): Promise<ReceivedMessage[]> {
   using inbox = await openInbox(queue);
   const { signal } = new AbortController();
@@ -49,7 +49,7 @@ async function drain(queue: TestQueue): Promise<ReceivedMessage[]> {
   }
 }
 
-/** The id of every event as the processor reads it; without one the MessageId, with the position in an array. */
+/** Returns the id of every event as the processor reads it; without one, the MessageId, with the position in an array. */
 function ids(received: readonly ReceivedMessage[]): string[] {
   return received.flatMap((message) =>
     decodeMessage(message, { maxExpandedBytes: 1_048_576, queue: '', mappings: [] }).events.map((decoded) => {

@@ -13,7 +13,7 @@ interface Progress extends Disposable {
   tell(line: string): void;
 }
 
-/** Shows how far the sends are, on stderr: a bar on a terminal, else a plain line every few seconds. */
+/** Shows the progress of the sends on stderr: a bar on a terminal, else a plain line every few seconds. */
 export function showProgress(ledger: Ledger, count: number | undefined): Progress {
   return process.stderr.isTTY ? showBar(ledger, count) : showLines(ledger, count);
 }
@@ -52,7 +52,7 @@ function showLines(ledger: Ledger, count: number | undefined): Progress {
   return { tell, [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-/** The end of the run in words. */
+/** Returns the summary of the run. */
 export function summarize(ledger: Ledger, messages: number, seconds: number, seed: number): string {
   const ok = ledger.total('ok');
   const kinds = EVENT_KINDS.map((kind) => `${kind} ${ledger.counts[kind].ok}`).join(', ');

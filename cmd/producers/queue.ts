@@ -9,9 +9,9 @@ import type { ProducersConfig } from '#internal/programs/producers.ts';
 
 /** An answer that takes longer counts as lost. */
 const REQUEST_TIMEOUT_MS = 15_000;
-/** SQS takes 1 MiB in one send. The rest is for what surrounds the bodies. */
+/** SQS accepts 1 MiB in one send; the difference is room for all but the bodies. */
 const SEND_BYTES = 1_000_000;
-/** What SQS took before August 2025, and emulators and queues of that time still do. */
+/** The limit of SQS before August 2025; emulators and queues of that time still have it. */
 const OLD_LIMIT_BYTES = 262_144;
 
 export interface Target extends Disposable {
@@ -20,12 +20,12 @@ export interface Target extends Disposable {
   readonly fifo: boolean;
   readonly bytesPerBody: number;
   readonly bytesPerSend: number;
-  /** Why SQS cannot be used, in words. */
+  /** Explains an error of SQS in a sentence. */
   readonly explain: (error: unknown) => string;
 }
 
 /**
- * Finds the queue to send to, or makes it when so configured.
+ * Finds the queue to send to, or creates it if so configured.
  * @throws ProgramError when it is missing or SQS cannot be used
  */
 export async function openTarget(config: ProducersConfig, concurrency: number): Promise<Target> {
@@ -36,7 +36,7 @@ export async function openTarget(config: ProducersConfig, concurrency: number): 
     endpoint,
     maxSockets: concurrency,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
-    // A second try whose first arrived would send twice, and nobody would know.
+    // A retry of a send that had arrived would send it twice, unnoticed.
     maxAttempts: 1,
   });
   try {
@@ -56,7 +56,7 @@ export async function openTarget(config: ProducersConfig, concurrency: number): 
   }
 }
 
-/** Who may send need not be allowed to ask for a queue's attributes: then the smaller limits of old hold. */
+/** Returns the old, smaller limits if this user may not read the queue's attributes: sending does not require that. */
 async function limitsOf(
   client: SQSClient,
   queue: Queue,

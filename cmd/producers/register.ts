@@ -8,7 +8,7 @@ import { registerNames } from '#internal/postgres/registry/register-names.ts';
 import type { RegisteringConfig } from '#internal/programs/producers.ts';
 
 /**
- * Registers the tenants, and for each the clients and event types of the producers that are played. Returns a sentence.
+ * Registers the tenants, and for each the clients and event types of the simulated producers. Returns a summary.
  * @throws ProgramError when PostgreSQL cannot be used, or was not migrated
  */
 export async function register(

@@ -9,7 +9,7 @@ import { dataFolder } from './data-folder.ts';
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'data-folder-'));
-  await chmod(folder, 0o755); // for PostgreSQL's user, where we are root
+  await chmod(folder, 0o755); // for PostgreSQL's user, if we are root
   await writeFile(join(folder, 'file'), '');
 });
 afterAll(() => rm(folder, { recursive: true }));

@@ -7,9 +7,9 @@ import { ProgramError } from '#internal/daemon/program.ts';
 import { isReachable, postgresOwner } from '#internal/embedded/postgres-binaries.ts';
 
 /**
- * Makes the wanted folder, or one that PostgreSQL's user can reach when we are root and the wanted one lies out of its
- * reach. Returns its path.
- * @throws ProgramError when it cannot be made, or nothing can be written into it
+ * Makes the wanted folder and returns its path. If this process is root, and PostgreSQL's user cannot reach the wanted
+ * folder, makes one in the temporary folder instead.
+ * @throws ProgramError when it cannot be made or written to
  */
 export async function dataFolder(wanted: string): Promise<string> {
   await demandPossible(wanted);
@@ -23,7 +23,7 @@ export async function dataFolder(wanted: string): Promise<string> {
   return folder;
 }
 
-/** Looks at the nearest folder that is there: all below it would be made. */
+/** Checks that the nearest existing path above is a folder: all below it would be made. */
 async function demandPossible(wanted: string): Promise<void> {
   for (let path = wanted; ; path = dirname(path)) {
     const found = await stat(path).catch(() => undefined);
@@ -33,7 +33,7 @@ async function demandPossible(wanted: string): Promise<void> {
   }
 }
 
-/** Folder by folder: mkdir of Node, told to make those above as well, tries for ever where none can be made, as in /proc. */
+/** Makes one folder after the other: Node's recursive mkdir retries for ever where none can be made, as in /proc. */
 async function make(path: string, folder: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) {
@@ -50,7 +50,7 @@ async function make(path: string, folder: string): Promise<void> {
     });
 }
 
-/** As in "permission denied": the words of the system, without its call and path. */
+/** Returns the system's words, such as "permission denied", without call and path. */
 function saidOf({ message, code }: NodeJS.ErrnoException): string {
   return /^\w+: ([^,]+)/.exec(message)?.[1] ?? code ?? message;
 }

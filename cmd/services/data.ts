@@ -2,7 +2,7 @@ import pg from 'pg';
 
 const DATABASE = 'events';
 
-/** Makes the database of the programs unless it exists; returns its URL. */
+/** Creates the programs' database unless it exists; returns its URL. */
 export async function createDatabase(url: string): Promise<string> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

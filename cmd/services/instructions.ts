@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
-/** The lines of a .env with which the programs find the services. */
+/** Returns the lines of a .env that points the programs at the services. */
 export function envLines(databaseUrl: string, endpoint: string): string {
   return [
     `DATABASE_URL=${databaseUrl}`,
@@ -16,7 +16,7 @@ export function envLines(databaseUrl: string, endpoint: string): string {
 }
 
 interface Described {
-  /** What became of `env`, or is to become of it. */
+  /** Says what was done with `env`, or what to do with it. */
   readonly settings: string;
   readonly env: string;
   readonly databaseUrl: string;
@@ -24,7 +24,7 @@ interface Described {
   readonly folder: string;
 }
 
-/** How to use the services, for the terminal. */
+/** Explains how to use the services. */
 export function description({ settings, env, databaseUrl, endpoint, folder }: Described): string {
   const send = `sqs send-message \\
     --queue-url ${endpoint}/000000000000/events \\
@@ -56,7 +56,7 @@ export async function writeEnv(env: string): Promise<string> {
   const present = await readFile('.env', 'utf8').catch((error: NodeJS.ErrnoException) => error);
   if (present === env) return 'In .env already:';
   if (typeof present === 'string' || present.code !== 'ENOENT')
-    return 'There is a .env already; it was left as it is. This would be in it:';
+    return 'There is already a .env, which was left unchanged. It would need these lines:';
   const problem = await writeFile('.env', env).catch((error: Error) => error);
   return problem === undefined ? 'Written to .env:' : `.env cannot be written (${problem.message}):`;
 }

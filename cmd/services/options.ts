@@ -22,7 +22,7 @@ export function parseOptions(argv: readonly string[]): ServicesOptions {
     .option('--postgres-port <port>', 'port of PostgreSQL', port, 15_432)
     .option('--sqs-port <port>', 'port of SQS', port, 14_566)
     .option('--data <folder>', 'where the data is kept', '.services')
-    .option('--write-env', 'write .env if there is none', false)
+    .option('--write-env', 'write a .env if there is none', false)
     .parse([...argv])
     .demand()
     .opts<ServicesOptions>();

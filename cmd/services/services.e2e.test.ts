@@ -20,7 +20,7 @@ async function servicesOptions(): Promise<string[]> {
   return ['--postgres-port', String(ports[0]), '--sqs-port', String(ports[1]), '--data', data];
 }
 
-/** The URL of the database, once they print it. */
+/** Waits until the services print the URL of the database, and returns it. */
 async function databaseOf(services: Program): Promise<string> {
   await until(() => services.stdout.includes('npm run processor'), {
     what: 'the instructions',
@@ -48,7 +48,7 @@ test('services keep their data, and print how to reach them', async () => {
 test('services say when their PostgreSQL dies, and end', async () => {
   await using services = new Program('services/main.ts', await servicesOptions());
   const client = new pg.Client({ connectionString: await databaseOf(services) });
-  client.on('error', () => {}); // that is what is tried here
+  client.on('error', () => {}); // the test breaks the connection
   await client.connect();
   const { rows } = await client.query<{ folder: string }>(
     "select current_setting('data_directory') as folder",

@@ -3,14 +3,14 @@ import { type Argument, Command, InvalidArgumentError, type Option } from 'comma
 import { ConfigError } from './config.ts';
 import { nearest } from './nearest.ts';
 
-/** What is wrong with options and arguments together, a sentence each. */
+/** Returns what is wrong with options and arguments in combination, one sentence each. */
 type Check = () => readonly string[];
 
 type Parse = NonNullable<Option['parseArg']>;
 
 /**
- * A command line of which all mistakes are told at once, and not the first alone: they are gathered while it is read, with
- * `mistakes` to ask for them, before anything is done. `--help` ends the process with exit code 0.
+ * A command line that reports all mistakes at once instead of only the first: they are collected while it is read, and
+ * `mistakes` returns them before anything is done. `--help` ends the process with exit code 0.
  */
 export class CommandLine extends Command {
   readonly #found: string[];
@@ -45,21 +45,21 @@ export class CommandLine extends Command {
     return super.addArgument(argument);
   }
 
-  /** Adds a check of options and arguments together. What is wrong by itself is to it as if it were not given. */
+  /** Adds a check of options and arguments in combination. A value that is wrong by itself is undefined to the check. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- commander has no types of options: a check names its own
   check<O, A extends readonly unknown[]>(find: (options: O, args: A) => readonly string[]): this {
     this.#checks.push(() => find(this.opts() as O, this.#understood() as unknown as A));
     return this;
   }
 
-  /** All that is wrong with the command line; of a program with several commands, ask the one that was given. */
+  /** Returns all that is wrong with the command line. In a program with several commands, call it on the one that was given. */
   mistakes(): readonly string[] {
     if (!this.#checked) for (const find of this.#checks) this.#found.push(...find());
     this.#checked = true;
     return this.#found;
   }
 
-  /** @throws ConfigError with all mistakes, when there are some */
+  /** @throws ConfigError with all mistakes, if there are any */
   demand(): this {
     if (this.mistakes().length > 0) throw new ConfigError([], this.mistakes());
     return this;
@@ -71,20 +71,20 @@ export class CommandLine extends Command {
     return parsed;
   }
 
-  /** Commander ends the process here; instead it goes on to the next mistake. */
+  /** Overrides commander's method, which ends the process: returning lets it find the next mistake. */
   override error(message: string, { code }: { code?: string } = {}): never {
     const unknown = this.#unknown.filter((word) => isOption(word));
     if (code === 'commander.unknownOption') {
       const known = this.options.flatMap(({ long }) => long ?? []);
       this.#found.push(...unknown.map((word) => unknownOption(word, known)));
     } else if (unknown.length === 0 || !/Argument(s)?$/.test(code ?? '')) {
-      // After an unknown option nobody knows which words are its own, and which are arguments.
+      // After an unknown option it is unclear which words are its values and which are arguments.
       this.#found.push(message.replace(/^error: /, '').replaceAll('\n', ' '));
     }
     return undefined as never;
   }
 
-  /** The arguments, without what is, or may be, of unknown options. */
+  /** Returns the arguments without the words that are, or may be, part of an unknown option. */
   #understood(): unknown[] {
     const unknown = new Set<unknown>(this.#unknown);
     return this.processedArgs.map((value: unknown) => {
@@ -95,7 +95,7 @@ export class CommandLine extends Command {
 
   #gathering(parse: Parse, describe: (text: string) => string): Parse {
     return <T>(text: string, before: T): T => {
-      if (text === undefined) return before; // a missing one, which was told
+      if (text === undefined) return before; // missing, and reported already
       try {
         return parse(text, before);
       } catch (error) {

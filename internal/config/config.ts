@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Configuration, or a command line, that cannot be used. The message lists every problem, one a line. Values of variables
- * are not among them; what stands on the command line is.
+ * Configuration, or a command line, that cannot be used. The message lists every problem on a line of its own. It shows
+ * words of the command line, but never the values of variables.
  */
 export class ConfigError extends Error {
   constructor(problems: readonly string[], ofTheCommandLine: readonly string[] = []) {
@@ -18,7 +18,7 @@ function subjectOf(problems: readonly string[], ofTheCommandLine: readonly strin
   return problems.length === 0 ? commandLine : `${commandLine} and the configuration`;
 }
 
-/** For checks of several variables together: they run also when others are wrong, so that all is told at once. */
+/** Makes a check of several variables run even if other variables are wrong, so that all problems are reported at once. */
 export const EVEN_SO = { when: () => true } as const;
 
 /**
@@ -31,7 +31,7 @@ export function loadConfig<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEn
   throw new ConfigError(result.error.issues.map(wordsOf));
 }
 
-/** What is wrong with the variables of a program, a sentence each; empty when nothing is. */
+/** Returns what is wrong with the variables of a program, one sentence each; empty if nothing is. */
 export function configProblems(schema: z.ZodType, env: NodeJS.ProcessEnv): string[] {
   return schema.safeParse(givenIn(env)).error?.issues.map(wordsOf) ?? [];
 }

@@ -43,9 +43,7 @@ test('a file that is not there is none', () => {
 
 test('one that cannot be read is told in a sentence', async () => {
   await mkdir(join(folder, 'directory'));
-  expect(readDotenv({}, join(folder, 'directory')).problem).toMatch(
-    /\/directory is a directory, and not a file/,
-  );
+  expect(readDotenv({}, join(folder, 'directory')).problem).toMatch(/\/directory is a directory, not a file/);
   await symlink('loop', join(folder, 'loop'));
   expect(readDotenv({}, join(folder, 'loop')).problem).toMatch(/\/loop cannot be read: ELOOP/);
 });

@@ -3,22 +3,22 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { parse } from 'dotenv';
 
-/** What was found in `.env`. */
+/** The content of `.env`. */
 export interface Dotenv {
   readonly path: string;
-  /** Undefined where there is no such file. */
+  /** Undefined if the file does not exist or cannot be read. */
   readonly values: Readonly<Record<string, string>> | undefined;
-  /** Names that are set in the environment to something else, which then holds. */
+  /** Names that the environment sets to another value, which takes precedence. */
   readonly overridden: readonly string[];
-  /** Numbers of the lines, from 1 on, that are neither variables nor comments, and mean nothing. */
+  /** Numbers (from 1) of lines that are neither variables nor comments, and are ignored. */
   readonly strayLines: readonly number[];
-  /** Why it could not be read, a sentence; null when it was, or is not there. */
+  /** Says in a sentence why the file could not be read; null if it was read or does not exist. */
   readonly problem: string | null;
 }
 
 const NOTHING = { values: undefined, overridden: [], strayLines: [] } as const;
 
-/** Puts the variables of `.env` into the environment, where they are not set already. A file that is not there is none. */
+/** Puts the variables of `.env` into the environment, unless they are set there. The file need not exist. */
 export function readDotenv(env: NodeJS.ProcessEnv = process.env, file = '.env'): Dotenv {
   const path = resolve(file);
   let text: string;
@@ -36,7 +36,7 @@ export function readDotenv(env: NodeJS.ProcessEnv = process.env, file = '.env'):
   return { path, values, overridden, strayLines: strayLinesOf(text), problem: null };
 }
 
-/** What dotenv takes for a variable, quoted values of several lines included; it passes over the rest. */
+/** Matches what dotenv reads as a variable, quoted values of several lines included; dotenv ignores the rest. */
 const VARIABLE =
   /^\s*(?:export\s+)?[\w.-]+(?:\s*=\s*?|:\s+?)(?:\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/gm;
 
@@ -45,14 +45,14 @@ function strayLinesOf(text: string): number[] {
   return rest.split('\n').flatMap((line, i) => (/^\s*(#|$)/.test(line) ? [] : [i + 1]));
 }
 
-/** Null where there is no such file. */
+/** Returns null if the file does not exist. */
 function whyNot(path: string, { code, message }: NodeJS.ErrnoException): string | null {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
       return null;
     case 'EISDIR':
-      return `${path} is a directory, and not a file of variables: remove or rename it`;
+      return `${path} is a directory, not a file of variables: remove or rename it`;
     case 'EACCES':
     case 'EPERM':
       return `${path} cannot be read: this user has no permission to; let it read the file, or remove the file`;

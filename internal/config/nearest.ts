@@ -1,4 +1,4 @@
-/** Of these names the one that was probably meant: at most two letters off, and a third of them; undefined without one. */
+/** Returns the name that was probably meant: at most two edits away, and a third of its letters; undefined if there is none. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
   let [best, fewest] = [undefined as string | undefined, Math.min(2, Math.floor(name.length / 3)) + 1];
   for (const candidate of names) {
@@ -8,7 +8,7 @@ export function nearest(name: string, names: Iterable<string>): string | undefin
   return best;
 }
 
-/** Letters that are added, left out, changed or swapped with their neighbour (optimal string alignment). */
+/** Counts the letters to add, remove, change or swap with their neighbour (optimal string alignment). */
 function distance(one: string, other: string): number {
   if (Math.abs(one.length - other.length) > 2) return Number.POSITIVE_INFINITY;
   let beforeLast: number[] = [];

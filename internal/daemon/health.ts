@@ -5,18 +5,18 @@ import { ProgramError } from './program.ts';
 /** How long a readiness check may take before it counts as failed. */
 const CHECK_TIMEOUT_MS = 2_000;
 
-/** By name; each resolves when that part is fine and rejects with a sentence when not. */
+/** Checks by the name of the part; each resolves if the part is fine, and else rejects with a sentence. */
 export type Checks = Readonly<Record<string, () => Promise<void>>>;
 
 export interface Readiness {
   readonly ready: boolean;
-  /** A line for each part. */
+  /** One line for each part. */
   readonly lines: readonly string[];
 }
 
 interface HealthParts {
   readonly port: number;
-  /** Address to listen on; all of the machine without one. */
+  /** Address to listen on; without it, all addresses of the machine. */
   readonly host?: string;
   readonly readiness: () => Promise<Readiness>;
   /** Prometheus text format. */
@@ -28,13 +28,13 @@ interface HealthServer extends AsyncDisposable {
 }
 
 /**
- * Serves `/livez` (the process answers), `/readyz` (all is well; else 503 with the reasons) and `/metrics`.
+ * Serves `/livez` (the process answers), `/readyz` (200 if all parts are fine, else 503 with the reasons) and `/metrics`.
  * @throws ProgramError when the port is taken or may not be used
  */
 export async function serveHealth(parts: HealthParts): Promise<HealthServer> {
   const server = createServer((request, response) => {
     answer(request.url ?? '/', response, parts).catch(() => {
-      response.destroy(); // the client went away in the middle
+      response.destroy(); // the client has disconnected
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -62,7 +62,7 @@ async function answer(url: string, response: ServerResponse, parts: HealthParts)
   send(response, ready ? 200 : 503, 'text/plain; charset=utf-8', lines.map((line) => `${line}\n`).join(''));
 }
 
-/** Makes all checks at once; ready when every one of them passes. */
+/** Runs all checks at once; ready if every check passes. */
 export async function readinessOf(checks: Checks): Promise<Readiness> {
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => ({ name, problem: await problemOf(check) })),
@@ -92,7 +92,7 @@ function send(response: ServerResponse, status: number, contentType: string, tex
   response.writeHead(status, { 'content-type': contentType }).end(text);
 }
 
-/** Whether `serveHealth` failed because something listens on the port. */
+/** Returns whether `serveHealth` failed because something listens on the port. */
 export function isTaken(error: ProgramError): boolean {
   return (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
 }
@@ -103,19 +103,19 @@ function explainListenError(
 ): ProgramError {
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
     return new ProgramError(
-      `this machine has no address ${host} to serve health and metrics on: set HEALTH_HOST to one that it has, or leave it out for all`,
+      `this machine has no address ${host} to serve health and metrics on: set HEALTH_HOST to an address of this machine, or leave it out for all of them`,
       { cause: error },
     );
   }
   if (error.code === 'EADDRINUSE') {
     return new ProgramError(
-      `port ${port} for health and metrics is taken: set HEALTH_PORT to another port, or to 0 for any free one`,
+      `port ${port} for health and metrics is taken: set HEALTH_PORT to another port, or to 0 for any free port`,
       { cause: error },
     );
   }
   if (error.code === 'EACCES') {
     return new ProgramError(
-      `port ${port} for health and metrics may not be used by this user: set HEALTH_PORT`,
+      `this user may not use port ${port} for health and metrics: set HEALTH_PORT to another port`,
       {
         cause: error,
       },

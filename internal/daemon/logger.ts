@@ -1,12 +1,12 @@
 import process from 'node:process';
 import { type Logger, pino } from 'pino';
 
-/** `json`: a line for machines. `pretty`: a line for people. */
+/** `json`: lines for machines. `pretty`: lines for people. */
 export type LogFormat = 'json' | 'pretty';
 
 export interface LoggerSettings {
   readonly level: string;
-  /** Without it: for people on a terminal, for machines elsewhere. */
+  /** Without it: `pretty` on a terminal, else `json`. */
   readonly format?: LogFormat;
 }
 
@@ -14,10 +14,10 @@ interface Output {
   write(line: string): unknown;
 }
 
-/** The log on stdout: time in RFC 3339, level as a word. Errors show type, message and code. */
+/** Opens the log on stdout: time in RFC 3339, level as a word. Errors show type, message and code. */
 export async function openLogger(name: string, { level, format }: LoggerSettings): Promise<Logger> {
   const output = pino.destination({ dest: 1, sync: true });
-  // Whoever read the log is gone: a terminal that was closed (EIO), a pipe (EPIPE), a full disk. The work goes on without.
+  // Work goes on without a log when a terminal (EIO) or pipe (EPIPE) is closed or a disk is full.
   output.on('error', () => {});
   const isTerminal = process.stdout.isTTY;
   const chosen = formatFor(format, isTerminal);
@@ -43,8 +43,8 @@ export function loggerOn(output: Output, name: string, level: string): Logger {
 }
 
 /**
- * Turns JSON lines into lines for people: time of day, level, component, message, and the rest in braces. In this process
- * and at once: through a thread or a stream, the last lines before an end would be lost.
+ * Turns JSON lines into lines for people: time of day, level, component, message, and the rest in braces. Works
+ * synchronously: a thread or a stream would lose the last lines before an exit.
  */
 export async function prettyOn(output: Output, { colors }: { readonly colors: boolean }): Promise<Output> {
   const { prettyFactory } = await import('pino-pretty');
@@ -54,7 +54,7 @@ export async function prettyOn(output: Output, { colors }: { readonly colors: bo
     ignore: 'pid,name,component,worker',
     messageFormat: (line, messageKey) => `${sourceOf(line)}${String(line[messageKey])}`,
     singleLine: true,
-    errorLikeObjectKeys: [], // errors are one line, too
+    errorLikeObjectKeys: [], // keeps errors on one line
   });
   return { write: (line) => output.write(pretty(line)) };
 }
@@ -67,7 +67,7 @@ function sourceOf({ component, worker }: Record<string, unknown>): string {
   return parts.length === 0 ? '' : `${parts.join(' ')}: `;
 }
 
-// Neither stack nor the other members of SDK and driver errors: they may hold requests, rows and credentials.
+// Leaves out the stack and all other members of SDK and driver errors: they may hold requests, rows and credentials.
 function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) };
   const code = 'code' in error ? { code: error.code } : {};

@@ -3,7 +3,7 @@ import { ConfigError } from '../config/config.ts';
 import { columnsOf } from '../terminal/columns.ts';
 import { wrappedLines } from '../terminal/text-width.ts';
 
-/** What a program tells its user when it cannot go on: a sentence that says what is wrong and what to do. */
+/** A program cannot continue; the message is a sentence for its user that says what is wrong and what to do. */
 export class ProgramError extends Error {
   readonly exitCode: number;
   constructor(message: string, options: { exitCode?: number; cause?: unknown } = {}) {
@@ -13,14 +13,14 @@ export class ProgramError extends Error {
   }
 }
 
-/** Takes why which program ends, and with which exit code. */
+/** Reports why a program ends, and with which exit code. */
 type TellFailure = (message: string, exitCode: number, program: string) => unknown;
 
 const LINGER_MS = 500;
 
 /**
- * Runs a program's main function and turns what it throws into a line on stderr, or wherever `tell` puts it, and an exit
- * code: 2 for configuration, 1 for the rest. The stack shows only with LOG_LEVEL=debug or trace.
+ * Runs a program's main function. Turns what it throws into a line on stderr, or wherever `tell` puts it, and into an
+ * exit code: 2 for configuration, 1 for the rest. Only LOG_LEVEL=debug or trace shows the stack.
  */
 export async function runProgram(
   name: string,
@@ -28,7 +28,7 @@ export async function runProgram(
   tell: TellFailure = (message, _, program) =>
     process.stderr.write(`${wrappedLines(`${program}: ${message}`, columnsOf(process.stderr))}\n`),
 ): Promise<void> {
-  // Whoever read the output is gone, a terminal perhaps: what is under way is brought to its end all the same.
+  // When the reader of the output is gone, such as a closed terminal, the program still finishes its work.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     process.exitCode = await main();
@@ -36,7 +36,7 @@ export async function runProgram(
     process.exitCode = exitCodeOf(error);
     await tell(describe(error), exitCodeOf(error), name);
   }
-  // Everything is closed by now; a connection to a server that does not answer must not keep the process alive.
+  // Everything is closed by now; a connection to a silent server must not keep the process alive.
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 

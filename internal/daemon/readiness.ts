@@ -1,6 +1,6 @@
 import { type Checks, type Readiness, readinessOf } from './health.ts';
 
-/** What a program shows of itself from its first moment on: before it has opened anything, what it waits for. */
+/** The readiness of a program from its start on; until everything is open, it says what the start waits for. */
 export class ReadinessPage {
   readonly #away = new Map<string, string>();
   #checks: Checks | undefined;
@@ -10,13 +10,13 @@ export class ReadinessPage {
     return [...this.#away.keys()];
   }
 
-  /** The start waits for that part, for this reason; null: no longer. */
+  /** The start waits for that part for this reason, or with null no longer. */
   waitsFor(part: string, problem: string | null): void {
     if (problem === null) this.#away.delete(part);
     else this.#away.set(part, problem);
   }
 
-  /** The program runs: from now on it is ready when all of these are fine. */
+  /** The program runs: from now on it is ready if all of these checks pass. */
   runs(checks: Checks): void {
     this.#checks = checks;
   }

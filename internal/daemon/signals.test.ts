@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
 
-/** Runs a module in a process of its own; answers how it ended. */
+/** Runs a module in a process of its own; returns how it ended. */
 async function run(source: string): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { stdio: 'inherit' });
   return new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
@@ -30,7 +30,7 @@ test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
   },
 );
 
-/** A program that gets SIGINT so many milliseconds after the first one; its exit code is the level that it came to. */
+/** Sends a program a second SIGINT this many milliseconds after the first; its exit code is the level that it reached. */
 const interruptedAgain = (milliseconds: number) => `
   import { listenForShutdown } from ${module('./signals.ts')};
   const shutdown = listenForShutdown(10, () => {});

@@ -1,28 +1,28 @@
 import process from 'node:process';
 
-/** Between the soft deadline and the hard one: time to give back what is not finished. */
+/** Time between the soft deadline and the hard one, to give back unfinished work. */
 const RELEASE_SECONDS = 4;
 
 export interface Shutdown {
-  /** First SIGTERM, SIGINT or SIGHUP: take no more, finish what is here. */
+  /** Aborts at the first SIGTERM, SIGINT or SIGHUP: take no new work, finish what is held. */
   readonly drain: AbortSignal;
-  /** Second signal, or the deadline is near: give back what is not finished. */
+  /** Aborts at the second signal, or when the deadline is near: give back unfinished work. */
   readonly stop: AbortSignal;
   /** Cancels the deadline. Later signals are ignored, so the exit code stands. */
   [Symbol.dispose](): void;
 }
 
-/** A shutdown that is driven by calls. */
+/** A shutdown that is controlled by calls. */
 interface ShutdownLevels extends Shutdown {
-  /** To the first level, with a deadline for all of it; does nothing when it is there already. */
+  /** Starts the first level, with a deadline for the whole shutdown; does nothing if it has started. */
   begin(timeoutSeconds: number, message: string): void;
-  /** To the second level. */
+  /** Starts the second level; does nothing if it has started. */
   hasten(message: string): void;
 }
 
 /**
- * Shutdown in two levels. The deadline itself ends the process at once with exit code 1: a program must hold nothing that
- * its end would lose.
+ * Shutdown in two levels. At the deadline the process ends at once with exit code 1: a program must hold nothing that
+ * would be lost by that.
  */
 export function shutdownInTwoLevels(tell: (message: string) => void): ShutdownLevels {
   const drain = new AbortController();
@@ -56,15 +56,15 @@ export function shutdownInTwoLevels(tell: (message: string) => void): ShutdownLe
   };
 }
 
-/** SIGHUP: the terminal was closed. Nobody reads the log then, but the work is still brought to its end. */
+/** SIGHUP means that the terminal was closed. The log has no reader then, but the work is still finished. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** Two presses of Ctrl-C by a hand are further apart. */
+/** Two SIGINT within this time are one press of Ctrl-C. */
 const ONE_PRESS_MS = 500;
 
 /**
- * Takes signals by turns. A terminal tells Ctrl-C to every process in it, and npm passes it on to the program that it runs:
- * it comes twice, and was pressed once. So a SIGINT that follows at once on another is not taken.
+ * Calls `take` for each signal. A terminal sends Ctrl-C to every process in it, and npm forwards it to its program: pressed
+ * once, it arrives twice. So a SIGINT right after another one is ignored.
  */
 export function onSignals(
   signals: readonly NodeJS.Signals[],
@@ -98,7 +98,7 @@ export function listenForShutdown(timeoutSeconds: number, tell: (message: string
     drain: levels.drain,
     stop: levels.stop,
     [Symbol.dispose]() {
-      // Without a handler the signal would end the process by itself, and a supervisor would take it for a crash.
+      // Without a handler, the signal would kill the process, which a supervisor would take for a crash.
       for (const signal of SIGNALS) process.on(signal, ignore);
       taken[Symbol.dispose]();
       levels[Symbol.dispose]();

@@ -5,17 +5,17 @@ import type { ReadinessPage } from './readiness.ts';
 const RETRY_MS = 1_000;
 
 interface Opening<T> {
-  /** As the readiness page calls it. */
+  /** Name on the readiness page. */
   readonly part: string;
-  /** As people call it. */
+  /** Name in the log. */
   readonly name: string;
   readonly open: () => Promise<T>;
-  /** Whether waiting may help, by the error that opening threw. */
+  /** Returns whether waiting may help after this error of `open`. */
   readonly mayPass: (error: unknown) => boolean;
 }
 
 interface Patience {
-  /** Undefined: without a limit. */
+  /** Undefined for no limit. */
   readonly limitSeconds: number | undefined;
   readonly page: Pick<ReadinessPage, 'waitsFor'>;
   readonly log: Logger;
@@ -24,9 +24,9 @@ interface Patience {
 }
 
 /**
- * Opens a part that may be away, again and again until it is there: a program that ended instead would be restarted again
- * and again, and could tell nobody why. Returns undefined when the signal ended the wait.
- * @throws what opening threw, when waiting does not help or the limit is reached
+ * Opens a part, and retries while it is away: a program that ended instead would be restarted over and over and
+ * could not say why on its readiness page. Returns undefined when the signal ended the wait.
+ * @throws the error of `open`, when waiting does not help or the limit is reached
  */
 export async function openPatiently<T>(opening: Opening<T>, patience: Patience): Promise<T | undefined> {
   const { part, name, open } = opening;
@@ -51,7 +51,7 @@ export async function openPatiently<T>(opening: Opening<T>, patience: Patience):
   }
 }
 
-/** The sentence that was thrown has what happened as its cause. */
+/** Checks the error and its causes: a sentence for the operator has the original error as its cause. */
 function passes(error: unknown, mayPass: (error: unknown) => boolean): boolean {
   for (let each = error; each instanceof Error; each = each.cause) if (mayPass(each)) return true;
   return false;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { whole } from '../config/config.ts';
 import type { LogFormat, LoggerSettings } from './logger.ts';
 
-/** How much a program tells of itself. Every program has it; those that write no log show the stack of an error by it. */
+/** How much a program logs. Every program has it: at `debug` and `trace`, an error that ends a program shows its stack. */
 export const logVariables = {
   LOG_LEVEL: z
     .enum(
@@ -33,7 +33,7 @@ export const daemonVariables = {
     .exactOptional(),
 };
 
-/** How a program logs. */
+/** Returns how a program logs. */
 export function loggingOf(config: {
   readonly LOG_LEVEL: string;
   readonly LOG_FORMAT?: LogFormat;
@@ -42,10 +42,10 @@ export function loggingOf(config: {
   return { level, ...(format === undefined ? {} : { format }) };
 }
 
-/** Of a program that can run as several worker processes. */
+/** Variables of a program that can run as several worker processes. */
 export const workerVariables = { WORKERS: whole(1, 1, 128) };
 
-/** Where health and metrics are served; without a host, on all addresses: containers and pods are asked from outside. */
+/** Returns where to serve health and metrics; without a host, on all addresses: containers and pods are probed from outside. */
 export function healthAddressOf(config: { readonly HEALTH_PORT: number; readonly HEALTH_HOST?: string }) {
   const { HEALTH_PORT: port, HEALTH_HOST: host } = config;
   return { port, ...(host === undefined ? {} : { host }) };

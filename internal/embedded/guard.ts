@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
- * Ends a child process when this process is gone, even by kill -9: a shell waits for our end of a pipe to close,
- * then signals the child and, when that is gone, removes a folder. Returns the shell, to be killed when the child has
- * been ended in order; undefined on Windows, which has no such shell.
+ * Ends a child process when this process is gone, even after kill -9: a shell waits until our end of a pipe closes, then
+ * signals the child and, once that has ended, removes a folder. Returns the shell, which the caller kills after an
+ * orderly end of the child; undefined on Windows, which has no such shell.
  */
 export function endWithUs(
   child: ChildProcess,
@@ -18,7 +18,7 @@ export function endWithUs(
     ['-c', `cat >/dev/null; kill -${signal} "$1"; ${cleanUp}`, 'guard', String(child.pid), folder ?? ''],
     { detached: true, stdio: ['pipe', 'ignore', 'ignore'] },
   );
-  guard.on('error', () => {}); // without a shell, the child is ended by our own clean-up only
+  guard.on('error', () => {}); // without a shell, only our own clean-up ends the child
   guard.unref();
   return guard;
 }

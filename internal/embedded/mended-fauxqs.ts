@@ -6,9 +6,9 @@ interface Persistence {
 }
 
 /**
- * Mends fauxqs 2.4.1: when it keeps its data, it takes a message whose visibility timeout is set to 0 out of its
- * memory, then fails to write that down (it writes null for the receive count, which may not be null), and the message
- * is gone until the server's next start. The receive count stays what it is instead.
+ * Fixes fauxqs 2.4.1: with persistence, it removes a message whose visibility timeout is set to 0 from its memory, and
+ * then fails to persist it (it writes null as the receive count, a column that is not nullable), so that the message is
+ * missing until the server's next start. The fix leaves the receive count unchanged.
  */
 export async function mendRelease(): Promise<void> {
   const { PersistenceManager } = await fileOf<{ PersistenceManager: { prototype: Persistence } }>(
@@ -23,7 +23,7 @@ export async function mendRelease(): Promise<void> {
   };
 }
 
-/** Characters beyond the BMP are refused by fauxqs 2.4.1, and taken by SQS: #x10000 to #x10FFFF. */
+/** Fixes fauxqs 2.4.1: it refuses characters beyond the BMP (#x10000 to #x10FFFF), which SQS accepts. */
 export async function mendCharacters(): Promise<void> {
   const { INVALID_MESSAGE_BODY_CHAR } = await fileOf<{ INVALID_MESSAGE_BODY_CHAR: RegExp }>(
     './sqs/sqsTypes.js',
@@ -32,9 +32,9 @@ export async function mendCharacters(): Promise<void> {
   INVALID_MESSAGE_BODY_CHAR.test = (text) => invalid.test(text);
 }
 
-/** fauxqs 2.4.1 listens on 0.0.0.0, without authentication. In this process, nothing listens on more than 127.0.0.1. */
+/** Fixes fauxqs 2.4.1: it listens on 0.0.0.0, without authentication. In this process, all servers listen on 127.0.0.1. */
 export function mendListening(): void {
-  // oxlint-disable-next-line typescript/unbound-method -- it is called on the server that it was called on
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with the server as this
   const { listen } = Server.prototype;
   Server.prototype.listen = function listenOnLoopback(this: Server, ...args: unknown[]) {
     const [options, ...rest] = args;
@@ -43,7 +43,7 @@ export function mendListening(): void {
   };
 }
 
-/** A file that is not among the package's exports. */
+/** Imports a file that is not among the package's exports. */
 async function fileOf<T>(path: string): Promise<T> {
   return (await import(new URL(path, import.meta.resolve('fauxqs')).href)) as T;
 }

@@ -11,15 +11,15 @@ export interface Binaries {
   readonly postgres: string;
 }
 
-/** The user that runs PostgreSQL when we are root, as whom it refuses to run. */
+/** The user that runs PostgreSQL if this process is root: PostgreSQL refuses to run as root. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
 }
 
 /**
- * An unprivileged user that exists everywhere, when we are root; else undefined: we run it ourselves.
- * No user is made: that would change the machine.
+ * Returns an unprivileged user that exists everywhere if this process is root; else undefined, for this process's own
+ * user. No user is created: that would change the machine.
  */
 export async function postgresOwner(): Promise<Owner | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -29,8 +29,8 @@ export async function postgresOwner(): Promise<Owner | undefined> {
 }
 
 /**
- * Where the programs of the npm package for this platform can be run: in place, or as a copy in `folder` when another
- * user must reach them or the links are missing that the package's install script makes (where scripts are not run).
+ * Finds the programs of the npm package for this platform: in place, or as a copy in `folder` if another user must reach
+ * them, or if the links are missing that the package's install script makes (scripts may be disabled).
  * @throws Error when there is no package for this platform
  */
 export async function findBinaries(folder: string, owner: Owner | undefined): Promise<Binaries> {
@@ -102,7 +102,7 @@ async function copyOf(installed: string, folder: string, owner: Owner | undefine
   return native;
 }
 
-/** Whether the user that runs PostgreSQL can reach a folder: every folder above it must let others pass. */
+/** Returns whether the user that runs PostgreSQL can reach a folder: every folder above must be open to others. */
 export async function isReachable(folder: string, owner: Owner | undefined): Promise<boolean> {
   if (owner === undefined) return true;
   for (let above = dirname(folder); ; above = dirname(above)) {

@@ -11,30 +11,30 @@ import { type Binaries, findBinaries, type Owner, postgresOwner } from './postgr
 const run = promisify(execFile);
 const PASSWORD = 'postgres';
 const START_TIMEOUT_MS = 60_000;
-/** Another process may take the free port between our look and PostgreSQL's start. */
+/** Another process may take the free port before PostgreSQL starts. */
 const PORT_TRIES = 5;
 
 interface EmbeddedPostgresOptions {
-  /** Where data, log and, for root, a copy of the programs go; kept. Without it: a temporary folder, removed at the end. */
+  /** Keeps data, log and, for root, a copy of the programs. Without it: a temporary folder, removed at the end. */
   readonly folder?: string;
-  /** 127.0.0.1 only. Without it: any free port. */
+  /** Port on 127.0.0.1; without it, any free port. */
   readonly port?: number;
 }
 
 export interface EmbeddedPostgres extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
-  /** `fast` ends sessions and checkpoints; `immediate` is a crash. `start` brings it back on the same port. */
+  /** `fast` ends sessions and writes a checkpoint; `immediate` is like a crash. `start` starts it again on the same port. */
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
   start(): Promise<void>;
-  /** Resolves with a sentence and the last lines of its log when it ends without our doing. */
+  /** Resolves with a sentence and the last lines of its log when it ends unexpectedly. */
   readonly ended: Promise<string>;
 }
 
 /**
  * Starts the PostgreSQL that came with the npm packages; needs no root, no Docker and no system packages. It does not
- * outlive this process, however that ends. A temporary one does without fsync, a kept one does not.
- * @throws Error with the last lines of PostgreSQL's log when it does not come up
+ * outlive this process, however that ends. Without a `folder`, it runs without fsync.
+ * @throws Error with the last lines of PostgreSQL's log when it does not start
  */
 export async function startPostgres(options: EmbeddedPostgresOptions = {}): Promise<EmbeddedPostgres> {
   const temporary = options.folder === undefined;
@@ -112,7 +112,7 @@ class Server {
     return `postgres://postgres:${PASSWORD}@127.0.0.1:${this.port}/postgres`;
   }
 
-  /** Makes the data folder, unless there is one. */
+  /** Creates the data folder unless it exists. */
   async initialize(): Promise<void> {
     const { folder, temporary, owner, binaries } = this.#parts;
     const initialized = await readFile(join(this.#data, 'PG_VERSION')).catch(() => undefined);
@@ -149,7 +149,7 @@ class Server {
       'timezone=UTC',
       ...(temporary ? ['fsync=off', 'full_page_writes=off'] : []),
     ];
-    // In a process group of its own: Ctrl-C in the terminal is for the program, which then stops PostgreSQL in order.
+    // In a process group of its own, so that Ctrl-C reaches only this process, which then stops PostgreSQL in order.
     const child = spawn(
       binaries.postgres,
       ['-D', this.#data, ...settings.flatMap((setting) => ['-c', setting])],
@@ -186,7 +186,7 @@ class Server {
     if (!this.#disposed) this.#guard?.kill('SIGKILL');
   }
 
-  /** Ends it for good. The guard goes last: should we be killed in the middle, it cleans up. */
+  /** Ends it for good. The guard ends last, so that it cleans up if this process is killed in between. */
   async dispose(): Promise<void> {
     this.#disposed = true;
     await this.stop('fast');
@@ -201,7 +201,7 @@ class Server {
         throw new Error(`the embedded PostgreSQL did not start:\n${await this.#lastLogLines()}`);
       }
       const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: 2_000 });
-      client.on('error', () => {}); // the answer of connect() tells
+      client.on('error', () => {}); // connect() rejects with it
       try {
         await client.connect();
         return await client.end();

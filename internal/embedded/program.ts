@@ -18,32 +18,32 @@ interface Exit {
 interface ProgramSettings {
   /** The program's file, relative to the project's root. */
   readonly path: string;
-  /** What errors call the program. */
+  /** Name of the program in errors. */
   readonly name: string;
   readonly args?: readonly string[];
   readonly nodeArguments?: readonly string[];
-  /** All that it sees of the environment, but for PATH. */
+  /** Its whole environment, except PATH. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Its working directory. No .env is read from a folder that has none. */
+  /** Its working directory, where it looks for .env. */
   readonly folder: string;
   /** Opens a channel for `send` and `message`. */
   readonly ipc?: boolean;
   /**
    * Gives it a process group of its own, so that Ctrl-C reaches only this process, and ends it when this process is
-   * gone, even by kill -9. On unless switched off.
+   * gone, even after kill -9. On by default.
    */
   readonly guarded?: boolean;
 }
 
-/** One of our programs as a child process. Disposing of it kills it. */
+/** One of our programs as a child process, killed when it is disposed of. */
 export class ChildProgram implements AsyncDisposable {
-  /** Resolves when it has ended and all that it wrote has been read. */
+  /** Resolves when the program has ended and all its output has been read. */
   readonly exited: Promise<Exit>;
   protected readonly process: ChildProcess;
   readonly #name: string;
   readonly #guard: ChildProcess | undefined;
   readonly #lines: string[] = [];
-  /** The first entry of every message: messages are constants, so there are few. */
+  /** The first log entry with each message: messages are constants, so there are few. */
   readonly #entries = new Map<unknown, LogEntry>();
   readonly #waiting = new Map<string, ((entry: LogEntry) => void)[]>();
 
@@ -94,7 +94,7 @@ export class ChildProgram implements AsyncDisposable {
     return this.process.exitCode !== null || this.process.signalCode !== null;
   }
 
-  /** The first log line with that message, in the past or to come. Rejects when the program ends without it. */
+  /** Resolves with the first log line with that message, past or future. Rejects when the program ends without it. */
   async logged(message: string): Promise<LogEntry> {
     const found = this.#entries.get(message);
     if (found !== undefined) return found;
@@ -109,7 +109,7 @@ export class ChildProgram implements AsyncDisposable {
     if (this.process.connected) this.process.send(message);
   }
 
-  /** Its next message over the channel. Rejects when the program ends without one. */
+  /** Resolves with its next message over the channel. Rejects when the program ends without one. */
   async message(): Promise<unknown> {
     const next = new Promise<unknown>((resolve) => this.process.once('message', resolve));
     return this.#beforeItEnds(next);
@@ -126,7 +126,7 @@ export class ChildProgram implements AsyncDisposable {
     this.process.kill(signal);
   }
 
-  /** An error that says what went wrong and shows its last lines; without words, that it ended. */
+  /** Returns an error with the program's last lines. It says `what` went wrong, or by default how the program ended. */
   failure(what = `ended (${this.process.signalCode ?? `exit code ${this.process.exitCode}`})`): ProgramError {
     return new ProgramError(`the ${this.#name} ${what}; its last lines:\n${this.#lines.join('\n')}`);
   }
@@ -138,7 +138,7 @@ export class ChildProgram implements AsyncDisposable {
   }
 }
 
-/** A log line's fields; undefined for other lines, such as the half of one that a killed program left. */
+/** Returns the fields of a log line; undefined for other lines, such as an incomplete one of a killed program. */
 function entryOf(line: string): LogEntry | undefined {
   if (!line.startsWith('{')) return undefined;
   try {

@@ -20,7 +20,7 @@ try {
   const stop = () => {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(0), 1_000).unref(); // long polls must not hold the end up
+    setTimeout(() => process.exit(0), 1_000).unref(); // long polls must not delay the end
     void server.stop().finally(() => process.exit(0));
   };
   process.on('SIGTERM', stop);

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 interface EmbeddedSqsOptions {
-  /** 127.0.0.1 only. Without it: any free port. */
+  /** Port on 127.0.0.1; without it, any free port. */
   readonly port?: number;
-  /** Queues and messages are kept there; without it they are gone with the process. */
+  /** Keeps queues and messages; without it, they are lost with the process. */
   readonly folder?: string;
 }
 
@@ -12,9 +12,9 @@ export interface EmbeddedSqs extends AsyncDisposable {
   readonly endpoint: string;
   readonly port: number;
   stop(): Promise<void>;
-  /** Starts it again on the same port; without a folder, empty. */
+  /** Starts it again on the same port; without a folder, it is empty. */
   start(): Promise<void>;
-  /** Resolves with a sentence when the first one started ends without our doing. */
+  /** Resolves with a sentence when the first server process ends unexpectedly. */
   readonly ended: Promise<string>;
 }
 
@@ -55,7 +55,7 @@ async function startServer(
   folder: string | undefined,
 ): Promise<{ child: ChildProcess; port: number }> {
   const program = fileURLToPath(new URL('./sqs-server.ts', import.meta.url));
-  // In a process group of its own: Ctrl-C in the terminal is for the program, which then stops it.
+  // In a process group of its own, so that Ctrl-C reaches only this process, which then stops it.
   const child = spawn(process.execPath, [program, String(port), ...(folder === undefined ? [] : [folder])], {
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -2,16 +2,16 @@ import type pg from 'pg';
 import { PARTITIONS_LOCK } from '../postgres/partitions.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 
-/** The numbers are arbitrary and ours; migrations have the one before them. */
+/** Numbers of advisory locks: arbitrary, but fixed. Migrations use the number before them. */
 export const LOCKS = { partitions: PARTITIONS_LOCK, heal: 7_203_118_404, retention: 7_203_118_405 } as const;
 
-/** Behind a pooler with too few sessions `work` may wait for one that only the end of this transaction gives back. */
+/** Breaks a deadlock behind a small pooler: `work` may need a second session, which only the end of this one would free. */
 const IDLE_TIMEOUT = '10s';
 
 /**
- * Runs `work` unless another process of this database runs its own under the same lock: then returns undefined at once.
- * The lock belongs to the transaction that `work` is given, and ends with it: no pooler can carry it to another client, and a
- * process that dies leaves nothing behind. So keep `work` short: its transaction is open all the while.
+ * Runs `work` under a lock; returns undefined at once if another process of this database holds it. The lock belongs to the
+ * transaction that `work` is given, and ends with it: no pooler can carry it to another client, and a process that dies
+ * leaves nothing behind. So keep `work` short: its transaction is open all the while.
  */
 export async function runOnce<T>(
   pool: pg.Pool,

@@ -4,7 +4,7 @@ import { PostgresHealingTurn } from '../postgres/healing/turn.ts';
 import { LOCKS, runOnce } from './once.ts';
 import type { Healing } from '../processor/healing/ports.ts';
 
-/** The healing of the database that the pool belongs to. */
+/** Opens the healing of the pool's database. */
 export function openHealing(pool: pg.Pool): Healing {
   return {
     async turn(work) {

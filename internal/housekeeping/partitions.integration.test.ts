@@ -15,7 +15,7 @@ interface Line {
   readonly problems?: readonly string[];
 }
 
-/** One process that keeps partitions; `looked` resolves with its first look. */
+/** Runs one process that keeps partitions; `looked` resolves with its first look. */
 function run(pool: pg.Pool, retentionDays?: number) {
   const closing = new AbortController();
   const lines: Line[] = [];

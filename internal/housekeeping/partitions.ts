@@ -15,33 +15,33 @@ import { LOCKS, runOnce } from './once.ts';
 const DAYS_AHEAD = 7;
 const DAY_MS = 86_400_000;
 const EVERY_MS = 3_600_000;
-/** After a failure: a dump or a report may hold a lock for minutes, and a right may be granted at any time. */
+/** Pause after a failure: a dump or a report may hold a lock for minutes, and a right may be granted at any time. */
 const RETRY_MS = 60_000;
-/** Another process is at it: what it makes is there by then. */
+/** Pause while another process makes or drops a partition: it is finished by then. */
 const BUSY_MS = 5_000;
 
 interface PartitionParts {
   readonly pool: pg.Pool;
   readonly log: Log;
-  /** Messages are kept for ever without it. */
+  /** Undefined keeps messages for ever. */
   readonly retentionDays: number | undefined;
-  /** A sentence for the operator. */
+  /** Turns an error into a sentence for the operator. */
   readonly explain: (error: unknown) => string;
-  /** Told, at every look, until when there are partitions. */
+  /** Called at every look with the end of the last partition. */
   readonly seen: (until: Date) => void;
 }
 
-/** What a look came to. `busy`: another process of this database was at it. */
+/** The result of a look. `busy`: another process of this database was making or dropping a partition. */
 interface Look {
   readonly problems: readonly string[];
   readonly busy: boolean;
 }
 
 /**
- * Until the signal: sees to it that `message` has partitions for the next days and none past the retention, at once and
- * then every hour. Every process of a database looks; whoever holds the lock makes or drops one, and nobody waits for it.
- * What cannot be done now is said and tried again: events of the days that have a partition are stored meanwhile. A user
- * who may not make partitions leaves it to the owner of the table, and only says when too few are there.
+ * Until the signal, makes sure that `message` has partitions for the next days and none past the retention, at once and
+ * then every hour. Every process of a database looks; the one that holds the lock makes or drops a partition, and none
+ * waits for it. Failures are logged and retried; meanwhile, events of days that have a partition are stored. A user who
+ * may not make partitions leaves that to the owner of the table, and only warns when too few are left.
  */
 export async function keepPartitions(parts: PartitionParts, closing: AbortSignal): Promise<void> {
   let failed = false;
@@ -65,14 +65,14 @@ async function lookAtPartitions(parts: PartitionParts, closing: AbortSignal): Pr
     const until = partitionedUntil(await listPartitions(pool), new Date());
     seen(until);
     if (may || until.getTime() >= Date.now() + DAYS_AHEAD * DAY_MS) return look;
-    const problem = `this PostgreSQL user lacks a right: it may not make partitions of message, which has them until ${until.toISOString().slice(0, 16)}Z; run "npm run admin -- partitions make" as the owner of the table`;
+    const problem = `this PostgreSQL user lacks a right: it may not make partitions of the table message, whose partitions end at ${until.toISOString().slice(0, 16)}Z; run "npm run admin -- partitions make" as the owner of the table`;
     return { problems: [problem], busy: false };
   } catch (error) {
     return { problems: [explain(error)], busy: false };
   }
 }
 
-/** Does each part by itself; returns a sentence for each that failed, the same one once. */
+/** Makes and drops partitions one by one; returns the sentences for those that failed, without repetition. */
 async function preparePartitions(
   { pool, retentionDays, log, explain }: PartitionParts,
   closing: AbortSignal,

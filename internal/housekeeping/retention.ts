@@ -7,20 +7,20 @@ import { LOCKS, runOnce } from './once.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** How often a process looks whether the hour is over. */
+/** How often a process checks whether the hour is over. */
 const LOOK_MS = 600_000;
 const PAGE = 500;
 
 interface RetentionParts {
   readonly pool: pg.Pool;
   readonly log: Log;
-  /** Days that rejections are kept; what is not named is kept for ever. */
+  /** Days for which rejections are kept; a kind without a number is kept for ever. */
   readonly days: Readonly<Partial<Record<Expiring, number>>>;
 }
 
 /**
- * Until the signal: deletes rejections past their retention, once an hour, by one process of a database, in pages with pauses
- * as long as the pages take.
+ * Until the signal, deletes rejections past their retention once an hour, in one process per database, in pages with
+ * pauses as long as the pages take.
  */
 export async function keepRetention(parts: RetentionParts, closing: AbortSignal): Promise<void> {
   const rules = (Object.entries(parts.days) as [Expiring, number][]).map(([which, days]) => ({
@@ -52,7 +52,7 @@ interface Rule {
   readonly days: number;
 }
 
-/** Returns whether there is more to delete; when not, the next run is due in an hour. */
+/** Returns whether there is more to delete; else the next run is due in an hour. */
 async function deletePage(
   client: pg.PoolClient,
   rules: readonly Rule[],

@@ -11,13 +11,13 @@ import { keepPartitions } from './partitions.ts';
 import { keepRetention } from './retention.ts';
 import type { Expiring } from '../postgres/rejections/expire.ts';
 
-/** The page that is under way at the drain gets this long for its statement. */
+/** At the drain, the running statement of a page gets this long. */
 const CLOSE_MS = 1_000;
 
 interface Housekeeping extends AsyncDisposable {
-  /** Rejections that were replayed so far, by this process. */
+  /** Rejections that this process has replayed so far. */
   readonly replayed: number;
-  /** Until when there were partitions at the last look; undefined before the first. */
+  /** End of the last partition at the last look; undefined before the first look. */
   readonly partitionedUntil: Date | undefined;
 }
 
@@ -26,12 +26,12 @@ export interface HousekeepingSettings {
   readonly iamAuth: boolean;
   readonly maxExpandedBytes: number;
   readonly replayIntervalSeconds: number;
-  /** What is not named is kept for ever. */
+  /** A kind without a number is kept for ever. */
   readonly retentionDays: Readonly<Partial<Record<Expiring | 'messages', number>>>;
 }
 
 interface HousekeepingParts {
-  /** For what is done beside the lock of healing and retention, which is held on a connection of its own. */
+  /** For everything except healing and retention, whose locks have a connection of their own. */
   readonly pool: pg.Pool;
   readonly store: ReplayParts['store'];
   readonly mappings: MappingRegistry;
@@ -40,8 +40,8 @@ interface HousekeepingParts {
 }
 
 /**
- * Starts what runs once per database, until the drain. Every worker of every processor starts it; locks decide which of them
- * does a page, or makes a partition.
+ * Starts the loops that run once per database, until the drain. Every worker of every processor starts them; locks decide
+ * which process does a page or makes a partition.
  */
 export function startHousekeeping(
   { pool, ...parts }: HousekeepingParts,

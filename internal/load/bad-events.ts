@@ -1,12 +1,12 @@
 import { type Format, jsonText } from './envelopes.ts';
 import type { Random } from './random.ts';
 
-/** A bad event as text. Each one, sent in any place, ends as exactly one rejection. */
+/** A bad event as text. Each one becomes exactly one rejection, alone or in an array. */
 interface BadEvent {
   readonly text: string;
   /** Whether the event still has its id. */
   readonly named: boolean;
-  /** It is not JSON and cannot be an element of an array. */
+  /** The text is not JSON, so it cannot be an element of an array. */
   readonly alone: boolean;
 }
 
@@ -22,7 +22,7 @@ const NOT_JSON = [
 
 const NO_EVENTS = [{}, [], null, 42, 'a text'] as const;
 
-/** Names that nobody registers. */
+/** Names that are never registered. */
 const UNREGISTERED_CLIENT = 'unregistered-client';
 const UNREGISTERED_TYPE = 'unregistered-app';
 

@@ -1,6 +1,6 @@
 const PREFIX = 'event_processor_';
 
-/** The processor's counters at a moment. */
+/** Values of the processor's counters. */
 interface Counters {
   readonly received: number;
   readonly stored: number;

@@ -12,7 +12,7 @@ interface Content {
   readonly time: Date;
 }
 
-/** The event's JSON object, ready to be written or to be spoilt. */
+/** Returns the event's JSON object, ready to be written or spoilt. */
 export function wrap(format: Format, content: Content): Record<string, unknown> {
   const { tenant, client, type, source, id, payload, time } = content;
   if (format === 'plain') {
@@ -39,7 +39,7 @@ export function wrap(format: Format, content: Content): Record<string, unknown> 
   };
 }
 
-/** JSON text. Characters outside the basic plane are escaped, because some emulators of SQS refuse them in a body. */
+/** Returns JSON text. Escapes characters beyond the BMP, because some SQS emulators refuse them in a body. */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value);
   if (!/[\uD800-\uDFFF]/.test(text)) return text;

@@ -11,12 +11,12 @@ function generate(count: number, settings: Partial<GeneratorSettings> = {}): Gen
   return Array.from({ length: count }, () => generator.next());
 }
 
-/** Without the time stamps, which alone may differ. */
+/** Removes the timestamps, which alone may differ. */
 function untimed(events: readonly GeneratedEvent[]): object[] {
   return events.map((event) => ({ ...event, text: event.text.replace(/"(time|occurred_at)":"[^"]*"/, '') }));
 }
 
-/** The one event in a text, as the processor decodes it. */
+/** Returns the one event in a text, as the processor decodes it. */
 function decode({ text }: GeneratedEvent) {
   const [decoded, ...others] = decodeBody(text, 'sqs-message-id');
   if (decoded === undefined || others.length > 0) throw new Error(`not one event: ${text}`);
@@ -85,7 +85,7 @@ describe.each(FORMATS)('EventGenerator, %s', (format) => {
     for (const event of generate(300, { bad: 1, format })) {
       const decoded = decode(event);
       const read = decoded.kind === 'refused' ? decoded.claims.eventId : decoded.event.eventId;
-      // Without one of its own it has the MessageId, if it is JSON at all.
+      // An event without an id has the MessageId, if it is JSON at all.
       expect(event.id === null ? [undefined, 'sqs-message-id'] : [event.id]).toContain(read);
     }
   });

@@ -9,10 +9,10 @@ export type EventKind = (typeof EVENT_KINDS)[number];
 export interface GeneratedEvent {
   readonly kind: EventKind;
   readonly tenant: string;
-  /** Null when it has none of its own: then the SQS MessageId names it, with its position when in an array. */
+  /** Null if it has none of its own: then its id is the SQS MessageId, with its position if in an array. */
   readonly id: string | null;
   readonly text: string;
-  /** Not JSON: an SQS body of its own even where others travel in arrays. */
+  /** Not JSON, so it needs an SQS body of its own even if other events are sent in arrays. */
   readonly alone: boolean;
 }
 
@@ -27,13 +27,12 @@ export interface GeneratorSettings {
 
 /** Every second duplicate repeats one of this many good events before it; the others repeat any. */
 const RECENT = 100;
-/** One tick in this many brings a bad event. */
+/** On average, one tick in this many has a bad event. */
 const TICKS_PER_BAD = 20;
 
 /**
- * Makes events. Good event number n follows from the seed, n and the tenants alone, whatever else is set: so one can be
- * repeated at any time without being kept, and a run with the same seed repeats the events of the last.
- * Only the time stamps differ.
+ * Makes events. Good event number n depends only on the seed, n, the tenants and the format, so any event can be repeated
+ * without being kept, and a run with the same seed repeats the events of the last. Only the timestamps differ.
  */
 export class EventGenerator {
   readonly #settings: GeneratorSettings;
@@ -46,7 +45,7 @@ export class EventGenerator {
     this.#random = new Random(settings.seed);
   }
 
-  /** The next event, good, bad or a duplicate by their shares. */
+  /** Returns the next event: good, bad or a duplicate, by their shares. */
   next(): GeneratedEvent {
     const { bad = 0, duplicates = 0 } = this.#settings;
     const draw = this.#random.next();
@@ -54,7 +53,7 @@ export class EventGenerator {
     return draw < bad + duplicates && this.#good > 0 ? this.#duplicate() : this.#nextGood();
   }
 
-  /** One event of every producer, and now and then a bad one. */
+  /** Returns one event of every producer, and sometimes a bad one. */
   tick(): GeneratedEvent[] {
     const events = PRODUCERS.map(() => this.#nextGood());
     return this.#random.chance(1 / TICKS_PER_BAD) ? [...events, this.#nextBad()] : events;

@@ -3,7 +3,7 @@ import { ProgramError } from '#internal/daemon/program.ts';
 import { EVENT_KINDS, type EventKind } from './generator.ts';
 
 /**
- * What became of an event's send. `ok`: SQS took it. `failed`: SQS did not, for certain. `unknown`: the answer was lost,
+ * The outcome of sending an event. `ok`: SQS accepted it. `failed`: SQS certainly did not. `unknown`: the answer was lost,
  * so it may be in the queue; it was not sent again.
  */
 const OUTCOMES = ['ok', 'failed', 'unknown'] as const;
@@ -18,7 +18,7 @@ export interface LedgerLine {
 
 type Counts = Record<EventKind, Record<Outcome, number>>;
 
-/** Counts every event by kind and outcome and, given a file, writes a JSON line for each. */
+/** Counts every event by kind and outcome and, if it has a file, writes a JSON line for each. */
 export class Ledger implements Disposable {
   readonly counts: Counts = { good: none(), duplicate: none(), bad: none() };
   readonly #file: { readonly path: string; readonly descriptor: number } | undefined;
@@ -29,7 +29,7 @@ export class Ledger implements Disposable {
       path === undefined ? undefined : { path, descriptor: attempt(path, () => openSync(path, 'w')) };
   }
 
-  /** The lines are with the operating system when this returns: they survive the process, however it ends. */
+  /** Passes the lines to the operating system before it returns, so that they survive any end of the process. */
   record(entries: readonly LedgerLine[]): void {
     for (const { kind, outcome } of entries) this.counts[kind][outcome] += 1;
     if (this.#file === undefined || entries.length === 0) return;
@@ -45,7 +45,7 @@ export class Ledger implements Disposable {
     return EVENT_KINDS.reduce((sum, kind) => sum + this.counts[kind][outcome], 0);
   }
 
-  /** Events whose sends are over, whatever their outcome. */
+  /** Events whose sends have ended, with any outcome. */
   get settled(): number {
     return OUTCOMES.reduce((sum, outcome) => sum + this.total(outcome), 0);
   }

@@ -5,7 +5,7 @@ import type { EventKind, GeneratedEvent } from './generator.ts';
 /** An SQS message to be sent. */
 export interface Body {
   readonly tenant: string;
-  /** As SQS gets it: compressed, in Base64, if it has an encoding. */
+  /** As sent to SQS: compressed and in Base64 if it has an encoding. */
   readonly text: string;
   readonly bytes: number;
   readonly encoding?: ContentEncoding;
@@ -22,16 +22,16 @@ export interface PackerLimits {
   readonly compress?: ContentEncoding;
 }
 
-/** One SendMessageBatch takes at most this many messages. */
+/** SendMessageBatch accepts at most this many messages. */
 const BODIES_PER_SEND = 10;
-/** Events that wait in arrays which are not full, over all tenants. */
+/** Maximum number of events in incomplete arrays of all tenants. */
 const MAX_WAITING_EVENTS = 20_000;
 const BRACKETS_BYTES = 2;
 
 const COMPRESSORS = { gzip: gzipSync, zstd: zstdCompressSync } as const;
-/** Bytes of the attribute that names the encoding: SQS counts its name, type and value as part of the message. */
+/** Bytes of the attribute that names the encoding: SQS counts its name, type and value towards the message size. */
 const ATTRIBUTE_BYTES = 'content-encodingStringgzip'.length;
-/** Text that does not compress grows by a header, and by a third in Base64: this much less goes into an array. */
+/** Incompressible text grows by a header, and by a third in Base64: an array has this much less room for the header. */
 const COMPRESSED_HEADROOM_BYTES = 1_024;
 
 interface OpenArray {
@@ -53,7 +53,7 @@ export class Packer {
     this.#limits = compress === undefined ? limits : { ...limits, bytesPerBody: bytesThatFit };
   }
 
-  /** Takes an event; returns the sends that are full. */
+  /** Adds an event; returns the sends that are full. */
   add(event: GeneratedEvent): Body[][] {
     if (event.alone || this.#limits.eventsPerBody === 1) return this.#ready(bare(event));
     const sends = this.#append(event);
@@ -61,7 +61,7 @@ export class Packer {
     return sends;
   }
 
-  /** The bodies that are complete, as a send that need not be full. Arrays go on waiting. */
+  /** Returns the complete bodies, as a send that need not be full. Incomplete arrays stay. */
   flush(): Body[][] {
     if (this.#bodies.length === 0) return [];
     const send = this.#bodies;
@@ -70,7 +70,7 @@ export class Packer {
     return [send];
   }
 
-  /** Everything that is left. */
+  /** Returns everything that is left. */
   finish(): Body[][] {
     const sends = [...this.#arrays.keys()].flatMap((tenant) => this.#close(tenant));
     return [...sends, ...this.flush()];
@@ -131,7 +131,7 @@ function bare(event: GeneratedEvent): Body {
   return { tenant, text, bytes: Buffer.byteLength(text), array: false, events: [named(event)] };
 }
 
-/** The text goes with the body; of the event itself only this is needed later. */
+/** Keeps only what is needed later of an event: its text is in the body. */
 function named({ kind, id }: GeneratedEvent): Body['events'][number] {
   return { kind, id };
 }

@@ -1,6 +1,6 @@
 import type { Random } from './random.ts';
 
-/** One of the applications that are played. Its name is source and event type of its events. */
+/** A simulated application. Its name is the source and the event type of its events. */
 interface Producer {
   readonly name: string;
   readonly client: string;

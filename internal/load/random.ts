@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 
 /**
- * Pseudo-random numbers from a seed: sfc32, filled by splitmix32. The same numbers for the same seed on every machine.
- * For made-up data and simulated chance, not for secrets.
+ * Pseudo-random numbers from a seed: sfc32, seeded by splitmix32. The same seed gives the same numbers on every machine.
+ * For generated data and simulated chance, not for secrets.
  */
 export class Random {
   readonly #state: Int32Array;
@@ -18,7 +18,7 @@ export class Random {
     for (let i = 0; i < 12; i += 1) this.next();
   }
 
-  /** From 0 up to, not including, 1. */
+  /** A number from 0 up to, but not including, 1. */
   next(): number {
     const [a, b, c, d] = this.#state as unknown as [number, number, number, number];
     const sum = (((a + b) | 0) + d) | 0;
@@ -51,7 +51,7 @@ export class Random {
     return choices[Math.floor(this.next() * choices.length)] as T;
   }
 
-  /** Each of the choices with that probability. */
+  /** Returns a random subset: each choice with that probability. */
   some<T>(choices: readonly T[], probability = 0.5): T[] {
     return choices.filter(() => this.chance(probability));
   }
@@ -65,13 +65,13 @@ export class Random {
     return shuffled;
   }
 
-  /** A generator of its own, so that one more draw here does not change everything there. */
+  /** Returns an independent generator, so that one more draw from this one does not change its numbers. */
   fork(): Random {
     return new Random(Math.floor(this.next() * 0x1_0000_0000));
   }
 }
 
-/** What a text determines: a UUID (version 8, RFC 9562) and random numbers, independent of one another. */
+/** Derives a UUID (version 8, RFC 9562) and random numbers from a text, independent of each other. */
 export function derive(text: string): { readonly uuid: string; readonly random: Random } {
   const hex = hash('sha256', text, 'hex');
   const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Takes the events that the pace allows within that many seconds; `slow` delays the taker after each group. */
+/** Takes the events that the pace allows within this many seconds; `slow` delays the consumer after each group. */
 async function take(pace: Pace, seconds: number, slowMs = 0): Promise<{ groups: number[]; ended: boolean }> {
   const abort = new AbortController();
   const groups: number[] = [];

@@ -2,17 +2,17 @@ import { sleep } from '#internal/waiting/sleep.ts';
 import type { EventGenerator, GeneratedEvent } from './generator.ts';
 
 export interface Pace {
-  /** Events in total; without it, until the signal. */
+  /** Events in total; without it, events until the signal. */
   readonly count?: number | undefined;
-  /** Events per second; without it, as fast as they are taken. */
+  /** Events per second; without it, as fast as the consumer accepts them. */
   readonly rate?: number | undefined;
-  /** One event of every producer each tick, and now and then a bad one. Then neither count nor rate counts. */
+  /** One event of every producer each tick, and sometimes a bad one; ignores count and rate. */
   readonly ticks: boolean;
 }
 
 const TICK_MS = 100;
 
-/** Events in groups, each group when it is due; ends when there were enough or the signal aborts. */
+/** Yields groups of events, each when it is due; ends after `count` events or when the signal aborts. */
 export async function* schedule(
   generator: EventGenerator,
   { count = Number.POSITIVE_INFINITY, rate, ticks }: Pace,
@@ -27,7 +27,7 @@ export async function* schedule(
     let due = 0;
     let before = 0;
     for await (const seconds of everyTick(signal)) {
-      // At most one second's events that could not be sent in time are made up for later.
+      // Of the events that could not be sent in time, at most those of one second are sent later.
       due = Math.min(due + (seconds - before) * rate, Math.max(rate, 1));
       before = seconds;
       const now = Math.min(Math.floor(due), count - made);
@@ -43,7 +43,7 @@ function* take(generator: EventGenerator, count: number, signal: AbortSignal): G
   for (let i = 0; i < count && !signal.aborted; i += 1) yield generator.next();
 }
 
-/** The seconds since the start, at once and then at every tick. Ticks that were missed are left out. */
+/** Yields the seconds since the start, at once and then at every tick; skips missed ticks. */
 async function* everyTick(signal: AbortSignal): AsyncGenerator<number> {
   const start = performance.now();
   for (let tick = 0; !signal.aborted; ) {

@@ -8,7 +8,7 @@ test('a pattern in exponential time is objected to, with a text that shows it', 
     problems: [],
     objections: [
       expect.stringMatching(
-        /^\/properties\/a\/pattern "\^\(a\+\)\+\$" takes exponential time where it is matched by trying, for instance in 'a'.*repeat/,
+        /^\/properties\/a\/pattern "\^\(a\+\)\+\$" takes exponential time in a backtracking matcher, for instance in 'a'.*repeat/,
       ),
     ],
     warnings: [],

@@ -8,20 +8,20 @@ const PAGE = 5_000;
 
 interface Discarded {
   readonly discarded: number;
-  /** Of those that were named by number: what was not open. */
+  /** Rejections that were named by number and are not open. */
   readonly notOpen: readonly NotOpen[];
-  /** Whether all that matched was looked at; else the same call goes on where this one ended. */
+  /** Whether all that matched were processed; else the same call continues. */
   readonly complete: boolean;
 }
 
 export interface RunOptions {
-  /** Ends it after the page under way. */
+  /** Aborting ends the run after the current page. */
   readonly signal: AbortSignal;
-  /** Called after each page, with how many are done. */
+  /** Called after each page with the number of rejections done so far. */
   readonly progress: (done: number) => void;
 }
 
-/** Marks open rejections as not needed, in pages, each of them a transaction of its own. */
+/** Marks open rejections as not needed, in pages, each in its own transaction. */
 export async function discardRejections(
   pool: pg.Pool,
   filter: RejectionFilter,

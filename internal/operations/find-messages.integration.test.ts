@@ -13,7 +13,7 @@ import { findByEventId } from './find-messages.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Decides the body of an SQS message with one event, as if it was received at that time. */
+/** Decides the body of an SQS message with one event, as if it had been received at that time. */
 function decided(body: string, atMs: number): StorableEvent {
   const known = { schemas: new SchemaRegistry(), mappings: new MappingRegistry() };
   const [first] = decide(
@@ -25,7 +25,7 @@ function decided(body: string, atMs: number): StorableEvent {
   return { ...first.decision.storable, messageId: mintUuid7(atMs) };
 }
 
-/** Stores events, the first first, each at a time of its own; returns their message ids. */
+/** Stores events in their order, each at a time of its own; returns their message ids. */
 async function storeAll(
   { pool }: TestDatabase,
   events: readonly object[],

@@ -7,11 +7,11 @@ import { listEventTypes } from '../postgres/registry/list.ts';
 interface EventIdentity {
   readonly tenantId: string;
   readonly eventId: string;
-  /** Without it, each of the tenant's event types is tried: the source of a plain event is its type, unless it names one. */
+  /** Without it, each of the tenant's event types is tried: a plain event that names no source has its type as its source. */
   readonly source?: string;
 }
 
-/** An identity that was stored, and whose message is not there any more: its day was dropped. */
+/** An identity whose message no longer exists: the partition of its day was dropped. */
 export interface Gone {
   readonly source: string;
   readonly messageId: string;
@@ -20,8 +20,8 @@ export interface Gone {
 const SOURCES_AT_ONCE = 1_000;
 
 /**
- * Finds messages by the producer's id of the event, through the ledger of identities, which has no other index: so it finds an
- * event only under the source that it was stored with.
+ * Finds messages by the producer's event id, through the ledger of identities. Its only index includes the source, so an
+ * event is found only under the source that it was stored with.
  */
 export async function findByEventId(
   pool: pg.Pool,

@@ -13,7 +13,7 @@ async function grant(pool: pg.Pool, wanted: RolesWanted) {
   return applyGrants(pool, await planGrants(pool, wanted));
 }
 
-/** Every right on anything in the schema, and every default for what is to come. */
+/** Returns every right on anything in the schema, and every default privilege. */
 async function allRights(pool: pg.Pool): Promise<unknown[]> {
   const { rows } = await pool.query(
     `select relname, pg_get_userbyid(relowner) as owner, array(select unnest(relacl)::text order by 1) as rights
@@ -135,10 +135,10 @@ test('roles that cannot be used are refused before anything is changed, with wha
   expect(await refusal({ owner, processor: member })).toContain(`revoke "${owner}" from "${member}"`);
   expect(await refusal({ owner, processor: plain, reader: plain })).toContain('named twice');
   for (const name of ['public', 'pg_monitor', '', 'x'.repeat(64)])
-    expect(await refusal({ reader: name })).toMatch(/keeps for itself|1 to 63 bytes/);
+    expect(await refusal({ reader: name })).toMatch(/PostgreSQL reserves|1 to 63 bytes/);
   await using empty = await createDatabase({ migrated: false });
   await expect(planGrants(empty.pool, { reader: plain })).rejects.toThrow(
-    'run "npm run admin -- migrate" first',
+    'first run "npm run admin -- migrate"',
   );
 });
 

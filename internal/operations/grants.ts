@@ -4,7 +4,7 @@ import type { Purpose } from '../postgres/grants/granted.ts';
 import { type RightsFound, rightsOf } from '../postgres/grants/check-rights.ts';
 import pg from 'pg';
 
-/** Names of roles, as given. Without an owner: whoever owns the tables now. */
+/** Names of roles, as given. Without an owner, the tables keep theirs. */
 export interface RolesWanted {
   readonly owner?: string;
   readonly processor?: string;
@@ -19,12 +19,12 @@ interface GrantPlan {
   readonly statements: readonly string[];
 }
 
-/** What a role has in the end. */
+/** The rights that a role has in the end. */
 export interface Granted extends RightsFound {
   readonly purpose: Purpose;
 }
 
-/** What is wrong with the roles that were named, in a sentence that says what to do. */
+/** A named role cannot be used; the message says what to do. */
 export class GrantError extends Error {
   override readonly name = 'GrantError';
 }
@@ -33,7 +33,7 @@ const PURPOSES = ['processor', 'operator', 'reader'] as const;
 const MAX_NAME_BYTES = 63;
 
 /**
- * Looks at the database and says which statements would give every role its rights; changes nothing.
+ * Returns the statements that would give every role its rights; changes nothing.
  * @throws GrantError when a role cannot be used
  */
 export async function planGrants(pool: pg.Pool, wanted: RolesWanted): Promise<GrantPlan> {
@@ -46,12 +46,10 @@ export async function planGrants(pool: pg.Pool, wanted: RolesWanted): Promise<Gr
   const owner = wanted.owner ?? ownerOf(found);
   if (owner === undefined)
     throw new GrantError(
-      `the schema ${found.schema} has no tables of ours yet: run "npm run admin -- migrate" first, as their owner`,
+      `the schema ${found.schema} is not migrated yet: first run "npm run admin -- migrate" as the future owner of the tables`,
     );
   if (grantees.some(({ name }) => name === owner))
-    throw new GrantError(
-      `${JSON.stringify(owner)} owns the tables, and may do everything: name another role`,
-    );
+    throw new GrantError(`${JSON.stringify(owner)} owns the tables and may do everything: name another role`);
   const facts = await roleFacts(pool, [owner, ...grantees.map(({ name }) => name)], {
     owner,
     schema: found.schema,
@@ -63,7 +61,7 @@ export async function planGrants(pool: pg.Pool, wanted: RolesWanted): Promise<Gr
 
 /**
  * Runs a plan and returns what each role may do now.
- * @throws GrantError when a role has more than it was given, from somewhere else
+ * @throws GrantError when a role has more rights than the plan gives it
  */
 export async function applyGrants(pool: pg.Pool, { statements, grantees }: GrantPlan): Promise<Granted[]> {
   await runGrants(pool, statements);
@@ -72,7 +70,7 @@ export async function applyGrants(pool: pg.Pool, { statements, grantees }: Grant
     const rights = await rightsOf(pool, purpose, name);
     if (rights.excess.length > 0)
       throw new GrantError(
-        `${JSON.stringify(name)} has more rights than those of a ${purpose}: ${rights.excess.join(', ')}. They come from roles that it is a member of, or from the schema: take them away there`,
+        `${JSON.stringify(name)} has more rights than those of a ${purpose}: ${rights.excess.join(', ')}. They come from roles that it is a member of, or from the schema: revoke them there`,
       );
     granted.push({ ...rights, purpose });
   }
@@ -83,21 +81,21 @@ function ownerOf({ relations }: Belongings): string | undefined {
   return relations.find(({ name }) => name === 'message')?.owner;
 }
 
-/** PostgreSQL cuts longer names, and has a meaning of its own for some. */
+/** PostgreSQL truncates longer names and reserves some. */
 function refuseNames(names: readonly string[]): void {
   if (names.length === 0)
     throw new GrantError('name at least one role: --owner, --processor, --operator or --reader');
   for (const name of names) {
     if (name === '' || name.includes('\0') || Buffer.byteLength(name) > MAX_NAME_BYTES)
-      throw new GrantError(`a role's name has 1 to ${MAX_NAME_BYTES} bytes: ${JSON.stringify(name)} has not`);
-    if (/^(public|none|pg_.*)$/.test(name))
       throw new GrantError(
-        `${JSON.stringify(name)} is a name that PostgreSQL keeps for itself: name another role`,
+        `the name of a role must have 1 to ${MAX_NAME_BYTES} bytes: ${JSON.stringify(name)}`,
       );
+    if (/^(public|none|pg_.*)$/.test(name))
+      throw new GrantError(`${JSON.stringify(name)} is a name that PostgreSQL reserves: name another role`);
   }
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
-    throw new GrantError(`${JSON.stringify(twice)} is named twice: each purpose has a role of its own`);
+    throw new GrantError(`${JSON.stringify(twice)} is named twice: each purpose needs a role of its own`);
 }
 
 function refuseRoles(facts: readonly RoleFacts[], owner: string): void {
@@ -107,23 +105,23 @@ function refuseRoles(facts: readonly RoleFacts[], owner: string): void {
     const quoted = pg.escapeIdentifier(name);
     if (superuser)
       throw new GrantError(
-        `${JSON.stringify(name)} is a superuser, whom no grant limits: run alter role ${quoted} nosuperuser, or name another role`,
+        `${JSON.stringify(name)} is a superuser, which no grant limits: run alter role ${quoted} nosuperuser, or name another role`,
       );
     if (actsAsOwner)
       throw new GrantError(
-        `${JSON.stringify(name)} is a member of the owner, and may do what that may: run revoke ${pg.escapeIdentifier(owner)} from ${quoted}, or name another role`,
+        `${JSON.stringify(name)} is a member of the owner, and may do all that the owner may: run revoke ${pg.escapeIdentifier(owner)} from ${quoted}, or name another role`,
       );
   }
 }
 
-/** \password asks for it: it stands in no command line, no history and no log. */
+/** \password prompts for the password, so that it appears in no command line, history or log. */
 function howToCreate(names: readonly string[]): string {
   const lines = names.flatMap((name) => {
     const quoted = pg.escapeIdentifier(name);
     return [`  create role ${quoted} login;`, `  \\password ${quoted}`];
   });
   return [
-    `there is no role ${names.map((name) => JSON.stringify(name)).join(', ')}: make it first, in psql, as a user who may create roles:`,
+    `there is no role ${names.map((name) => JSON.stringify(name)).join(', ')}: create it first, in psql, as a user who may create roles:`,
     ...lines,
   ].join('\n');
 }

@@ -4,20 +4,20 @@ import type { PageBounds } from '../postgres/rejections/filter.ts';
 import { StoreError } from '../processor/ports.ts';
 
 interface PagesOptions {
-  /** What came later is not of this run. */
+  /** The last id of this run; later rejections do not belong to it. */
   readonly throughId: string;
-  /** Rejections that a page looks at. */
+  /** Maximum number of rejections in a page. */
   readonly limit: number;
   readonly signal: AbortSignal;
 }
 
-/** A page met a lock or took too long: deadlock_detected, lock_not_available, query_canceled. */
+/** SQLSTATEs of a page that met a lock or took too long: deadlock_detected, lock_not_available, query_canceled. */
 const TOO_MUCH = new Set(['40P01', '55P03', '57014']);
 const LEAST_LIMIT = 50;
 
 /**
- * Does page after page in the order of ids, until there is none left or the signal aborts: then the page under way ends first. A
- * page that meets a lock or takes too long is tried again with fewer rejections. Returns whether all was done.
+ * Processes page after page in the order of ids, until none is left or the signal aborts; the current page is finished
+ * first. A page that meets a lock or takes too long is retried with fewer rejections. Returns whether all pages are done.
  */
 export async function inPages(
   page: (bounds: PageBounds) => Promise<PageEnd>,

@@ -1,14 +1,14 @@
 import type pg from 'pg';
 import { rejectionStates } from '../postgres/rejections/change.ts';
 
-/** A rejection that was named by its number and cannot be acted on. */
+/** A rejection that was named by its number and is not open. */
 export interface NotOpen {
   readonly id: string;
   /** `missing`: there is none with that number. */
   readonly state: string;
 }
 
-/** Of rejections that were named by number, those that are not open. */
+/** Returns those of the named rejections that are not open. */
 export async function notOpen(pool: pg.Pool, ids: readonly string[] | undefined): Promise<NotOpen[]> {
   if (ids === undefined) return [];
   const states = await rejectionStates(pool, ids);

@@ -21,9 +21,9 @@ export interface DatabaseSettings {
   readonly url: string;
   readonly iamAuth: boolean;
   readonly storeConnections: number;
-  /** Migrate first. */
+  /** Whether to migrate first. */
   readonly migrate: boolean;
-  /** How many processes of one machine open it, and which of them this is; the first speaks for all. */
+  /** The number of workers on this machine, and which of them this is; the first logs for all. */
   readonly workers?: { readonly count: number; readonly number: number };
 }
 
@@ -34,12 +34,12 @@ export interface Database extends AsyncDisposable {
   ping(): Promise<void>;
 }
 
-/** What is wrong with the database itself: a sentence for the operator. */
+/** The database itself cannot be used; the message is a sentence for the operator. */
 class UnusableError extends Error {}
 
 /**
- * Connects, migrates where that is wanted, and makes sure that today's events have a partition.
- * @throws Error with a sentence for the operator when PostgreSQL cannot be used; its cause is the driver's, if that is why
+ * Connects, migrates if wanted, and makes sure that today's events have a partition.
+ * @throws Error with a sentence for the operator when PostgreSQL cannot be used; its cause is the driver's error, if any
  */
 export async function openDatabase(settings: DatabaseSettings, log: Log): Promise<Database> {
   const { url, iamAuth, workers } = settings;
@@ -76,7 +76,7 @@ export async function openDatabase(settings: DatabaseSettings, log: Log): Promis
   };
 }
 
-/** Without enough connections workers start, and then wait for each other. */
+/** With too few connections, workers start, but then wait for each other. */
 async function warnOfConnections(
   pool: pg.Pool,
   { workers, storeConnections }: DatabaseSettings,
@@ -92,7 +92,7 @@ async function warnOfConnections(
   );
 }
 
-/** Over a connection of its own, without the time limits of all others. */
+/** Migrates over a connection of its own, without the time limits of the others. */
 async function migrateFirst({ url, iamAuth }: DatabaseSettings, log: Log): Promise<void> {
   const pool = openPool(url, {
     max: 1,
@@ -113,10 +113,13 @@ async function demandMigrated(pool: pg.Pool, log: Log): Promise<void> {
   const problem = migrationProblem(status);
   if (problem !== null) throw new UnusableError(problem);
   if (status.newer.length > 0)
-    log.info({ migrations: status.newer }, 'the database is of a newer version, which works with this one');
+    log.info(
+      { migrations: status.newer },
+      'the database was migrated by a newer version, compatible with this one',
+    );
 }
 
-/** Makes the partition of today, or finds it there; without it nothing could be stored. */
+/** Makes today's partition unless it exists; without it, nothing could be stored. */
 async function demandToday(pool: pg.Pool, url: string): Promise<void> {
   try {
     await ensurePartitions(pool, new Date(), 1);

@@ -1,4 +1,4 @@
-/** The build without workers and backends of its own: it has no types of its own, and Node sees no names in it. */
+/** The build without workers and native backends. It has no types, and Node detects no named exports in it. */
 declare module 'recheck/lib/browser.js' {
   import type { checkSync } from 'recheck';
   const recheck: { readonly checkSync: typeof checkSync };

@@ -9,7 +9,7 @@ import { replayOpen } from './replay.ts';
 const LATE = { kind: 'client', tenantId: 'default', name: 'late' } as const;
 const USER_APP = { kind: 'event_type', tenantId: 'default', name: 'user-app' } as const;
 
-/** A message for client late, of type user-app; returns its id. */
+/** Stores a message for client late, of type user-app; returns its id. */
 async function storeMessage(pool: pg.Pool): Promise<string> {
   await fillWaiting(pool, 1);
   await addClient(pool, 'default', 'late');

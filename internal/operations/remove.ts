@@ -10,17 +10,17 @@ import {
 
 export type { Reference, Registered } from '../postgres/registry/remove.ts';
 
-/** Open rejections are counted up to this many. */
+/** Counting open rejections stops at this number. */
 export const MOST_COUNTED = 10_000;
 
 type RemovalCheck =
   | { readonly kind: 'missing' }
-  /** It stays: these refer to it. */
+  /** It stays, because these refer to it. */
   | { readonly kind: 'referred'; readonly by: readonly Reference[] }
-  /** Nothing refers to it. So many open rejections, at most MOST_COUNTED, name it: they stay, and wait on. */
+  /** Nothing refers to it. `waiting` open rejections name it (counted up to MOST_COUNTED); they stay open. */
   | { readonly kind: 'free'; readonly waiting: number };
 
-/** Whether a tenant, client or event type could be removed. Reads all messages where none refers to it. */
+/** Returns whether a tenant, client or event type could be removed. Reads all messages if none refers to it. */
 export async function checkRemoval(pool: pg.Pool, row: Registered): Promise<RemovalCheck> {
   if (!(await isRegistered(pool, row))) return { kind: 'missing' };
   const by = await referencesTo(pool, row);
@@ -30,7 +30,7 @@ export async function checkRemoval(pool: pg.Pool, row: Registered): Promise<Remo
 
 type Removal = { readonly kind: 'removed' } | Exclude<RemovalCheck, { kind: 'free' }>;
 
-/** Removes a tenant, client or event type that nothing refers to; else it stays as it is. */
+/** Removes a tenant, client or event type unless something refers to it. */
 export async function remove(pool: pg.Pool, row: Registered): Promise<Removal> {
   const outcome = await deleteRegistered(pool, row);
   if (outcome !== 'referred') return { kind: outcome };

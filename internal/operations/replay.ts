@@ -16,11 +16,11 @@ export interface Replayed {
   readonly replayed: number;
   /** Events that were refused again, by reason. */
   readonly refused: Readonly<Record<string, number>>;
-  /** How many stay open as they are, because of a lock, or because their body is elsewhere and that is away. */
+  /** How many are left as they are: because of a lock, or because their body is elsewhere and cannot be fetched now. */
   readonly left: Readonly<Record<LeftAsItIs['why'], number>>;
-  /** Of those that were named by number: what was not open. */
+  /** Rejections that were named by number and are not open. */
   readonly notOpen: readonly NotOpen[];
-  /** Whether all that matched was looked at; else the same call goes on where this one ended. */
+  /** Whether all that matched were processed; else the same call continues. */
   readonly complete: boolean;
 }
 
@@ -40,7 +40,7 @@ export async function replayOpen(
   let replayed = 0;
   const left = { lock: 0, elsewhere: 0 };
   let done = 0;
-  // Events of an array that are refused become rejections of their own: those are not for this run.
+  // Refused events of an array become rejections of their own, which do not belong to this run.
   const throughId = await newestRejection(pool);
   const complete = await inPages(
     async (bounds) => {

@@ -15,7 +15,7 @@ afterEach(() => {
 
 type Call = (receipts: readonly Receipt[], signal: AbortSignal) => Promise<ReceiptFailure[]>;
 
-/** An acknowledger of three messages a call; `answer` is what SQS does, each receipt a success unless told. */
+/** An acknowledger of three messages a call; `answer` is SQS's answer, by default success for each receipt. */
 function setUp(answer: Call = async () => []) {
   const calls: (readonly Receipt[])[] = [];
   const done: HeldMessage[] = [];

@@ -11,7 +11,7 @@ const RETRY_CAP_MS = 2_000;
 interface AcknowledgerParts {
   readonly inbox: Pick<Inbox, 'acknowledge' | 'messagesPerCall'>;
   readonly log: Log;
-  /** Aborts when no further try shall be made. */
+  /** Aborts when deletes are no longer retried. */
   readonly stop: AbortSignal;
   /** The message is deleted, or its delete was given up: SQS then redelivers it, and its events are duplicates. */
   readonly done: (held: HeldMessage) => void;
@@ -83,7 +83,7 @@ export class Acknowledger {
     }
   }
 
-  /** One call; returns what has to be tried again. */
+  /** Makes one call; returns what has to be retried. */
   async #deleteOnce(messages: readonly HeldMessage[]): Promise<readonly HeldMessage[]> {
     const receipts = messages.map(({ sqsMessageId, receiptHandle }) => ({ sqsMessageId, receiptHandle }));
     const again: HeldMessage[] = [];

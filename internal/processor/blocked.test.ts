@@ -38,7 +38,7 @@ function work({ client = 'c1', type = 't1', group }: Names = {}): Work {
   };
 }
 
-/** Blocked events, of which those wait whose client or event type is in `locked`. */
+/** Sets up Blocked with a store in which events wait if their client or event type is in `locked`. */
 function setup({ maxEvents = 1_000, isTold = true }: { maxEvents?: number; isTold?: boolean } = {}) {
   const locked = new Set<string>();
   const tried: Work[][] = [];
@@ -75,7 +75,7 @@ function setup({ maxEvents = 1_000, isTold = true }: { maxEvents?: number; isTol
 
 const times = (count: number, names: Names = {}) => Array.from({ length: count }, () => work(names));
 
-/** As found waiting: for what is not known, for the row of the client, or for that of the event type. */
+/** Events that were found waiting: for an unknown row, for that of the client, or for that of the event type. */
 const found = (works: readonly Work[], what: 'unknown' | 'client' | 'eventType' = 'unknown'): Waiting[] =>
   works.map((each) => ({ work: each, row: what === 'unknown' ? undefined : namesOf(each)[what] }));
 

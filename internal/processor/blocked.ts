@@ -26,7 +26,7 @@ interface BlockedParts {
   readonly log: Log;
   /** Tries events again; `apart` looks for the single ones that wait. Returns those that still wait. */
   readonly retry: (works: readonly Work[], apart: boolean) => Promise<readonly Waiting[]>;
-  /** All of a message group was brought to its end. */
+  /** Called when all events of a message group are finished. */
   readonly done: (group: string) => void;
   /** Gives back what there is no room for. */
   readonly postpone: (works: readonly Work[]) => void;

@@ -7,7 +7,7 @@ import { SchemaRegistry } from './schemas.ts';
 
 const RECEIVING = { queue: 'events', receivedAt: new Date() };
 
-/** A registry that breaks on events of this id, as a bug of ours might. */
+/** A registry that throws for events with this id, as a bug might. */
 class BreakingSchemas extends SchemaRegistry {
   override check(event: Event) {
     if (event.eventId === 'breaking') throw new TypeError('not foreseen');
@@ -35,7 +35,7 @@ test('an error that nobody expected is the outcome of its event, and of no other
       kind: 'refused',
       refusal: {
         reason: 'unstorable',
-        detail: 'it could not be decided, for an error of ours: not foreseen',
+        detail: 'it could not be decided, because of an error in this program: not foreseen',
       },
     },
     { kind: 'storable' },

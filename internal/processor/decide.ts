@@ -45,7 +45,7 @@ export class Deciding {
   readonly events: DecidedEvent[] = [];
   /** Bytes of the body, expanded. */
   readonly bytes: number;
-  /** Where the body is, when it is elsewhere. Whoever does not fetch it goes on: the decision is then a refusal. */
+  /** Where the body is, when it is elsewhere. If the caller does not fetch it but goes on, the decision is a refusal. */
   readonly elsewhere: PayloadPointer | undefined;
   /** Unexpected errors, for the log. */
   readonly errors: unknown[] = [];
@@ -140,7 +140,7 @@ export class Deciding {
 }
 
 function ourFault(error: unknown): string {
-  return `it could not be decided, for an error of ours: ${error instanceof Error ? error.message : String(error)}`;
+  return `it could not be decided, because of an error in this program: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 /** Decides all of a message at once. */

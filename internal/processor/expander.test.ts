@@ -252,11 +252,11 @@ describe('what has to be fetched', () => {
 });
 
 describe('what takes several turns', () => {
-  /** Messages named by how many turns they take; `told` has each turn. */
+  /** Messages whose names are the number of turns that they take; `told` lists the turns. */
   function setUpLong() {
     const told: string[] = [];
     const postponed: string[] = [];
-    /** What is received by the turn of that number. */
+    /** Messages that arrive by the turn of that number. */
     const arrivals = new Map<number, string[]>();
     const left = new Map<string, number>();
     const begun: Undecided = { kind: 'begun', deciding: {} as Deciding };

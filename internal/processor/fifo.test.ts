@@ -8,7 +8,7 @@ import { MemoryStore } from '../proof/kit/memory-store.ts';
 import { processorOn } from '../proof/kit/processor.ts';
 import type { ProcessorSettings } from './settings.ts';
 
-// Batches smaller than what a receive brings, so that a message group always is in more than one.
+// Batches are smaller than what a receive returns, so that a message group always spans several.
 const SETTINGS: Partial<ProcessorSettings> = {
   batch: { events: 3, bytes: 1_000_000, ageMs: 1 },
   storeConnections: 4,
@@ -53,7 +53,7 @@ function sendGroup(
   }
 }
 
-/** What is stored of a message group, in the order of commit. */
+/** Returns the stored events of a message group, in the order of commit. */
 function storedOf(store: MemoryStore, group: string): number[] {
   return [...store.messages.values()]
     .filter(({ event }) => event.source === group)
@@ -65,7 +65,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 test('batches under way at once do not change the order within a message group', async () => {
   const inbox = new MemoryInbox(60, 'memory.fifo');
   const store = new MemoryStore();
-  // The first to come are the slowest to be stored.
+  // The first to arrive are the slowest to be stored.
   store.before = (_, events) => slowly(events.some(({ event }) => event.eventId === '0') ? 30 : 1);
   for (const group of ['a', 'b', 'c']) sendGroup(inbox, group, 40);
   await drain(inbox, store);
@@ -137,7 +137,7 @@ test('nothing overtakes what waits for PostgreSQL, for a changed schema, or to s
 test('what follows on a message whose lease ran out is not stored before it', async () => {
   const inbox = new MemoryInbox(3, 'memory.fifo');
   const store = new MemoryStore();
-  // Of what is received, the second message cannot be extended: it is lost while the first is stored.
+  // The lease of the second message cannot be extended: it is lost while the first is stored.
   inbox.changeVisibility = async (receipts, seconds, signal) => {
     const lost = receipts.filter(({ sqsMessageId }) => sqsMessageId === 'a-1');
     await MemoryInbox.prototype.changeVisibility.call(
@@ -163,7 +163,7 @@ test('a drain that gives part of a message group back gives back all that follow
   const inbox = new MemoryInbox(60, 'memory.fifo');
   const store = new MemoryStore();
   const draining = new AbortController();
-  // PostgreSQL goes away for three tries, which is when a drain gives a batch up; then it is there again.
+  // PostgreSQL is away for three tries, after which a drain gives a batch up; then it is back.
   let failures = 0;
   store.before = () => {
     if (store.messages.size < 6 || failures === 3) return;

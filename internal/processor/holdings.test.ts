@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Holdings whose messages have a lease of 60 seconds, with places reserved in a room of as many. */
+/** Holdings whose messages have a lease of 60 seconds, in a room whose places are all reserved. */
 async function holdingsOf(places: number) {
   const room = new Room(places, 1_000);
   await room.reserve(places, never);

@@ -19,7 +19,7 @@ type Change = (
   signal: AbortSignal,
 ) => Promise<ReceiptFailure[]>;
 
-/** Leases of 8 seconds, looked at every second, for at most 30 seconds in all. */
+/** Leases of 8 seconds, checked every second, for at most 30 seconds in all. */
 function setUp(change: Change = async () => []) {
   const calls: { readonly atMs: number; readonly ids: string[]; readonly seconds: number }[] = [];
   const holdings = new Holdings(new Room(100, 1_000_000), 8);

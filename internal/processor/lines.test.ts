@@ -19,7 +19,7 @@ interface Item {
   readonly number: number;
 }
 
-/** Plays the steps, and tells after each what was taken and what waits by then. */
+/** Runs the steps, and records after each what was taken and what waits. */
 function play(
   steps: readonly Step[],
   after: (taken: Item | undefined, lines: Lines<Item>, waiting: ReadonlyMap<string, Item[]>) => void,
@@ -68,7 +68,7 @@ describe('lines', () => {
   test('give every line that waits a turn before one has its second', () => {
     fc.assert(
       fc.property(STEPS, (steps) => {
-        /** By line: those that have waited since its last turn and had none themselves. */
+        /** For each line, the other lines that have waited since its last turn without a turn of their own. */
         const owed = new Map<string, Set<string>>();
         play(steps, (taken, _, waiting) => {
           for (const others of owed.values())

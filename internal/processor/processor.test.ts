@@ -144,7 +144,7 @@ describe('while the database is away', () => {
     inbox.send(bodies(300));
     const { processor, ended } = start(inbox, store);
     await advanceUntil(() => !processor.health.postgres, { what: 'the gate' });
-    await vi.advanceTimersByTimeAsync(100); // what polls under way brought is here
+    await vi.advanceTimersByTimeAsync(100); // the running polls have returned
     const { visible } = inbox;
     await vi.advanceTimersByTimeAsync(5_000);
     expect(inbox.visible).toBe(visible);
@@ -401,7 +401,7 @@ test('what a schema makes slow takes turns with everything else', async () => {
   await until(() => inbox.visible === 0, { what: 'the receive' });
   inbox.send([JSON.stringify(event('quick'))]);
   await until(() => store.messages.size === 1, { what: 'the quick one' });
-  expect(processor.books.rejected).toBe(1); // of the slow ones, none has come to its end
+  expect(processor.books.rejected).toBe(1); // none of the slow ones is finished
   await until(() => store.rejections.size === 81, { what: 'the slow ones', timeoutMs: 20_000 });
   drain.abort();
   await ended;

@@ -72,7 +72,7 @@ export class Processor {
     return readMappings(this.#parts.reading, drain);
   }
 
-  /** Runs until one of the signals, or until the queue is empty if so set. Rejects on an error that nobody expected. */
+  /** Runs until one of the signals, or until the queue is empty if so set. Rejects on an unexpected error. */
   async run(signals: EndSignals): Promise<void> {
     const { shutdown, returns } = this.#parts;
     shutdown.follow(signals);
@@ -118,7 +118,10 @@ export class Processor {
     while (!deciding.isDone && !turn.isOver);
     if (!deciding.isDone) return { kind: 'begun', deciding };
     for (const err of deciding.errors)
-      log.error({ err }, 'an event could not be decided, for an error of ours; it is kept as a rejection');
+      log.error(
+        { err },
+        'an event could not be decided, because of an error in this program; it is kept as a rejection',
+      );
     this.#lineUp(message, held, deciding);
     return undefined;
   }

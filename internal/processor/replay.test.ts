@@ -32,7 +32,7 @@ function rejection(body: unknown, more: Partial<OpenRejection> = {}): OpenReject
   };
 }
 
-/** Events of these clients wait for a lock; of these, the store has other outcomes than `stored`. */
+/** Clients whose events wait for a lock, and clients for whose events the store has an outcome other than `stored`. */
 function setUp({
   locked = [],
   kinds = {},

@@ -45,7 +45,7 @@ export interface Replay {
   readonly left: LeftAsItIs[];
 }
 
-/** `lock`: an event of it waits for a lock that somebody else holds. `elsewhere`: its body is, and that is away. */
+/** `lock`: an event of it waits for a lock that another session holds. `elsewhere`: its body is in a place that is away. */
 export interface LeftAsItIs {
   readonly id: string;
   readonly why: 'lock' | 'elsewhere';

@@ -7,7 +7,7 @@ import { LAST_MOMENT_MS } from './shutdown.ts';
 
 /**
  * A message whose events wait for a lock goes back for a visibility timeout, and for twice as long at each further receive,
- * up to 16 times: it must not wander to the dead-letter queue while somebody holds the lock for hours.
+ * up to 16 times: it must not end in the dead-letter queue while a session holds the lock for hours.
  */
 const MAX_POSTPONE_DOUBLINGS = 4;
 
@@ -50,7 +50,7 @@ export class Returns {
   postpone(works: readonly Work[]): void {
     const messages = new Set(works.map(({ held }) => held));
     for (const work of works) this.#parts.settle(work, RELEASED);
-    if (this.#parts.drain.aborted) return; // visible at once at the end, as all that is given back by then
+    if (this.#parts.drain.aborted) return; // at the end, everything given back becomes visible at once
     for (const held of messages) void this.#hide(held);
   }
 

@@ -12,7 +12,7 @@ const registered = (version: string, schema: unknown, tenantId = 't') => ({
   schema: schema === null ? null : typeof schema === 'string' ? schema : JSON.stringify(schema),
 });
 
-/** What a registry with this schema alone says of payloads. */
+/** Returns what a registry with only this schema says of payloads. */
 function violationsOf(schema: unknown, ...payloads: string[]): (string | null)[] {
   const schemas = new SchemaRegistry();
   schemas.update([registered('1', schema)]);

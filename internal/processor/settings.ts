@@ -11,7 +11,7 @@ export interface ProcessorSettings {
   readonly storeConnections: number;
   /** Bytes that a compressed body may expand to. */
   readonly maxExpandedBytes: number;
-  /** Drain by itself once the queue has nothing more. */
+  /** Whether it drains by itself once the queue is empty. */
   readonly untilEmpty: boolean;
 }
 

@@ -7,7 +7,7 @@ export interface EndSignals {
 /** After `stop`, running statements get this long, then running deletes the same again. */
 export const LAST_MOMENT_MS = 1_000;
 
-/** The end of a processor in two levels, whoever asks for it: its owner, an empty queue, or an error that nobody expected. */
+/** The end of a processor in two levels, whatever starts it: its owner, an empty queue, or an unexpected error. */
 export class Shutdown implements EndSignals {
   readonly #drain = new AbortController();
   readonly #stop = new AbortController();

@@ -25,7 +25,7 @@ class Store {
   statements = 0;
   timeouts = 0;
   waits: (event: StorableEvent) => boolean = () => false;
-  /** What the first of those that wait waits for, as far as the store tells. */
+  /** The lock that the first waiting event waits for, as far as the store reports it. */
   awaits: (event: StorableEvent) => AwaitedLock | undefined = () => undefined;
   refused: (event: StorableEvent) => boolean = () => false;
   outcome: (event: StorableEvent) => StoreOutcome = ({ messageId }) => ({ kind: 'stored', messageId });
@@ -53,7 +53,7 @@ async function apart(store: Store, events: readonly StorableEvent[]): Promise<st
   return outcomes.map(({ kind }) => kind);
 }
 
-/** Events of so many clients and types, in turn. */
+/** Returns events of this many clients and types, in turn. */
 function mixture(count: number, clients: number, types: number): StorableEvent[] {
   return Array.from({ length: count }, (_, i) =>
     event(String(i), { client: `c${i % clients}`, type: `t${Math.floor(i / clients) % types}` }),

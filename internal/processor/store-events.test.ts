@@ -8,7 +8,7 @@ import { type StorableEvent, StoreError } from './ports.ts';
 
 const STRICT = JSON.stringify({ required: ['must'] });
 
-/** Stores events; `answers` has what the store says of an event at each look, by its id: the last goes on for ever. */
+/** Stores events; `answers` has the store's outcomes of an event, by its id, look after look: the last one is repeated. */
 async function store(
   events: readonly StorableEvent[],
   answers: Readonly<Record<string, readonly RowOutcome['kind'][]>>,

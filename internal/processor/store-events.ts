@@ -48,7 +48,7 @@ export async function storeEvents(
     for (let i = 0; i < open.length; i += 1) {
       const entry = open[i] as (typeof open)[number];
       const answer = answers[i];
-      if (answer === undefined) throw new Error('the store answered fewer outcomes than it was given events');
+      if (answer === undefined) throw new Error('the store returned fewer outcomes than it was given events');
       if (answer.kind === 'schema_changed' || answer.kind === 'unresolved') {
         (answer.kind === 'schema_changed' ? changed : again).push(entry);
       } else {

@@ -6,7 +6,7 @@ import { storeHalves } from './store-halves.ts';
 
 const events = (count: number) => Array.from({ length: count }, (_, i) => storableEvent(plainEvent(i)));
 
-/** Stores events of which some are refused, or are of a changed schema, by their ids. */
+/** Stores events; the ids decide which are refused and which have a changed schema. */
 async function store(
   count: number,
   { refused = [], changed = [] }: { refused?: number[]; changed?: number[] },

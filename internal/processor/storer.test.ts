@@ -29,7 +29,7 @@ const badRow = () => new StoreError('bad_row', 'refused', '22P05', undefined);
 const after = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
 
 interface Does {
-  /** Called with the ids of a statement's events; what it throws is its failure. */
+  /** Called with the ids of a statement's events; the statement fails with what it throws. */
   readonly store?: (ids: string[]) => void;
   readonly reject?: (ids: string[]) => void;
   readonly outcome?: (event: StorableEvent) => StoreOutcome;
@@ -88,7 +88,7 @@ function setUp({ store, reject, outcome, schemas }: Does = {}) {
 const waitingIds = (waiting: readonly Waiting[]) => idsOf(waiting.map(({ work }) => work));
 const works = (...ids: string[]) => ids.map((id) => storableWork(id));
 
-/** A work whose lease ends in so many milliseconds. */
+/** Returns a work whose lease ends in this many milliseconds. */
 function workWithLease(id: string, leaseMs: number, group?: string): Work {
   const held = heldMessage(id, { group });
   held.extendLease(performance.now() + leaseMs);

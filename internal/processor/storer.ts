@@ -50,7 +50,7 @@ export class Storer {
   }
 
   /**
-   * Settles all of the batch but what waits for a lock, which it returns. Throws only what nobody expected; then none of
+   * Settles all of the batch but what waits for a lock, which it returns. Throws only unexpected errors; then none of
    * what is left is settled.
    * @param hurried other events wait for a lock already, so that another one is likely
    */

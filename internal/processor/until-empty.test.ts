@@ -4,7 +4,7 @@ import { UntilEmpty } from './until-empty.ts';
 
 const never = new AbortController().signal;
 
-/** Looks of which each is told these counts; `undefined` is a queue that does not answer. */
+/** Looks that get these counts one after the other; `undefined` is a queue that does not answer. */
 function setUp(...counts: (number | undefined)[]) {
   const seen = { holds: 0, done: 0, asked: 0 };
   const log = recordingLog();

@@ -1,7 +1,7 @@
 import { whole } from '../config/config.ts';
 import { DEFAULT_MAX_EXPANDED_BYTES } from '../event/body/content-encoding.ts';
 
-/** Variables of the pipeline; `admin` reads those that it judges by or decides with. */
+/** Variables of the pipeline; `admin` reads those that it needs to check or decide. */
 export const processorVariables = {
   POLLS: whole(16, 1, 100),
   RECEIVE_WAIT_SECONDS: whole(20, 0, 20),

@@ -10,16 +10,16 @@ const { MAX_EXPANDED_BYTES } = processorVariables;
 /** For the commands that need only PostgreSQL. */
 export const databaseConfig = z.object({ ...logVariables, ...databaseVariables });
 
-/** For what reads the bodies of rejections. */
+/** For the commands that read the bodies of rejections. */
 export const bodyConfig = z.object({ MAX_EXPANDED_BYTES });
 
-/** For what decides rejections again. */
+/** For the commands that decide rejections again. */
 export const replayConfig = z.object({ ...payloadVariables, MAX_EXPANDED_BYTES });
 
 /** For the commands that need only SQS. */
 export const queueConfig = z.object({ ...logVariables, ...queueVariables }).superRefine(oneQueue, EVEN_SO);
 
-/** All that any command reads. */
+/** All variables that any command reads. */
 export const adminConfig = z
   .object({
     ...logVariables,

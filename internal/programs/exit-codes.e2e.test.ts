@@ -27,7 +27,7 @@ async function run(
   return { code, stderr: running.stderr };
 }
 
-/** Nothing listens there: what is wrong must be found before anything is asked. */
+/** Nothing listens there: mistakes must be found before any server is called. */
 const NOWHERE = {
   DATABASE_URL: 'postgres://u:secret@127.0.0.1:1/x',
   AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
@@ -76,7 +76,7 @@ test.each(PROGRAMS)('%s does not pass over a .env that cannot be read', async (.
   expect({ code, stderr }).toEqual({
     code: 2,
     stderr: expect.stringMatching(
-      /cannot be used:\n {2}- \S+\/\.env is a directory, and not a file of variables: .*\n$/,
+      /cannot be used:\n {2}- \S+\/\.env is a directory, not a file of variables: .*\n$/,
     ),
   });
 });

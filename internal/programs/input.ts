@@ -5,16 +5,16 @@ import { awsProblems } from '../sqs/aws-settings.ts';
 import type { z } from 'zod';
 import { describeUnknown, unknownNames } from './known.ts';
 
-/** What a program, or a command of one, reads from its environment. */
+/** What a program, or one of its commands, reads from its environment. */
 export interface Needs {
   readonly configs: readonly z.ZodType[];
-  /** It calls SQS, and so needs a region and credentials. */
+  /** Whether it calls SQS, and so needs a region and credentials. */
   readonly aws: boolean;
-  /** It tells by itself, beside all else, what is wrong with the environment and with `.env`. */
+  /** The command itself reports what is wrong with the environment and with `.env`, among other things. */
   readonly judges?: true;
 }
 
-/** What a program was given beside its environment. */
+/** What a program was given besides its environment. */
 interface Given {
   /** Mistakes in its command line. */
   readonly commandLine: readonly string[];
@@ -22,8 +22,8 @@ interface Given {
 }
 
 /**
- * Finds everything that is wrong with what a program was given, before it does anything.
- * @throws ConfigError with all of it at once
+ * Checks everything that a program was given, before it does anything.
+ * @throws ConfigError with all problems at once
  */
 export async function demandInput(
   { configs, aws, judges }: Needs,
@@ -47,7 +47,7 @@ export async function loadInput<S extends z.ZodType>(
   return loadConfig(config, env);
 }
 
-/** What is missing may stand in `.env` under a name that is not quite its own. */
+/** Finds misspelt names in `.env`: a variable that is missing may be there under a wrong name. */
 function misspelt({ values }: Dotenv): string[] {
   return unknownNames(Object.keys(values ?? {}))
     .filter(({ meant }) => meant !== undefined)

@@ -3,18 +3,18 @@ import { adminConfig } from './admin.ts';
 import { processorConfig } from './processor.ts';
 import { producersConfig } from './producers.ts';
 
-/** The programs that are configured by variables, with what each reads. */
+/** The programs that are configured by variables, with the variables of each. */
 export const PROGRAMS = {
   processor: processorConfig,
   producers: producersConfig,
   admin: adminConfig,
 } as const;
 
-/** Read by libraries, by Node, or by the tests, and not checked here. */
+/** Names that libraries, Node or the tests read; their values are not checked here. */
 const OF_OTHERS =
   'AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_DEFAULT_REGION AWS_USE_FIPS_ENDPOINT AWS_USE_DUALSTACK_ENDPOINT AWS_ENDPOINT_URL_SQS AWS_CA_BUNDLE AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE HTTP_PROXY HTTPS_PROXY NO_PROXY PGPASSWORD PGPASSFILE PGSSLMODE PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS NODE_EXTRA_CA_CERTS NODE_OPTIONS TEST_DATABASE_URL SQS_TEST_ENDPOINT SQS_TEST_SERVERS';
 
-/** Names of these kinds are somebody's, whether listed or not. */
+/** Names with these prefixes belong to other software, whether listed or not. */
 const OF_A_KIND = /^(AWS|PG|NODE|NPM|OTEL|DOTENV|COMPOSE|DOCKER)_?/i;
 
 const OURS: ReadonlySet<string> = new Set(
@@ -29,7 +29,7 @@ interface UnknownName {
   readonly meant: string | undefined;
 }
 
-/** What is written in `.env` and read by nobody: most often misspelt. */
+/** Returns the names in `.env` that no program reads: most often they are misspelt. */
 export function unknownNames(names: Iterable<string>): UnknownName[] {
   return [...names].flatMap((name) => {
     if (isKnown(name)) return [];
@@ -38,7 +38,7 @@ export function unknownNames(names: Iterable<string>): UnknownName[] {
   });
 }
 
-/** The environment is full of others' names: only what is all but one of ours is taken for it. */
+/** Returns the names in the environment that are almost a name of ours. Others are left alone: most belong to other software. */
 export function misspeltNames(names: Iterable<string>): UnknownName[] {
   return [...names].flatMap((name) => {
     const meant = isKnown(name) || OF_A_KIND.test(name) ? undefined : nearest(name, OURS);
@@ -46,7 +46,7 @@ export function misspeltNames(names: Iterable<string>): UnknownName[] {
   });
 }
 
-/** Proxies are set in small letters as well. */
+/** The names of proxy variables may be in lower case. */
 function isKnown(name: string): boolean {
   return KNOWN.has(name) || /^(https?|no)_proxy$/.test(name);
 }

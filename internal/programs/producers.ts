@@ -9,7 +9,7 @@ export const producersConfig = z
   .object({ ...logVariables, ...queueVariables })
   .superRefine(oneQueue, EVEN_SO);
 
-/** With `--register` they need PostgreSQL as well. */
+/** With `--register`, the producers need PostgreSQL as well. */
 export const registeringConfig = z
   .object({ ...logVariables, ...queueVariables, ...databaseVariables })
   .superRefine(oneQueue, EVEN_SO);

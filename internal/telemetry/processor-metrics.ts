@@ -9,7 +9,7 @@ import {
 } from 'prom-client';
 import { registerSurroundings, type Surroundings } from './surroundings.ts';
 
-/** What the pipeline counts, read at every scrape: nothing is counted twice and the hot path pays nothing. */
+/** The counts of the pipeline, read at every scrape: nothing is counted twice, and the hot path pays nothing. */
 export interface MetricSources {
   readonly books: {
     readonly received: number;
@@ -20,9 +20,9 @@ export interface MetricSources {
     readonly rejectedByReason: Readonly<Record<string, number>>;
   };
   readonly deleteFailures: number;
-  /** Not part of the books: they were received earlier. */
+  /** Not part of the books: replayed events were received earlier. */
   readonly rejectionsReplayed: number;
-  /** Parts that were used already. */
+  /** Whether each part answered when last used; only parts that were used. */
   readonly health: { readonly sqs?: boolean; readonly postgres?: boolean };
   /** Age of the oldest message held that is not committed, since SQS took it; 0 when none is held. */
   readonly oldestHeldSeconds: number;
@@ -34,11 +34,11 @@ export interface Metrics {
   messageCommitted(secondsSinceSent: number): void;
   /** Prometheus text format. */
   text(): Promise<{ contentType: string; text: string }>;
-  /** The same as data, to be summed over several processes. */
+  /** The metrics as data, to be summed over several processes. */
   snapshot(): Promise<readonly MetricObjectWithValues<MetricValue<string>>[]>;
 }
 
-/** Metrics of the processor. Labels are reasons and parts, never tenants: their number is bounded. */
+/** Opens the metrics of the processor. Labels are reasons and parts, never tenants, so that their number is bounded. */
 export function openMetrics(source: () => MetricSources): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -52,13 +52,13 @@ export function openMetrics(source: () => MetricSources): Metrics {
   });
   const batchSeconds = new Histogram({
     name: 'event_processor_batch_duration_seconds',
-    help: 'From the moment a batch is full until it is committed, retries included.',
+    help: 'Time from a full batch to its commit, retries included.',
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: [registry],
   });
   const age = new Histogram({
     name: 'event_processor_message_age_seconds',
-    help: 'From the moment SQS took a message from its producer until its events were committed.',
+    help: 'Time from the moment SQS took a message from its producer to the commit of its events.',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200],
     registers: [registry],
   });
@@ -99,12 +99,12 @@ function registerBooks(registry: Registry, source: () => MetricSources): void {
   );
   counter(
     `${prefix}_rejections_replayed_total`,
-    'Earlier rejections that came right.',
+    'Earlier rejections whose events were stored by a replay.',
     ({ rejectionsReplayed }) => rejectionsReplayed,
   );
   counter(
     `${prefix}_delete_failures_total`,
-    'Committed messages whose delete was given up on; they come again as duplicates.',
+    'Committed messages whose delete was given up; SQS redelivers them as duplicates.',
     ({ deleteFailures }) => deleteFailures,
   );
   new Counter({
@@ -139,7 +139,7 @@ function registerBooks(registry: Registry, source: () => MetricSources): void {
     name: `${prefix}_up`,
     help: '1 while the part answered when last used.',
     labelNames: ['part'],
-    // Over several processes: 0 as soon as one of them got no answer.
+    // Over several processes, 0 as soon as one of them got no answer.
     aggregator: 'min',
     registers: [registry],
     collect() {

@@ -1,10 +1,10 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** What the processor found around it when it last looked. Undefined: it has not looked yet, could not, or may not. */
+/** The state of database and queue at the last look. Undefined: no look yet, or it failed, or is not allowed. */
 export interface Surroundings {
-  /** The end of the last day that `message` has a partition for, from today on without a gap. */
+  /** The end of the last day up to which `message` has partitions without a gap, from today on. */
   readonly partitionedUntil: Date | undefined;
-  /** By reason, each counted up to a bound. */
+  /** Counts by reason, each up to a bound. */
   readonly openRejections: Readonly<Record<string, number>> | undefined;
   readonly queue:
     | {
@@ -19,8 +19,8 @@ export interface Surroundings {
 const DAY_MS = 86_400_000;
 
 /**
- * Gauges of what all processors see alike; of several processes and processors, take the maximum. All have labels: one
- * without would be 0 where nothing is known.
+ * Registers gauges that are the same in all processors: over several processes and processors, take the maximum. All have
+ * labels, because a gauge without labels would be 0 while nothing is known.
  */
 export function registerSurroundings(registry: Registry, read: () => Surroundings | undefined): void {
   const gauge = <L extends string>(
@@ -43,7 +43,7 @@ export function registerSurroundings(registry: Registry, read: () => Surrounding
     });
   gauge(
     'partition_days_ahead',
-    'Days from now on, without a gap, that the table has partitions for.',
+    'Days from now for which the table has partitions without a gap.',
     ['table'],
     (days, { partitionedUntil }) => {
       if (partitionedUntil === undefined) return;
@@ -60,7 +60,7 @@ export function registerSurroundings(registry: Registry, read: () => Surrounding
   );
   gauge(
     'queue_messages',
-    'Messages of the queue by state (visible, in_flight, delayed), about, as SQS told it in the last minute.',
+    'Approximate number of messages in the queue by state (visible, in_flight, delayed), read from SQS once a minute.',
     ['state'],
     (messages, { queue }) => {
       if (queue === undefined) return;
@@ -71,7 +71,7 @@ export function registerSurroundings(registry: Registry, read: () => Surrounding
   );
   gauge(
     'dead_letters',
-    'Messages of the dead-letter queue, about, as SQS told it in the last minute.',
+    'Approximate number of messages in the dead-letter queue, read from SQS once a minute.',
     ['queue'],
     (messages, { queue }) => {
       if (queue?.deadLetters === undefined) return;

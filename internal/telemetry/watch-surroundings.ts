@@ -4,7 +4,7 @@ import type { Surroundings } from './surroundings.ts';
 
 const EVERY_MS = 60_000;
 
-/** What is looked at, and how. */
+/** Reads the state that is watched. */
 interface SurroundingsToAsk {
   readonly queue: () => Promise<Surroundings['queue']>;
   readonly openRejections: () => Promise<Surroundings['openRejections']>;
@@ -21,15 +21,15 @@ const NAMES = {
   openRejections: 'the number of open rejections',
 } as const satisfies Record<keyof SurroundingsToAsk, string>;
 
-/** Sees nothing: for all but the first of several workers, which looks for all. */
+/** Watches nothing: of several workers, only the first one watches. */
 export const NO_WATCH: Watch = {
   seen: { queue: undefined, openRejections: undefined },
   [Symbol.dispose]: () => {},
 };
 
 /**
- * Looks once a minute at what the database and the queue hold, for metrics. What cannot be asked is said once and left out
- * until it can; it keeps nothing from going on.
+ * Reads once a minute what the database and the queue hold, for metrics. A part that cannot be read is logged once and
+ * left out until it can; nothing else is affected.
  */
 export function watchSurroundings(ask: SurroundingsToAsk, log: Log): Watch {
   const ending = new AbortController();
@@ -43,7 +43,7 @@ export function watchSurroundings(ask: SurroundingsToAsk, log: Log): Watch {
       } catch (error) {
         note(undefined);
         if (!failed && !ending.signal.aborted)
-          log.warn({ err: error }, `${name} cannot be asked; not in metrics`);
+          log.warn({ err: error }, `${name} cannot be read; the metrics leave it out`);
         failed = true;
       }
       await sleep(EVERY_MS, ending.signal);

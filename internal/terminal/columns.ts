@@ -1,15 +1,15 @@
 import process from 'node:process';
 
-/** What a terminal has that does not tell its size. */
+/** Width of a terminal that does not report its size. */
 const USUAL = 80;
-/** Below that nothing can be laid out. */
+/** Minimum width for a layout. */
 const LEAST = 20;
 
 type Stream = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>;
 
 /**
- * How wide a line may be: the width of the terminal, else COLUMNS where it is set. Undefined: as wide as it comes, for
- * files and pipes.
+ * Returns how wide a line may be: the width of the terminal, else COLUMNS if it is set. Undefined means no limit, for files
+ * and pipes.
  */
 export function columnsOf(
   stream: Stream = process.stdout,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bar, duration, LiveLine } from './live-line.ts';
 
-/** What is on the screen after all that was written, line by line. */
+/** Returns the lines on the screen after all writes. */
 class Screen {
   readonly isTTY = true;
   readonly columns = 40;

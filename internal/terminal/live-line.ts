@@ -3,15 +3,15 @@ import { columnsOf } from './columns.ts';
 import { partsThatFit } from './status-line.ts';
 
 const REDRAW_MS = 100;
-/** The terminal writes ^C behind the line when it is pressed; that must not begin another line. */
+/** At Ctrl-C, the terminal writes ^C behind the line; that must not wrap. */
 const ROOM_FOR_SIGN = 2;
 
 const CLEAR = '\r\u001B[K';
 
-/** Of a terminal. */
+/** The part of a terminal's stream that a live line needs. */
 type Stream = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'>;
 
-/** The last line of a terminal, drawn again and again. However the process ends, what comes next begins a line of its own. */
+/** The last line of a terminal, redrawn in place. At any exit of the process, it is completed with a newline. */
 export class LiveLine implements Disposable {
   readonly #stream: Stream;
   #parts: readonly string[] = [];
@@ -23,13 +23,13 @@ export class LiveLine implements Disposable {
     process.on('exit', this.#end);
   }
 
-  /** Shows the parts as far as they fit; not more often than eyes can follow. Does nothing once it has ended. */
+  /** Shows the parts as far as they fit, at most ten times a second. Does nothing once the line has ended. */
   draw(parts: readonly string[]): void {
     this.#parts = parts;
     if (!this.#ended && performance.now() - this.#drawnMs >= REDRAW_MS) this.#redraw();
   }
 
-  /** Prints lines above it. */
+  /** Prints text above the line. */
   tell(text: string): void {
     this.#stream.write(`${CLEAR}${text}\n`);
     if (!this.#ended && this.#parts.length > 0) this.#redraw();
@@ -59,14 +59,14 @@ export class LiveLine implements Disposable {
 
 const CELLS = 20;
 
-/** As in `[=====---------------] 25%`. */
+/** Returns a progress bar such as `[=====---------------] 25%`. */
 export function bar(done: number, total: number): string {
   const share = total <= 0 ? 0 : Math.min(1, done / total);
   const full = Math.floor(share * CELLS);
   return `[${'='.repeat(full)}${'-'.repeat(CELLS - full)}] ${Math.floor(share * 100)}%`;
 }
 
-/** As in 42s, 3m07s or 5h40m. */
+/** Formats seconds as 42s, 3m07s or 5h40m. */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);
   const two = (value: number) => String(value).padStart(2, '0');

@@ -2,7 +2,7 @@ import { columnsOf } from './columns.ts';
 import { StreamingTable } from './streaming-table.ts';
 import { displayWidth, wrappedLines } from './text-width.ts';
 
-/** Markdown for people at a terminal: tables and lines no wider than it. Undefined: as it is, for files and pipes. */
+/** Lays out Markdown for a terminal of that width: tables and wrapped lines. Undefined leaves it as it is, for files and pipes. */
 export function markdownOnTerminal(markdown: string, columns: number | undefined = columnsOf()): string {
   if (columns === undefined) return markdown;
   const shown: string[] = [];
@@ -30,7 +30,7 @@ function cellsOf(line: string): string[] {
     .map((cell) => cell.trim());
 }
 
-/** The longest part of a text that is not broken where there is room for it. */
+/** Returns the width of the longest word. */
 function longestWord(text: string): number {
   return Math.max(...text.split(' ').map(displayWidth));
 }
@@ -57,7 +57,7 @@ function tableText([head = [], rule = [], ...rows]: readonly string[][], columns
   return `${table.page(rows)}${table.end()}`.trimEnd();
 }
 
-/** A table of too many columns: of each row its first cell, and below it the others that hold something. */
+/** Shows a table that is too wide as records: the first cell of each row, and below it the other cells that are not empty. */
 function recordsText(head: readonly string[], rows: readonly string[][], columns: number): string {
   return rows
     .map(([name = '', ...cells]) => {

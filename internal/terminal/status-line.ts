@@ -1,8 +1,8 @@
 import { cut, displayWidth } from './text-width.ts';
 
 /**
- * The parts in one line, as far as they fit from the first on. A line that is drawn again and again must not reach the
- * last column: the terminal would begin another, and only that one would be overwritten.
+ * Joins as many of the first parts as fit in one line. A line that is redrawn must not reach the last column: the terminal
+ * would wrap, and only the second line would be overwritten.
  */
 export function partsThatFit(parts: readonly string[], columns: number | undefined, between = ' | '): string {
   if (columns === undefined) return parts.join(between);

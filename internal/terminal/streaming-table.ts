@@ -4,30 +4,30 @@ import { visible } from './visible.ts';
 export interface Column<T> {
   readonly title: string;
   readonly value: (row: T) => unknown;
-  /** Its text may be broken over several lines of a terminal; without it, it stays whole while others can give way. */
+  /** Its text may wrap on a terminal. Without it, the text wraps only if nothing else can become narrower. */
   readonly wraps?: true;
-  /** Instead of wrapping, its text ends with an ellipsis: for what another command shows whole. */
+  /** Long text is cut with an ellipsis instead of wrapped: another command shows it whole. */
   readonly cuts?: true;
-  /** The width that it keeps if it wraps. */
+  /** Minimum width if it wraps or is cut. */
   readonly least?: number;
-  /** Line ends in its text begin a new line; without it, they are written out. */
+  /** Newlines in its text start a new line; without it, they are shown as \n. */
   readonly lines?: true;
-  /** Set at the right, as numbers are. */
+  /** Aligned to the right, as for numbers. */
   readonly right?: true;
-  /** Left out where the terminal is too narrow for all: those with the lowest number first. */
+  /** The column may be left out on a narrow terminal, those with the lowest number first. */
   readonly leftOut?: number;
 }
 
-/** What a column that wraps keeps of its width, unless told otherwise. */
+/** Default minimum width of a column that wraps or is cut. */
 const LEAST_WIDTH = 10;
-/** What any column keeps when nothing else is left to give way. */
+/** Minimum width of any column, when no column can be left out any more. */
 const LAST_WIDTH = 4;
 
 /**
- * A table of rows that come page by page: the widths are those of the first page, and nothing is held. Cells hold what
- * senders wrote, so control characters are shown and not obeyed. Where there is a width to
- * keep to, cells that may wrap do so, then columns are left out, and only then the others are broken as well; no line is
- * wider. Elsewhere a row is a line. An id of a later page that is wider than its column sticks out where there is room.
+ * A table of rows that arrive page by page; the first page sets the widths, and no rows are kept. Cells hold what senders
+ * wrote, so control characters are escaped. To fit the width of a terminal, cells that may wrap do so, then columns are
+ * left out, and only then all others wrap as well; no line is wider. Without a width, a row is one line. On a later page,
+ * an id that is wider than its column extends beyond it if there is room.
  */
 export class StreamingTable<T> {
   #columns: readonly Column<T>[];
@@ -39,7 +39,7 @@ export class StreamingTable<T> {
     this.#terminalWidth = terminalWidth;
   }
 
-  /** The text of the next rows; the first ones bring the head with them. */
+  /** Returns the text of the next rows, on the first page with the head. */
   page(rows: readonly T[]): string {
     const first = this.#widths === undefined;
     const widths = (this.#widths ??= this.#layOut(rows));
@@ -50,7 +50,7 @@ export class StreamingTable<T> {
     return joined([rule(widths, '┌┬┐'), ...this.#lines(titles, widths), rule(widths, '├┼┤'), ...lines]);
   }
 
-  /** The last line; empty when there was no page. */
+  /** Returns the last line; empty if there was no page. */
   end(): string {
     return this.#widths === undefined ? '' : joined([rule(this.#widths, '└┴┘')]);
   }
@@ -59,7 +59,7 @@ export class StreamingTable<T> {
     return rows.map((row) => this.#columns.map(({ value, lines }) => cellText(value(row), lines === true)));
   }
 
-  /** Leaves out columns as far as it must; returns the widths of the others. */
+  /** Leaves out as many columns as it must; returns the widths of the others. */
   #layOut(rows: readonly T[]): number[] {
     for (;;) {
       const cells = this.#cellsOf(rows);
@@ -76,7 +76,7 @@ export class StreamingTable<T> {
     }
   }
 
-  /** Undefined: it gives nothing of its width. */
+  /** Returns the minimum width of a column; undefined if it keeps its width. */
   #leastOf(column: number): number | undefined {
     const { wraps, cuts, least = LEAST_WIDTH } = this.#columns[column] ?? {};
     return wraps || cuts ? least : undefined;
@@ -105,7 +105,7 @@ export class StreamingTable<T> {
   }
 }
 
-/** Makes columns narrower, the widest first, until all fit or none can give more. `leastOf`: undefined gives nothing. */
+/** Makes columns narrower, the widest first, until all fit or none can shrink. `leastOf` returns undefined for a fixed width. */
 function fitted(
   natural: readonly number[],
   room: number,

@@ -8,8 +8,8 @@ const WIDE =
 const EMPTY = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 
 /**
- * Columns that a terminal takes for the text: none for what combines and for colours, two for what East Asian scripts and
- * emoji are made of.
+ * Returns the columns that a terminal uses for the text: none for combining characters and colour codes, two for East Asian
+ * wide characters and emoji.
  */
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
@@ -23,12 +23,12 @@ function widthOf(segment: string): number {
   return WIDE.test(segment) ? 2 : 1;
 }
 
-/** The text with spaces after it, up to that width. */
+/** Pads the text with spaces to that width. */
 export function padded(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }
 
-/** The text in lines of at most that width, broken between words where there are some. Never empty. */
+/** Breaks the text into lines of at most that width, between words if possible. Returns at least one line. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -63,19 +63,19 @@ function broken(word: string, width: number): string[] {
   return [...pieces, piece];
 }
 
-/** The text if it is not wider than that, else its beginning and an ellipsis. */
+/** Cuts a text that is wider than that, with an ellipsis. */
 export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   return `${broken(text, Math.max(1, width - 1))[0] ?? ''}…`;
 }
 
-/** Words that a text continues under stand at this column at most. */
+/** Continued lines are indented to at most this column. */
 const LAST_INDENT = 30;
 
 /**
- * Each line of the text in lines of at most that width; undefined leaves it as it is. What a line continues with stands
- * under the words that follow its label, as in "reason         unknown_client", else two columns further than the line
- * itself. A line with an address stays whole: it is there to be copied.
+ * Wraps every line of the text to that width; undefined leaves it as it is. A continued line is indented to the words that
+ * follow its label, as in "reason         unknown_client", else two columns more than the line itself. A line with a URL
+ * stays whole, so that it can be copied.
  */
 export function wrappedLines(text: string, width: number | undefined): string {
   if (width === undefined) return text;

@@ -1,7 +1,7 @@
-// oxlint-disable-next-line no-control-regex -- these are what it looks for
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
-/** The text with control characters written out: a body must not be able to drive the operator's terminal. */
+/** Escapes control characters: a body must not be able to control the operator's terminal. */
 export function visible(text: string): string {
   return text.replaceAll(
     CONTROL,

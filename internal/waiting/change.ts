@@ -1,4 +1,4 @@
-/** Lets loops wait until something they watch has changed. Waiters look again after every wake. */
+/** Lets loops wait until something that they watch has changed. Waiters check again after every wake. */
 export class Change {
   #waiters = new Set<() => void>();
 

@@ -6,12 +6,12 @@ const BASE_MS = 100;
 const CAP_MS = 5_000;
 
 /**
- * Closed while a store is away. Whoever feeds that store waits for the gate, and takes in nothing meanwhile. Those who found
- * the store away try again, and the first who succeeds opens the gate.
+ * Closed while a store is away. Callers that feed the store wait at the gate and take in nothing meanwhile. Callers that
+ * found the store away retry, and the first success opens the gate.
  */
 export class Gate {
   readonly #change = new Change();
-  /** The last failure of each who tries and has not succeeded since. */
+  /** The last failure of each caller that has not succeeded since. */
   readonly #problems = new Map<object, Error>();
   #failures = 0;
   #sinceMs = 0;
@@ -21,8 +21,8 @@ export class Gate {
   }
 
   /**
-   * Why somebody's last try failed; undefined when all last tries succeeded. The gate may be open all the same: a store can
-   * take some statements and refuse others.
+   * The error of a caller whose last try failed; undefined if every caller's last try succeeded. The gate may still be
+   * open: a store can accept some statements and refuse others.
    */
   get problem(): Error | undefined {
     return this.#problems.values().next().value;
@@ -41,7 +41,7 @@ export class Gate {
     await sleep(fullJitterMs(this.#failures - 1, BASE_MS, capMs), signal);
   }
 
-  /** `by` succeeded. When with that all last tries have, returns for how many milliseconds that was not so. */
+  /** Opens the gate. If `by` was the last caller with a problem, returns for how many milliseconds there were problems. */
   succeeded(by: object): number | undefined {
     const isLast = this.#problems.delete(by) && this.#problems.size === 0;
     this.#open();

@@ -20,7 +20,7 @@ function follow(promise: Promise<void>): { state: string } {
 
 const after = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
 
-/** A signal that counts who listens. */
+/** A signal that counts its listeners. */
 function countingSignal() {
   const controller = new AbortController();
   const { signal } = controller;

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type MetricSnapshot, RetiredMetrics, sumMetrics } from './sum-metrics.ts';
 
-/** What is worth knowing of each worker apart from the others. */
+/** The state that metrics show of each single worker. */
 interface WorkerState {
   readonly number: number;
   readonly ready: boolean;
@@ -10,13 +10,13 @@ interface WorkerState {
   readonly restarts: number;
 }
 
-/** How the program calls what its workers hold, and what the names of its metrics begin with. */
+/** The prefix of the program's metrics, and the metric of what its workers hold. */
 export interface FleetNames {
   readonly prefix: string;
   readonly held: { readonly name: string; readonly help: string };
 }
 
-/** The page of a supervisor: its own metrics, those of its workers summed, and what tells one worker from another. */
+/** The metrics page of a supervisor: its own metrics, the sum of its workers' metrics, and the state of each worker. */
 export class FleetMetrics {
   readonly #registry = new Registry();
   readonly #retired = new RetiredMetrics();
@@ -60,7 +60,7 @@ export class FleetMetrics {
     this.#retired.add(snapshot);
   }
 
-  /** @param live returns the metrics of the workers that run; asked last, and at the same moment as the retired ones */
+  /** @param live returns the metrics of the running workers; called last, in the same turn as the retired ones are read */
   async page(live: () => readonly MetricSnapshot[]): Promise<{ contentType: string; text: string }> {
     const own = await this.#registry.getMetricsAsJSON();
     return sumMetrics([own, this.#retired.snapshot, ...live()]);

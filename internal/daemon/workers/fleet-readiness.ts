@@ -1,21 +1,20 @@
 import type { Readiness } from '../health.ts';
 
-/** As much of a worker as its readiness needs. */
+/** The part of a worker that its readiness needs. */
 export interface Probed {
   readonly ready: boolean;
   ask(what: 'readiness'): Promise<Readiness | undefined>;
 }
 
-/** What one worker says, and whether it runs and cannot do its work. */
+/** The answer of one worker, and whether it runs but cannot do its work. */
 interface Answer extends Readiness {
   readonly failing: boolean;
 }
 
 /**
- * Asks all workers, by number. Those that start, are replaced or do not answer leave the whole ready as long as another
- * is: it does the work, only slower. One that runs and fails makes the whole not ready: what it fails for all of them
- * share, and others may only not have noticed, having had nothing to do. While draining nothing is ready, as in a single
- * process.
+ * Asks all workers, by number. The fleet stays ready while a worker starts, is replaced or does not answer, as long as
+ * another one is ready to do the work, only slower. A worker that runs and fails makes the fleet not ready: all share
+ * the cause, and idle workers may not have noticed it yet. A draining fleet is not ready, like a draining single process.
  */
 export async function readinessOfFleet(
   workers: readonly (readonly [number, Probed | undefined])[],

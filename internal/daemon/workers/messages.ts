@@ -2,7 +2,7 @@ import type { Readiness } from '../health.ts';
 import type { Report } from './report.ts';
 import type { MetricSnapshot } from './sum-metrics.ts';
 
-/** What a supervisor tells its worker. */
+/** A message from a supervisor to its worker. */
 export type ToWorker =
   | { readonly kind: 'ask'; readonly id: number; readonly what: Question }
   | { readonly kind: 'drain'; readonly withinSeconds: number }
@@ -15,15 +15,15 @@ export interface Answers {
   readonly metrics: MetricSnapshot;
 }
 
-/** What a worker tells its supervisor. */
+/** A message from a worker to its supervisor. */
 export type FromWorker =
   | { readonly kind: 'ready' }
-  /** Every second, from its first moment on; the silence of a worker is the sign that it hangs. */
+  /** Sent every second from the start on; a worker that stops sending it hangs. */
   | { readonly kind: 'report'; readonly report: Report | null }
   | { readonly kind: 'answer'; readonly id: number; readonly value: Answers[Question] }
   /** The worker ends with an error; a sentence for the operator. */
   | { readonly kind: 'failed'; readonly message: string; readonly exitCode: number }
-  /** The worker's last word: everything it held is settled. */
+  /** The worker's last message: everything it held is settled. */
   | { readonly kind: 'ended'; readonly report: Report; readonly metrics: MetricSnapshot };
 
 /** How often a worker reports. */

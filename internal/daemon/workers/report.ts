@@ -1,18 +1,18 @@
-/** What a worker says of its work. What the numbers count is between the program and whoever reads its last line. */
+/** A worker's report on its work. The program defines what the numbers count. */
 export interface Report {
-  /** By name, also one level down by label; summed over all workers. */
+  /** Numbers by name, or by name and label; summed over all workers. */
   readonly numbers: Numbers;
-  /** Pieces of work that it holds: nobody's any more once it dies. */
+  /** Pieces of work that the worker holds; abandoned if it dies. */
   readonly held: number;
-  /** Whether its numbers agree with each other. */
+  /** Whether the numbers agree with each other. */
   readonly balanced: boolean;
 }
 
 type Numbers = Readonly<Record<string, number | Readonly<Record<string, number>>>>;
 
-/** The reports of all workers together. */
+/** The sum of the reports of all workers. */
 export interface Total extends Report {
-  /** Held by workers that died. Their last second is in no report. */
+  /** Work held by workers that died, as of their last report; the second after it is unknown. */
   readonly abandoned: number;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RestartBackoff } from './restart-backoff.ts';
 
-/** The delays after so many deaths of workers that were ready for so long. */
+/** Returns the delays after this many deaths of workers that were ready for this long. */
 function delays(random: number, readyMs: readonly number[]): number[] {
   const backoff = new RestartBackoff(() => random);
   return readyMs.map((ms) => backoff.nextMs(ms));

@@ -1,12 +1,12 @@
 const BASE_MS = 1_000;
 const CAP_MS = 30_000;
 
-/** A worker that was ready for so long was well: what ended it is new, and waiting starts from the beginning. */
+/** After a worker was ready for this long, its end counts as the first failure again. */
 const WELL_MS = 60_000;
 
 /**
- * How long to wait before a worker is started again: exponential, between half and all of the step at random, so that
- * workers which died together do not come back together, and none comes back at once.
+ * Delays the restart of a worker: an exponential step, of which a random share from half to all is waited, so that
+ * workers that died together do not restart together, and none restarts at once.
  */
 export class RestartBackoff {
   readonly #random: () => number;

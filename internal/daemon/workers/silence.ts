@@ -1,12 +1,12 @@
-/** As much of a worker as listening to it needs. */
+/** The part of a worker that listening to it needs. */
 interface Heard {
-  /** Whether it was heard of since the last call. */
+  /** Returns whether the worker has sent anything since the last call. */
   takeHeard(): boolean;
 }
 
 /**
- * Counts how often in a row nothing was heard of a worker. Looks are counted, not
- * seconds, so that a suspended machine is not taken for a hung worker.
+ * Counts how often in a row a worker was silent. Looks are counted, not seconds, so that a suspended machine is not
+ * taken for a hung worker.
  */
 export class Silence<W extends Heard> {
   readonly #limit: number;
@@ -16,7 +16,7 @@ export class Silence<W extends Heard> {
     this.#limit = limit;
   }
 
-  /** Takes a look; returns those that have been silent for too long. */
+  /** Takes a look; returns the workers that were silent at `limit` looks in a row. */
   look(workers: Iterable<W>): W[] {
     return [...workers].filter((worker) => {
       const count = worker.takeHeard() ? 0 : (this.#counts.get(worker) ?? 0) + 1;

@@ -22,7 +22,7 @@ async function page(...workers: Parameters<typeof workerThatDid>[]): Promise<str
   return (await sumMetrics(snapshots)).text;
 }
 
-/** The value of the line that begins like that. */
+/** Returns the value on the line with that beginning. */
 function value(text: string, series: string): number {
   const line = text.split('\n').find((each) => each.startsWith(`${series} `));
   return line === undefined ? Number.NaN : Number(line.slice(series.length + 1));

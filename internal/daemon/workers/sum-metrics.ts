@@ -4,9 +4,9 @@ import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue } fro
 export type MetricSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[];
 
 /**
- * Makes one page of the metrics of several processes. Counters and histograms are summed. Gauges go by the rule of their
- * own (`aggregator` of prom-client), which is the sum where they have none, with these exceptions: a worker's event loop
- * that lags must show, which an average hides; and what prom-client leaves out is taken from the first snapshot.
+ * Makes one page of the metrics of several processes. Counters and histograms are summed. Gauges follow their own rule
+ * (prom-client's `aggregator`; the sum by default), with two exceptions: event loop lag shows the maximum, because an
+ * average hides a lagging worker; and what prom-client would leave out is taken from the first snapshot.
  */
 export async function sumMetrics(
   snapshots: readonly MetricSnapshot[],
@@ -27,8 +27,8 @@ function withRule(metric: Metric): Metric {
 }
 
 /**
- * The counters and histograms of workers that ended. They stay in the sum: a counter of the page must never go down, for
- * whoever reads it would take that for a restart from zero and count everything again. Gauges end with their worker.
+ * The counters and histograms of workers that ended. They stay in the sum, because a counter must never go down:
+ * Prometheus would take that for a reset and count everything again. Gauges end with their worker.
  */
 export class RetiredMetrics {
   #snapshot: MetricSnapshot = [];
@@ -40,7 +40,7 @@ export class RetiredMetrics {
   add(snapshot: MetricSnapshot): void {
     const lasting = snapshot.filter(({ type }) => LASTING.has(String(type)));
     const registry = AggregatorRegistry.aggregate([[...this.#snapshot], lasting]);
-    // What the aggregate registers are plain metrics with their values, though its type does not say so.
+    // The aggregate's metrics are plain objects with their values, though the type does not say so.
     this.#snapshot = registry.getMetricsAsArray() as unknown as MetricSnapshot;
   }
 }

@@ -6,38 +6,35 @@ import { type Answers, type FromWorker, type Question, REPORT_MS, type ToWorker 
 import type { Report } from './report.ts';
 import type { MetricSnapshot } from './sum-metrics.ts';
 
-/** What a worker shows of itself. */
+/** What a worker answers its supervisor with. */
 interface WorkerFace {
   readonly report: () => Report;
   readonly readiness: () => Promise<Readiness>;
   readonly metrics: () => Promise<MetricSnapshot>;
 }
 
-/** The worker's side of the line to its supervisor. */
+/** The worker's side of the channel to its supervisor. */
 interface Supervised extends Shutdown {
-  /** Until it is ready, the worker answers this when asked whether it is. */
+  /** Until `ready`, the worker answers questions about its readiness with this. */
   starting(readiness: () => Promise<Readiness>): void;
-  /** From now on the worker answers for itself. */
+  /** From now on, the worker answers all questions. */
   ready(face: WorkerFace): void;
-  /** The last word, when nothing is held any more. */
+  /** Sends the last message, when nothing is held any more. */
   settled(face: WorkerFace): Promise<void>;
 }
 
 /**
- * Puts this process under its supervisor: shutdown comes from there, in two levels. The worker ends by itself too, first
- * draining, when its supervisor is gone, and on SIGTERM, as service managers send it to all processes at once; it
- * never counts as the second level, which only the supervisor declares. Ctrl-C and the end of a terminal reach every
- * process of its group; here the supervisor's word is awaited.
+ * Puts this process under its supervisor, which shuts it down in two levels. The worker also drains and ends by itself
+ * when its supervisor is gone, and on SIGTERM, which service managers send to all processes at once; only the supervisor
+ * starts the second level. Ctrl-C and the end of a terminal also reach every process of the group; the worker ignores
+ * them and waits for its supervisor.
  * @throws ProgramError when no supervisor started this process
  */
 export function joinSupervisor(timeoutSeconds: number, tell: (message: string) => void): Supervised {
   if (process.send === undefined) {
-    throw new ProgramError(
-      'a worker is started by its supervisor alone, which the program becomes with WORKERS=n',
-      {
-        exitCode: 2,
-      },
-    );
+    throw new ProgramError('only a supervisor starts workers: run the program itself, with WORKERS=n', {
+      exitCode: 2,
+    });
   }
   const levels = shutdownInTwoLevels(tell);
   let face: WorkerFace | undefined;
@@ -71,14 +68,14 @@ export function joinSupervisor(timeoutSeconds: number, tell: (message: string) =
     [Symbol.dispose]() {
       clearInterval(report);
       process.off('message', onMessage).off('disconnect', onDisconnect);
-      // The signals stay as they are: between here and the exit they must not kill a process that is done.
+      // The signal handlers stay: until the exit, a signal must not kill a process that has finished.
       levels[Symbol.dispose]();
     },
   };
 }
 
 async function answer(face: WorkerFace, id: number, what: Question): Promise<void> {
-  // A report as new as the metrics: were this worker killed now, the last line would agree with the last page.
+  // Reports at the same time as the metrics: if this worker is killed now, the last report agrees with the last metrics.
   if (what === 'metrics') void say({ kind: 'report', report: face.report() });
   const value: Answers[Question] = what === 'metrics' ? await face.metrics() : await face.readiness();
   await say({ kind: 'answer', id, value });
@@ -88,13 +85,13 @@ async function answerReadiness({ readiness }: Pick<WorkerFace, 'readiness'>, id:
   await say({ kind: 'answer', id, value: await readiness() });
 }
 
-/** Tells the supervisor why this worker ends, for it to log. Without a supervisor it goes to stderr. */
+/** Tells the supervisor why this worker ends, for its log; without a supervisor, writes it to stderr. */
 export async function tellSupervisor(message: string, exitCode: number, program: string): Promise<void> {
   if (process.connected) await say({ kind: 'failed', message, exitCode });
   else process.stderr.write(`${program}: ${message}\n`);
 }
 
-/** Resolves when the message is on its way, or cannot be any more. */
+/** Resolves when the message is sent, or cannot be sent any more. */
 function say(message: FromWorker): Promise<void> {
   return new Promise((resolve) => {
     if (process.connected && process.send !== undefined) {

@@ -77,18 +77,18 @@ function supervise(count: number, more: Partial<SupervisorOptions> = {}) {
     ...more,
   });
   const run = supervisor.run();
-  run.catch(() => {}); // looked at by the test, later
+  run.catch(() => {}); // the test checks it later
   return {
     run,
     drain,
     stop,
     onReady,
-    /** How many were started so far, after that much time. */
+    /** Advances the time and returns how many workers were started so far. */
     started: async (afterMs = 0): Promise<number> => {
       await vi.advanceTimersByTimeAsync(afterMs);
       return workers.length;
     },
-    /** The newest worker of that number. */
+    /** Returns the newest worker of that number. */
     worker: (number: number) => workers.findLast((each) => each.number === number) as FakeWorker,
     /** Lets all workers become ready. */
     allReady: async () => {

@@ -17,10 +17,10 @@ const KILL_EARLIER_SECONDS = 0.5;
 /** Failed starts in a row, while no worker runs, after which the supervisor itself ends. */
 const MAX_FAILED_STARTS = 5;
 
-/** A worker that misses this many reports in a row hangs: it holds work and finishes none. */
+/** A worker that misses this many reports in a row hangs: it holds work and does not finish it. */
 const MAX_SILENCES = 60;
 
-/** What a supervisor asks of a worker. */
+/** What a supervisor needs of a worker. */
 export type Worker = Pick<WorkerProcess, keyof WorkerProcess>;
 
 export interface SupervisorOptions {
@@ -29,7 +29,7 @@ export interface SupervisorOptions {
   readonly start: (number: number, onReady: () => void) => Worker;
   readonly shutdown: { readonly drain: AbortSignal; readonly stop: AbortSignal };
   readonly shutdownTimeoutSeconds: number;
-  /** Workers end by themselves when their work is done, and are not replaced then. */
+  /** Workers end when their work is done, and are not replaced then. */
   readonly endsByItself: boolean;
   /** Called once, when every worker has been ready. */
   readonly onReady: () => void;
@@ -37,7 +37,7 @@ export interface SupervisorOptions {
   readonly log: Logger;
 }
 
-/** How it ended. `drained`: every worker settled what it held. `restarts`: workers that were replaced. */
+/** `drained`: every worker settled what it held. `restarts`: number of workers that were replaced. */
 interface SupervisorResult {
   readonly total: Total;
   readonly drained: boolean;
@@ -45,8 +45,8 @@ interface SupervisorResult {
 }
 
 /**
- * Keeps `count` workers running: starts the first alone, since what stops it would stop all of them, then the others;
- * replaces those that die; passes shutdown on; and speaks for all of them in one voice.
+ * Keeps `count` workers running: starts the first alone, because what stops it would stop all of them, then the others;
+ * replaces those that die; forwards the shutdown; and combines their readiness, metrics and reports.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -98,7 +98,7 @@ export class Supervisor {
     return readinessOfFleet(workers, this.#ending.aborted);
   }
 
-  /** The metrics of all workers on one page; of one that does not answer, those that it answered last. */
+  /** Returns the metrics of all workers on one page; for a worker that does not answer, its previous ones. */
   async metrics(): Promise<{ contentType: string; text: string }> {
     await Promise.all(
       [...this.#live.values()].filter(({ ready }) => ready).map((each) => each.ask('metrics')),
@@ -106,7 +106,7 @@ export class Supervisor {
     return this.#metrics.page(() => [...this.#live.values()].map(({ metrics }) => metrics ?? []));
   }
 
-  /** Ends all workers now. What they hold is abandoned. */
+  /** Kills all workers. What they hold is abandoned. */
   kill(): void {
     this.#each((worker) => worker.kill());
   }
@@ -147,8 +147,8 @@ export class Supervisor {
   }
 
   /**
-   * A worker that says why it cannot start, before all have started once, says it for all: wrong configuration, a missing
-   * queue, too many connections. Later a start may fail for reasons that pass, and as long as others run that is waited for.
+   * Before all workers have started once, one worker's reason why it cannot start is taken for all: wrong configuration,
+   * a missing queue, too many connections. Later, the cause may be temporary, and starts are retried while others run.
    */
   #startFailed(number: number, { failure }: Worker, end: WorkerEnd): void {
     this.#failedStarts += 1;
@@ -170,13 +170,13 @@ export class Supervisor {
     this.#total = add(this.#total, report);
   }
 
-  /** A worker that ended while ending was asked for; one that was never ready held nothing. */
+  /** Checks that a worker that ended during the shutdown has drained; one that was never ready held nothing. */
   #judge(number: number, worker: Worker, end: WorkerEnd): void {
     if (!worker.ready || (end.code === 0 && worker.settled)) return;
     this.#drained = false;
     const reason = worker.failure?.message;
     const told = { worker: number, workerPid: worker.pid, ...end, reason, held: worker.report?.held };
-    this.#options.log.error(told, 'a worker ended without having drained; what it held is abandoned');
+    this.#options.log.error(told, 'a worker ended before it had drained; what it held is abandoned');
   }
 
   #drain(): void {
@@ -185,7 +185,7 @@ export class Supervisor {
     setTimeout(() => this.kill(), (seconds - KILL_EARLIER_SECONDS) * 1000).unref();
   }
 
-  /** Kills workers that hang; they are then replaced like others that died. */
+  /** Kills workers that hang; they are then replaced like any that died. */
   #listen(): NodeJS.Timeout {
     const silence = new Silence<Worker>(MAX_SILENCES);
     return setInterval(() => {

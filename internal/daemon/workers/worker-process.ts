@@ -3,7 +3,7 @@ import type { Answers, FromWorker, Question, ToWorker } from './messages.ts';
 import type { Report } from './report.ts';
 import type { MetricSnapshot } from './sum-metrics.ts';
 
-/** A worker that does not answer within this time is left out; shorter than what a scrape or a probe waits. */
+/** A worker that does not answer within this time is left out; shorter than the timeout of a scrape or a probe. */
 const ANSWER_MS = 1_000;
 
 export interface WorkerEnd {
@@ -25,10 +25,10 @@ export class WorkerProcess {
   #settled = false;
   #heard = true;
 
-  /** @param onReady called when the worker has opened all it needs and begins to receive */
+  /** @param onReady called when the worker has opened everything and starts to receive */
   constructor(program: URL, args: readonly string[], onReady: () => void) {
     this.#onReady = onReady;
-    // "advanced": numbers of metrics may be NaN, which JSON turns into null.
+    // "advanced", because values of metrics may be NaN, which JSON turns into null.
     this.#child = fork(program, args, { serialization: 'advanced' });
     this.#child.on('message', (message) => this.#hear(message as FromWorker));
     this.exited = new Promise<WorkerEnd>((resolve) => {
@@ -51,39 +51,39 @@ export class WorkerProcess {
     return this.#readyAtMs !== undefined;
   }
 
-  /** How long it has been ready; 0 before that. */
+  /** Milliseconds since the worker became ready; 0 before that. */
   get readyMs(): number {
     return this.#readyAtMs === undefined ? 0 : performance.now() - this.#readyAtMs;
   }
 
-  /** What it reported last. */
+  /** The last report. */
   get report(): Report | undefined {
     return this.#report;
   }
 
-  /** The newest metrics that it answered. */
+  /** The last metrics that the worker sent. */
   get metrics(): MetricSnapshot | undefined {
     return this.#metrics;
   }
 
-  /** Why it ends, when it could say so. */
+  /** Why the worker ended, if it could say so. */
   get failure(): { readonly message: string; readonly exitCode: number } | undefined {
     return this.#failure;
   }
 
-  /** Whether it said that it holds nothing any more. */
+  /** Whether the worker said that it holds nothing any more. */
   get settled(): boolean {
     return this.#settled;
   }
 
-  /** Whether it was heard of since the last call. */
+  /** Returns whether the worker has sent anything since the last call. */
   takeHeard(): boolean {
     const heard = this.#heard;
     this.#heard = false;
     return heard;
   }
 
-  /** Its answer; undefined when it gives none in time or ends. */
+  /** Returns the worker's answer; undefined if it does not answer in time or ends. */
   ask<Q extends Question>(what: Q): Promise<Answers[Q] | undefined> {
     this.#lastQuestion += 1;
     const id = this.#lastQuestion;
@@ -125,7 +125,7 @@ export class WorkerProcess {
         if (message.report !== null) this.#report = message.report;
         return;
       case 'answer':
-        // Metrics have a place of their own: those of a worker that ends are counted on.
+        // Kept: the counters of a worker that dies stay in the sum.
         if (Array.isArray(message.value)) this.#metrics = message.value as MetricSnapshot;
         return this.#questions.get(message.id)?.(message.value);
       case 'failed':

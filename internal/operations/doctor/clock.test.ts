@@ -8,7 +8,7 @@ test.each([0, 3, -4.9, 5.4])('%d s are nothing to worry about', (seconds) => {
 test('more are warned of, with why it matters', () => {
   expect(clockFinding('PostgreSQL', { seconds: 40, withinSeconds: 0.01 })).toMatchObject({
     result: 'warn',
-    detail: expect.stringMatching(/^this machine is 40 s behind PostgreSQL: .*partition of their day/),
+    detail: expect.stringMatching(/^this machine is 40 s behind PostgreSQL: .*the day's partition/),
   });
   expect(clockFinding('PostgreSQL', { seconds: -86_400 * 3, withinSeconds: 0.01 })).toMatchObject({
     result: 'warn',

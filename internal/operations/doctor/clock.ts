@@ -1,24 +1,24 @@
 import type { Finding } from './finding.ts';
 
-/** Less is the way there and back, and a second that SQS rounds off. */
+/** A smaller offset may be the round trip and the second to which SQS rounds. */
 const TOLERATED_SECONDS = 5;
-/** Of a signature: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html */
+/** AWS accepts signatures within this time: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html */
 const SIGNATURE_SECONDS = 300;
 
-/** By how much another clock is ahead of this machine's, and how well that is known. */
+/** How far another clock is ahead of this machine's. */
 interface ClockOffset {
   readonly seconds: number;
-  /** The true offset is at most this far from it. */
+  /** Maximum error of `seconds`. */
   readonly withinSeconds: number;
 }
 
 const MATTERS = {
   PostgreSQL:
-    'messages get their ids, and with them the partition of their day, from the clock of the processor, and retention drops days by it',
-  SQS: 'SQS refuses signatures that are 5 minutes off; these programs then sign by its clock, other tools do not',
+    "message ids, and so the day's partition, come from the clock of the processor, and retention drops days by it",
+  SQS: 'SQS refuses signatures that are 5 minutes off; these programs then sign by the clock of SQS, other tools do not',
 } as const;
 
-/** How the clock of this machine compares with that of a server. */
+/** Compares the clock of this machine with that of a server. */
 export function clockFinding(server: keyof typeof MATTERS, offset: ClockOffset | undefined): Finding {
   const check = `clock, against ${server}`;
   if (offset === undefined) return { check, result: 'skipped', detail: `${server} does not tell its time` };
@@ -28,12 +28,12 @@ export function clockFinding(server: keyof typeof MATTERS, offset: ClockOffset |
     return {
       check,
       result: 'ok',
-      detail: `the same, to ${(Math.abs(seconds) + withinSeconds).toFixed(1)} s`,
+      detail: `the same, within ${(Math.abs(seconds) + withinSeconds).toFixed(1)} s`,
     };
   const ahead = seconds < 0 ? 'ahead of' : 'behind';
   const detail = `this machine is ${durationOf(Math.abs(seconds))} ${ahead} ${server}: ${MATTERS[server]}`;
   const refused = server === 'SQS' && surely >= SIGNATURE_SECONDS;
-  const todo = 'set the clock of whichever is wrong, and keep it with NTP (chrony, systemd-timesyncd)';
+  const todo = 'correct the clock that is wrong, and synchronize it with NTP (chrony, systemd-timesyncd)';
   return { check, result: refused ? 'fail' : 'warn', detail, todo };
 }
 

@@ -15,10 +15,10 @@ import {
 } from './finding.ts';
 
 const OLDEST_VERSION = 15;
-/** Whoever makes partitions makes them for a week or more; less than this means that nobody does. */
+/** Partitions are made for a week or more ahead; fewer than this means that nothing makes them. */
 const DAYS_AHEAD = 2;
 
-/** Version, encoding, settings, clock, connections, rights, migrations and partitions. */
+/** Checks version, encoding, settings, clock, connections, rights, migrations and partitions. */
 export async function checkDatabase(
   config: DatabaseConfig,
   processor: ProcessorSettings | undefined,
@@ -40,7 +40,7 @@ export async function checkDatabase(
       await migrations(pool),
     ];
     if (findings.at(-1)?.result === 'fail') {
-      const detail = 'the migrations come first';
+      const detail = 'fix the migrations first';
       return [
         ...findings,
         { check: 'rights', result: 'skipped', detail },
@@ -105,18 +105,18 @@ async function migrations(pool: pg.Pool): Promise<Finding> {
   return {
     check,
     result: 'ok',
-    detail: `${detail}; ${status.newer.join(', ')} of a newer version, which works with this one`,
+    detail: `${detail}; ${status.newer.join(', ')} from a newer version, compatible with this one`,
   };
 }
 
-/** What the user may do, beside what a processor needs. */
+/** Compares the rights of the user with those that a processor needs. */
 async function rights(pool: pg.Pool): Promise<Finding> {
   const check = 'rights';
   const { role, missing, excess } = await rightsOf(pool, 'processor');
   for (const purpose of ['operator', 'reader'] as const) {
     const other = await rightsOf(pool, purpose);
     if (other.missing.length + other.excess.length > 0) continue;
-    const detail = `${role} has the rights of ${purpose === 'operator' ? 'an operator' : 'a reader'}, and not those of a processor`;
+    const detail = `${role} has the rights of ${purpose === 'operator' ? 'an operator' : 'a reader'}, not those of a processor`;
     const todo = 'run doctor with the DATABASE_URL of the processor to check its rights';
     return { check, result: 'warn', detail, todo };
   }
@@ -127,11 +127,11 @@ async function rights(pool: pg.Pool): Promise<Finding> {
     return {
       check,
       result: 'warn',
-      detail: `${role} may store, and has more rights than a processor needs: ${excess.join(', ')}`,
+      detail: `${role} may store, but has more rights than a processor needs: ${excess.join(', ')}`,
       todo: `give the processor a role of its own, and ${grant}`,
     };
   }
-  return { check, result: 'ok', detail: `${role} may store, and no more` };
+  return { check, result: 'ok', detail: `${role} may store, and has no other rights` };
 }
 
 async function partitions(pool: pg.Pool): Promise<Finding> {
@@ -139,8 +139,8 @@ async function partitions(pool: pg.Pool): Promise<Finding> {
   const last = (await listPartitions(pool)).at(-1);
   const days = last === undefined ? 0 : Math.floor((last.until.getTime() - Date.now()) / 86_400_000);
   if (days >= DAYS_AHEAD) return { check, result: 'ok', detail: `made for the next ${days} days` };
-  const detail = days > 0 ? `made for only ${days} more days` : 'none for the days to come';
+  const detail = days > 0 ? `made for only ${days} more days` : 'none for the days ahead';
   const todo =
-    'run "npm run admin -- partitions make" as the owner of the tables, by a job every day; a processor whose user owns them makes them by itself';
+    'run "npm run admin -- partitions make" as the owner of the tables, in a daily job; a processor whose user owns the tables makes them itself';
   return { check, result: 'warn', detail, todo };
 }

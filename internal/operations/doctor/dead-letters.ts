@@ -3,7 +3,7 @@ import { counted } from '../../terminal/counted.ts';
 import type { Finding } from './finding.ts';
 
 const DAY_SECONDS = 86_400;
-/** SQS keeps messages no longer. */
+/** The longest retention that SQS allows. */
 const LONGEST_SECONDS = 14 * DAY_SECONDS;
 
 export interface DeadLetters extends QueueDescription {
@@ -11,10 +11,10 @@ export interface DeadLetters extends QueueDescription {
 }
 
 /**
- * How many dead letters there are, and how old they can be at most. SQS has no attribute for the age of the oldest: only
- * CloudWatch is told it (ApproximateAgeOfOldestMessage). To receive them for a look, even with a visibility timeout of 0,
- * would raise their receive count, hide them from a redrive meanwhile, and show some, not the oldest: so doctor does not.
- * What SQS does tell is when it deletes them, and that bounds their age.
+ * Counts the dead letters and bounds their age. SQS has no attribute for the age of the oldest message; only CloudWatch
+ * knows it (ApproximateAgeOfOldestMessage). Receiving them, even with a visibility timeout of 0, would raise their receive
+ * count, hide them from a redrive, and return some messages, not the oldest. But the retention, after which SQS deletes
+ * them, bounds their age.
  */
 export function deadLetters(
   { retentionSeconds: ofTheQueue }: Pick<QueueDescription, 'retentionSeconds'>,
@@ -22,7 +22,7 @@ export function deadLetters(
 ): Finding {
   const check = 'dead letters';
   const count = visible + inFlight + delayed;
-  // Of a standard queue, the age counts from the first send; of a FIFO queue, from the move to the dead letters.
+  // In a standard queue, the age counts from the first send; in a FIFO queue, from the move to the dead-letter queue.
   const since = name.endsWith('.fifo') ? 'moved there' : 'first sent';
   if (count > 0) {
     const bound =
@@ -32,8 +32,8 @@ export function deadLetters(
     return {
       check,
       result: 'warn',
-      detail: `about ${counted(count, 'message')} in ${name}${bound}; how old the oldest is, only CloudWatch tells: ApproximateAgeOfOldestMessage`,
-      todo: 'find out why they died; "npm run admin -- queue redrive" then brings them back through the processor',
+      detail: `about ${counted(count, 'message')} in ${name}${bound}; only CloudWatch knows how old the oldest is: ApproximateAgeOfOldestMessage`,
+      todo: 'find out why they failed; then "npm run admin -- queue redrive" sends them to the processor again',
     };
   }
   const tooShort =
@@ -42,7 +42,7 @@ export function deadLetters(
   return {
     check,
     result: 'warn',
-    detail: `none in ${name}, where SQS deletes them ${daysOf(kept)} after they were ${since}: no later than in the queue itself`,
+    detail: `none in ${name}, where SQS deletes messages ${daysOf(kept)} after they were ${since}: no later than in the queue itself`,
     todo: 'set its retention to 14 days',
   };
 }

@@ -1,4 +1,4 @@
-/** What a check found. `todo` says what to do about a failure or a warning. */
+/** The result of a check. `todo` says how to fix a failure or a warning. */
 export interface Finding {
   readonly check: string;
   readonly result: 'ok' | 'warn' | 'fail' | 'skipped';
@@ -11,7 +11,7 @@ export interface DatabaseConfig {
   readonly DATABASE_IAM_AUTH: boolean;
 }
 
-/** Settings of the processor that checks judge by. There are none where the processor would refuse its configuration. */
+/** Settings of the processor that checks need; not available if the processor would refuse its configuration. */
 export interface ProcessorSettings {
   readonly WORKERS: number;
   readonly STORE_CONNECTIONS: number;
@@ -19,4 +19,4 @@ export interface ProcessorSettings {
   readonly BATCH_AGE_MS: number;
 }
 
-export const THE_CONFIGURATION_FIRST = 'the configuration comes first';
+export const THE_CONFIGURATION_FIRST = 'fix the configuration first';

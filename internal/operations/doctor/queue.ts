@@ -18,7 +18,7 @@ import { type Finding, type ProcessorSettings, THE_CONFIGURATION_FIRST } from '.
 const LEAST_VISIBILITY_SECONDS = 30;
 const LEAST_RECEIVES = 3;
 
-/** Reachable, its clock, there, redrive policy, dead letters, visibility timeout. */
+/** Checks that SQS is reachable, its clock, the queue, its redrive policy, dead letters and visibility timeout. */
 export async function checkQueue(
   queue: ReturnType<typeof queueOf>,
   processor: ProcessorSettings | undefined,
@@ -65,14 +65,14 @@ const reachable: Finding = { check: 'SQS', result: 'ok', detail: 'reachable' };
 
 function missing(name: string, create: boolean): Finding {
   if (create)
-    return { check: 'queue', result: 'warn', detail: `${name} does not exist; the processor makes it` };
+    return { check: 'queue', result: 'warn', detail: `${name} does not exist; the processor will create it` };
   const todo = 'run "npm run admin -- queue create", or set QUEUE_CREATE=true';
   return { check: 'queue', result: 'fail', detail: `${name} does not exist`, todo };
 }
 
 type Look = DeadLetters | 'missing' | 'not allowed';
 
-/** A queue of another account says that it does not exist to whoever may not look at it. */
+/** SQS reports a queue of another account as missing to a user who may not access it. */
 async function lookAt(client: SQSClient, policy: RedrivePolicy): Promise<Look> {
   try {
     const found = await findDeadLetterQueue(client, policy);
@@ -91,7 +91,7 @@ function redrive({ redrive: policy }: QueueDescription, dead: Look | undefined):
     return {
       check,
       result: 'fail',
-      detail: 'none: a message that cannot be handled would come for ever',
+      detail: 'none: a message that cannot be processed would be redelivered until it expires',
       todo,
     };
   }
@@ -101,8 +101,8 @@ function redrive({ redrive: policy }: QueueDescription, dead: Look | undefined):
   if (dead === 'missing')
     return { check, result: 'fail', detail: `${detail}, which does not exist`, todo: 'create that queue' };
   if (dead === 'not allowed') {
-    const todo = `allow sqs:GetQueueUrl and sqs:GetQueueAttributes on it, or look with credentials of its account`;
-    return { check, result: 'warn', detail: `${detail}, which may not be looked at`, todo };
+    const todo = `allow sqs:GetQueueUrl and sqs:GetQueueAttributes on it, or run doctor with credentials of its account`;
+    return { check, result: 'warn', detail: `${detail}, which this user may not access`, todo };
   }
   if (policy.maxReceiveCount < LEAST_RECEIVES) {
     return {

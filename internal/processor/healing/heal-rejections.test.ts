@@ -95,7 +95,7 @@ describe('rejections for a missing registration', () => {
         id: expect.stringContaining('poison'),
         err: new TypeError('not foreseen'),
       }),
-      message: 'rejections could not be decided again, for an error of ours',
+      message: 'rejections could not be decided again, because of an error in this program',
     });
   });
 
@@ -103,7 +103,7 @@ describe('rejections for a missing registration', () => {
     const store = new MemoryStore();
     const names = Array.from({ length: 30 }, (_, i) => `client-${i + 10}`);
     await store.reject(names.map((name) => waiting(name, name)));
-    // As when an application holds a lock on the row of one client.
+    // As if an application held a lock on the row of one client.
     store.before = (_operation, events) => {
       if (events.some(({ event }) => event.clientId === 'client-20'))
         throw new StoreError('blocked', 'canceling statement due to lock timeout', '55P03', undefined);

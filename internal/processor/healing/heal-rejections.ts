@@ -7,32 +7,32 @@ import { HealingReport } from './healing-report.ts';
 import { PageSize } from './page-size.ts';
 
 /**
- * A task is looked at for this long after its registration was seen, whether or not anything waits for it: a statement that
- * began before the registration may keep a rejection after the task's first pass. No statement takes as long.
+ * A task is kept this long after its registration was seen, even if nothing waits for it: a statement that began before
+ * the registration may keep a rejection after the task's first pass. No statement takes this long.
  */
 const YOUNG_MS = 300_000;
 
-/** Between sweeps. The first turn of a process sweeps, too, unless the last sweep was not a minute ago. */
+/** Time between sweeps. The first turn of a process sweeps, too, unless the last sweep was less than a minute ago. */
 const SWEEP_MS = 3_600_000;
 const SWEPT_JUST_NOW_MS = 60_000;
 
-/** Finding out that a lock is still held, or S3 away, takes a second and more: other tasks go first for this long. */
+/** Finding out that a lock is still held or S3 still away takes a second or more: other tasks go first for this long. */
 const LEFT_MS = 5_000;
 
-/** Longer than the pause as PostgreSQL counts it, so that whoever paused goes on, and nobody else joins. */
+/** Added to the pause that PostgreSQL counts, so that it is over when this process takes its next turn. */
 const PAUSE_MARGIN_MS = 5;
 
 interface HealParts extends ReplayParts {
   readonly healing: Healing;
   readonly intervalSeconds: number;
   readonly log: Log;
-  /** Called with every page. */
+  /** Called after every page. */
   readonly replayed: (rejections: number) => void;
 }
 
 /**
- * Until the drain: replays rejections whose tenant, client and event type have been registered since. One page at a time,
- * with pauses as long as the pages take, by one process of a database; the others look on and take over when it ends.
+ * Until the drain, replays rejections whose tenant, client and event type have been registered since. Works page by page,
+ * with pauses as long as the pages take, in one process per database; the others take over when it ends.
  */
 export async function healRejections(parts: HealParts, drain: AbortSignal): Promise<void> {
   const healer = new Healer(parts);
@@ -40,7 +40,7 @@ export async function healRejections(parts: HealParts, drain: AbortSignal): Prom
   healer.end();
 }
 
-/** `failed`: there was a page, and it could not be written. */
+/** `failed`: a page could not be written. */
 type TurnEnd = 'nothing' | 'worked' | 'failed';
 
 class Healer {
@@ -70,7 +70,7 @@ class Healer {
     return goesOn ? performance.now() - startedMs + PAUSE_MARGIN_MS : intervalSeconds * 1000;
   }
 
-  /** What is decided before they are read could be refused for want of them. */
+  /** Without the mappings, an event could be refused that a mapping accepts. */
   get #knowsMappings(): boolean {
     return this.#parts.mappings.version !== undefined;
   }
@@ -103,7 +103,7 @@ class Healer {
       await turn.postpone(page.tasks, this.#parts.intervalSeconds * 1000);
       return 'failed';
     }
-    if (drain.aborted) return 'worked'; // perhaps not all of it: it is read again
+    if (drain.aborted) return 'worked'; // perhaps only a part: the page is read again
     const { waiting, done } = tasksApart(page, replay);
     if (waiting.length === 0) this.#size.took(performance.now() - startedMs, page.rejections.length);
     else await turn.postpone(waiting, LEFT_MS);
@@ -111,7 +111,7 @@ class Healer {
     return 'worked';
   }
 
-  /** Undefined when PostgreSQL was away. */
+  /** Returns undefined when PostgreSQL was away. */
   async #replay({ rejections }: HealingPage, drain: AbortSignal): Promise<Replay | undefined> {
     try {
       const replay = await this.#replayWholeOrSingly(rejections, drain);
@@ -128,7 +128,7 @@ class Healer {
     }
   }
 
-  /** What nobody expected of one rejection leaves that one as it is, and no other. */
+  /** An unexpected error leaves only the rejection that caused it as it is. */
   async #replayWholeOrSingly(rejections: readonly OpenRejection[], drain: AbortSignal): Promise<Replay> {
     try {
       return await replayRejections(rejections, this.#parts, drain);
@@ -154,7 +154,7 @@ function isAway(error: unknown): boolean {
   return error instanceof StoreError && error.kind === 'unavailable';
 }
 
-/** Tasks of which nothing was left as it is are done with the page; the others read what is left of it again. */
+/** Separates the tasks that are done with the page from those of which a rejection was left: these read it again. */
 function tasksApart({ tasks }: HealingPage, { left }: Replay) {
   const ids = new Set(left.map(({ id }) => id));
   const waits = ({ rejectionIds }: HealingTask) => rejectionIds.some((id) => ids.has(id));

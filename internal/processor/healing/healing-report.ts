@@ -3,12 +3,12 @@ import type { LeftAsItIs } from '../replay.ts';
 
 const WAIT_FOR = {
   lock: 'for a lock that another session of PostgreSQL holds',
-  elsewhere: 'until S3 answers, where their bodies are',
+  elsewhere: 'until S3, which holds their bodies, answers',
 } as const;
 
 const EVERY_MS = 60_000;
 
-/** Sums up what was healed, and tells it once a minute at most. */
+/** Sums up what was healed, and logs it at most once a minute. */
 export class HealingReport {
   readonly #log: Log;
   #replayed = 0;
@@ -29,41 +29,38 @@ export class HealingReport {
     this.#refused += refused;
   }
 
-  /** A rejection was left as it is, by an error that nobody expected. */
+  /** An unexpected error left a rejection as it is. */
   failed(id: string, err: unknown): void {
     this.#failed += 1;
     this.#example ??= { id, err };
   }
 
-  /** A turn ended well. */
+  /** A turn succeeded. */
   went(): void {
     this.#failuresInARow = 0;
   }
 
-  /** A turn failed. Once is nothing to tell of: PostgreSQL may have been restarted. */
+  /** A turn failed. A single failure is not logged: PostgreSQL may have been restarted. */
   heldUp(err: unknown): void {
     this.#failuresInARow += 1;
     if (this.#failuresInARow < 2 || performance.now() - this.#warnedMs < EVERY_MS) return;
     this.#warnedMs = performance.now();
-    this.#log.warn({ err }, 'rejections for names that are registered now cannot be replayed; trying on');
+    this.#log.warn({ err }, 'rejections for names that are registered now cannot be replayed; trying again');
   }
 
   /** Rejections were left as they are. */
   left({ why, error }: LeftAsItIs): void {
     if (performance.now() - this.#leftMs < EVERY_MS) return;
     this.#leftMs = performance.now();
-    this.#log.warn(
-      { err: error },
-      `rejections that are to be replayed wait ${WAIT_FOR[why]}; all others go on`,
-    );
+    this.#log.warn({ err: error }, `rejections to be replayed wait ${WAIT_FOR[why]}; all others go on`);
   }
 
-  /** Tells what came together, unless something was told within the last minute. */
+  /** Logs the sums, unless they were logged within the last minute. */
   tell(): void {
     if (performance.now() - this.#toldMs >= EVERY_MS) this.end();
   }
 
-  /** Tells what came together, whenever that was. */
+  /** Logs the sums at once. */
   end(): void {
     const [replayed, refused, failed] = [this.#replayed, this.#refused, this.#failed];
     if (replayed + refused + failed === 0) return;
@@ -71,7 +68,7 @@ export class HealingReport {
     if (failed > 0)
       this.#log.error(
         { failed, ...this.#example },
-        'rejections could not be decided again, for an error of ours',
+        'rejections could not be decided again, because of an error in this program',
       );
     if (replayed + refused > 0)
       this.#log.info({ replayed, refused }, 'rejections replayed after a registration');

@@ -5,10 +5,10 @@ const LEAST_REJECTIONS = 20;
 const MOST_TASKS = 200;
 const BYTES = 4_194_304;
 
-/** A page is to take about this long: live events wait for one at most. */
+/** A page should take about this long, because live events may wait for one page. */
 const WANTED_MS = 150;
 
-/** How much a page of rejections may hold: more while pages are quick, less when they are slow or fail. */
+/** Limits what a page of rejections may hold: more while pages are quick, less when they are slow or fail. */
 export class PageSize {
   #rejections = 100;
   #tasks = MOST_TASKS;
@@ -17,7 +17,7 @@ export class PageSize {
     return { tasks: this.#tasks, rejections: this.#rejections, bytes: BYTES };
   }
 
-  /** Learns from a page: how long it took to read and to replay, and how many rejections it held. */
+  /** Adapts the limits to how long a page took to read and to replay, and how many rejections it held. */
   took(milliseconds: number, rejections: number): void {
     this.#tasks = Math.min(MOST_TASKS, this.#tasks * 2);
     if (milliseconds > WANTED_MS * 1.5)
@@ -26,7 +26,7 @@ export class PageSize {
       this.#rejections = Math.min(MOST_REJECTIONS, this.#rejections * 2);
   }
 
-  /** Fewer tasks together: in the end the one that cannot be written holds up itself alone. */
+  /** Halves the limits: in the end, a task that cannot be written delays only itself. */
   failed(): void {
     this.#tasks = Math.max(1, this.#tasks >> 1);
     this.#rejections = Math.max(LEAST_REJECTIONS, this.#rejections >> 1);

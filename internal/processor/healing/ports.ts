@@ -1,34 +1,34 @@
 import type { OpenRejection } from '../ports.ts';
 
-/** A task is a registered client or event type, with the open rejections for unknown names that may wait for it. */
+/** A registered client or event type, with open rejections for unknown names that may wait for it. */
 export interface HealingTask {
   readonly id: string;
-  /** Rejections of the page that are this task's; two tasks may share one. */
+  /** The task's rejections in the page; two tasks may share one. */
   readonly rejectionIds: readonly string[];
   /** Where the task's next page begins; null when this page is the last of its pass. */
   readonly next: HealingPosition | null;
 }
 
-/** How far a pass is: all up to `afterName` is done, of that name up to `afterId`, or all of it where that is null. */
+/** Progress of a pass: all names before `afterName` are done, and of that name all ids up to `afterId`, or all if null. */
 export interface HealingPosition {
   readonly afterName: string;
   readonly afterId: string | null;
 }
 
-/** Rejections to be replayed, of one or more tasks. */
+/** Rejections to replay, of one or more tasks. */
 export interface HealingPage {
   readonly rejections: readonly OpenRejection[];
   readonly tasks: readonly HealingTask[];
 }
 
-/** What a page may hold at most. `bytes` are of bodies and attributes; one rejection is in it however large it is. */
+/** What a page may hold at most. `bytes` counts bodies and attributes; a page may always hold one rejection of any size. */
 export interface HealingLimits {
   readonly tasks: number;
   readonly rejections: number;
   readonly bytes: number;
 }
 
-/** What a page did to a task. */
+/** The effect of a page on a task. */
 export interface HealingStep {
   readonly taskId: string;
   readonly next: HealingPosition | null;
@@ -36,43 +36,43 @@ export interface HealingStep {
   readonly changed: boolean;
 }
 
-/** What is due of the healing of a database. */
+/** The steps of healing that are due in a database. */
 export interface HealingDue {
-  /** False while whoever healed last still pauses. */
+  /** False during the pause after the last page. */
   readonly page: boolean;
   readonly look: boolean;
   readonly sweep: boolean;
 }
 
-/** The healing of one database, which only one process at a time does. */
+/** The healing of one database, by one process at a time. */
 export interface Healing {
   /**
-   * Runs `work` while no other process heals; undefined when one does. What it wrote is committed when it resolves, and
-   * undone when it throws.
+   * Runs `work` in a transaction, which is rolled back when it throws. Returns undefined at once while another process
+   * heals.
    */
   turn<T>(work: (turn: HealingTurn) => Promise<T>): Promise<T | undefined>;
 }
 
-/** What may be done in a turn. Every method throws StoreError for what it knows. */
+/** The steps of a turn. Every method throws a StoreError for errors of the database that it knows. */
 export interface HealingTurn {
-  /** @param earlyMs a sweep that is due within this time counts as due */
+  /** @param earlyMs a sweep that becomes due within this time counts as due */
   due(options: { readonly earlyMs: number }): Promise<HealingDue>;
   /**
-   * Looks which tasks something waits for, and makes those due. One that nothing waits for is removed when it was first
-   * seen more than `youngMs` ago. Returns whether tasks are left for the next turn; else the next look is due after `everyMs`.
+   * Makes the tasks due that rejections wait for. Removes the others, if they were first seen more than `youngMs` ago.
+   * Returns whether tasks are left for the next turn; else the next look is due after `everyMs`.
    */
   look(options: { readonly everyMs: number; readonly youngMs: number }): Promise<boolean>;
   /**
-   * Searches all names that wait, and makes tasks of what no registration made one of. Returns whether names are left
-   * for the next turn; else the next sweep is due after `everyMs`.
+   * Searches the names of all rejections that wait, and adds tasks that no registration has added. Returns whether names
+   * are left for the next turn; else the next sweep is due after `everyMs`.
    */
   sweep(options: { readonly everyMs: number }): Promise<boolean>;
-  /** Rejections whose names are all registered, of the tasks that are due. */
+  /** Reads rejections of the due tasks whose names are all registered. */
   page(limits: HealingLimits): Promise<HealingPage>;
-  /** Moves tasks on. A pass that is over and changed nothing ends a task that was first seen more than `youngMs` ago. */
+  /** Moves tasks on. A complete pass without a change ends a task that was first seen more than `youngMs` ago. */
   advance(steps: readonly HealingStep[], options: { readonly youngMs: number }): Promise<void>;
-  /** Lets other tasks go first for that time. */
+  /** Lets other tasks go first for this time. */
   postpone(tasks: readonly HealingTask[], byMs: number): Promise<void>;
-  /** No process reads a page before this time has gone by. */
+  /** Keeps all processes from reading a page for this time. */
   pause(forMs: number): Promise<void>;
 }
