@@ -3,9 +3,9 @@ import { encodingProblem, serverEncoding } from '#internal/postgres/encoding.ts'
 import { explainDatabaseError } from '#internal/postgres/explain.ts';
 import { rightsOf } from '#internal/postgres/grants/rights.ts';
 import { migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
-import { listPartitions } from '#internal/postgres/partitions.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import type pg from 'pg';
+import { partitions } from './doctor-partitions.ts';
 import { databaseClock, session, writes } from './doctor-session.ts';
 import {
   type DatabaseConfig,
@@ -15,9 +15,6 @@ import {
 } from './finding.ts';
 
 const OLDEST_VERSION = 15;
-/** Whoever makes partitions makes them for a week or more; less than this means that nobody does. */
-const DAYS_AHEAD = 2;
-
 /** Version, encoding, settings, clock, connections, rights, migrations and partitions. */
 export async function checkDatabase(
   config: DatabaseConfig,
@@ -132,15 +129,4 @@ async function rights(pool: pg.Pool): Promise<Finding> {
     };
   }
   return { check, result: 'ok', detail: `${role} may store, and no more` };
-}
-
-async function partitions(pool: pg.Pool): Promise<Finding> {
-  const check = 'partitions';
-  const last = (await listPartitions(pool)).at(-1);
-  const days = last === undefined ? 0 : Math.floor((last.until.getTime() - Date.now()) / 86_400_000);
-  if (days >= DAYS_AHEAD) return { check, result: 'ok', detail: `made for the next ${days} days` };
-  const detail = days > 0 ? `made for only ${days} more days` : 'none for the days to come';
-  const todo =
-    'run "npm run admin -- partitions make" as the owner of the tables, by a job every day; a processor whose user owns them makes them by itself';
-  return { check, result: 'warn', detail, todo };
 }

@@ -33,7 +33,8 @@ export function toStoreError(error: unknown): unknown {
 
 function kindOf(error: Error): StoreError['kind'] {
   const sqlState = sqlStateOf(error);
-  if (sqlState === undefined || sqlState === FOREIGN_KEY_VIOLATION) return 'unavailable';
+  if (sqlState === undefined || sqlState === FOREIGN_KEY_VIOLATION || isMissingPartition(error))
+    return 'unavailable';
   // For a row, PostgreSQL tells where it waited; for a table, there is nothing that another row could do better.
   if (WAITED_TOO_LONG.has(sqlState))
     return (error as pg.DatabaseError).where === undefined ? 'unavailable' : 'blocked';
@@ -51,9 +52,14 @@ function isOurMistake(error: Error): boolean {
   return [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
 }
 
-/** By where PostgreSQL raises it: its words depend on `lc_messages`. A check constraint would be named. */
+/**
+ * By what PostgreSQL names with it: its words depend on `lc_messages`. A check constraint would be named as well; and what
+ * a trigger raises under this SQLSTATE names no table.
+ */
 export function isMissingPartition(error: unknown): boolean {
-  return sqlStateOf(error) === '23514' && (error as pg.DatabaseError).constraint === undefined;
+  if (sqlStateOf(error) !== '23514') return false;
+  const { constraint, table } = error as pg.DatabaseError;
+  return constraint === undefined && table !== undefined;
 }
 
 export function isForeignKeyViolation(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import { StoreError } from '../processor/ports.ts';
 import { messageOf, sqlStateOf } from './errors.ts';
+import { NoPartitionError } from './partitions.ts';
 import { type Host, parseDatabaseUrl } from './url.ts';
 
 /** What to do about what PostgreSQL says; `where` is the server and the database. */
@@ -33,6 +34,7 @@ const BY_TLS_CODE: Readonly<Record<string, string>> = {
 
 /** One sentence on why PostgreSQL cannot be used and what to do; never the password. */
 export function explainDatabaseError(error: unknown, databaseUrl: string): string {
+  if (error instanceof NoPartitionError) return error.message;
   const where = describeUrl(databaseUrl);
   const sqlState = sqlStateOf(error);
   const message = error instanceof Error ? messageOf(error) : String(error);
