@@ -44,6 +44,14 @@ export interface HealingDue {
   readonly sweep: boolean;
 }
 
+export interface HealingIntervals {
+  /** The longest that a look, and a sweep, is ever put off. */
+  readonly lookMs: number;
+  readonly sweepMs: number;
+  /** A sweep that is due within this time counts as due. */
+  readonly earlyMs: number;
+}
+
 /** The healing of one database, which only one process at a time does. */
 export interface Healing {
   /**
@@ -55,8 +63,8 @@ export interface Healing {
 
 /** What may be done in a turn. Every method throws StoreError for what it knows. */
 export interface HealingTurn {
-  /** @param earlyMs a sweep that is due within this time counts as due */
-  due(options: { readonly earlyMs: number }): Promise<HealingDue>;
+  /** What is put off for longer than it ever is counts as due: the clock has stepped back. */
+  due(options: HealingIntervals): Promise<HealingDue>;
   /**
    * Looks which tasks something waits for, and makes those due. One that nothing waits for is removed when it was first
    * seen more than `youngMs` ago. Returns whether tasks are left for the next turn; else the next look is due after `everyMs`.
@@ -71,8 +79,8 @@ export interface HealingTurn {
   page(limits: HealingLimits): Promise<HealingPage>;
   /** Moves tasks on. A pass that is over and changed nothing ends a task that was first seen more than `youngMs` ago. */
   advance(steps: readonly HealingStep[], options: { readonly youngMs: number }): Promise<void>;
-  /** Lets other tasks go first for that time. */
+  /** Lets other tasks go first for that time, or for a minute where that is shorter. */
   postpone(tasks: readonly HealingTask[], byMs: number): Promise<void>;
-  /** No process reads a page before this time has gone by. */
+  /** No process reads a page before this time has gone by, or a minute where that is shorter. */
   pause(forMs: number): Promise<void>;
 }

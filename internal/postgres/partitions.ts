@@ -78,7 +78,8 @@ export async function ensurePartitions(pool: pg.Pool, from: Date, days: number):
   const errors: unknown[] = [];
   for (const day of await missingDays(pool, from, days)) {
     try {
-      made.push(await locked(pool, (client) => makePartition(client, day)));
+      const name = await locked(pool, (client) => makePartition(client, day));
+      if (name !== null) made.push(name);
     } catch (error) {
       errors.push(error);
     }
@@ -108,17 +109,18 @@ export async function makePartitionsFor(pool: pg.Pool, times: readonly number[])
 }
 
 /**
- * Makes the partition of a day, in the transaction of whoever holds the lock; returns its name.
+ * Makes the partition of a day, in the transaction of whoever holds the lock. Returns its name, or null where another process
+ * made it while this one waited for the lock.
  *
  * `create table … partition of` takes an ACCESS EXCLUSIVE lock on `message`: it would wait for every dump and report, and
  * stores behind it. Attaching a table takes SHARE UPDATE EXCLUSIVE, and of the tables it refers to SHARE ROW EXCLUSIVE,
  * which only other changes of tables and registrations wait for. It makes the foreign keys by itself; made before,
  * their triggers would be replaced, under an ACCESS EXCLUSIVE lock on the tables they refer to.
  */
-export async function makePartition(client: pg.ClientBase, day: number): Promise<string> {
+export async function makePartition(client: pg.ClientBase, day: number): Promise<string | null> {
   await client.query(`set local lock_timeout = ${MAKE_LOCK_TIMEOUT_MS}`);
+  if (isWhole((await readPartitions(client)).ranges, day)) return null;
   const known = partitionName(day);
-  if (isWhole((await readPartitions(client)).ranges, day)) return known; // made by another processor while this one waited for the lock
   const obstacle = await obstacleTo(client, day);
   if (obstacle !== undefined) throw new NoPartitionError(obstacle);
   const name = pg.escapeIdentifier(known);

@@ -40,11 +40,11 @@ export class MemoryHealing implements Healing {
     };
     const { tasks } = this;
     return {
-      due: ({ earlyMs }) =>
+      due: ({ lookMs, sweepMs, earlyMs }) =>
         step('due', () => ({
-          page: tasks.due('page'),
-          look: tasks.due('look'),
-          sweep: tasks.due('sweep', earlyMs),
+          page: tasks.due('page', { longestMs: 60_000 }),
+          look: tasks.due('look', { longestMs: lookMs }),
+          sweep: tasks.due('sweep', { longestMs: sweepMs, earlyMs }),
         })),
       look: (options) => step('look', () => tasks.look(options)),
       sweep: (options) => step('sweep', () => tasks.sweep(options)),

@@ -20,11 +20,11 @@ export function healingPort(life: Life, { database, wire }: { database: Database
     });
   const { healing } = database;
   const turn: HealingTurn = {
-    due: ({ earlyMs }) =>
+    due: ({ lookMs, sweepMs, earlyMs }) =>
       call('reads what is due', () => ({
-        page: healing.due('page'),
-        look: healing.due('look'),
-        sweep: healing.due('sweep', earlyMs),
+        page: healing.due('page', { longestMs: 60_000 }),
+        look: healing.due('look', { longestMs: lookMs }),
+        sweep: healing.due('sweep', { longestMs: sweepMs, earlyMs }),
       })),
     look: (options) => call('looks', () => healing.look(options)),
     sweep: (options) => call('sweeps', () => healing.sweep(options)),

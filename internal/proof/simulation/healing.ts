@@ -72,8 +72,12 @@ export class HealingTasks {
     this.#tasks.set(id, { id, names, seenMs, dueMs, after: 0, changed: false });
   }
 
-  due(chore: 'page' | 'look' | 'sweep', earlyMs = 0): boolean {
-    return this.#dueMs[chore] <= this.#parts.now() + earlyMs;
+  due(
+    chore: 'page' | 'look' | 'sweep',
+    { longestMs, earlyMs = 0 }: { readonly longestMs: number; readonly earlyMs?: number },
+  ): boolean {
+    const inMs = this.#dueMs[chore] - this.#parts.now();
+    return inMs <= earlyMs || inMs > longestMs;
   }
 
   look({ everyMs, youngMs }: { readonly everyMs: number; readonly youngMs: number }): boolean {
