@@ -3,7 +3,7 @@ import { configProblems } from '#internal/config/config.ts';
 import type { Dotenv } from '#internal/config/dotenv.ts';
 import { describeUnknown, misspeltNames, PROGRAMS, unknownNames } from '#internal/programs/known.ts';
 import { awsProblems } from '#internal/sqs/aws-settings.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '#internal/operations/doctor/finding.ts';
 
 const CHECK = 'configuration';
 const TODO = 'set it in the environment or in .env; .env-template explains every variable';

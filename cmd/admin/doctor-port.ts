@@ -1,6 +1,6 @@
 import { isTaken, serveHealth } from '#internal/daemon/health.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '#internal/operations/doctor/finding.ts';
 
 const ASK_MS = 2_000;
 

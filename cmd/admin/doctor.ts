@@ -7,10 +7,10 @@ import { queueOf } from '#internal/sqs/variables.ts';
 import type { z } from 'zod';
 import { databaseConfig, queueConfig } from '#internal/programs/admin.ts';
 import { checkConfiguration } from './doctor-configuration.ts';
-import { checkDatabase } from './doctor-database.ts';
+import { checkDatabase } from '#internal/operations/doctor/database.ts';
 import { checkHealthPort } from './doctor-port.ts';
-import { checkQueue } from './doctor-queue.ts';
-import { type Finding, type ProcessorSettings, THE_CONFIGURATION_FIRST } from './finding.ts';
+import { checkQueue } from '#internal/operations/doctor/queue.ts';
+import { type Finding, THE_CONFIGURATION_FIRST } from '#internal/operations/doctor/finding.ts';
 import { bad, good, type Output, print } from './output.ts';
 
 /**
@@ -46,7 +46,10 @@ async function checkOthers(): Promise<Finding[]> {
   return parts.flat();
 }
 
-async function healthPort({ HEALTH_PORT: port, HEALTH_HOST: host }: ProcessorSettings): Promise<Finding[]> {
+async function healthPort({
+  HEALTH_PORT: port,
+  HEALTH_HOST: host,
+}: z.output<typeof processorConfig>): Promise<Finding[]> {
   return [await checkHealthPort({ port, ...(host === undefined ? {} : { host }) })];
 }
 

@@ -7,7 +7,8 @@ import type { CommandLine } from '#internal/config/command-line.ts';
 import { InvalidArgumentError, Option } from 'commander';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, visible } from './output.ts';
+import { counted } from '#internal/terminal/counted.ts';
+import { type Output, print, visible } from './output.ts';
 import { positive } from './positive.ts';
 
 interface AddOptions {

@@ -1,6 +1,6 @@
 import { decodeMessage, type Decoding } from '#internal/event/body/decode-message.ts';
 import type { TextAttributes } from '#internal/event/body/message-attributes.ts';
-import { unregisteredName } from '#internal/postgres/unregistered.ts';
+import { unregisteredName } from '#internal/postgres/registry/unregistered.ts';
 import type pg from 'pg';
 import { visible } from './output.ts';
 

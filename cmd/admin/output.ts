@@ -51,8 +51,3 @@ export function good(text: string): string {
 export function bad(text: string): string {
   return styleText('red', text, { stream: process.stdout });
 }
-
-/** One item in the singular, others in the plural. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}

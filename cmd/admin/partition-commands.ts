@@ -1,7 +1,8 @@
 import { dropPartitionsBefore, ensurePartitions, listPartitions } from '#internal/postgres/partitions.ts';
 import type { Command } from 'commander';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, table } from './output.ts';
+import { counted } from '#internal/terminal/counted.ts';
+import { type Output, print, table } from './output.ts';
 import { positive } from './positive.ts';
 
 const DAY_MS = 86_400_000;

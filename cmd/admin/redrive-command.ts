@@ -11,7 +11,8 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
 import { queueConfig } from '#internal/programs/admin.ts';
 import { withSqs } from './connections.ts';
-import { counted, type Output, print } from './output.ts';
+import { counted } from '#internal/terminal/counted.ts';
+import { type Output, print } from './output.ts';
 import { positive } from './positive.ts';
 import { listenForInterrupt, showProgress } from './progress.ts';
 

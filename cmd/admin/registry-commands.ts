@@ -1,11 +1,12 @@
 import { MAX_LENGTHS } from '#internal/event/names.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
-import { type Added, addClient, addEventType, addTenant } from '#internal/postgres/registry.ts';
+import { type Added, addClient, addEventType, addTenant } from '#internal/postgres/registry/add.ts';
 import { countRejections } from '#internal/postgres/rejections/browse.ts';
 import type { CommandLine } from '#internal/config/command-line.ts';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, tellPerson, visible } from './output.ts';
+import { counted } from '#internal/terminal/counted.ts';
+import { type Output, print, tellPerson, visible } from './output.ts';
 import { clientList, eventTypeList, tenantList } from './registry-lists.ts';
 import { removeClient, removeEventType, removeTenant } from './remove-commands.ts';
 import { readSchema } from './schema-file.ts';

@@ -6,7 +6,7 @@ import {
   type NamesPage,
   type RegisteredEventType,
   type RegisteredName,
-} from '#internal/postgres/registry-list.ts';
+} from '#internal/postgres/registry/list.ts';
 import type { CommandLine } from '#internal/config/command-line.ts';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';

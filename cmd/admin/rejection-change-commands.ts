@@ -13,7 +13,8 @@ import type pg from 'pg';
 import { replayConfig } from '#internal/programs/admin.ts';
 import { confirm } from './confirm.ts';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, visible } from './output.ts';
+import { counted } from '#internal/terminal/counted.ts';
+import { type Output, print, visible } from './output.ts';
 import { listenForInterrupt, showProgress } from './progress.ts';
 import { filterOf, type FilterOptions, withFilters } from './rejection-options.ts';
 

@@ -9,7 +9,8 @@ import {
 import type { Command } from 'commander';
 import { confirm } from './confirm.ts';
 import { withDatabase } from './connections.ts';
-import { counted, type Output, print, visible } from './output.ts';
+import { counted } from '#internal/terminal/counted.ts';
+import { type Output, print, visible } from './output.ts';
 
 const HELP = `
 It is refused while something refers to it. Whether a message does is read from

@@ -7,7 +7,7 @@ import { startSqs } from '#internal/embedded/sqs.ts';
 import { PRODUCERS } from '#internal/load/payloads.ts';
 import { migrate } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
-import { registerNames } from '#internal/postgres/register-names.ts';
+import { registerNames } from '#internal/postgres/registry/register-names.ts';
 
 /** Tenant `default` comes with the migrations. */
 export const TENANTS = ['default', 'acme', 'globex'];

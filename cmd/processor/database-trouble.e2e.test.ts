@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { ensurePartitions, listPartitions } from '#internal/postgres/partitions.ts';
-import { addClient, addEventType, addTenant } from '#internal/postgres/registry.ts';
+import { addClient, addEventType, addTenant } from '#internal/postgres/registry/add.ts';
 import { selfSigned } from '#internal/proof/kit/certificates.ts';
 import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
 import { plainBodies, plainEvent } from '#internal/proof/kit/events.ts';

@@ -5,7 +5,7 @@ import { startHousekeeping } from '#internal/housekeeping/start.ts';
 import { type Database, openDatabase } from '#internal/operations/open-database.ts';
 import { isMisconfigured as databaseRefuses, mayPass as databaseMayPass } from '#internal/postgres/errors.ts';
 import { explainStoreError } from '#internal/postgres/explain.ts';
-import { countOpenRejections } from '#internal/postgres/open-rejections.ts';
+import { countOpenRejections } from '#internal/postgres/rejections/count-open.ts';
 import { Books } from '#internal/processor/books.ts';
 import { logProgress } from '#internal/processor/progress-line.ts';
 import { Processor } from '#internal/processor/processor.ts';

@@ -4,7 +4,7 @@ import { isDatabaseError } from '#internal/postgres/errors.ts';
 import { explainDatabaseError } from '#internal/postgres/explain.ts';
 import { migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
-import { registerNames } from '#internal/postgres/register-names.ts';
+import { registerNames } from '#internal/postgres/registry/register-names.ts';
 import type { RegisteringConfig } from '#internal/programs/producers.ts';
 
 /**

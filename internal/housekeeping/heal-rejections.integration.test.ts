@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { keepRejections } from '../postgres/rejections/keep.ts';
-import { addClient, addEventType } from '../postgres/registry.ts';
+import { addClient, addEventType } from '../postgres/registry/add.ts';
 import { openPool } from '../postgres/pool.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { MappingRegistry } from '../processor/mappings.ts';

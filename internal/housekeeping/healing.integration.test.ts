@@ -1,6 +1,6 @@
 import { afterAll, describe, inject } from 'vitest';
 import { openPool } from '../postgres/pool.ts';
-import { addClient, addEventType } from '../postgres/registry.ts';
+import { addClient, addEventType } from '../postgres/registry/add.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { createDatabase } from '../proof/kit/database.ts';
 import { healingContract, type HealingRig } from '../proof/kit/healing-contract.ts';

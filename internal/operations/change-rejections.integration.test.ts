@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openPool } from '../postgres/pool.ts';
-import { addClient, addTenant } from '../postgres/registry.ts';
+import { addClient, addTenant } from '../postgres/registry/add.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { createDatabase } from '../proof/kit/database.ts';
 import { waiting } from '../proof/kit/healing-contract.ts';

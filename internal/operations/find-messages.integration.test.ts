@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { StorableEvent } from '../processor/ports.ts';
 import { mintUuid7, uuid7LowerBound } from '../event/uuid7.ts';
 import { listMessages, messagesById, showMessage } from '../postgres/messages/browse.ts';
-import { addEventType, addTenant, addClient } from '../postgres/registry.ts';
+import { addEventType, addTenant, addClient } from '../postgres/registry/add.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { decide } from '../processor/decide.ts';
 import { MappingRegistry } from '../processor/mappings.ts';

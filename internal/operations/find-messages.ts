@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { eventKey } from '../event/identity.ts';
 import { type MessageSummary, messagesById } from '../postgres/messages/browse.ts';
 import { ledgerEntries } from '../postgres/messages/ledger.ts';
-import { listEventTypes } from '../postgres/registry-list.ts';
+import { listEventTypes } from '../postgres/registry/list.ts';
 
 interface EventIdentity {
   readonly tenantId: string;

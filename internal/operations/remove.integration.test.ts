@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
-import { addClient, addEventType, addTenant } from '../postgres/registry.ts';
+import { addClient, addEventType, addTenant } from '../postgres/registry/add.ts';
 import { createDatabase } from '../proof/kit/database.ts';
 import { countOf, fillWaiting } from '../proof/kit/waiting-rejections.ts';
 import { checkRemoval, type Registered, remove } from './remove.ts';

@@ -6,9 +6,9 @@ import {
   type Reference,
   type Registered,
   referencesTo,
-} from '../postgres/registry-remove.ts';
+} from '../postgres/registry/remove.ts';
 
-export type { Reference, Registered } from '../postgres/registry-remove.ts';
+export type { Reference, Registered } from '../postgres/registry/remove.ts';
 
 /** Open rejections are counted up to this many. */
 export const MOST_COUNTED = 10_000;

@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { StoreError } from '../processor/ports.ts';
 import {
   isDatabaseError,
+  isForeignKeyViolation,
   isMisconfigured,
   isMissingPartition,
   mayBeginAnew,
   mayPass,
+  messageOf,
+  sqlStateOf,
   toStoreError,
 } from './errors.ts';
 import { explainDatabaseError } from './explain.ts';
@@ -157,6 +160,35 @@ test('a start waits for what passes by itself, and for nothing that somebody mus
   ).toEqual([false, false, false]);
   expect(mayPass(Object.assign(withCode('connect ENOENT', 'ENOENT'), { syscall: 'connect' }))).toBe(true);
   expect(mayPass(new TypeError('our mistake'))).toBe(false);
+});
+
+test('a start does not wait where one of several addresses refuses for good', () => {
+  const refused = withCode('connect ECONNREFUSED ::1', 'ECONNREFUSED');
+  expect(mayPass(new AggregateError([refused, refused]))).toBe(true);
+  expect(mayPass(new AggregateError([refused, withCode('bad certificate', 'CERT_HAS_EXPIRED')]))).toBe(false);
+  expect(mayPass(new AggregateError([]))).toBe(false);
+});
+
+test('a SQLSTATE comes from the server alone, not from the code of a socket', () => {
+  expect(sqlStateOf(fromServer('23505'))).toBe('23505');
+  expect(sqlStateOf(withCode('connect ECONNREFUSED', 'ECONNREFUSED'))).toBeUndefined();
+  expect(sqlStateOf(undefined)).toBeUndefined();
+});
+
+test('a row that others refer to is told from other violations', () => {
+  expect(['23503', '23505', '23514'].map((code) => isForeignKeyViolation(fromServer(code)))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('the message of several refused addresses is that of each', () => {
+  const refused = ['::1', '127.0.0.1'].map((address) => new Error(`connect ECONNREFUSED ${address}`));
+  expect(messageOf(new AggregateError(refused))).toBe(
+    'connect ECONNREFUSED ::1, connect ECONNREFUSED 127.0.0.1',
+  );
+  expect(messageOf(new AggregateError(refused, 'all refused'))).toBe('all refused');
 });
 
 describe('what is configured is refused', () => {

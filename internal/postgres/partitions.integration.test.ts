@@ -196,3 +196,20 @@ test('reach until the end of the last day before a gap', () => {
   expect(partitionedUntil(days(1, 3), now)).toEqual(now);
   expect(partitionedUntil([], now)).toEqual(now);
 });
+
+test('of other names are left alone, whatever their day', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  await ensurePartitions(pool, LONG_AGO, 1);
+  await pool.query(`alter table ${NAME} rename to message_kept_20200101`);
+  expect((await names(pool)).filter((name) => !/^message_\d{8}$/.test(name))).toEqual([]);
+  expect(await dropPartitionsBefore(pool, new Date('2021-01-01T00:00:00Z'))).toEqual([]);
+});
+
+test('are dropped when their whole day is past, and not an instant earlier', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  await ensurePartitions(pool, LONG_AGO, 1);
+  expect(await dropPartitionsBefore(pool, new Date('2020-01-01T23:59:59.999Z'))).toEqual([]);
+  expect(await dropPartitionsBefore(pool, new Date('2020-01-02T00:00:00Z'))).toEqual([NAME]);
+});

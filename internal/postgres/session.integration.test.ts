@@ -6,7 +6,7 @@ import { storableEvent } from '../proof/kit/storable.ts';
 import { migrate } from './migrate.ts';
 import { ensurePartitions } from './partitions.ts';
 import { openPool } from './pool.ts';
-import { addClient } from './registry.ts';
+import { addClient } from './registry/add.ts';
 import { showRejection } from './rejections/browse.ts';
 import { openRejections } from './rejections/change.ts';
 import { PostgresStore } from './store.ts';

@@ -3,7 +3,7 @@ import { storableEvent } from '../proof/kit/storable.ts';
 import { storeContract } from '../proof/kit/store-contract.ts';
 import { keptRejection } from '../proof/kit/store-rig.ts';
 import { addMapping } from './mappings.ts';
-import { addClient, addEventType, addTenant } from './registry.ts';
+import { addClient, addEventType, addTenant } from './registry/add.ts';
 import { PostgresStore } from './store.ts';
 
 const REJECTIONS = `select id::text as id, state, queue, sqs_message_id as "sqsMessageId", event_index as "eventIndex",

@@ -7,7 +7,7 @@ import { rejection } from '../proof/kit/rejections-contract.ts';
 import { storableEvent } from '../proof/kit/storable.ts';
 import type { StoreError } from '../processor/ports.ts';
 import { dropPartitionsBefore, listPartitions } from './partitions.ts';
-import { addClient, addEventType, addTenant } from './registry.ts';
+import { addClient, addEventType, addTenant } from './registry/add.ts';
 import { openPool } from './pool.ts';
 import { newestRejection, openRejections } from './rejections/change.ts';
 import { PostgresStore, STATEMENT_NAME } from './store.ts';

@@ -17,7 +17,8 @@ export interface BatchLimits {
 }
 
 /**
- * Collects work and hands it out in batches, by count, bytes or age of the oldest. Tenants take turns within a batch,
+ * Collects work and hands it out in batches, by count, bytes or age (of the oldest, or
+ * since the last batch). Tenants take turns within a batch,
  * so that an event waits for at most a batch's share of every other tenant and never for all of a flood.
  *
  * On a FIFO queue the message groups take turns instead, and a group is in one batch at a time: its followers wait until

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { StoreError } from './ports.ts';
 import { plainEvent } from '../proof/kit/events.ts';
+import { advanceUntil, inFakeTime } from '../proof/kit/fake-time.ts';
 import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
 import { MemoryStore } from '../proof/kit/memory-store.ts';
 import { processorOn } from '../proof/kit/processor.ts';
 import { storableEvent } from '../proof/kit/storable.ts';
-import { until } from '../proof/kit/until.ts';
 import type { Work } from './batcher.ts';
 import { Blocked, type Waiting } from './blocked.ts';
 import type { HeldMessage } from './held.ts';
@@ -16,6 +16,13 @@ interface Names {
   readonly type?: string;
   readonly group?: string;
 }
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 let events = 0;
 
@@ -73,13 +80,6 @@ const found = (works: readonly Work[], what: 'unknown' | 'client' | 'eventType' 
   works.map((each) => ({ work: each, row: what === 'unknown' ? undefined : namesOf(each)[what] }));
 
 describe('events that wait for a lock', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
   test('are tried every second until the lock is gone, a batch at a time', async () => {
     const { blocked, locked, tried, said, end } = setup();
     locked.add('c1');
@@ -216,16 +216,16 @@ describe('while another session holds the lock of a client', () => {
     const processor = processorOn(inbox, store, SETTINGS);
     const ended = processor.run({ drain: drain.signal, stop: new AbortController().signal });
     inbox.send([...bodiesOf('locked', 0, 100), ...bodiesOf('client-1', 1_000, 100), 'Hello World']);
-    await until(() => store.messages.size === 100, { what: 'the events of the other client' });
+    await advanceUntil(() => store.messages.size === 100, { what: 'the events of the other client' });
     inbox.send([...bodiesOf('client-2', 2_000, 100), ...bodiesOf('locked', 200, 100)]);
-    await until(() => store.messages.size === 200, { what: 'the events that came later' });
-    await until(() => processor.blocked === 200, { what: 'those that wait' });
+    await advanceUntil(() => store.messages.size === 200, { what: 'the events that came later' });
+    await advanceUntil(() => processor.blocked === 200, { what: 'those that wait' });
     expect(processor.health.postgres).toBe(true);
     expect(processor.books).toMatchObject({ stored: 200, rejected: 1, inFlight: 200 });
     unlock();
-    await until(() => store.messages.size === 400, { what: 'all events' });
+    await advanceUntil(() => store.messages.size === 400, { what: 'all events' });
     drain.abort();
-    await ended;
+    await inFakeTime(ended);
     expect(processor.books).toMatchObject({
       stored: 400,
       rejected: 1,
@@ -244,9 +244,9 @@ describe('while another session holds the lock of a client', () => {
     const processor = processorOn(inbox, store, SETTINGS);
     const ended = processor.run({ drain: drain.signal, stop: new AbortController().signal });
     inbox.send([...bodiesOf('locked', 0, 10), ...bodiesOf('client-1', 1_000, 10)]);
-    await until(() => processor.blocked === 10, { what: 'those that wait' });
+    await advanceUntil(() => processor.blocked === 10, { what: 'those that wait' });
     drain.abort();
-    await ended;
+    await inFakeTime(ended);
     expect(processor.books).toMatchObject({ stored: 10, released: 10, inFlight: 0, balanced: true });
     expect(inbox.visible).toBe(10);
   });
@@ -263,11 +263,11 @@ describe('while another session holds the lock of a client', () => {
     });
     const ended = processor.run({ drain: drain.signal, stop: new AbortController().signal });
     inbox.send([...bodiesOf('locked', 0, 200), ...bodiesOf('client-1', 1_000, 10)]);
-    await until(() => store.messages.size === 10, { what: 'the events of the other client' });
+    await advanceUntil(() => store.messages.size === 10, { what: 'the events of the other client' });
     unlock();
-    await until(() => store.messages.size === 210, { what: 'all events', timeoutMs: 60_000 });
+    await advanceUntil(() => store.messages.size === 210, { what: 'all events' });
     drain.abort();
-    await ended;
+    await inFakeTime(ended);
     expect(processor.books.balanced).toBe(true);
     expect(inbox.size).toBe(0);
   });

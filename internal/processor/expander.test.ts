@@ -40,7 +40,15 @@ function setUp(expandedBytes: number) {
     expanded.push(held);
     return undefined;
   };
-  const expander = new Expander({ room, decide, leave: () => {}, payloads: undefined, log });
+  const expander = new Expander({
+    room,
+    decide,
+    leave: () => {},
+    maxSlowBytes: 0,
+    postpone: () => {},
+    payloads: undefined,
+    log,
+  });
   const drain = new AbortController();
   const receive = (count: number) => {
     for (let i = 0; i < count; i += 1) {
@@ -117,6 +125,8 @@ function setUpFetching({ leaseMs = 60_000 } = {}) {
       return undefined;
     },
     leave: ({ sqsMessageId }) => left.push(sqsMessageId),
+    maxSlowBytes: 0,
+    postpone: () => {},
     payloads: {
       fetch: ({ key }, signal) => {
         fetches.push(key);
@@ -245,17 +255,23 @@ describe('what takes several turns', () => {
   /** Messages named by how many turns they take; `told` has each turn. */
   function setUpLong() {
     const told: string[] = [];
+    const postponed: string[] = [];
+    /** What is received by the turn of that number. */
+    const arrivals = new Map<number, string[]>();
     const left = new Map<string, number>();
     const begun: Undecided = { kind: 'begun', deciding: {} as Deciding };
     const expander = new Expander({
       room: new Room(100, 1_000_000),
       decide: ({ sqsMessageId }) => {
         told.push(sqsMessageId);
+        for (const late of arrivals.get(told.length) ?? []) add(late);
         const turns = (left.get(sqsMessageId) ?? Number(sqsMessageId.split('-')[1])) - 1;
         left.set(sqsMessageId, turns);
         return turns === 0 ? undefined : begun;
       },
       leave: () => {},
+      maxSlowBytes: 2 * COMPRESSED_BYTES,
+      postpone: ({ sqsMessageId }) => postponed.push(sqsMessageId),
       payloads: undefined,
       log,
     });
@@ -269,7 +285,7 @@ describe('what takes several turns', () => {
       drain.abort();
       await running;
     };
-    return { add, told, end };
+    return { add, told, arrivals, postponed, end };
   }
 
   test('takes them by turns, and lets first whatever had none', async () => {
@@ -287,6 +303,29 @@ describe('what takes several turns', () => {
     add('c-2', 'c');
     await until(() => told.length === 6, { what: 'all turns' });
     expect(told).toEqual(['a-3', 'c-2', 'a-3', 'c-2', 'a-3', 'b-1']);
+    await end();
+  });
+
+  test('has every other turn from its tenth on, one message after the other', async () => {
+    const { add, told, arrivals, end } = setUpLong();
+    arrivals.set(20, ['a-2', 'b-2']);
+    for (const sqsMessageId of ['slow-14', 'late-14']) add(sqsMessageId);
+    await until(() => told.length === 32, { what: 'all turns' });
+    expect(told.slice(20).join(' ')).toBe(
+      'a-2 slow-14 b-2 slow-14 late-14 slow-14 a-2 late-14 b-2 late-14 late-14 late-14',
+    );
+    await end();
+  });
+
+  test('filled the room of all others: beyond a share it goes back, but for message groups', async () => {
+    const { add, told, postponed, end } = setUpLong();
+    for (const sqsMessageId of ['a-40', 'b-40', 'c-40', 'd-40']) add(sqsMessageId);
+    add('e-40', 'group');
+    const turnsOf = (id: string) => told.filter((each) => each === id).length;
+    await until(() => ['a-40', 'b-40', 'e-40'].every((id) => turnsOf(id) === 40), {
+      what: 'those that stay',
+    });
+    expect(postponed).toEqual(['c-40', 'd-40']);
     await end();
   });
 });

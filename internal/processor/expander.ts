@@ -10,6 +10,9 @@ import { sleep } from '../waiting/sleep.ts';
 
 /** Each fetch holds its body in memory, up to MAX_EXPANDED_BYTES. */
 const FETCHES_AT_ONCE = 4;
+/** A message that had this many turns and is not decided is slow: that is 200 ms of one thread. */
+const SLOW_TURNS = 10;
+
 const RETRY_BASE_MS = 100;
 const RETRY_CAP_MS = 5_000;
 
@@ -28,6 +31,7 @@ interface Waiting {
   fetched: FetchedPayload | undefined;
   /** Number of its last turn; 0 before the first. */
   lastTurn: number;
+  turns: number;
   /** It was taken out of the line. */
   gone: boolean;
 }
@@ -48,6 +52,9 @@ interface ExpanderParts {
   ) => Undecided | undefined;
   /** Gives back a message whose lease ran out in the line. */
   readonly leave: (held: HeldMessage) => void;
+  /** Slow messages may hold this many bytes; what is beyond goes back to the queue for a while, so that others keep their room. */
+  readonly maxSlowBytes: number;
+  readonly postpone: (held: HeldMessage) => void;
   readonly payloads: Payloads | undefined;
   readonly log: Log;
 }
@@ -56,8 +63,8 @@ interface ExpanderParts {
  * The line of messages that cannot be decided at once: compressed bodies, bodies that are in S3, messages that would hold the
  * event loop for too long, and what follows any of these in a message group. A few kB can expand to MAX_EXPANDED_BYTES, and a
  * schema can make ten thousand events take seconds. So one message at a time has a turn, once there is room for it, and other
- * work runs between turns. A few fetches run at once; what is behind them in the line goes on, unless it is of the same
- * message group.
+ * work runs between turns. Slow messages have every other turn at most, one of them after the other, and a share of the room.
+ * A few fetches run at once; what is behind them in the line goes on, unless it is of the same message group.
  */
 export class Expander {
   readonly #parts: ExpanderParts;
@@ -68,6 +75,7 @@ export class Expander {
   #bytes = 0;
   #away = false;
   #turns = 0;
+  #lastWasSlow = false;
 
   constructor(parts: ExpanderParts) {
     this.#parts = parts;
@@ -81,6 +89,7 @@ export class Expander {
       fetch: 'none',
       fetched: undefined,
       lastTurn: 0,
+      turns: 0,
       gone: false,
     };
     this.#line.push(waiting);
@@ -117,21 +126,25 @@ export class Expander {
   }
 
   /**
-   * The first message that had no turn yet and can make progress now; else the one whose last turn is longest ago. Messages
-   * that follow another of their group in the line wait for it.
+   * The first message that had no turn yet and can make progress now; else the one whose last turn is longest ago; and every
+   * other time the first slow one. Messages that follow another of their group in the line wait for it.
    */
   #next(): Waiting | undefined {
     const groups = new Set<string>();
     let next: Waiting | undefined;
+    let slow: Waiting | undefined;
     for (const waiting of this.#line) {
       const { group } = waiting.held;
       if (group !== undefined && groups.has(group)) continue;
       if (group !== undefined) groups.add(group);
-      if (!this.#isReady(waiting) || (next !== undefined && next.lastTurn <= waiting.lastTurn)) continue;
-      next = waiting;
-      if (next.lastTurn === 0) break;
+      if (!this.#isReady(waiting)) continue;
+      if (isSlow(waiting)) slow ??= waiting;
+      else if (next === undefined || waiting.lastTurn < next.lastTurn) next = waiting;
+      if (next?.lastTurn === 0 && (slow !== undefined || this.#lastWasSlow)) break;
     }
-    return next;
+    const isSlowsTurn = next === undefined || (slow !== undefined && !this.#lastWasSlow);
+    this.#lastWasSlow = isSlowsTurn;
+    return isSlowsTurn ? (slow ?? next) : next;
   }
 
   #isReady({ undecided, fetch }: Waiting): boolean {
@@ -145,8 +158,19 @@ export class Expander {
     const deciding = undecided?.kind === 'begun' ? undecided.deciding : undefined;
     this.#turns += 1;
     waiting.lastTurn = this.#turns;
+    waiting.turns += 1;
     waiting.undecided = this.#parts.decide(message, held, { fetched, deciding });
     if (waiting.undecided === undefined) this.#remove(waiting, bytes);
+    else if (waiting.turns === SLOW_TURNS) this.#boundSlow(waiting);
+  }
+
+  /** A message became slow: where others are and fill their share, it goes back, unless its order would be lost. */
+  #boundSlow(waiting: Waiting): void {
+    const others = this.#line.filter((each) => each !== waiting && isSlow(each));
+    const bytes = others.reduce((sum, { held }) => sum + held.bytes, waiting.held.bytes);
+    if (others.length === 0 || bytes <= this.#parts.maxSlowBytes || waiting.held.group !== undefined) return;
+    this.#remove(waiting);
+    this.#parts.postpone(waiting.held);
   }
 
   #remove(waiting: Waiting, bytes = waiting.held.bytes): void {
@@ -201,4 +225,8 @@ export class Expander {
     const followers = group === undefined ? [] : this.takeBack(group);
     for (const held of [waiting.held, ...followers]) this.#parts.leave(held);
   }
+}
+
+function isSlow({ turns }: Waiting): boolean {
+  return turns >= SLOW_TURNS;
 }

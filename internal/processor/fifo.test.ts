@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StoreError } from './ports.ts';
 import { plainEvent } from '../proof/kit/events.ts';
+import { inFakeTime, slowly } from '../proof/kit/fake-time.ts';
 import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
 import { MemoryStore } from '../proof/kit/memory-store.ts';
 import { processorOn } from '../proof/kit/processor.ts';
@@ -15,13 +16,20 @@ const SETTINGS: Partial<ProcessorSettings> = {
 };
 const never = new AbortController().signal;
 
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 function processorOf(inbox: MemoryInbox, store: MemoryStore, settings: Partial<ProcessorSettings> = {}) {
   return processorOn(inbox, store, { ...SETTINGS, ...settings });
 }
 
 async function drain(inbox: MemoryInbox, store: MemoryStore, settings: Partial<ProcessorSettings> = {}) {
   const processor = processorOf(inbox, store, settings);
-  await processor.run({ drain: never, stop: never });
+  await inFakeTime(processor.run({ drain: never, stop: never }));
   expect(processor.books).toMatchObject({ balanced: true, inFlight: 0 });
   return processor.books;
 }
@@ -53,13 +61,12 @@ function storedOf(store: MemoryStore, group: string): number[] {
 }
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
-const breath = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
 test('batches under way at once do not change the order within a message group', async () => {
   const inbox = new MemoryInbox(60, 'memory.fifo');
   const store = new MemoryStore();
   // The first to come are the slowest to be stored.
-  store.before = (_, events) => breath(events.some(({ event }) => event.eventId === '0') ? 30 : 1);
+  store.before = (_, events) => slowly(events.some(({ event }) => event.eventId === '0') ? 30 : 1);
   for (const group of ['a', 'b', 'c']) sendGroup(inbox, group, 40);
   await drain(inbox, store);
   for (const group of ['a', 'b', 'c']) expect(storedOf(store, group)).toEqual(upTo(40));
@@ -71,7 +78,7 @@ test('the events of one message group stay in order although they are of several
   store.tenants.add('other');
   store.clients.add('other/client-3');
   store.register('other', 'user-app', '0', null);
-  store.before = () => breath(2);
+  store.before = () => slowly(2);
   sendGroup(inbox, 'a', 40, (i) => (i % 3 === 0 ? { tenant_id: 'other' } : {}));
   await drain(inbox, store);
   expect(storedOf(store, 'a')).toEqual(upTo(40));
@@ -100,7 +107,7 @@ test('message groups of a standard queue only name the tenant, and do not wait f
   store.before = async () => {
     under += 1;
     most = Math.max(most, under);
-    await breath(10);
+    await slowly(10);
     under -= 1;
   };
   sendGroup(inbox, 'a', 40);
@@ -142,7 +149,7 @@ test('what follows on a message whose lease ran out is not stored before it', as
     return lost.map(({ sqsMessageId }) => ({ sqsMessageId, retryable: false, error: 'lost' }));
   };
   store.before = (_, events) =>
-    events.some(({ event }) => event.eventId === '0') ? breath(2_500) : undefined;
+    events.some(({ event }) => event.eventId === '0') ? slowly(2_500) : undefined;
   sendGroup(inbox, 'a', 10);
   const books = await drain(inbox, store, {
     visibilityTimeoutSeconds: 3,
@@ -150,7 +157,7 @@ test('what follows on a message whose lease ran out is not stored before it', as
   });
   expect(books.released).toBeGreaterThan(0);
   expect(storedOf(store, 'a')).toEqual(upTo(10));
-}, 30_000);
+});
 
 test('a drain that gives part of a message group back gives back all that follows', async () => {
   const inbox = new MemoryInbox(60, 'memory.fifo');
@@ -166,7 +173,7 @@ test('a drain that gives part of a message group back gives back all that follow
   };
   sendGroup(inbox, 'a', 10);
   const processor = processorOf(inbox, store, { untilEmpty: false });
-  await processor.run({ drain: draining.signal, stop: never });
+  await inFakeTime(processor.run({ drain: draining.signal, stop: never }));
   expect(processor.books).toMatchObject({ balanced: true, stored: 6, released: 4 });
   expect(inbox.visible).toBe(4);
   await drain(inbox, store);

@@ -20,8 +20,8 @@ import { UntilEmpty } from './until-empty.ts';
 /** Receiving pauses once this many bytes are held, however few the messages. */
 const MAX_BYTES_IN_FLIGHT = 8 * 1024 * 1024;
 
-/** Events that wait for a lock may fill this share of the room. */
-const BLOCKED_SHARE = 0.5;
+/** Events that wait for a lock may fill this share of the room, and so may messages that take long to decide. */
+const SHARE = 0.5;
 
 /** The steps of an event's way that parts call. */
 export interface Way {
@@ -90,13 +90,15 @@ export function wire(
     log,
     decide: (message, held, before) => way.decideInTurn(message, held, before),
     leave: (held) => returns.leave(held),
+    maxSlowBytes: MAX_BYTES_IN_FLIGHT * SHARE,
+    postpone: (held) => returns.postponeUndecided(held),
   });
   const blocking = newStorer();
   const blocked = new Blocked({
     log,
     batchEvents: settings.batch.events,
-    maxEvents: settings.maxInFlight * BLOCKED_SHARE,
-    maxBytes: MAX_BYTES_IN_FLIGHT * BLOCKED_SHARE,
+    maxEvents: settings.maxInFlight * SHARE,
+    maxBytes: MAX_BYTES_IN_FLIGHT * SHARE,
     retry: (works, apart) => blocking.retry(works, apart),
     done: (group) => batcher.goOn(group),
     postpone: (works) => returns.postpone(works),

@@ -46,7 +46,8 @@ export class Receiver {
   async run(drain: AbortSignal): Promise<void> {
     const abort = new AbortController();
     this.#start(drain, abort.signal);
-    while (!drain.aborted && this.#running > 0) await this.#ended.next(drain);
+    while (!drain.aborted && this.#running > 0 && this.#unexpected === undefined)
+      await this.#ended.next(drain);
     const grace = setTimeout(() => abort.abort(), ABORT_GRACE_MS);
     while (this.#running > 0) await this.#ended.next();
     clearTimeout(grace);

@@ -54,6 +54,12 @@ export class Returns {
     for (const held of messages) void this.#hide(held);
   }
 
+  /** Gives back for a while a message that takes long to decide and has no room here. */
+  postponeUndecided(held: HeldMessage): void {
+    this.leave(held);
+    if (!this.#parts.drain.aborted) void this.#hide(held);
+  }
+
   async #hide(held: HeldMessage): Promise<void> {
     const { inbox, log, visibilityTimeoutSeconds, drain } = this.#parts;
     const doublings = Math.min(MAX_POSTPONE_DOUBLINGS, held.receiveCount - 1);

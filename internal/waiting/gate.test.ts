@@ -36,6 +36,17 @@ describe('closed', () => {
   });
 });
 
+test('closed again before those who wait have looked, lets nobody through', async () => {
+  const gate = new Gate();
+  void gate.failed(one, away, never);
+  const opened = vi.fn<() => void>();
+  void gate.opened(never).then(opened);
+  gate.succeeded(one);
+  void gate.failed(one, away, never);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(opened).not.toHaveBeenCalled();
+});
+
 describe('the problem', () => {
   test('stays as long as somebody has not got through, though others have', () => {
     const gate = new Gate();
@@ -78,4 +89,19 @@ test('waits longer after each failure in a row, up to the cap', async () => {
     waits.push(performance.now() - startedMs);
   }
   expect(waits).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+});
+
+test('waits no longer than whoever tries will have it, and only briefly after a success', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(1);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const gate = new Gate();
+  const waited = vi.fn<() => void>();
+  for (let failures = 0; failures < 8; failures += 1) void gate.failed(one, away, never);
+  void gate.failed(one, away, never, 1_000).then(waited);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(waited).toHaveBeenCalledOnce();
+  gate.succeeded(one);
+  void gate.failed(one, away, never).then(waited);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(waited).toHaveBeenCalledTimes(2);
 });

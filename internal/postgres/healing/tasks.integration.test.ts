@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createDatabase } from '../../proof/kit/database.ts';
 import { waiting } from '../../proof/kit/healing-contract.ts';
-import { addClient } from '../registry.ts';
+import { addClient } from '../registry/add.ts';
 import { keepRejections } from '../rejections/keep.ts';
 import { lookAtTasks } from './tasks.ts';
 

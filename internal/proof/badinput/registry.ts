@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { addMapping } from '../../postgres/mappings.ts';
-import { addClient, addEventType, addTenant } from '../../postgres/registry.ts';
+import { addClient, addEventType, addTenant } from '../../postgres/registry/add.ts';
 import { FOREIGN_TYPES, MAPPINGS } from './mappings.ts';
 import { SCHEMAS } from './cases/schema.ts';
 import { SCHEMA_TEXTS } from './cases/schema-kinds.ts';

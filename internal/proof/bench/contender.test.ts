@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { PROCESSOR_NODE_ARGS } from './contender.ts';
+import { nodeArgsOf, PROCESSOR } from './contender.ts';
 
-const root = new URL('../../../', import.meta.url);
+test("the options of Node are told from the program and from the program's own", () => {
+  expect(nodeArgsOf('exec node --a=1 --b cmd/x/main.ts --c')).toEqual(['--a=1', '--b']);
+  expect(nodeArgsOf('exec node cmd/x/main.ts --c')).toEqual([]);
+});
 
-test('the processor is measured as it is run', () => {
-  const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
-    scripts: Record<string, string>;
-  };
-  expect(scripts['processor']).toBe(`exec node ${PROCESSOR_NODE_ARGS.join(' ')} cmd/processor/main.ts`);
-  const dockerfile = readFileSync(new URL('deployments/Dockerfile', root), 'utf8');
-  expect(dockerfile).toContain(`NODE_OPTIONS="${PROCESSOR_NODE_ARGS.join(' ')}"`);
+test('the processor is measured with a bound on its memory', () => {
+  expect(PROCESSOR.nodeArgs).toContainEqual(expect.stringMatching(/^--max-old-space-size=\d+$/));
 });

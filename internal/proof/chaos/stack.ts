@@ -8,7 +8,7 @@ import { type EmbeddedPostgres, startPostgres } from '#internal/embedded/postgre
 import { type EmbeddedSqs, startSqs } from '#internal/embedded/sqs.ts';
 import { migrate } from '#internal/postgres/migrate.ts';
 import { openPool } from '#internal/postgres/pool.ts';
-import { addClient, addEventType, addTenant } from '#internal/postgres/registry.ts';
+import { addClient, addEventType, addTenant } from '#internal/postgres/registry/add.ts';
 import { openSqs } from '#internal/sqs/client.ts';
 import { onServer, urlOfDatabase } from '#internal/proof/kit/server.ts';
 

@@ -88,3 +88,12 @@ test('the image runs as a user that Kubernetes can tell from root', async () => 
   const text = await readFile(new URL('deployments/Dockerfile', ROOT), 'utf8');
   expect(/^USER (\S+)$/m.exec(text)?.[1]).toMatch(/^[1-9]\d*:[1-9]\d*$/);
 });
+
+test('the image gives Node the options that `npm run processor` gives it', async () => {
+  const [dockerfile, manifest] = await Promise.all(
+    ['deployments/Dockerfile', 'package.json'].map((path) => readFile(new URL(path, ROOT), 'utf8')),
+  );
+  const { scripts } = JSON.parse(manifest ?? '') as { scripts: { processor: string } };
+  const options = /NODE_OPTIONS="([^"]+)"/.exec(dockerfile ?? '')?.[1];
+  expect(scripts.processor).toBe(`exec node ${options} cmd/processor/main.ts`);
+});

@@ -67,6 +67,7 @@ export class Plot implements AsyncDisposable {
     for (const room of [
       'internal/event',
       'internal/waiting',
+      'internal/terminal',
       'internal/processor',
       'internal/housekeeping',
       'internal/proof/simulation',

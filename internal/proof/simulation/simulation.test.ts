@@ -2,10 +2,11 @@ import process from 'node:process';
 import { expect, test } from 'vitest';
 import { simulate } from './simulate.ts';
 
-/** The first of the fresh seeds; with it only those are run. */
-const { SIMULATION_SEED } = process.env;
-const FRESH_SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? 150);
-const FIXED_SEEDS = 150;
+/** The first of the fresh seeds; with it only those are run. `LONG_PROOFS=true`, as in CI, runs many more. */
+const { SIMULATION_SEED, LONG_PROOFS } = process.env;
+const isLong = LONG_PROOFS === 'true';
+const FRESH_SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? (isLong ? 1_000 : 50));
+const FIXED_SEEDS = isLong ? 150 : 50;
 /** Many times what one takes: machines are busy. */
 const MS_PER_SEED = 400;
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { REJECTION_REASONS, type RejectionReason } from '../event/rejection.ts';
+import { REJECTION_REASONS, type RejectionReason } from '../../event/rejection.ts';
 
 type OpenRejections = Readonly<Record<RejectionReason, number>>;
 

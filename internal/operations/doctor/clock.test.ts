@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clockFinding } from './doctor-clock.ts';
+import { clockFinding } from './clock.ts';
 
 test.each([0, 3, -4.9, 5.4])('%d s are nothing to worry about', (seconds) => {
   expect(clockFinding('SQS', { seconds, withinSeconds: 0.5 })).toMatchObject({ result: 'ok' });

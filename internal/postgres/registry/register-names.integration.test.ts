@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createDatabase } from '../proof/kit/database.ts';
-import { addEventType } from './registry.ts';
+import { createDatabase } from '../../proof/kit/database.ts';
+import { addEventType } from './add.ts';
 import { registerNames } from './register-names.ts';
 
 test('registers every client and event type for every tenant, and only what is missing', async () => {

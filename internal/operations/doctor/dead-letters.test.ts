@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deadLetters } from './doctor-dead-letters.ts';
+import { deadLetters } from './dead-letters.ts';
 
 const DAY = 86_400;
 const queue = { retentionSeconds: 14 * DAY };

@@ -1,12 +1,12 @@
-import { connectionLimit, connectionsOfOne, takesTooMany } from '#internal/postgres/connection-limit.ts';
-import { encodingProblem, serverEncoding } from '#internal/postgres/encoding.ts';
-import { explainDatabaseError } from '#internal/postgres/explain.ts';
-import { rightsOf } from '#internal/postgres/grants/rights.ts';
-import { migrationProblem, migrationStatus } from '#internal/postgres/migrate.ts';
-import { openPool } from '#internal/postgres/pool.ts';
+import { connectionLimit, connectionsOfOne, takesTooMany } from '../../postgres/connection-limit.ts';
+import { encodingProblem, serverEncoding } from '../../postgres/encoding.ts';
+import { explainDatabaseError } from '../../postgres/explain.ts';
+import { rightsOf } from '../../postgres/grants/rights.ts';
+import { migrationProblem, migrationStatus } from '../../postgres/migrate.ts';
+import { openPool } from '../../postgres/pool.ts';
 import type pg from 'pg';
-import { partitions } from './doctor-partitions.ts';
-import { databaseClock, session, writes } from './doctor-session.ts';
+import { partitions } from './partitions.ts';
+import { databaseClock, session, writes } from './session.ts';
 import {
   type DatabaseConfig,
   type Finding,

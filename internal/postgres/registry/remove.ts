@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { isForeignKeyViolation } from './errors.ts';
-import { WAITS } from './rejections/row.ts';
-import { inTransaction } from './transaction.ts';
+import { isForeignKeyViolation } from '../errors.ts';
+import { WAITS } from '../rejections/row.ts';
+import { inTransaction } from '../transaction.ts';
 
 /** A row of the registry; `name` is that of a client or an event type. */
 export type Registered =

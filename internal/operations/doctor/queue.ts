@@ -1,17 +1,17 @@
-import type { queueOf } from '#internal/sqs/variables.ts';
-import { explainSqsError, isAccessDenied } from '#internal/sqs/errors.ts';
+import { openSqs } from '../../sqs/client.ts';
+import type { queueOf } from '../../sqs/variables.ts';
+import { explainSqsError, isAccessDenied } from '../../sqs/errors.ts';
 import {
   describeQueue,
   findDeadLetterQueue,
   findQueue,
   type QueueDescription,
   type RedrivePolicy,
-} from '#internal/sqs/queue.ts';
-import { watchServerClock } from '#internal/sqs/server-clock.ts';
+} from '../../sqs/queue.ts';
+import { watchServerClock } from '../../sqs/server-clock.ts';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { withSqs } from './connections.ts';
-import { clockFinding } from './doctor-clock.ts';
-import { type DeadLetters, deadLetters } from './doctor-dead-letters.ts';
+import { clockFinding } from './clock.ts';
+import { type DeadLetters, deadLetters } from './dead-letters.ts';
 import { type Finding, type ProcessorSettings, THE_CONFIGURATION_FIRST } from './finding.ts';
 
 /** A batch may wait for its age, for a statement's timeout and for one retry before its lease is extended. */
@@ -23,11 +23,14 @@ export async function checkQueue(
   queue: ReturnType<typeof queueOf>,
   processor: ProcessorSettings | undefined,
 ): Promise<Finding[]> {
-  return withSqs(queue, async (client) => {
+  const client = openSqs({ region: queue.region, endpoint: queue.endpoint, maxSockets: 2 });
+  try {
     const clock = watchServerClock(client);
-    const findings = await examine(client, queue, processor);
-    return [...findings.slice(0, 1), clockFinding('SQS', clock()), ...findings.slice(1)];
-  });
+    const [first, ...others] = await examine(client, queue, processor);
+    return [first as Finding, clockFinding('SQS', clock()), ...others];
+  } finally {
+    client.destroy();
+  }
 }
 
 async function examine(

@@ -1,5 +1,5 @@
-import type { QueueDescription } from '#internal/sqs/queue.ts';
-import { counted } from './output.ts';
+import type { QueueDescription } from '../../sqs/queue.ts';
+import { counted } from '../../terminal/counted.ts';
 import type { Finding } from './finding.ts';
 
 const DAY_SECONDS = 86_400;

@@ -4,7 +4,7 @@ import {
   missingDays,
   obstacleTo,
   partitionedUntil,
-} from '#internal/postgres/partitions.ts';
+} from '../../postgres/partitions.ts';
 import type pg from 'pg';
 import type { Finding } from './finding.ts';
 

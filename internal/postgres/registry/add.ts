@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { sqlStateOf } from './errors.ts';
+import { sqlStateOf } from '../errors.ts';
 
 /** What an `add` did. `unknown_tenant`: nothing, the tenant has to be registered first. */
 export type Added = 'added' | 'exists' | 'changed' | 'unknown_tenant' | 'invalid_name';

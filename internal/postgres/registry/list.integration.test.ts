@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
-import { createDatabase } from '../proof/kit/database.ts';
-import { listEventTypes } from './registry-list.ts';
-import { addEventType } from './registry.ts';
+import { createDatabase } from '../../proof/kit/database.ts';
+import { listEventTypes } from './list.ts';
+import { addEventType } from './add.ts';
 
 async function versions(pool: pg.Pool): Promise<Record<string, string>> {
   const types = await listEventTypes(pool, { tenantId: 'default', limit: 100 });

@@ -1,7 +1,7 @@
-import { serverOffset, whyReadOnly } from '#internal/postgres/conditions.ts';
-import { examineSession, type Unlike } from '#internal/postgres/session.ts';
+import { serverOffset, whyReadOnly } from '../../postgres/conditions.ts';
+import { examineSession, type Unlike } from '../../postgres/session.ts';
 import type pg from 'pg';
-import { clockFinding } from './doctor-clock.ts';
+import { clockFinding } from './clock.ts';
 import type { Finding } from './finding.ts';
 
 /** Whether it takes writes. */
