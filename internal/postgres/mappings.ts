@@ -6,7 +6,10 @@ import { sqlStateOf } from './errors.ts';
 const DEFINITIONS = `select name, priority, queue, match, each, event, type, client, tenant, id, source, time, payload
   from mapping order by priority, name collate "C"`;
 
-/** All mappings and their version; undefined while that is the known one. One statement, so that both are of one moment. */
+/**
+ * All mappings and their version; undefined while that is the known one. One statement, so that both are of one moment. The
+ * version is 0 where its row was deleted: processors that got no answer would wait for one and receive nothing.
+ */
 export async function readMappings(
   pool: pg.Pool,
   knownVersion: string | undefined,
@@ -14,7 +17,7 @@ export async function readMappings(
   const { rows } = await pool.query<RegisteredMappings>(
     `select r.revision::text as version,
             coalesce((select json_agg(m) from (${DEFINITIONS}) m), '[]') as mappings
-       from mapping_revision r
+       from (select coalesce(max(revision), 0) as revision from mapping_revision) r
       where $1::bigint is null or r.revision <> $1`,
     [knownVersion ?? null],
   );

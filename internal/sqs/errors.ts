@@ -38,7 +38,7 @@ export function explainSqsError(error: unknown, { endpoint, queue }: Where): str
   if (connectionCode(error) !== undefined) {
     return `${place} cannot be reached (${connectionCode(error)}): check that it runs and that AWS_ENDPOINT_URL is right`;
   }
-  return `${place} answered: ${name}: ${error.message}`;
+  return `${place} answered: ${name}: ${error.message.replace(/\s+/g, ' ')}`;
 }
 
 /** Whether waiting may help: SQS cannot be reached, or has trouble of its own. */
