@@ -86,3 +86,12 @@ test('what keeps a day from its partition is told as it is: the server can be re
   const thrown = new StoreError('unavailable', error.message, undefined, error);
   expect(explainStoreError(thrown, URL)).toBe(error.message);
 });
+
+test('what a trigger raises is told with where, and with how it refuses a single row', () => {
+  const error = Object.assign(fromServer('P0001', 'closed on Sundays'), {
+    where: 'PL/pgSQL function no_sundays() line 1 at RAISE\nmore',
+  });
+  expect(explainDatabaseError(error, URL)).toMatch(
+    /\(closed on Sundays; PL\/pgSQL function no_sundays\(\) line 1 at RAISE, SQLSTATE P0001\).*check_violation$/,
+  );
+});

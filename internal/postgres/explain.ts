@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { StoreError } from '../processor/ports.ts';
 import { messageOf, sqlStateOf } from './errors.ts';
 import { NoPartitionError } from './partitions.ts';
@@ -47,8 +48,16 @@ export function explainDatabaseError(error: unknown, databaseUrl: string): strin
   if (known !== undefined) return known(where, message);
   if (sqlState?.startsWith('28'))
     return `PostgreSQL at ${where} refused the login (${message}): check DATABASE_URL and pg_hba.conf`;
+  if (sqlState?.startsWith('P0')) return raised(error as pg.DatabaseError, where);
   if (sqlState !== undefined) return `PostgreSQL at ${where} answered: ${message} (SQLSTATE ${sqlState})`;
   return withoutAnswer(error, where, message);
+}
+
+/** Class P0: a trigger of whoever shares the database, say. It may be of one row or of all, and PostgreSQL does not tell. */
+function raised({ message, code, where: context }: pg.DatabaseError, where: string): string {
+  const place = context?.split('\n', 1)[0];
+  const said = place === undefined ? message : `${message}; ${place}`;
+  return `a trigger or function in the database at ${where} refuses what is stored (${said}, SQLSTATE ${code}): all events wait until it does not; one that is to refuse single rows raises them with the errcode check_violation`;
 }
 
 /** The same for what the store threw, with the SQLSTATE: one sentence on why it takes no events. */
