@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, inject, test } from 'vitest';
 import { uuid7LowerBound } from '#internal/event/uuid7.ts';
+import { addClient, addEventType } from '#internal/postgres/registry/add.ts';
 import { findQueue } from '#internal/sqs/queue.ts';
 import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
 import { startOtherDate } from '#internal/proof/kit/other-date.ts';
@@ -160,6 +161,24 @@ describe('of PostgreSQL', () => {
       detail: expect.stringContaining(`the table message has no partition for all of`),
       todo: expect.stringContaining(`run "alter table message detach partition ${today}" and "alter table`),
     });
+  });
+
+  test('sequences behind their tables, as logical replication leaves them, are a failure', async () => {
+    await using database = await createDatabase();
+    await using queue = await createQueue();
+    await addEventType(database.pool, 'default', 'checked', '{}');
+    await addClient(database.pool, 'default', 'new');
+    const env = environment(database, queue);
+    expect((await doctor(env)).of('sequences')).toMatchObject({ result: 'ok' });
+    await database.pool.query(
+      `select setval('schema_version', 1, false), setval('healing_id_seq', 1, false)`,
+    );
+    const { code, of } = await doctor(env);
+    expect(code).toBe(1);
+    const { result, todo } = of('sequences') ?? {};
+    expect(result).toBe('fail');
+    await database.pool.query(/"(.*)"/.exec(todo ?? '')?.[1] ?? '');
+    expect((await doctor(env)).of('sequences')).toMatchObject({ result: 'ok' });
   });
 
   test('its clock is compared', async () => {

@@ -6,6 +6,7 @@ import { migrationProblem, migrationStatus } from '../../postgres/migrate.ts';
 import { openPool } from '../../postgres/pool.ts';
 import type pg from 'pg';
 import { partitions } from './partitions.ts';
+import { sequences } from './sequences.ts';
 import { databaseClock, session, writes } from './session.ts';
 import {
   type DatabaseConfig,
@@ -15,7 +16,7 @@ import {
 } from './finding.ts';
 
 const OLDEST_VERSION = 15;
-/** Version, encoding, settings, clock, connections, rights, migrations and partitions. */
+/** Version, encoding, settings, clock, connections, rights, migrations, partitions and sequences. */
 export async function checkDatabase(
   config: DatabaseConfig,
   processor: ProcessorSettings | undefined,
@@ -42,9 +43,10 @@ export async function checkDatabase(
         ...findings,
         { check: 'rights', result: 'skipped', detail },
         { check: 'partitions', result: 'skipped', detail },
+        { check: 'sequences', result: 'skipped', detail },
       ];
     }
-    return [...findings, await rights(pool), await partitions(pool)];
+    return [...findings, await rights(pool), await partitions(pool), await sequences(pool)];
   } catch (error) {
     const detail = explainDatabaseError(error, databaseUrl);
     return [
