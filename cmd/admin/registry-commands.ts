@@ -1,4 +1,4 @@
-import { MAX_LENGTHS } from '#internal/event/names.ts';
+import { MAX_LENGTHS } from '#internal/event/limits.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { type Added, addClient, addEventType, addTenant } from '#internal/postgres/registry/add.ts';
 import { countRejections } from '#internal/postgres/rejections/browse.ts';

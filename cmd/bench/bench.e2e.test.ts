@@ -26,11 +26,11 @@ test('bench profile drains a queue, checks the rows and writes what it measured'
 });
 
 test.each([
-  [['growth', '--millions', '1,x'], 'Expected numbers from 0 to 1000, with commas between them.'],
+  [['growth', '--millions', '1,x'], 'Expected numbers from 0 to 1000, separated by commas.'],
   [['compare', '--rounds', '0'], 'Expected a whole number from 1 to 100.'],
   [['soak', '--minutes', 'long'], 'Expected a whole number from 1 to 10000.'],
-  [['heal', '--rejections', '0'], 'Expected whole numbers from 1 to 100000000, with commas between them.'],
-  [['--scale', '2'], 'Expected a number above 0 and up to 1.'],
+  [['heal', '--rejections', '0'], 'Expected whole numbers from 1 to 100000000, separated by commas.'],
+  [['--scale', '2'], 'Expected a number above 0 and at most 1.'],
   [['sprint', '--rounds', '0'], '(--help explains it) cannot be used'],
 ])('bench %j says what is wrong', async (args, words) => {
   await using bench = new Program('bench/main.ts', args);

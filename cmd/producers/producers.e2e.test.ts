@@ -200,7 +200,7 @@ describe('producers whose SQS goes away', () => {
     await using producers = start(queue, ['--count', '2000', '--rate', '1000', '--ledger', path]);
     await until(async () => (await queue.counts()).total >= 200, { what: 'events in the queue' });
     await sqs.stop();
-    await until(() => producers.stderr.includes('SQS does not answer; trying on'), { what: 'the complaint' });
+    await until(() => producers.stderr.includes('SQS does not answer; retrying'), { what: 'the complaint' });
     await sqs.start();
     expect(await producers.exited).toMatchObject({ code: 0 });
     const lines = readLedger(path);
@@ -221,7 +221,7 @@ describe('producers whose SQS goes away', () => {
     await until(async () => (await queue.counts()).total >= 20, { what: 'events in the queue' });
     queue.client.destroy();
     await sqs.stop();
-    await until(() => producers.stderr.includes('SQS does not answer; trying on'), { what: 'the complaint' });
+    await until(() => producers.stderr.includes('SQS does not answer; retrying'), { what: 'the complaint' });
     producers.signal('SIGINT');
     const { code } = await producers.exited;
     const failed = /failed (\d+), unknown \d+/.exec(producers.stdout)?.[1];

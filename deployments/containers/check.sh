@@ -1,15 +1,15 @@
 #!/bin/sh
-# Builds the image, brings the compose file up, and looks whether the containers do what they should:
+# Builds the image, starts the compose file, and checks the containers:
 #
-#   - nothing ships that is for tests alone, and the image's user is not root
+#   - nothing that is only for tests ships, and the image's user is not root
 #   - the migration ends, then the processor becomes healthy, and says on /readyz that PostgreSQL and SQS are fine
-#   - it works off a backlog of EVENTS events (300,000) in arrays of 100 as fast as the machine lets it
-#   - it runs as a user that is not root, on a read-only root file system, without any capability
-#   - "docker stop" in the middle of that drains: exit code 0, balanced books, and as many rows as it says it stored
+#   - it works off a backlog of EVENTS events (300,000) in arrays of 100
+#   - it runs as a user other than root, on a read-only root file system, without any capability
+#   - "docker stop" during this work drains: exit code 0, balanced books, and as many rows as it says it stored
 #   - started again, it stores the rest: in the end there is a row for every event that was sent
 #
-# and tells the image's size, the rate, and how long the start takes. Leaves nothing running. With the public images, or
-# with stand-ins where no registry is reached:
+# It prints the image's size, the rate, and how long the start takes, and leaves nothing running. It uses the public images, or
+# stand-ins on a machine that cannot reach a registry:
 #
 #   deployments/containers/check.sh
 #   deployments/containers/stand-ins.sh && . deployments/containers/stand-ins.env && deployments/containers/check.sh
@@ -17,7 +17,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 events=${EVENTS:-300000}
-# A project and ports of its own: what else runs here is left alone.
+# Its own project and ports, so that it does not disturb other containers.
 cat >"$work/ports.yaml" <<'END'
 services:
   localstack: { ports: !reset [] }
@@ -36,7 +36,7 @@ fail() {
 ok() { echo "ok    $1"; }
 now_ms() { date +%s%3N; }
 
-# what, seconds, command: tried until it succeeds
+# Arguments: what is awaited, seconds, command. Retries the command until it succeeds.
 await() {
   what=$1 deadline=$(($(date +%s) + $2))
   shift 2
@@ -68,7 +68,7 @@ unshipped=$(inside_image 'find internal cmd -name "*.test.ts" -o -name proof -o 
 ok 'nothing ships that is for tests alone; the user is 1000'
 
 compose up --detach --wait --wait-timeout 180 localstack postgres >/dev/null 2>&1 || fail 'LocalStack and PostgreSQL come up'
-# The backlog first: LocalStack takes far fewer sends a second than the processor takes events.
+# The backlog is sent first: LocalStack accepts far fewer sends per second than the processor stores events.
 compose run --rm --no-deps -e QUEUE_CREATE=true producers cmd/producers/main.ts --count "$events" --batch 100 --compress zstd \
   >"$work/producers" 2>&1 || { cat "$work/producers" >&2; fail 'the producers send the backlog'; }
 sent=$(sed -n 's/.*good \([0-9]*\).*/\1/p' "$work/producers" | tail -n 1)
@@ -83,7 +83,7 @@ ready_ms=$(($(now_ms) - $(date -d "$(docker inspect --format '{{.State.StartedAt
 if docker logs "$processor" 2>/dev/null | grep -q '"msg":"migrated"'; then fail 'the processor leaves migrations to the service migrate'; fi
 ok "migrated first, then started: ready $ready_ms ms after its start: $(tr '\n' ' ' <"$work/answer")"
 
-# Events that it has stored, by itself; asking PostgreSQL would cost it time.
+# Stored events by the processor's own count; a query would slow PostgreSQL down.
 stored_by_now() { curl --silent "http://$port/metrics" | sed -n 's/^event_processor_events_stored_total //p'; }
 stored_more_than() { [ "$(stored_by_now)" -gt "$1" ]; }
 await 'it stores' 60 stored_more_than $((events / 20))

@@ -1,13 +1,13 @@
 #!/bin/sh
-# A Docker engine where there is none: Debian's own (docker.io, docker-cli, docker-buildx, docker-compose), unpacked
-# into a folder and started from there. No other program finds the engine: it has a socket of its own. "stop" takes back
-# what it changed in the network: bridges, rules, the policy of FORWARD, forwarding. What stays is the folder.
+# Starts a Docker engine on a machine without one: Debian's packages (docker.io, docker-cli, docker-buildx, docker-compose),
+# unpacked into a folder and started from there. It has its own socket, so that no other program uses it. "stop" undoes
+# its changes to the network: bridges, rules, the policy of FORWARD, forwarding. Only the folder remains.
 #
 #   deployments/containers/engine.sh start FOLDER     then: . FOLDER/environment
 #   deployments/containers/engine.sh stop FOLDER
 #
-# Needs root and a Debian mirror (DEBIAN_MIRROR, if not the usual one). debootstrap is installed with apt where it is
-# missing. Takes about a minute and 1 GB.
+# Needs root and a Debian mirror (DEBIAN_MIRROR overrides the default). Installs debootstrap with apt if it is missing.
+# Takes about a minute and 1 GB.
 set -eu
 command=${1:?start or stop}
 mkdir -p "${2:?a folder}"
@@ -49,7 +49,7 @@ unpack() {
   touch "$folder/unpacked"
 }
 
-# The programs are linked with libraries of their own release.
+# The programs need the libraries of their own Debian release.
 wrap() {
   printf '#!/bin/sh\nexec "%s" --library-path "%s" "%s" "$@"\n' \
     "$root"/lib64/ld-linux-* "$(echo "$root"/usr/lib/*-linux-gnu)" "$1" >"$2"
@@ -77,7 +77,7 @@ forwarding() {
   done
 }
 
-# What the network was like before the engine.
+# Saves the state of the network before the engine starts.
 remember() {
   test ! -e "$folder/before" || return 0
   rm -rf "$folder/before.new"
@@ -91,20 +91,20 @@ remember() {
   mv "$folder/before.new" "$folder/before"
 }
 
-# In a view of the machine of its own, in which /usr is the unpacked one.
+# Runs in its own mount namespace, in which /usr is the unpacked one.
 inside() {
   ROOT_USR="$root/usr" PATH_OF_ENGINE="$folder/sbin:/usr/sbin:/usr/bin" unshare --mount --propagation private sh -c \
     'mount --bind "$ROOT_USR" /usr && export PATH="$PATH_OF_ENGINE" && exec "$@"' inside "$@"
 }
 
-# Takes its rules and chains out of one table of iptables or ip6tables. Rules of others stay, also new ones.
+# Removes the engine's rules and chains from one table of iptables or ip6tables. Rules of other programs stay, also new ones.
 take_rules_out() {
   inside "$1-nft" --table "$2" --list-rules 2>/dev/null >"$folder/listed" || return 0
   {
     echo "*$2"
     grep '^-A' "$folder/listed" | grep -E 'DOCKER|docker0|br-[0-9a-f]{12}' | sed 's/^-A/-D/'
     sed -n 's/^-N \(DOCKER.*\)/-X \1/p' "$folder/listed"
-    # The engine sets this one to DROP.
+    # The engine sets this policy to DROP.
     if grep -qx -- '-P FORWARD DROP' "$folder/listed" && ! grep -qxF "$1 $2 -P FORWARD DROP" "$folder/before/policies"; then
       echo '-P FORWARD ACCEPT'
     fi
@@ -113,7 +113,7 @@ take_rules_out() {
   inside "$1-nft-restore" --noflush "$folder/restore"
 }
 
-# Makes the network what it was.
+# Restores the network.
 take_back() {
   test -e "$folder/before" || return 0
   links | grep -xE 'docker0|br-[0-9a-f]{12}' | while read -r link; do
@@ -135,7 +135,7 @@ start() {
   unpack
   prepare
   remember
-  # Not by way of a function: what is killed at the end must be the engine itself.
+  # Not in a function: the process that is killed at the end must be the engine itself.
   export ROOT_USR="$root/usr" PATH_OF_ENGINE="$folder/sbin:/usr/sbin:/usr/bin"
   setsid unshare --mount --propagation private sh -c \
     'mount --bind "$ROOT_USR" /usr && export PATH="$PATH_OF_ENGINE" && exec dockerd "$@"' engine \

@@ -4,7 +4,7 @@ RUN apt-get update -q && apt-get install -qy --no-install-recommends python3-ven
 COPY requirements.txt /tmp/requirements.txt
 RUN /opt/localstack/bin/pip install --quiet --no-cache-dir --no-deps --cert /etc/ssl/certs/ca-certificates.crt \
   -r /tmp/requirements.txt
-# It sends and fetches nothing on its own.
+# LocalStack sends and downloads nothing by itself.
 ENV GATEWAY_LISTEN=0.0.0.0:4566 DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0
 EXPOSE 4566
 ENTRYPOINT ["/opt/localstack/bin/python", "-m", "localstack.runtime.main"]

@@ -6,10 +6,10 @@ COPY native /usr/local/postgresql
 ENV PATH=/usr/local/postgresql/bin:$PATH PGDATA=/var/lib/postgresql/18/docker
 COPY --chmod=755 <<'END' /usr/local/bin/entrypoint
 #!/bin/sh
-# Of the public image's contract what our compose file and people use: POSTGRES_PASSWORD, POSTGRES_DB, data below
-# /var/lib/postgresql, SIGINT as the stop signal, and psql inside of the container without a host and a password.
+# The parts of the public image's contract that our compose file and people use: POSTGRES_PASSWORD, POSTGRES_DB, data below
+# /var/lib/postgresql, SIGINT as the stop signal, and psql in the container without host and password.
 set -eu
-sockets=/var/run/postgresql # where Debian's psql looks
+sockets=/var/run/postgresql # where Debian's psql looks for sockets
 mkdir -p "$sockets"
 chown postgres /var/lib/postgresql "$sockets"
 as() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Stand-ins for the public images, for a machine that reaches no image registry. Made from what such a machine does
-# reach (a Debian mirror, the npm registry, the Python package index) and from what "npm ci" brought:
+# Builds stand-ins for the public images, for a machine that cannot reach an image registry. It uses a Debian mirror, the npm
+# registry, the Python package index, and the packages that "npm ci" installed:
 #
 #   stand-in/debian       debootstrap, with this machine's certificate authorities
 #   stand-in/node         that with the pinned Node, npm and the user "node"   for node:26-slim
@@ -10,8 +10,8 @@
 #   npm ci && deployments/containers/stand-ins.sh
 #   . deployments/containers/stand-ins.env && docker compose -f deployments/docker-compose.yaml up --build
 #
-# Needs root (for debootstrap) and a Docker engine with buildx; engine.sh starts one where there is none. An image that
-# is there already is not made again: "docker image rm" first.
+# Needs root (for debootstrap) and a Docker engine with buildx; engine.sh starts one if there is none. An image that
+# exists is not built again: remove it with "docker image rm" first.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 modules=$here/../../node_modules
@@ -29,13 +29,13 @@ debian() {
   }
   debootstrap --variant=minbase --include=ca-certificates,curl trixie "$work/debian" \
     ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} >"$work/log"
-  # Networks with an authority of their own: what this machine trusts, the images trust.
+  # For networks with their own certificate authority: the images trust every authority that this machine trusts.
   cp /etc/ssl/certs/ca-certificates.crt "$work/debian/etc/ssl/certs/ca-certificates.crt"
   rm -rf "$work"/debian/var/cache/apt/archives/*.deb "$work"/debian/usr/share/doc/*
   tar -C "$work/debian" -c . | docker import - stand-in/debian >/dev/null
 }
 
-# image, Dockerfile, folder with what it copies
+# Arguments: image, Dockerfile, folder with the files that it copies.
 build() {
   is_there "stand-in/$1" && return
   docker buildx build --quiet --load --tag "stand-in/$1" --file "$here/stand-in-$1.Dockerfile" "$2" >/dev/null
@@ -51,7 +51,7 @@ node() {
 postgres() {
   mkdir -p "$work/postgres"
   cp -R "$modules"/@embedded-postgres/linux-*/native "$work/postgres/native"
-  # The links that the package's install script would make.
+  # The links that the package's install script would create.
   "$modules/.bin/node" -e '
     const { readFileSync, symlinkSync, rmSync } = require("node:fs"), { dirname, join, relative } = require("node:path");
     for (const { source, target } of JSON.parse(readFileSync("native/pg-symlinks.json", "utf8"))) {

@@ -1,9 +1,9 @@
 #!/bin/sh
-# ElasticMQ 1.7.1 without Docker: on 127.0.0.1, port $1 (9324 if not given), until it is signalled.
+# Runs ElasticMQ 1.7.1 without Docker on 127.0.0.1, port $1 (default 9324), until it gets a signal.
 #
-# The first time it is installed from Maven Central into the cache folder ($XDG_CACHE_HOME or ~/.cache): that takes Maven,
-# and Java 11 or newer to run; where they are missing, root on Debian or Ubuntu gets them from apt. With --install that
-# is all that is done. What cannot be done is said, with exit code 1.
+# The first run installs it from Maven Central into the cache folder ($XDG_CACHE_HOME or ~/.cache). It needs Maven, and Java 11
+# or newer; as root on Debian or Ubuntu it installs missing ones with apt. With --install it only installs. It says
+# what is missing, with exit code 1.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 port=${1:-9324}
@@ -31,7 +31,7 @@ install() {
   echo "installing ElasticMQ 1.7.1 into $home" >&2
   mvn --quiet --batch-mode --file "$here/pom.xml" dependency:copy-dependencies \
     -DincludeScope=runtime -DoutputDirectory="$work/lib" >&2 || fail 'see what Maven says above'
-  # Whoever is first wins; the other's work is thrown away.
+  # If two run at once, the first one wins; the other's work is discarded.
   mv -T "$work/lib" "$home" 2>/dev/null || test -d "$home"
   rm -rf "$work"
   trap - EXIT

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Builds base, example, and the example with all its components with kustomize, and checks every object against the
-# published schemas, unknown fields included: Kubernetes' own, of an older release and of the newest that was there when
-# this was written, and the custom resource definitions of KEDA, the Prometheus operator and the External Secrets
-# Operator, as their releases hold them. Then whether what must agree does agree: numbers, the region, names of secrets.
+# published schemas, unknown fields included: Kubernetes' own, of an older and of a recent release, and the custom resource
+# definitions of KEDA, the Prometheus operator and the External Secrets Operator, from their releases. Then it checks that
+# numbers, the region and the names of secrets agree.
 #
 #   deployments/kubernetes/check.sh
 #
-# Needs kubectl and Go with a module proxy; what it gets from there is kept in the Go module cache (about 400 MB).
+# Needs kubectl and Go with a module proxy; downloads go to the Go module cache (about 400 MB).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 oldest=1.30                            # the newest that kubectl-validate 0.0.4 carries
@@ -25,7 +25,7 @@ fail() {
 }
 command -v kubectl >/dev/null || fail 'kubectl is not there: https://kubernetes.io/docs/tasks/tools/'
 command -v go >/dev/null || fail 'Go is not there: https://go.dev/dl/'
-# Go tells each module that it fetches; that shows only when it fails.
+# Go prints each module that it downloads; show that only if it fails.
 quietly() { "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "$*"; }; }
 module() { GOFLAGS=-mod=mod go mod download -json "$1" 2>/dev/null | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'; }
 
@@ -39,7 +39,7 @@ cp "$(module $keda)"/config/crd/bases/keda.sh_scaledobjects.yaml "$(module $keda
 cp "$(module $operator)"/example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml crds
 cp "$(module $secrets)"/config/crds/bases/external-secrets.io_externalsecrets.yaml crds
 
-# From names such as apis__apps__v1_openapi.json to those that the validator looks for, apis/apps/v1.json.
+# Renames files such as apis__apps__v1_openapi.json to the names that the validator expects, apis/apps/v1.json.
 for file in "$(module $newest)"/api/openapi-spec/v3/api*__v*_openapi.json; do
   name=$(basename "$file" _openapi.json | sed 's#__#/#g')
   mkdir -p "schemas/$(dirname "$name")"
@@ -47,7 +47,7 @@ for file in "$(module $newest)"/api/openapi-spec/v3/api*__v*_openapi.json; do
 done
 newest_version=$(echo "$newest" | sed 's/.*@v\([0-9]*\.[0-9]*\).*/\1/')
 
-# version, folder
+# Arguments: version, folder.
 validate() {
   if [ "$1" = "$oldest" ]; then
     ./kubectl-validate "$2" --version "$oldest" --local-crds crds
@@ -69,7 +69,7 @@ for version in "$oldest" "$newest_version"; do
   done
 done
 
-# A check that cannot fail tells nothing.
+# Plants mistakes, to prove that the check can fail.
 finds() {
   cmp -s all/all.yaml bad/all.yaml && fail "the mistake \"$2\" is planted"
   if validate "$1" bad >/dev/null 2>&1; then fail "the mistake \"$2\" is found by the schemas of Kubernetes $1"; fi
@@ -82,7 +82,7 @@ for version in "$oldest" "$newest_version"; do
     finds "$version" "$mistake"
   done
 done
-# Resources of a whole pod came after 1.30: so both sets of schemas are what they say.
+# Resources of a whole pod came after 1.30, so this proves that both sets of schemas are of the right version.
 sed 's/^\( *\)terminationGracePeriodSeconds: 40$/&\n\1resources: { limits: { memory: 1Gi } }/' all/all.yaml >bad/all.yaml
 finds "$oldest" 'a field of a later release'
 validate "$newest_version" bad >/dev/null 2>&1 || fail "Kubernetes $newest_version knows a field that came after $oldest"
@@ -95,7 +95,7 @@ echo "ok    termination grace $(number terminationGracePeriodSeconds) s, shutdow
 [ "$(number HEALTH_PORT)" = "$(number containerPort)" ] || fail 'the port of the probes is the one that is listened on'
 echo "ok    health port $(number HEALTH_PORT)"
 
-# The region in one place: another one there must be all that is left of the old one, but for the image's registry.
+# The region is set in one place: after a change there, the old region may remain only in the image's registry.
 sed 's/AWS_REGION=eu-central-1/AWS_REGION=ap-south-2/' "$here/example/kustomization.yaml" >source/example/kustomization.yaml
 kubectl kustomize source/example | grep -v 'image:' >moved.yaml
 if grep -n 'eu-central-1\|us-east-1\|sqs\.region\.' moved.yaml >&2; then fail 'the region stands in AWS_REGION alone'; fi
@@ -104,7 +104,7 @@ for place in 'AWS_REGION: ap-south-2' 'QUEUE_URL: https://sqs.ap-south-2.amazona
 done
 echo 'ok    the region gets from AWS_REGION to the queue and to KEDA'
 
-# Who may change tables has the owner's secret and account, and nobody else has.
+# Only jobs that change tables have the owner's secret and account.
 jobs=$(awk 'BEGIN { RS = "---\n" } /kind: (Cron)?Job\n/' all/all.yaml)
 others=$(awk 'BEGIN { RS = "---\n" } /kind: (Deployment|Pod)\n/' all/all.yaml)
 secrets_of() { echo "$1" | grep -A2 'secretKeyRef' | sed -n 's/.*name: //p' | sort -u | tr '\n' ' '; }

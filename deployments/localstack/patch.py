@@ -1,9 +1,9 @@
-"""What differs from the release of LocalStack 4.14.0: run by run.sh once, inside of the virtual environment.
+"""Patches the installed LocalStack 4.14.0. run.sh runs it once, inside the virtual environment.
 
-It listens on all interfaces of IPv4, whatever it is told: here on the one that it is told.
+LocalStack always listens on all IPv4 interfaces; the patch makes it listen only on the configured one.
 
-And it is written for Python 3.13. For 3.10 to 3.12, what is on the way to SQS: three files have class headers with the
-type syntax of 3.12, and `warnings.deprecated` is missing; both only annotate.
+It is written for Python 3.13. The patch makes the parts that SQS needs load with 3.10 to 3.12: three files have class headers
+with the type syntax of 3.12, and `warnings.deprecated` is missing; both are only annotations.
 """
 
 import re

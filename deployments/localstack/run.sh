@@ -1,14 +1,14 @@
 #!/bin/sh
-# LocalStack 4.14.0 with SQS alone, without Docker: on 127.0.0.1, port $1 (4566 if not given), until it is signalled.
+# Runs LocalStack 4.14.0 with only SQS, without Docker, on 127.0.0.1, port $1 (default 4566), until it gets a signal.
 #
-# The first time it is installed, into a virtual environment in the cache folder ($XDG_CACHE_HOME or ~/.cache): that takes
-# a minute, some 200 MB, the Python package index, and Python 3.10 or newer with venv. It is looked for in $PYTHON, on the
-# PATH and with pyenv; where there is none, root on Debian or Ubuntu gets it from apt. Afterwards neither network nor
-# account is needed. With --install that is all that is done. What cannot be done is said, with exit code 1.
+# The first run installs it into a virtual environment in the cache folder ($XDG_CACHE_HOME or ~/.cache). This takes a minute and
+# about 200 MB, and needs the Python package index and Python 3.10 or newer with venv. The script looks for Python in $PYTHON, on
+# the PATH and with pyenv; as root on Debian or Ubuntu it installs a missing one with apt. Afterwards it needs neither network nor
+# account. With --install it only installs. It says what is missing, with exit code 1.
 #
 #   deployments/localstack/run.sh --for-terraform 4566
 #
-# also has IAM, STS, SNS and CloudWatch, and queue URLs as AWS writes them: for deployments/terraform/check.sh.
+# also serves IAM, STS, SNS and CloudWatch, with queue URLs like those of AWS, for deployments/terraform/check.sh.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 requirements=$here/requirements.txt
@@ -39,7 +39,7 @@ python_newer_than() {
   return 1
 }
 
-# 3.13 is what it is made for; for 3.10 to 3.12 patch.py mends what would not load.
+# LocalStack is made for Python 3.13; patch.py makes it load with 3.10 to 3.12.
 find_python() { python_newer_than 13 || python_newer_than 10; }
 
 apt_python() {
@@ -52,7 +52,7 @@ install() {
   python=$(find_python) || { apt_python && python=$(find_python); } ||
     fail 'it needs Python 3.10 or newer with venv; install that (Debian: apt-get install python3-venv), or name it in PYTHON'
   mkdir -p "$cache"
-  # Built under its final name, because what pip installs names its place; `incomplete` tells an interrupted one.
+  # Built under its final name, because files that pip installs contain their path; `incomplete` marks an interrupted build.
   exec 9>"$home.lock"
   if command -v flock >/dev/null; then flock 9; fi
   if [ -x "$home/bin/python" ] && [ ! -e "$home/incomplete" ]; then return; fi
@@ -72,8 +72,8 @@ install() {
 if [ ! -x "$home/bin/python" ] || [ -e "$home/incomplete" ]; then install; fi
 if [ "${1:-}" = --install ]; then exit 0; fi
 
-# Nothing is sent to or fetched from anywhere: no usage events, no certificate, no DNS server. It keeps its files in the
-# cache folder, also where it finds itself in a container. URLs of queues have the address above, which needs no resolver.
+# LocalStack sends and downloads nothing: no usage events, no certificate, no DNS server. It keeps its files in the
+# cache folder, also in a container. Queue URLs have the address above, which needs no name resolution.
 address=127.0.0.1:${1:-4566}
 export SERVICES="$services" EAGER_SERVICE_LOADING=1 GATEWAY_LISTEN="$address" LOCALSTACK_HOST="$address" \
   SQS_ENDPOINT_STRATEGY="$strategy" OVERRIDE_IN_DOCKER=0 FILESYSTEM_ROOT="$home/filesystem" \

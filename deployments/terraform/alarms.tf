@@ -1,6 +1,6 @@
-# What each alarm means and what to do: docs/operations.md.
+# docs/operations.md says what each alarm means and what to do.
 
-# Where they go: to topics and the like of your own, and to a topic made here, which writes mails.
+# Alarms notify your own topics and the like, and a topic created here, which sends mails.
 locals {
   alarm_actions = concat(var.alarm_actions, aws_sns_topic.alarms[*].arn)
 }
@@ -11,7 +11,7 @@ resource "aws_sns_topic" "alarms" {
   tags  = var.tags
 }
 
-# Each address gets a mail with a link that confirms it; until then nothing is sent there.
+# Each address gets a mail with a link to confirm it; until then it gets no alarms.
 resource "aws_sns_topic_subscription" "mails" {
   for_each  = toset(var.alarm_emails)
   topic_arn = aws_sns_topic.alarms[0].arn
@@ -38,7 +38,7 @@ resource "aws_cloudwatch_metric_alarm" "oldest_message" {
   period              = 60
   evaluation_periods  = 5
   datapoints_to_alarm = 3
-  # A queue that nobody uses for hours sends no metrics.
+  # A queue that is unused for hours sends no metrics.
   treat_missing_data = "notBreaching"
   alarm_actions      = local.alarm_actions
   ok_actions         = local.alarm_actions

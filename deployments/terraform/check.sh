@@ -1,22 +1,22 @@
 #!/bin/sh
-# Applies this folder to an SQS for development that has IAM, SNS and CloudWatch, too (LocalStack), under a name of its own:
+# Applies this folder, under its own name, to a development SQS with IAM, SNS and CloudWatch (LocalStack):
 #
 #   npm ci && deployments/terraform/check.sh http://127.0.0.1:4566
 #
-# init, validate, apply, a second plan that finds nothing to change, "admin doctor" on the queue, destroy, and a look
-# whether anything is left. It ends with exit code 1 as soon as one of them fails; destroy is tried all the same. Without
-# an endpoint: init and validate. It takes about seven minutes: the provider waits long after each change of a queue.
+# It runs init, validate, apply, a second plan that must find nothing to change, "admin doctor" on the queue and destroy, and
+# checks that nothing is left. If one of them fails it ends with exit code 1, but still tries destroy. Without an endpoint it
+# runs only init and validate. It takes about seven minutes: the provider waits long after each change of a queue.
 #
-# Needs Terraform 1.6 or newer and the AWS provider. Where no provider registry is reached, provider.sh builds one:
+# Needs Terraform 1.6 or newer and the AWS provider. On a machine that cannot reach a provider registry, provider.sh builds it:
 #
 #   deployments/terraform/provider.sh FOLDER && export TF_CLI_CONFIG_FILE=FOLDER/terraform.rc
 #
-# Needs LocalStack 4.14.0, the last that asks for no account, with these services, and with queue URLs as AWS writes
-# them, on which the provider insists:
+# Needs LocalStack 4.14.0, the last release that needs no account, with these services, and with queue URLs like those of
+# AWS, which the provider requires:
 #
 #   docker run -d -p 127.0.0.1:4566:4566 -e SERVICES=sqs,iam,sts,cloudwatch,sns -e SQS_ENDPOINT_STRATEGY=off \
 #     localstack/localstack:4.14.0
-#   deployments/localstack/run.sh --for-terraform 4566        where no image registry is reached
+#   deployments/localstack/run.sh --for-terraform 4566        without access to an image registry
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 endpoint=${1:-}
@@ -29,7 +29,8 @@ fail() {
   echo "FAIL  $1" >&2
   exit 1
 }
-# What it prints shows only when it fails. A limit, because the provider waits for hours for what an emulator never says.
+# Shows output only if the command fails. The time limit is there because the provider waits for hours for some answers that
+# an emulator never gives.
 quietly() { timeout 900 "$@" >"$work/log" 2>&1 || { tail -n 40 "$work/log" >&2; fail "$*"; }; }
 
 command -v terraform >/dev/null || fail 'Terraform is not there: https://developer.hashicorp.com/terraform/install'
@@ -71,7 +72,7 @@ END
 destroyed=no
 destroy() {
   destroyed=yes
-  # AWS forgets this policy; LocalStack answers it as an empty text for ever, which the provider waits out. It goes with
+  # AWS deletes this policy; LocalStack returns an empty text for it for ever, until the provider times out. It is deleted with
   # its queue.
   terraform state rm aws_sqs_queue_redrive_allow_policy.dead_letter >"$work/log" 2>&1 || true
   quietly terraform destroy -no-color -auto-approve
@@ -84,7 +85,7 @@ end() {
 }
 trap end EXIT
 
-# Alarms that have nowhere to go are said, by plan and by apply.
+# Plan and apply warn of alarms that notify nobody.
 quietly terraform plan -no-color -input=false
 grep -q 'Alarms tell nobody' "$work/log" || fail 'a plan without alarm_emails and alarm_actions warns of it'
 echo 'ok    alarms that tell nobody are warned of'
@@ -98,7 +99,7 @@ echo 'ok    a second plan finds nothing to change'
 
 QUEUE_URL=$(terraform output -raw queue_url)
 export QUEUE_URL AWS_ENDPOINT_URL="$endpoint" AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
-# PostgreSQL is not what is looked at: doctor ends with 1 without it, unless DATABASE_URL names one.
+# PostgreSQL is not part of this check: without it doctor ends with 1, unless DATABASE_URL names one.
 DATABASE_URL=${DATABASE_URL:-postgres://none@127.0.0.1:1/none} "$node" "$here/../../cmd/admin/main.ts" doctor >"$work/doctor" || true
 for check in SQS queue 'redrive policy' 'visibility timeout'; do
   grep -E "^ok +$check:" "$work/doctor" || { cat "$work/doctor" >&2; fail "doctor: $check"; }

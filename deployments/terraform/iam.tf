@@ -2,7 +2,7 @@ locals {
   kms_key_arns = var.kms_key_id == null ? [] : [var.kms_key_id]
 }
 
-# What the processor calls, on its queue alone. GetQueueUrl is for QUEUE_NAME; with QUEUE_URL it is not called.
+# The calls of the processor, only on its queue. GetQueueUrl is for QUEUE_NAME; with QUEUE_URL it is not called.
 data "aws_iam_policy_document" "processor" {
   statement {
     actions = [
@@ -14,7 +14,7 @@ data "aws_iam_policy_document" "processor" {
     ]
     resources = [aws_sqs_queue.events.arn]
   }
-  # How many dead letters there are, for its metrics. It works without.
+  # For the metric of dead letters; the processor works without it.
   statement {
     actions   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
     resources = [aws_sqs_queue.dead_letter.arn]
@@ -71,7 +71,7 @@ data "aws_iam_policy_document" "operator" {
   }
 }
 
-# The depth of the queue, by which KEDA sets the number of processors.
+# The depth of the queue, from which KEDA derives the number of processors.
 data "aws_iam_policy_document" "keda" {
   statement {
     actions   = ["sqs:GetQueueAttributes"]

@@ -1,10 +1,10 @@
-# The queue, its dead-letter queue, and who may do what with them:
+# The queue, its dead-letter queue, and the policies for them:
 #
 #   terraform init && terraform apply -var name=events -var 'alarm_emails=["operations@example.com"]'
-#   terraform output                       QUEUE_URL, and the policies to attach to the roles of processor and producers
+#   terraform output                       prints QUEUE_URL, and the policies to attach to the roles
 #   QUEUE_URL=… npm run admin -- doctor
 #
-# Roles are not made here: who may take them on depends on where the programs run.
+# Roles are not created here: who may assume them depends on where the programs run.
 
 resource "aws_sqs_queue" "dead_letter" {
   name                      = "${var.name}-dead-letter"
@@ -28,7 +28,7 @@ resource "aws_sqs_queue" "events" {
   tags = var.tags
 }
 
-# No other queue may put its dead letters there.
+# No other queue may use this dead-letter queue.
 resource "aws_sqs_queue_redrive_allow_policy" "dead_letter" {
   queue_url = aws_sqs_queue.dead_letter.url
   redrive_allow_policy = jsonencode({
@@ -37,7 +37,7 @@ resource "aws_sqs_queue_redrive_allow_policy" "dead_letter" {
   })
 }
 
-# Nobody without TLS, whatever their own policy says.
+# Denies every call without TLS, whatever other policies say.
 data "aws_iam_policy_document" "tls_only" {
   for_each = { events = aws_sqs_queue.events.arn, dead_letter = aws_sqs_queue.dead_letter.arn }
   statement {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the AWS provider from the Go module proxy, for a machine that reaches no provider registry: version 6.47.1 with
-# the services that this folder uses and no others (all of them take an hour and 20 GB). Prints the line to source.
+# Builds the AWS provider from the Go module proxy, for a machine that cannot reach a provider registry: version 6.47.1 with
+# only the services that this folder uses (all of them would take an hour and 20 GB). Prints the line to source.
 #
 #   deployments/terraform/provider.sh FOLDER    then: export TF_CLI_CONFIG_FILE=FOLDER/terraform.rc
 #
@@ -40,7 +40,7 @@ def packages(text):
     return text
 
 
-# The clients that what is left asks for.
+# The SDK clients that the remaining code needs.
 used = set()
 for folder in ["conns", "provider", "errs", "tags", "verify", "framework", *(f"service/{name}" for name in keep)]:
     for path in glob.glob(f"internal/{folder}/**/*.go", recursive=True):
@@ -64,7 +64,7 @@ edit("internal/conns/awsclient_gen.go", clients)
 END
 
 platform=$(go env GOOS)_$(go env GOARCH)
-# A mirror is laid out by the registry that Terraform would ask.
+# The folders of a mirror are named after the registry that Terraform would use.
 registry=$(cd "$here" && terraform providers | sed -n 's#.*provider\[\([^/]*\)/hashicorp/aws\].*#\1#p' | head -n 1)
 target=$folder/mirror/$registry/hashicorp/aws/$version/$platform
 mkdir -p "$target"

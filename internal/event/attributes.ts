@@ -2,6 +2,7 @@ import type { Carried } from './body/carried.ts';
 import type { Members } from './event-or-refusal.ts';
 import type { Event } from './event.ts';
 import { keepable } from './json/kept.ts';
+import { storableText, unstorableInJson, unstorableNumberIn } from './storable.ts';
 import { readTime } from './time.ts';
 import { isTraceparent } from './trace.ts';
 
@@ -9,10 +10,13 @@ import { isTraceparent } from './trace.ts';
 export class Attributes {
   #members = '';
 
-  /** Takes a JSON value with its numbers as source text. A name is kept once. */
+  /**
+   * Takes a JSON value with its numbers as source text. A name is kept once. What PostgreSQL could not store is made
+   * storable: a member without a column never costs the event.
+   */
   keep(name: string, exact: unknown): void {
     // Text, and no object: that would take the name `__proto__` for its prototype.
-    const member = `${JSON.stringify(name)}:${JSON.stringify(exact)}`;
+    const member = `${storableJson(name, storableName)}:${storableJson(exact, keepable)}`;
     this.#members = this.#members === '' ? member : `${this.#members},${member}`;
   }
 
@@ -20,6 +24,16 @@ export class Attributes {
   get json(): string | null {
     return this.#members === '' ? null : `{${this.#members}}`;
   }
+}
+
+function storableJson<Value>(exact: Value, storable: (exact: Value) => unknown): string {
+  const json = JSON.stringify(exact);
+  const isStorable = unstorableInJson(json) === null && unstorableNumberIn(json) === null;
+  return isStorable ? json : JSON.stringify(storable(exact));
+}
+
+function storableName(name: string): string {
+  return storableText(name, Number.POSITIVE_INFINITY);
 }
 
 /** The instant that a member names. What names none is kept as it came: a time never costs the event. */

@@ -1,7 +1,8 @@
-import { MAX_LENGTHS } from './names.ts';
+import { MAX_LENGTHS } from './limits.ts';
 import type { Members } from './event-or-refusal.ts';
 import type { EventClaims } from './event.ts';
 import { storableText } from './storable.ts';
+import type { Unread } from './json/unread.ts';
 
 /** What an event belongs to when it names no tenant. */
 export const DEFAULT_TENANT = 'default';
@@ -12,6 +13,16 @@ export function claimsIn(value: unknown, fallbackId: string): EventClaims {
   const members = value as Members;
   return isCloudEvent(members) ? claimsOfCloudEvent(members, fallbackId) : claimsOfPlain(members, fallbackId);
 }
+
+/** The same of what is not read as a whole. */
+export function claimsInUnread(unread: Unread, fallbackId: string): EventClaims {
+  return claimsIn(unread.isArray ? null : unread.pick(CLAIMED), fallbackId);
+}
+
+/** Of both formats, and what tells which it is. */
+const CLAIMED = 'specversion tenant_id client_id event_type source event_id tenantid clientid type id'.split(
+  ' ',
+);
 
 export function claimsOfPlain(members: Members, fallbackId: string): EventClaims {
   return storableClaims({

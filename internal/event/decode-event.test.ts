@@ -314,7 +314,8 @@ describe('lengths', () => {
         detail: expect.stringMatching(/^message has 1179721 bytes when its exponents are written out/),
       },
     });
-    const cloud = JSON.stringify(CLOUD).replace('{', '{"many":1e1048576,');
+    const many = Array.from({ length: 9 }, (_, i) => `"many${i}":1e131071,`).join('');
+    const cloud = JSON.stringify(CLOUD).replace('{', `{${many}`);
     expect(decodeElement(cloud, 'id')).toMatchObject({
       refusal: {
         reason: 'unstorable',
@@ -322,4 +323,18 @@ describe('lengths', () => {
       },
     });
   });
+});
+
+test('of a hundred thousand problems a few are told, and no more are looked for', () => {
+  const wrong = (head: string, name: string) =>
+    `{${head},${Array.from({ length: 1_000 }, (_, i) => `"${name}${i % 10}${'abcdefghij'[i % 7]}${i}":1`).join(',')}}`;
+  const detailOf = (text: string) => {
+    const decoded = decodeElement(text, 'id');
+    return decoded.kind === 'refused' ? decoded.refusal.detail.split('; ').length : 0;
+  };
+  expect(detailOf(wrong('"specversion":"1.0","type":"t","source":"s","clientid":"c"', 'A'))).toBeLessThan(21);
+  const names = Array.from({ length: 30 }, (_, i) => `"event_typ${String.fromCharCode(0x100 + i)}":1`).join(
+    ',',
+  );
+  expect(detailOf(`{"client_id":"c","message":1,${names}}`)).toBeLessThan(42);
 });

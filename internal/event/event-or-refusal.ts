@@ -2,7 +2,14 @@ import type { z } from 'zod';
 import { canonicalJson } from './json/canonical.ts';
 import type { Event, EventClaims } from './event.ts';
 import { eventFingerprint } from './identity.ts';
-import { storableText, tooLongToStore, unstorableInJson, unstorableInText } from './storable.ts';
+import {
+  mayHaveExponent,
+  storableText,
+  tooLongToStore,
+  unstorableInJson,
+  unstorableInText,
+  unstorableNumberIn,
+} from './storable.ts';
 import type { Refusal } from './rejection.ts';
 
 /** An event, or why it is none and what could be read of it. */
@@ -13,6 +20,9 @@ export type EventOrRefusal =
 export type Members = Readonly<Record<string, unknown>>;
 
 const MAX_DETAIL = 1_000;
+
+/** More are not looked for: a detail has no room for them, and an event may have a hundred thousand. */
+export const MOST_PROBLEMS = 20;
 
 export function refuse(claims: EventClaims, reason: Refusal['reason'], detail: string): EventOrRefusal {
   return { kind: 'refused', refusal: { reason, detail: storableText(detail, MAX_DETAIL) }, claims };
@@ -34,12 +44,11 @@ export function checkStorable(
 }
 
 function unstorable(event: Event, payloadField: string): string | null {
-  const inPayload = unstorableInJson(event.payload);
+  const exponents = mayHaveExponent(event.payload);
+  const inPayload = unstorableInJson(event.payload) ?? unstorableNumberIn(event.payload, exponents);
   if (inPayload !== null) return `${payloadField} holds ${inPayload}`;
-  const tooLong = tooLongToStore(event.payload);
+  const tooLong = tooLongToStore(event.payload, exponents);
   if (tooLong !== null) return `${payloadField} ${tooLong}`;
-  const inAttributes = event.attributes === null ? null : unstorableInJson(event.attributes);
-  if (inAttributes !== null) return `a member without a column holds ${inAttributes}`;
   const attributesTooLong = event.attributes === null ? null : tooLongToStore(event.attributes);
   if (attributesTooLong !== null) return `the members without a column have JSON that ${attributesTooLong}`;
   for (const field of TEXT_FIELDS) {
@@ -60,13 +69,24 @@ const WORDS = {
   contentType: 'the content type',
 } as const;
 
-/** What a schema found, in words. */
-export function sentence(error: z.ZodError): string {
-  return error.issues
-    .map((issue) => {
-      // zod's own words for a member of unknown kind that is not there
-      const missing = issue.code === 'invalid_type' && issue.expected === 'nonoptional';
-      return `${issue.path.join('.')}: ${missing ? 'expected any JSON value, it is missing' : issue.message}`;
-    })
-    .join('; ');
+/** The members of these names: a schema looks at all that it is given, and there may be a hundred thousand. */
+export function picked(members: Members, names: Iterable<string>): Members {
+  const own = [...names].filter((name) => Object.hasOwn(members, name));
+  return Object.fromEntries(own.map((name) => [name, members[name]]));
+}
+
+/**
+ * What a schema found, in words. It accepts what the quick check before it refused only by an error of ours: that is said,
+ * for a detail must not be empty.
+ */
+export function sentence({ error }: { readonly error?: z.ZodError | undefined }): string {
+  return error === undefined ? NOTHING_FOUND : error.issues.map(sentenceOf).join('; ');
+}
+
+const NOTHING_FOUND = 'it is refused, and what is wrong with it was not found, for an error of ours';
+
+function sentenceOf(issue: z.core.$ZodIssue): string {
+  // zod's own words for a member of unknown kind that is not there
+  const missing = issue.code === 'invalid_type' && issue.expected === 'nonoptional';
+  return `${issue.path.join('.')}: ${missing ? 'expected any JSON value, it is missing' : issue.message}`;
 }

@@ -33,6 +33,7 @@ const value = fc.oneof(
     arbitrary: fc.constantFrom('1.0', 'a', 'AAEC', 'AA=A', '2026-01-31T12:00:00Z', '2026-02-30T12:00:00Z'),
   },
   fc.constantFrom(127, 128, 129, 255, 256, 1023, 1024, 1025).map((length) => 'x'.repeat(length)),
+  fc.constantFrom(63, 64, 128, 129, 255, 256, 513, 1024, 1025).map((length) => '😀'.repeat(length)),
   fc.jsonValue({ noUnicodeString: false }),
   fc.constantFrom('', null, 0, false, [], {}),
 );

@@ -2,8 +2,17 @@ import { z } from 'zod';
 import { Attributes, timeOf, traceOf } from './attributes.ts';
 import type { Carried } from './body/carried.ts';
 import { claimsOfPlain, DEFAULT_TENANT } from './claims.ts';
-import { checkStorable, type EventOrRefusal, type Members, refuse, sentence } from './event-or-refusal.ts';
-import { eventTypeName, identifier, integerText, isText, MAX_LENGTHS, name } from './names.ts';
+import {
+  checkStorable,
+  type EventOrRefusal,
+  type Members,
+  MOST_PROBLEMS,
+  picked,
+  refuse,
+  sentence,
+} from './event-or-refusal.ts';
+import { eventTypeName, identifier, integerText, isText, name } from './names.ts';
+import { MAX_LENGTHS } from './limits.ts';
 import { storableText } from './storable.ts';
 import { KnownNames } from './misspelt.ts';
 
@@ -110,12 +119,13 @@ function meantFor(member: string, members: Members): string | undefined {
 }
 
 function problemsOf(members: Members): string {
-  const parsed = plainEvent.safeParse(members);
-  const problems = parsed.success ? [] : [sentence(parsed.error)];
-  for (const member of Object.keys(members)) {
+  const misspelt: string[] = [];
+  for (const member in members) {
+    if (misspelt.length >= MOST_PROBLEMS) break;
     const meant = meantFor(member, members);
     if (meant !== undefined && meant !== member)
-      problems.push(`${storableText(member, 100)}: not a member of an event; ${meant} was probably meant`);
+      misspelt.push(`${storableText(member, 100)}: not a member of an event; ${meant} was probably meant`);
   }
-  return problems.join('; ');
+  const parsed = plainEvent.safeParse(picked(members, Object.keys(plainEvent.shape)));
+  return (parsed.success && misspelt.length > 0 ? misspelt : [sentence(parsed), ...misspelt]).join('; ');
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { digitsWrittenOut, storableText, unstorableInJson } from './storable.ts';
+import { digitsWrittenOut, storableText, unstorableInJson, unstorableNumberIn } from './storable.ts';
 
 test('what jsonb refuses is found in any JSON text, and nothing else is', () => {
   const piece = fc.constantFrom(
@@ -45,3 +45,42 @@ test.each([
     expect(digitsWrittenOut(json)).toBe(digits);
   },
 );
+
+const zeros = (count: number) => '0'.repeat(count);
+
+test.each([
+  '1',
+  '1e131071',
+  '10e131070',
+  `1${zeros(131_071)}`,
+  '-0.001e131074',
+  '1e-16383',
+  '1.5e-16382',
+  `0.${zeros(16_382)}1`,
+  '0e200000',
+  '0e-16383',
+  '-0',
+  '"1e131072"',
+  `{"1e131072":"\\"1e131072","${zeros(200_000)}":1}`,
+  `"${'1'.repeat(8_192)}x${'1'.repeat(200_000)}"`,
+  `[${'1'.repeat(9_000)},${'2'.repeat(9_000)}]`,
+])('numeric holds the numbers in the text %#', (json) => {
+  expect(unstorableNumberIn(json)).toBeNull();
+});
+
+test.each([
+  '1e131072',
+  '-1E+131072',
+  '10e131071',
+  `1${zeros(131_072)}`,
+  '0.001e131075',
+  '1e-16384',
+  '1.5e-16383',
+  `0.${zeros(16_384)}`,
+  `[1,{"a":0.${zeros(16_383)}1}]`,
+  '0e-16384',
+  '0.0e-16383',
+  '["1e1",2e999999999999]',
+])('numeric does not hold the numbers in the text %#', (json) => {
+  expect(unstorableNumberIn(json)).toContain('131072 digits before the decimal point or 16383 after it');
+});

@@ -10,7 +10,7 @@ import { createDatabase, type TestDatabase } from '../proof/kit/database.ts';
 import { waiting } from '../proof/kit/healing-contract.ts';
 import { until } from '../proof/kit/until.ts';
 import { countOf, fillWaiting } from '../proof/kit/waiting-rejections.ts';
-import { healRejections } from './heal-rejections.ts';
+import { healRejections } from '../processor/healing/heal-rejections.ts';
 import { openHealing } from './open-healing.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -160,6 +160,24 @@ test('a page is bounded by bytes: bodies of a megabyte are healed a few at a tim
   const { pool } = database;
   const message = `'"' || repeat(md5(i::text), 31250) || '"'`;
   await fillWaiting(pool, 12, { message });
+  await addClient(pool, 'default', 'late');
+  const page = await openHealing(pool).turn(async (turn) => {
+    await turn.look({ everyMs: 0, youngMs: 0 });
+    return turn.page({ tasks: 50, rejections: 1_000, bytes: 4_194_304 });
+  });
+  expect(page?.rejections).toHaveLength(5); // the fifth passes the bound
+  await using _ = healer(database);
+  await until(async () => (await countOf(pool, 'message')) === 12, {
+    what: 'all of them',
+    timeoutMs: 20_000,
+  });
+});
+
+test('attributes count among the bytes of a page, as long as they are when they are read', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  const attributes = `jsonb_build_object('x', repeat('"', 1000000))`; // stored in a fiftieth of that
+  await fillWaiting(pool, 12, { attributes });
   await addClient(pool, 'default', 'late');
   const page = await openHealing(pool).turn(async (turn) => {
     await turn.look({ everyMs: 0, youngMs: 0 });

@@ -5,7 +5,7 @@ import type { MappingRegistry } from '../processor/mappings.ts';
 import type { Log, Payloads } from '../processor/ports.ts';
 import type { ReplayParts } from '../processor/replay.ts';
 import { SchemaRegistry } from '../processor/schemas.ts';
-import { healRejections } from './heal-rejections.ts';
+import { healRejections } from '../processor/healing/heal-rejections.ts';
 import { openHealing } from './open-healing.ts';
 import { keepPartitions } from './partitions.ts';
 import { keepRetention } from './retention.ts';

@@ -195,4 +195,14 @@ describe('a replay', () => {
     });
     expect(run.told).toEqual([5, 9, 9]);
   });
+
+  test('reads no more than some megabytes of attributes at a time, and soon looks at fewer rejections', async () => {
+    await using database = await createDatabase();
+    const { pool } = database;
+    await fillWaiting(pool, 9, { attributes: `jsonb_build_object('x', repeat('"', 1000000))` });
+    await addClient(pool, 'default', 'late');
+    const run = options();
+    expect(await replayOpen(pool, {}, { ...run, ...replay })).toMatchObject({ replayed: 9, complete: true });
+    expect(run.told).toEqual([5, 9, 9]);
+  });
 });

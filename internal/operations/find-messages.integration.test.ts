@@ -115,6 +115,15 @@ test('bounds of time read no partition outside of them', async () => {
   expect(read).not.toContain('message_20310107');
 });
 
+test('a long payload is not indented: deep nesting would make a gigabyte of it', async () => {
+  await using database = await createDatabase();
+  const payload = `${'['.repeat(500)}${Array.from({ length: 500_000 }, () => 1).join(', ')}${']'.repeat(500)}`;
+  const body = `{"event_type":"user-app","client_id":"client-3","event_id":"a","source":"s","message":${payload}}`;
+  const storable = decided(body, Date.now());
+  await new PostgresStore({ pool: database.pool }).store([storable]);
+  expect((await showMessage(database.pool, storable.messageId))?.prettyPayload).toBe(payload);
+});
+
 test('a message is shown whole, with its numbers as they are stored', async () => {
   await using database = await createDatabase();
   const payload = '{"big": 9007199254740993, "long": 0.1000000000000000055511151231257827}';

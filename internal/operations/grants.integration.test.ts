@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
-import { FUNCTIONS, RELATIONS } from '../postgres/grants/relations.ts';
-import { rightsOf } from '../postgres/grants/rights.ts';
+import { FUNCTIONS, RELATIONS } from '../postgres/grants/granted.ts';
+import { rightsOf } from '../postgres/grants/check-rights.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { openPool } from '../postgres/pool.ts';
 import { ensurePartitions } from '../postgres/partitions.ts';

@@ -1,7 +1,7 @@
 import { type Belongings, belongingsOf, type RoleFacts, roleFacts } from '../postgres/grants/belongings.ts';
 import { type Grantee, grantStatements, runGrants } from '../postgres/grants/statements.ts';
-import type { Purpose } from '../postgres/grants/relations.ts';
-import { type RightsFound, rightsOf } from '../postgres/grants/rights.ts';
+import type { Purpose } from '../postgres/grants/granted.ts';
+import { type RightsFound, rightsOf } from '../postgres/grants/check-rights.ts';
 import pg from 'pg';
 
 /** Names of roles, as given. Without an owner: whoever owns the tables now. */

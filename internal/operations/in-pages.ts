@@ -26,10 +26,11 @@ export async function inPages(
   let limit = fullLimit;
   for (let afterId = '0'; !signal.aborted; ) {
     try {
-      const { lastId } = await page({ afterId, throughId, limit });
+      const { lastId, cut = false } = await page({ afterId, throughId, limit });
       if (lastId === null) return true;
       afterId = lastId;
-      limit = Math.min(fullLimit, limit * 2);
+      // To know where a page has to end, the bytes of all that it looks at are counted.
+      limit = cut ? Math.max(LEAST_LIMIT, limit >> 1) : Math.min(fullLimit, limit * 2);
     } catch (error) {
       const cause = error instanceof StoreError ? error.cause : error;
       if (limit <= LEAST_LIMIT || !TOO_MUCH.has(sqlStateOf(cause) ?? '')) throw error;

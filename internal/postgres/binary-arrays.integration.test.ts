@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDatabase } from '../proof/kit/database.ts';
-import { textArray, uuidArray } from './binary-arrays.ts';
+import { byteaArray, textArray, uuidArray } from './binary-arrays.ts';
 
-/** What PostgreSQL can hold as text: no U+0000 and no half of a surrogate pair. */
+/** Text that PostgreSQL can hold: without U+0000 and without half a surrogate pair. */
 const text = fc
   .oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary', maxLength: 50 }))
   .map((value) => value.replaceAll('\u0000', ''));
 
-test('PostgreSQL reads every text array as it was written', async () => {
+test('PostgreSQL reads back every text array unchanged', async () => {
   await using database = await createDatabase({ migrated: false });
   const read = async (values: readonly (string | null)[]) => {
     const query = { text: 'select $1::text[] as values', values: [textArray(values)] };
@@ -32,6 +32,17 @@ test('PostgreSQL reads every text array as it was written', async () => {
     }),
     { numRuns: 200 },
   );
+});
+
+test('PostgreSQL reads every array of bytes as the UTF-8 that was written, NUL and what is no character included', async () => {
+  await using database = await createDatabase({ migrated: false });
+  const read = async (values: readonly string[]) => {
+    const query = { text: 'select $1::bytea[] as values', values: [byteaArray(values)] };
+    return (await database.pool.query<{ values: Buffer[] }>(query)).rows[0]?.values;
+  };
+
+  const corners = [[], [''], ['a\u0000b', '\\x00', 'é'], ['\ud800', 'x'.repeat(1_048_576), '\u{1F600}']];
+  for (const values of corners) expect(await read(values)).toEqual(values.map((value) => Buffer.from(value)));
 });
 
 test('PostgreSQL reads every uuid array as it was written', async () => {

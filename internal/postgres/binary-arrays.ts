@@ -1,7 +1,8 @@
-// Arrays as PostgreSQL's binary format has them (src/backend/utils/adt/arrayfuncs.c, array_recv): number of dimensions,
+// Arrays in PostgreSQL's binary format (src/backend/utils/adt/arrayfuncs.c, array_recv): number of dimensions,
 // whether there are nulls, element type, length, lower bound; then for each element its length in bytes and its bytes.
-// pg sends a parameter that is a Buffer in binary. A literal would be escaped here, element by element, and parsed there.
+// pg sends a parameter that is a Buffer in binary. A literal would be escaped and parsed element by element.
 
+const BYTEA_OID = 17;
 const TEXT_OID = 25;
 const UUID_OID = 2950;
 const HEADER_BYTES = 20;
@@ -9,7 +10,7 @@ const UUID_LENGTH_HEX = '00000010';
 const NULL_PREFIX = '\u00ff\u00ff\u00ff\u00ff';
 const NULL_LENGTH = -1;
 
-/** Length prefixes of short elements, four characters each, one for a byte. */
+/** Length prefixes of short elements: four characters each, one per byte. */
 const PREFIXES = Array.from({ length: 1024 }, (_, length) => prefixOf(length));
 
 function prefixOf(length: number): string {
@@ -19,7 +20,7 @@ function prefixOf(length: number): string {
 /** A `text[]` parameter. */
 export function textArray(values: readonly (string | null)[]): Buffer {
   if (values.length === 0) return emptyArray(TEXT_OID);
-  // As long as all is ASCII, a character is a byte: the whole array is one string and one write.
+  // If everything is ASCII, a character is a byte: the whole array is one string and one write.
   const parts: string[] = [];
   let prefixesAboveAscii = 0;
   for (const value of values) {
@@ -32,19 +33,24 @@ export function textArray(values: readonly (string | null)[]): Buffer {
     }
   }
   const content = parts.join('');
-  // In UTF-8, every character above ASCII takes at least one byte more: what is left over comes from the values.
-  if (Buffer.byteLength(content) !== content.length + prefixesAboveAscii) return anyTextArray(values);
+  // In UTF-8, every character above ASCII takes at least one extra byte: those not due to prefixes come from the values.
+  if (Buffer.byteLength(content) !== content.length + prefixesAboveAscii) return arrayOf(TEXT_OID, values);
   const buffer = Buffer.allocUnsafe(HEADER_BYTES + content.length);
   writeHeader(buffer, TEXT_OID, values.length);
   buffer.write(content, HEADER_BYTES, 'latin1');
   return buffer;
 }
 
-function anyTextArray(values: readonly (string | null)[]): Buffer {
+/** A `bytea[]` parameter of texts in UTF-8. */
+export function byteaArray(values: readonly string[]): Buffer {
+  return values.length === 0 ? emptyArray(BYTEA_OID) : arrayOf(BYTEA_OID, values);
+}
+
+function arrayOf(elementOid: number, values: readonly (string | null)[]): Buffer {
   const lengths = values.map((value) => (value === null ? NULL_LENGTH : Buffer.byteLength(value)));
   const bytes = lengths.reduce((sum, length) => sum + 4 + Math.max(0, length), 0);
   const buffer = Buffer.allocUnsafe(HEADER_BYTES + bytes);
-  writeHeader(buffer, TEXT_OID, values.length);
+  writeHeader(buffer, elementOid, values.length);
   let position = HEADER_BYTES;
   for (const [i, value] of values.entries()) {
     position = buffer.writeInt32BE(lengths[i] as number, position);

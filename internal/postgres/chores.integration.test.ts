@@ -3,7 +3,7 @@ import { createDatabase } from '../proof/kit/database.ts';
 import { readChores, writeChore } from './chores.ts';
 import { inTransaction } from './transaction.ts';
 
-test('a chore is due when it never ran, and then by what was written last', async () => {
+test('a chore is due if it never ran, and afterwards at the time written last', async () => {
   await using database = await createDatabase();
   await database.pool.query('delete from housekeeping');
   await inTransaction(database.pool, async (client) => {

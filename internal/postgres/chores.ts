@@ -1,12 +1,12 @@
 import type pg from 'pg';
 
-/** What runs once per database, a row each in `housekeeping`. */
+/** Work that runs once per database; each chore has a row in `housekeeping`. */
 type Chore = 'heal' | 'look' | 'sweep' | 'retention';
 
 interface ChoreState {
-  /** Milliseconds until it is due; not above 0 when it is. By PostgreSQL's clock, so that all processors agree. */
+  /** Milliseconds until it is due; 0 or less when it is. By PostgreSQL's clock, so that all processors agree. */
   readonly dueInMs: number;
-  /** How far a run is that takes several turns; null when none is under way. */
+  /** Progress of a run that takes several turns; null when no run is in progress. */
   readonly position: string | null;
 }
 
@@ -42,7 +42,7 @@ export async function readPosition(client: pg.ClientBase, chore: Chore): Promise
   return rows[0]?.position ?? null;
 }
 
-/** Writes down how far a chore is, and when it is due next. */
+/** Records the progress of a chore, and when it is due next. */
 export async function writeChore(
   client: pg.ClientBase,
   chore: Chore,

@@ -17,11 +17,11 @@ function answering(row: object): pg.Pool {
 
 const read = (more: object) => whyReadOnly(answering({ ...WRITES, ...more }));
 
-test('a database that takes writes is none that only reads', async () => {
+test('reports nothing for a database that takes writes', async () => {
   expect(await read({})).toBeNull();
 });
 
-test('a standby is told as one, whatever the settings', async () => {
+test('reports a standby whatever the settings', async () => {
   expect(await read({ standby: true, read_only: 'on' })).toMatchObject({
     reason: expect.stringContaining('standby'),
     todo: expect.stringContaining('target_session_attrs=read-write'),
@@ -35,17 +35,17 @@ test.each([
     'database user',
     'run "alter role "the processor" in database events reset default_transaction_read_only"',
   ],
-])('what a setting of the %s makes read-only is undone where it was set', async (source, todo) => {
+])('advises to reset a read-only setting of the %s where it was set', async (source, todo) => {
   expect(await read({ read_only: 'on', by_default: 'on', source })).toMatchObject({ todo });
 });
 
-test('what the configuration or something between makes read-only is told', async () => {
+test('reports a database that the configuration or a pooler makes read-only', async () => {
   const configured = await read({ read_only: 'on', by_default: 'on', source: 'configuration file' });
   expect(configured?.reason).toContain('the configuration of the server');
   expect((await read({ read_only: 'on' }))?.todo).toContain('pooler');
 });
 
-test('a clock is compared with the middle of the call', async () => {
+test("compares the server's clock with the middle of the call", async () => {
   const times = [10_000, 10_400];
   const offset = await serverOffset(answering({ ms: '70200' }), () => times.shift() ?? 0);
   expect(offset).toEqual({ seconds: 60, withinSeconds: 0.2 });

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Why a server or a session takes no writes, and what to do about it. */
+/** The reason why a server or a session takes no writes, and what to do about it. */
 interface ReadOnly {
   readonly reason: string;
   readonly todo: string;
@@ -15,7 +15,7 @@ interface ReadOnlyRow {
   readonly role: string;
 }
 
-/** Null when it takes writes. */
+/** Says why the session is read-only; null when it takes writes. */
 export async function whyReadOnly(pool: pg.Pool): Promise<ReadOnly | null> {
   const { rows } = await pool.query<ReadOnlyRow>(
     `select pg_is_in_recovery() as standby,
@@ -28,18 +28,18 @@ export async function whyReadOnly(pool: pg.Pool): Promise<ReadOnly | null> {
   if (row === undefined || (!row.standby && row.read_only === 'off')) return null;
   if (row.standby)
     return {
-      reason: 'the server is a standby, which only reads',
+      reason: 'the server is a standby, which is read-only',
       todo: 'use the primary: with several hosts in DATABASE_URL, target_session_attrs=read-write finds it',
     };
   if (row.by_default !== 'on')
     return {
       reason: 'transactions are read-only here',
-      todo: 'find out what makes them so: the pooler, perhaps',
+      todo: 'find out what makes them read-only, perhaps the pooler',
     };
   return { reason: `default_transaction_read_only is on (${whereOf(row.source)})`, todo: resetOf(row) };
 }
 
-/** In the words of pg_settings.source. */
+/** Explains a value of pg_settings.source. */
 function whereOf(source: string | null): string {
   if (source === 'database') return 'a setting of the database';
   if (source === 'user') return 'a setting of the role';
@@ -55,7 +55,7 @@ function resetOf({ source, database, role }: ReadOnlyRow): string {
   return 'set it to off where it is set; some managed servers set it when their disk is full';
 }
 
-/** By how much the clock of the server is ahead of ours; the true offset is at most `withinSeconds` from `seconds`. */
+/** Returns how far the server's clock is ahead of ours; the true offset is at most `withinSeconds` from `seconds`. */
 export async function serverOffset(
   pool: pg.Pool,
   now: () => number = () => Date.now(),

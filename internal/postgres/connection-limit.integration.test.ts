@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createDatabase } from '../proof/kit/database.ts';
 import { connectionLimit, takesTooMany } from './connection-limit.ts';
 
-test('the fewest of what server, database and role allow is the limit', async () => {
+test('the limit is the lowest of those of server, database and role', async () => {
   await using database = await createDatabase();
   const { rows } = await database.pool.query<{ max_connections: string }>('show max_connections');
   const server = await connectionLimit(database.pool);

@@ -1,25 +1,25 @@
 import type pg from 'pg';
 
-/** Connections of one processor beside those that store: for replays, partitions, what waits for locks, and the readiness check. */
+/** Connections of one processor besides those that store: for replays, partitions, blocked events and the readiness check. */
 const OTHER_CONNECTIONS = 2;
 
-/** Of a pool of its own: the transaction that holds the lock of the housekeeping. */
+/** A pool of its own, for the transaction that holds the housekeeping lock. */
 const HOUSEKEEPING_CONNECTIONS = 1;
 
-/** A share of the connections that one service may take before it is worth a warning: others want some too. */
+/** Share of the connections above which a warning is due: other services need some, too. */
 const SENSIBLE_SHARE = 0.8;
 
-/** Connections that one process opens at most; of several workers, each. */
+/** The most connections that one process opens; with several workers, each of them. */
 export function connectionsOfOne(storeConnections: number): number {
   return poolConnections(storeConnections) + HOUSEKEEPING_CONNECTIONS;
 }
 
-/** Connections of the pool that stores. */
+/** Returns the size of the pool that stores. */
 export function poolConnections(storeConnections: number): number {
   return storeConnections + OTHER_CONNECTIONS;
 }
 
-/** How many connections the server, the database and the user's role allow, whichever is the fewest. */
+/** Returns the lowest of the connection limits of the server, the database and the user's role. */
 export async function connectionLimit(pool: pg.Pool): Promise<number> {
   const { rows } = await pool.query<{ limit: number }>(
     `select least(current_setting('max_connections')::integer
@@ -31,7 +31,7 @@ export async function connectionLimit(pool: pg.Pool): Promise<number> {
   return rows[0]?.limit ?? 0;
 }
 
-/** Whether that many connections leave too few of the limit to others. */
+/** Whether this many connections leave too few to others. */
 export function takesTooMany(connections: number, limit: number): boolean {
   return connections > limit * SENSIBLE_SHARE;
 }

@@ -5,7 +5,7 @@ export class EncodingError extends Error {
   override readonly name = 'EncodingError';
 }
 
-/** What the encoding of the database is. PostgreSQL cannot change it afterwards. */
+/** Returns the encoding of the database, which PostgreSQL cannot change later. */
 export async function serverEncoding(pool: pg.Pool): Promise<string> {
   const { rows } = await pool.query<{ encoding: string }>(
     "select current_setting('server_encoding') as encoding",
@@ -13,11 +13,11 @@ export async function serverEncoding(pool: pg.Pool): Promise<string> {
   return rows[0]?.encoding ?? '';
 }
 
-/** Why a database with that encoding cannot be used, and what to do; null when it can. */
+/** Says why a database with that encoding cannot be used, and what to do; null when it can. */
 export function encodingProblem(encoding: string): string | null {
   return encoding === 'UTF8'
     ? null
-    : `the database has the encoding ${encoding}, in which most characters of the world cannot be stored: create one with "create database … encoding 'UTF8' template template0", and move what is in the old one with pg_dump`;
+    : `the database has the encoding ${encoding}, which cannot store most of the world's characters: create one with "create database … encoding 'UTF8' template template0", and move the contents of the old one with pg_dump`;
 }
 
 /** @throws EncodingError with what to do, unless the database is in UTF-8 */

@@ -24,7 +24,7 @@ function withCode(message: string, code: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
-/** What the driver throws when the way to PostgreSQL is broken, by layer. */
+/** Errors of the driver when PostgreSQL cannot be reached, by layer. */
 const AWAY: readonly (readonly [string, Error])[] = [
   ['refused', Object.assign(withCode('connect ECONNREFUSED', 'ECONNREFUSED'), { syscall: 'connect' })],
   ['refused by every address', new AggregateError([withCode('connect ECONNREFUSED ::1', 'ECONNREFUSED')])],
@@ -44,7 +44,7 @@ const AWAY: readonly (readonly [string, Error])[] = [
   ['no connection in time', new Error('timeout exceeded when trying to connect')],
   ['no answer in time', new Error('Query read timeout')],
   ['no password', new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string')],
-  ['something nobody has heard of', new Error('what is this')],
+  ['an unknown error', new Error('what is this')],
 ];
 
 describe('what an error means for a batch', () => {
@@ -69,7 +69,7 @@ describe('what an error means for a batch', () => {
   });
 
   test.each(['55P03', '57014'])(
-    'a wait for a row that took too long (%s) blocks only what needs that row',
+    'a wait for a row that took too long (%s) blocks only events that need that row',
     (code) => {
       const error = fromServer(code, { where: 'while locking tuple (0,3) in relation "client"' });
       expect(toStoreError(error)).toMatchObject({ kind: 'blocked', sqlState: code });
@@ -86,13 +86,17 @@ describe('what an error means for a batch', () => {
 
   test.each([
     new TypeError('x is not a function'),
-    new RangeError('out of range'),
     new SyntaxError('Unexpected token'),
     fromServer('08P01'),
     'not even an error',
-  ])('a mistake of ours stays what it is: %s', (error) => {
+  ])('a bug of ours is returned unchanged: %s', (error) => {
     expect(toStoreError(error)).toBe(error);
     expect(isDatabaseError(error)).toBe(false);
+  });
+
+  test("a text that becomes too long for the engine is a row's fault, and never ends the process", () => {
+    const error = new RangeError('Invalid string length');
+    expect(toStoreError(error)).toMatchObject({ kind: 'bad_row', sqlState: undefined, cause: error });
   });
 
   test('what PgBouncer says of itself is PostgreSQL being away', () => {
@@ -102,14 +106,14 @@ describe('what an error means for a batch', () => {
 });
 
 test.each(AWAY.slice(0, -1))(
-  '%s is known as an error of PostgreSQL, and told without the password',
+  '%s is recognized as an error of PostgreSQL, and explained without the password',
   (_, error) => {
     expect(isDatabaseError(error)).toBe(true);
     expect(explainDatabaseError(error, URL)).not.toContain('secret');
   },
 );
 
-test('a missing partition is known in whatever language the server speaks', () => {
+test("a missing partition is recognized whatever the server's language", () => {
   const german = fromServer('23514', {
     message: 'keine Partition von Relation »message« gefunden',
     table: 'message',
@@ -121,7 +125,7 @@ test('a missing partition is known in whatever language the server speaks', () =
   expect(isMissingPartition(fromServer('23514', { message: 'raised by a trigger' }))).toBe(false);
 });
 
-test('a deadlock and a serialization failure are worth another try at once', () => {
+test('a deadlock and a serialization failure are worth an immediate retry', () => {
   expect(['40001', '40P01', '55P03', '53300'].map((code) => mayBeginAnew(fromServer(code)))).toEqual([
     true,
     true,
@@ -130,7 +134,7 @@ test('a deadlock and a serialization failure are worth another try at once', () 
   ]);
 });
 
-test('a start waits for what passes by itself, and for nothing that somebody must set right', () => {
+test('a start waits for errors that pass by themselves, and for none that an operator must fix', () => {
   const waitedFor = AWAY.filter(([, error]) => mayPass(error)).map(([name]) => name);
   expect(waitedFor).toEqual([
     'refused',
@@ -162,20 +166,20 @@ test('a start waits for what passes by itself, and for nothing that somebody mus
   expect(mayPass(new TypeError('our mistake'))).toBe(false);
 });
 
-test('a start does not wait where one of several addresses refuses for good', () => {
+test('a start does not wait when one of several addresses refuses for good', () => {
   const refused = withCode('connect ECONNREFUSED ::1', 'ECONNREFUSED');
   expect(mayPass(new AggregateError([refused, refused]))).toBe(true);
   expect(mayPass(new AggregateError([refused, withCode('bad certificate', 'CERT_HAS_EXPIRED')]))).toBe(false);
   expect(mayPass(new AggregateError([]))).toBe(false);
 });
 
-test('a SQLSTATE comes from the server alone, not from the code of a socket', () => {
+test('a SQLSTATE comes only from the server, not from the code of a socket', () => {
   expect(sqlStateOf(fromServer('23505'))).toBe('23505');
   expect(sqlStateOf(withCode('connect ECONNREFUSED', 'ECONNREFUSED'))).toBeUndefined();
   expect(sqlStateOf(undefined)).toBeUndefined();
 });
 
-test('a row that others refer to is told from other violations', () => {
+test('a foreign key violation is told from other violations', () => {
   expect(['23503', '23505', '23514'].map((code) => isForeignKeyViolation(fromServer(code)))).toEqual([
     true,
     false,
@@ -183,7 +187,7 @@ test('a row that others refer to is told from other violations', () => {
   ]);
 });
 
-test('the message of several refused addresses is that of each', () => {
+test('the message for several refused addresses lists that of each', () => {
   const refused = ['::1', '127.0.0.1'].map((address) => new Error(`connect ECONNREFUSED ${address}`));
   expect(messageOf(new AggregateError(refused))).toBe(
     'connect ECONNREFUSED ::1, connect ECONNREFUSED 127.0.0.1',
@@ -191,16 +195,16 @@ test('the message of several refused addresses is that of each', () => {
   expect(messageOf(new AggregateError(refused, 'all refused'))).toBe('all refused');
 });
 
-describe('what is configured is refused', () => {
+describe('an error of configuration', () => {
   test.each<[string, Error]>([
     ['a wrong password', fromServer('28P01')],
-    ['no TLS, which is demanded', fromServer('28000')],
+    ['no TLS, which is required', fromServer('28000')],
     ['a missing database', fromServer('3D000')],
     ['a certificate that is not trusted', withCode('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT')],
     ['a missing file', Object.assign(withCode('ENOENT', 'ENOENT'), { syscall: 'open' })],
     ['one of these as a cause', new Error('sentence', { cause: fromServer('28P01') })],
     ['a pooler that knows no such database', fromServer('08P01', { message: 'no such database: x' })],
-  ])('by %s', (_, error) => {
+  ])('is %s', (_, error) => {
     expect(isMisconfigured(error)).toBe(true);
   });
 
@@ -210,7 +214,7 @@ describe('what is configured is refused', () => {
     ['a missing right', fromServer('42501')],
     ['a certificate that has expired', withCode('certificate has expired', 'CERT_HAS_EXPIRED')],
     ['a pooler without a server', fromServer('08P01', { message: 'server closed the connection' })],
-  ])('but not by %s', (_, error) => {
+  ])('is not %s', (_, error) => {
     expect(isMisconfigured(error)).toBe(false);
   });
 });

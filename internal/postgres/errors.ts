@@ -4,29 +4,32 @@ import { StoreError } from '../processor/ports.ts';
 /** Class 22 data exception, 23 integrity constraint violation, 21 cardinality violation, 54 program limit exceeded. */
 const BAD_ROW_CLASSES = new Set(['21', '22', '23', '54']);
 
-/** The wire protocol was violated: a mistake of this program, which must not be tried again for ever. */
+/** The wire protocol was violated: a bug in this program, which must not be retried for ever. */
 const PROTOCOL_VIOLATION = '08P01';
 
 /** PgBouncer reports its own errors (server gone) as 08P01 with severity FATAL. */
 const ENDS_THE_SESSION = 'FATAL';
 
-/** A row of the registry that was there a moment ago is gone: nothing is wrong with the event's own values. */
+/** A registry row was removed a moment ago: nothing is wrong with the event's own values. */
 const FOREIGN_KEY_VIOLATION = '23503';
 
 /** A lock was not granted in time; the statement took too long, most often because it waited for a lock. */
 const WAITED_TOO_LONG = new Set(['55P03', '57014']);
 
-/** Two transactions got into each other's way: the same statement, begun anew, goes through. */
+/** Serialization failure and deadlock: the same statement succeeds when it is retried. */
 const BEGIN_ANEW = new Set(['40001', '40P01']);
 
 /**
- * What an error of the driver means for the batch. PostgreSQL's error classes:
+ * Translates an error of the driver into what it means for the batch. PostgreSQL's error classes:
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
- * Whatever is not known to be the fault of a row counts as `unavailable`: nothing is rejected for a reason not understood.
+ * An error that is not known to be the fault of a row counts as `unavailable`: nothing is rejected for an unknown reason.
  * So does every error that does not come from PostgreSQL, whatever layer of the connection it comes from: TLS, DNS,
- * a password file. Only mistakes of this program are returned as they are.
+ * a password file. Only bugs in this program are returned unchanged. A RangeError is the fault of a row: a text or a buffer
+ * would become too long, and that must not end the process.
  */
 export function toStoreError(error: unknown): unknown {
+  if (error instanceof RangeError)
+    return new StoreError('bad_row', `no statement can be made of it: ${error.message}`, undefined, error);
   if (!(error instanceof Error) || isOurMistake(error)) return error;
   return new StoreError(kindOf(error), messageOf(error), sqlStateOf(error), error);
 }
@@ -35,13 +38,13 @@ function kindOf(error: Error): StoreError['kind'] {
   const sqlState = sqlStateOf(error);
   if (sqlState === undefined || sqlState === FOREIGN_KEY_VIOLATION || isMissingPartition(error))
     return 'unavailable';
-  // For a row, PostgreSQL tells where it waited; for a table, there is nothing that another row could do better.
+  // PostgreSQL reports `where` only for a wait for a row. A wait for a table would block every other row, too.
   if (WAITED_TOO_LONG.has(sqlState))
     return (error as pg.DatabaseError).where === undefined ? 'unavailable' : 'blocked';
   return BAD_ROW_CLASSES.has(sqlState.slice(0, 2)) ? 'bad_row' : 'unavailable';
 }
 
-/** The five characters PostgreSQL names an error by; undefined when the error does not come from the server. */
+/** Returns PostgreSQL's five-character code of an error; undefined when the error does not come from the server. */
 export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
@@ -53,8 +56,8 @@ function isOurMistake(error: Error): boolean {
 }
 
 /**
- * By what PostgreSQL names with it: its words depend on `lc_messages`. A check constraint would be named as well; and what
- * a trigger raises under this SQLSTATE names no table.
+ * Unlike a failed check, it names no constraint; unlike what a trigger raises under this SQLSTATE, it names the table. The
+ * message is no help: it depends on `lc_messages`.
  */
 export function isMissingPartition(error: unknown): boolean {
   if (sqlStateOf(error) !== '23514') return false;
@@ -66,23 +69,23 @@ export function isForeignKeyViolation(error: unknown): boolean {
   return sqlStateOf(error) === FOREIGN_KEY_VIOLATION;
 }
 
-/** Whether the same statement is worth another try at once. */
+/** Whether the same statement is worth an immediate retry. */
 export function mayBeginAnew(error: unknown): boolean {
   return BEGIN_ANEW.has(sqlStateOf(error) ?? '');
 }
 
 /**
- * Of SQLSTATEs, those that end without anybody's doing on this side: 08 connection exception, 53 insufficient resources,
+ * SQLSTATEs of conditions that pass without action on this side: 08 connection exception, 53 insufficient resources,
  * 57P01 to 57P03 the server stops or starts, 57014 and 55P03 a time-out, 58 a system error, 25006 a server that takes no
  * writes, as during a failover.
  */
 const PASSING = /^(08|53|58)|^(57P0[123]|57014|55P03|25006)$/;
 
-/** PgBouncer reports all that is its own as 08P01: that it has no server, and also what of the login it refuses. */
+/** PgBouncer reports all its own errors as 08P01: that it has no server, which passes, and these refusals of a login. */
 const REFUSED_BY_POOLER =
   /unsupported startup parameter|no such (database|user)|auth\w* failed|password|not permitted|SSL required/i;
 
-/** Of what the way to PostgreSQL reports: nobody listens there, no route, no name. The server's own refusals are not among them. */
+/** Network errors on the way to PostgreSQL: nothing listens, no route, no such name. Refusals by the server are not included. */
 const PASSING_CODES = new Set(
   'ECONNREFUSED ECONNRESET ECONNABORTED ETIMEDOUT EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN EPIPE EAI_AGAIN ENOTFOUND READ_ONLY'.split(
     ' ',
@@ -92,24 +95,24 @@ const PASSING_CODES = new Set(
 const PASSING_WORDS =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|There was an error establishing an SSL connection)/;
 
-/** Whether waiting may help: PostgreSQL is away or has no room, and neither the login nor the configuration is refused. */
+/** Whether waiting may help: PostgreSQL is unavailable or out of resources, and refuses neither login nor configuration. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(mayPass);
   if (!(error instanceof Error) || isOurMistake(error)) return false;
   const sqlState = sqlStateOf(error);
   if (sqlState !== undefined) return PASSING.test(sqlState) && !REFUSED_BY_POOLER.test(error.message);
   const { code = '', syscall } = error as { code?: string; syscall?: string };
-  if (code === 'ENOENT') return syscall === 'connect'; // of a socket that a server makes when it starts
+  if (code === 'ENOENT') return syscall === 'connect'; // a Unix socket, which the server creates when it starts
   return PASSING_CODES.has(code) || PASSING_WORDS.test(error.message);
 }
 
-/** Of Node's TLS: what the settings of the connection, and not the server, must be changed for. */
+/** Codes of Node's TLS for errors that require a change of the connection's settings, not of the server. */
 const REFUSED_BY_TLS =
   /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_|ERR_TLS_CERT_ALTNAME_INVALID$)/;
 
 /**
- * Whether PostgreSQL, or the way to it, refuses what is configured: user, password, database, TLS, or a file that is named.
- * It may be the cause of the error.
+ * Whether the error, or its cause, is one of configuration: PostgreSQL, or the way to it, refuses user, password, database,
+ * TLS, or a file that is named.
  */
 export function isMisconfigured(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

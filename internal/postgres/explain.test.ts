@@ -19,7 +19,7 @@ test.each([
   [fromServer('28P01'), /refused the password.*PGPASSFILE/],
   [
     fromServer('28000', 'no pg_hba.conf entry for host "1.2.3.4", user "u", database "d", no encryption'),
-    /wants TLS.*sslrootcert/,
+    /requires TLS.*sslrootcert/,
   ],
   [fromServer('28000', 'role "u" does not exist'), /refused the login \(role "u" does not exist\)/],
   [fromServer('3D000'), /no such database at db\.example:5433\/events/],
@@ -34,7 +34,7 @@ test.each([
   ],
   [
     withCode('SELF_SIGNED_CERT_IN_CHAIN'),
-    /certificate that PostgreSQL at db\.example:5433\/events shows.*sslrootcert/,
+    /certificate of PostgreSQL at db\.example:5433\/events is refused.*sslrootcert/,
   ],
   [withCode('UNABLE_TO_GET_ISSUER_CERT_LOCALLY'), /sslrootcert/],
   [withCode('CERT_HAS_EXPIRED'), /has expired/],
@@ -46,17 +46,17 @@ test.each([
   [new Error('The server does not support SSL connections'), /has no TLS/],
   [
     new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'),
-    /wants a password, and there is none/,
+    /requires a password, and there is none/,
   ],
   [withCode('ECONNREFUSED'), /cannot be reached \(words\)/],
-])('%s is told with what to do', (error, sentence) => {
+])('%s is explained with what to do', (error, sentence) => {
   const told = explainDatabaseError(error, URL);
   expect(told).toMatch(sentence);
   expect(told).not.toContain('secret');
   expect(told).not.toContain('\n');
 });
 
-test('several hosts and an address that cannot be read are told, too', () => {
+test('names several hosts, and copes with an address that cannot be parsed', () => {
   expect(explainDatabaseError(withCode('ECONNREFUSED'), 'postgres://a,[::1]:5433/e')).toContain(
     'a:5432 or [::1]:5433/e',
   );
@@ -76,7 +76,7 @@ test.each([
     withCode('ECONNREFUSED'),
     /cannot be reached \(words\): check that it runs and that DATABASE_URL is right$/,
   ],
-])('what the store throws is explained with the SQLSTATE, where there is one', (cause, sentence) => {
+])('an error of the store is explained with its SQLSTATE, if it has one', (cause, sentence) => {
   const error = new StoreError('unavailable', cause.message, sqlStateOf(cause), cause);
   expect(explainStoreError(error, URL)).toMatch(sentence);
 });

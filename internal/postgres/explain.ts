@@ -4,7 +4,7 @@ import { messageOf, sqlStateOf } from './errors.ts';
 import { NoPartitionError } from './partitions.ts';
 import { type Host, parseDatabaseUrl } from './url.ts';
 
-/** What to do about what PostgreSQL says; `where` is the server and the database. */
+/** Explanations by SQLSTATE, with what to do; `where` is the server and the database. */
 const BY_SQLSTATE: Readonly<Record<string, (where: string, message: string) => string>> = {
   '28P01': (where) =>
     `PostgreSQL at ${where} refused the password: check user and password in DATABASE_URL, or PGPASSWORD, or the file that PGPASSFILE names`,
@@ -12,7 +12,7 @@ const BY_SQLSTATE: Readonly<Record<string, (where: string, message: string) => s
   '42501': (where, message) =>
     `the PostgreSQL user lacks a right (${message}) at ${where}: grant it, or use another user`,
   '42P01': (where, message) => `a table is missing (${message}) at ${where}: run "npm run admin -- migrate"`,
-  '53300': (where) => `PostgreSQL at ${where} has no connection to spare: raise max_connections or use fewer`,
+  '53300': (where) => `PostgreSQL at ${where} has no free connection: raise max_connections or use fewer`,
   '25006': (where) =>
     `PostgreSQL at ${where} takes no writes: it is a replica, or read-only by a setting; with several hosts, target_session_attrs=read-write finds the one that does`,
 };
@@ -20,20 +20,20 @@ const BY_SQLSTATE: Readonly<Record<string, (where: string, message: string) => s
 const ROOT_CERT =
   'set sslmode=verify-full&sslrootcert=FILE in DATABASE_URL, with the file of the authority that signed it (docs/operations.md names those of RDS, Cloud SQL and Azure)';
 
-/** By the code of Node's TLS; of OpenSSL's verification otherwise. */
+/** Explanations by the code of Node's TLS or of OpenSSL's verification. */
 const BY_TLS_CODE: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: `its authority is not trusted: ${ROOT_CERT}`,
   UNABLE_TO_GET_ISSUER_CERT: `its authority is not known: ${ROOT_CERT}`,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `its authority is not known: ${ROOT_CERT}`,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: `its authority is not known: ${ROOT_CERT}`,
-  DEPTH_ZERO_SELF_SIGNED_CERT: `it is signed by itself: ${ROOT_CERT}`,
+  DEPTH_ZERO_SELF_SIGNED_CERT: `it is self-signed: ${ROOT_CERT}`,
   CERT_HAS_EXPIRED: 'it has expired: renew it on the server',
   CERT_NOT_YET_VALID: 'it is not valid yet: check the clocks',
   ERR_TLS_CERT_ALTNAME_INVALID:
-    'it is for another host: use the name that it has in DATABASE_URL, or sslmode=verify-ca where it has none, as with Cloud SQL',
+    'it is for another host: put its name into DATABASE_URL, or use sslmode=verify-ca when it has none, as with Cloud SQL',
 };
 
-/** One sentence on why PostgreSQL cannot be used and what to do; never the password. */
+/** Returns one sentence on why PostgreSQL cannot be used and what to do. It never contains the password. */
 export function explainDatabaseError(error: unknown, databaseUrl: string): string {
   if (error instanceof NoPartitionError) return error.message;
   const where = describeUrl(databaseUrl);
@@ -43,7 +43,7 @@ export function explainDatabaseError(error: unknown, databaseUrl: string): strin
   if (refused !== undefined)
     return `the PgBouncer at ${where} refuses the setting ${refused}: add "ignore_startup_parameters = ${refused}" to its configuration`;
   if (sqlState?.startsWith('28') && /no encryption|SSL off/i.test(message))
-    return `PostgreSQL at ${where} wants TLS: ${ROOT_CERT}`;
+    return `PostgreSQL at ${where} requires TLS: ${ROOT_CERT}`;
   const known = BY_SQLSTATE[sqlState ?? ''];
   if (known !== undefined) return known(where, message);
   if (sqlState?.startsWith('28'))
@@ -60,7 +60,7 @@ function raised({ message, code, where: context }: pg.DatabaseError, where: stri
   return `a trigger or function in the database at ${where} refuses what is stored (${said}, SQLSTATE ${code}): all events wait until it does not; one that is to refuse single rows raises them with the errcode check_violation`;
 }
 
-/** The same for what the store threw, with the SQLSTATE: one sentence on why it takes no events. */
+/** The same for an error of the store, with the SQLSTATE: one sentence on why it stores no events. */
 export function explainStoreError(error: Error, databaseUrl: string): string {
   const cause = error instanceof StoreError ? (error.cause ?? error) : error;
   const sentence = explainDatabaseError(cause, databaseUrl);
@@ -69,18 +69,17 @@ export function explainStoreError(error: Error, databaseUrl: string): string {
   return `${sentence} (SQLSTATE ${sqlState})`;
 }
 
-/** The server did not get to say anything. */
+/** Explains an error that did not come from the server. */
 function withoutAnswer(error: unknown, where: string, message: string): string {
   const { code = '', syscall, path } = error as { code?: string; syscall?: string; path?: string };
   const tls = BY_TLS_CODE[code];
-  if (tls !== undefined)
-    return `the certificate that PostgreSQL at ${where} shows is refused (${message}): ${tls}`;
+  if (tls !== undefined) return `the certificate of PostgreSQL at ${where} is refused (${message}): ${tls}`;
   if (/does not support SSL/.test(message))
     return `PostgreSQL at ${where} has no TLS: turn it on there, or leave sslmode out of DATABASE_URL`;
   if (syscall === 'open')
     return `a file that DATABASE_URL names cannot be read (${code} ${path ?? ''}): correct sslrootcert, sslcert or sslkey, or make the file readable for this user`;
   if (/client password must be a string|SASL/.test(message))
-    return `PostgreSQL at ${where} wants a password, and there is none: put it into DATABASE_URL, PGPASSWORD, or the file that PGPASSFILE names`;
+    return `PostgreSQL at ${where} requires a password, and there is none: put it into DATABASE_URL, PGPASSWORD, or the file that PGPASSFILE names`;
   return `PostgreSQL at ${where} cannot be reached (${message}): check that it runs and that DATABASE_URL is right`;
 }
 

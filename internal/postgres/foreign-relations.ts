@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import { sqlStateOf } from './errors.ts';
 
-/** What is in the schema of the tables before any of them is there. */
+/** Relations that are in our schema before the first migration. */
 export interface ForeignRelations {
   readonly schema: string;
-  /** Some of them, by name. */
+  /** The names of some of them. */
   readonly names: readonly string[];
   readonly count: number;
 }
@@ -15,8 +15,8 @@ const MOST_NAMED = 5;
 const TAKEN = new Set(['42P07', '42710', '42723']);
 
 /**
- * Tables, views and sequences in the schema that `create table` writes to, but for those of extensions. Before the first
- * migration, all of them are somebody else's.
+ * Returns the tables, views and sequences in the schema where `create table` creates them, except those of extensions.
+ * Before the first migration, all of them belong to other programs.
  */
 export async function foreignRelations(client: pg.PoolClient): Promise<ForeignRelations> {
   const { rows } = await client.query<{ schema: string | null; names: string[]; count: number }>(
@@ -31,13 +31,13 @@ export async function foreignRelations(client: pg.PoolClient): Promise<ForeignRe
   return { schema: schema ?? '', names, count };
 }
 
-/** A sentence about them, without its end. */
+/** A sentence about them, without the full stop. */
 export function holdsForeign({ schema, names, count }: ForeignRelations): string {
   const more = count > names.length ? ` and ${count - names.length} more` : '';
   return `the schema ${schema} holds tables that are not this program's: ${names.join(', ')}${more}`;
 }
 
-/** What to do when a name that a migration makes is taken; empty when that is not what is wrong. */
+/** Says what to do when a name that a migration creates is taken; empty for other errors. */
 export function adviceOnTaken(error: unknown, foreign: ForeignRelations | undefined): string {
   if (!TAKEN.has(sqlStateOf(error) ?? '')) return '';
   const why = foreign !== undefined && foreign.count > 0 ? `${holdsForeign(foreign)}. ` : '';

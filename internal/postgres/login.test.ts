@@ -28,12 +28,12 @@ describe('TLS', () => {
     expect(loginTo(`postgres://u:p@db.example/d${query}`).ssl).toEqual(ssl);
   });
 
-  test('of verify-ca leaves out the name, and verifies the chain', () => {
+  test('with verify-ca verifies the chain but not the name', () => {
     const { ssl } = loginTo('postgres://u:p@db.example/d?sslmode=verify-ca');
     expect(ssl).toEqual({ checkServerIdentity: expect.any(Function) });
   });
 
-  test('reads its files anew for every connection, and says which one is missing', async () => {
+  test('reads its files for every connection, and says which one is missing', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'login-'));
     const file = join(folder, 'root.crt');
     const url = `postgres://u:p@db.example/d?sslmode=verify-full&sslrootcert=${encodeURIComponent(file)}`;
@@ -54,12 +54,12 @@ describe('the password', () => {
     expect(loginTo('postgres://u:secret@db.example/d').password).toBe('secret');
   });
 
-  test('is left to the driver where the environment has one', () => {
+  test('is left to the driver when the environment has one', () => {
     vi.stubEnv('PGPASSWORD', 'of the environment');
     expect(loginTo('postgres://u@db.example/d').password).toBeUndefined();
   });
 
-  test('is asked for at each connection where neither has one, and where a token takes its place', () => {
+  test('is looked up for each connection when neither has one, or when a token is used instead', () => {
     vi.stubEnv('PGPASSWORD', '');
     expect(loginTo('postgres://u@db.example/d').password).toBeTypeOf('function');
     expect(loginTo('postgres://u:secret@db.example/d', true).password).toBeTypeOf('function');
@@ -68,7 +68,7 @@ describe('the password', () => {
   test.each([
     ['name.id.eu-west-1.rds.amazonaws.com', 'eu-west-1'],
     ['db.example', 'us-east-2'],
-  ])('that is a token is signed at %s for region %s', async (host, region) => {
+  ])('as a token is signed for %s in region %s', async (host, region) => {
     vi.stubEnv('AWS_REGION', 'us-east-2');
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'not-a-secret');

@@ -5,7 +5,7 @@ import type pg from 'pg';
 import pgpass from 'pgpass';
 import type { DatabaseAddress, Host } from './url.ts';
 
-/** How to log in at one of the hosts. Read anew for every connection: files and passwords are replaced while we run. */
+/** Returns how to log in to one of the hosts. Called for every connection: files and passwords may be replaced meanwhile. */
 export function loginAt(
   host: Host,
   address: DatabaseAddress,
@@ -25,7 +25,7 @@ export function loginAt(
 }
 
 /**
- * Undefined where the URL says nothing: then PGSSLMODE decides.
+ * Returns undefined when the URL says nothing about TLS: then PGSSLMODE decides.
  * @throws Error when a file cannot be read
  */
 function tlsOf({
@@ -43,14 +43,14 @@ function tlsOf({
     ...(sslCert === undefined ? {} : { cert: readFileSync(sslCert, 'utf8') }),
     ...(sslKey === undefined ? {} : { key: readFileSync(sslKey, 'utf8') }),
     ...(sslMode === 'no-verify' ? { rejectUnauthorized: false } : {}),
-    // The chain is verified, the name is not: Cloud SQL's certificates carry none.
+    // The chain is verified, the name is not: Cloud SQL's certificates have none.
     ...(sslMode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
   };
 }
 
 type Password = NonNullable<pg.ClientConfig['password']>;
 
-/** Undefined: PGPASSWORD, which the driver reads by itself. */
+/** Undefined for PGPASSWORD, which the driver reads itself. */
 function passwordOf({ host, port }: Host, address: DatabaseAddress, iamAuth: boolean): Password | undefined {
   if (iamAuth) return () => iamToken(host, port, address.user ?? '');
   if (address.password !== undefined) return address.password;
@@ -60,10 +60,10 @@ function passwordOf({ host, port }: Host, address: DatabaseAddress, iamAuth: boo
     new Promise((resolve) => pgpass({ host, port, user, database }, (found) => resolve(found ?? '')));
 }
 
-/** A token of RDS in place of a password; it is good for 15 minutes, and needed only to connect. */
+/** Returns an RDS token for use as a password; it is valid for 15 minutes and needed only for connecting. */
 async function iamToken(hostname: string, port: number, username: string): Promise<string> {
   const { Signer } = await import('@aws-sdk/rds-signer');
-  // NAME.ID.REGION.rds.amazonaws.com; else the region is that of the environment.
+  // NAME.ID.REGION.rds.amazonaws.com; otherwise the region comes from the environment.
   const region = /\.([a-z0-9-]+)\.rds\.amazonaws\.com(?:\.cn)?$/.exec(hostname)?.[1];
   return new Signer({ hostname, port, username, ...(region === undefined ? {} : { region }) }).getAuthToken();
 }

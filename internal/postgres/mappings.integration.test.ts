@@ -8,7 +8,7 @@ const S3 = mappingOf('s3', { client: 'client-3' }, MAPPING_PRESETS['s3']);
 const BRIDGE = mappingOf('a bridge', { client: 'client-3' }, MAPPING_PRESETS['eventbridge']);
 const LAMBDA = mappingOf('Lambda', {}, MAPPING_PRESETS['lambda-destination']);
 
-test('mappings come back as they were added, in the order in which they are tried', async () => {
+test('reads mappings as they were added, in the order in which they are tried', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   for (const mapping of [BRIDGE, S3, LAMBDA])
@@ -18,7 +18,7 @@ test('mappings come back as they were added, in the order in which they are trie
   expect((await readMappings(pool, undefined))?.mappings).toEqual([LAMBDA, S3, BRIDGE]);
 });
 
-test('are read again only when they changed, also by hand and from another schema', async () => {
+test('reads mappings again only after a change, also by hand and from another schema', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   const empty = await readMappings(pool, undefined);
@@ -77,7 +77,17 @@ test('of a database with two such rows, from before there could be one alone, ha
   expect(await readMappings(pool, '9')).toBeUndefined();
 });
 
-test('that could make no event are refused, by hand as well', async () => {
+test('numbers to match by keep their value when they are written with SQL', async () => {
+  await using database = await createDatabase();
+  await database.pool.query(
+    `insert into mapping (name, match, type, client) values ('by hand', '{"/acc": 123456789012345678}', '/t', 'c')`,
+  );
+  const match = { '/acc': '123456789012345678' };
+  expect(await listMappings(database.pool)).toMatchObject([{ match }]);
+  expect((await readMappings(database.pool, undefined))?.mappings).toMatchObject([{ match }]);
+});
+
+test('refuses mappings that could produce no event, also by hand', async () => {
   await using database = await createDatabase();
   for (const wrong of [
     { ...S3, client: null },

@@ -1,9 +1,12 @@
 import type pg from 'pg';
-import type { MappingDefinition, RegisteredMappings } from '../event/mapping/mapping.ts';
+import { type MappingDefinition, readMatch, type RegisteredMappings } from '../event/mapping/mapping.ts';
 import { sqlStateOf } from './errors.ts';
 
-/** Of a MappingDefinition, in the order in which mappings are tried. */
-const DEFINITIONS = `select name, priority, queue, match, each, event, type, client, tenant, id, source, time, payload
+/** A MappingDefinition whose match is JSON text: JavaScript would round the numbers in it. */
+type MappingRow = Omit<MappingDefinition, 'match'> & { readonly match: string };
+
+/** Selects MappingRows in the order in which they are tried. */
+const DEFINITIONS = `select name, priority, queue, match::text as match, each, event, type, client, tenant, id, source, time, payload
   from mapping order by priority, name collate "C"`;
 
 /**
@@ -14,22 +17,27 @@ export async function readMappings(
   pool: pg.Pool,
   knownVersion: string | undefined,
 ): Promise<RegisteredMappings | undefined> {
-  const { rows } = await pool.query<RegisteredMappings>(
+  const { rows } = await pool.query<{ version: string; mappings: MappingRow[] }>(
     `select r.revision::text as version,
             coalesce((select json_agg(m) from (${DEFINITIONS}) m), '[]') as mappings
        from (select coalesce(max(revision), 0) as revision from mapping_revision) r
       where $1::bigint is null or r.revision <> $1`,
     [knownVersion ?? null],
   );
-  return rows[0];
+  const [row] = rows;
+  return row === undefined ? undefined : { ...row, mappings: row.mappings.map(definitionOf) };
+}
+
+function definitionOf(row: MappingRow): MappingDefinition {
+  return { ...row, match: readMatch(row.match) };
 }
 
 export async function listMappings(pool: pg.Pool): Promise<MappingDefinition[]> {
-  const { rows } = await pool.query<MappingDefinition>(DEFINITIONS);
-  return rows;
+  const { rows } = await pool.query<MappingRow>(DEFINITIONS);
+  return rows.map(definitionOf);
 }
 
-/** `exists`: there is one of that name, which is left as it is. `refused`: with what PostgreSQL says against it. */
+/** `exists`: a mapping of that name exists and is left unchanged. `refused`: `problem` is PostgreSQL's message. */
 type MappingAdded =
   | { readonly kind: 'added' | 'exists' }
   | { readonly kind: 'refused'; readonly problem: string };
@@ -62,7 +70,7 @@ export async function addMapping(pool: pg.Pool, mapping: MappingDefinition): Pro
   }
 }
 
-/** Whether there was one of that name. */
+/** Returns whether there was a mapping of that name. */
 export async function removeMapping(pool: pg.Pool, name: string): Promise<boolean> {
   const { rowCount } = await pool.query('delete from mapping where name = $1', [name]);
   return rowCount === 1;

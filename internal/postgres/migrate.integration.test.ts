@@ -18,7 +18,7 @@ test('several migrators at once apply every migration once', async () => {
   expect(await migrationStatus(database.pool)).toMatchObject({ pending: [], changed: [], unknown: [] });
 });
 
-test('tells what is pending without changing anything', async () => {
+test('reports what is pending without changing anything', async () => {
   await using database = await createDatabase({ migrated: false });
   expect(await migrationStatus(database.pool)).toMatchObject({ applied: [], pending: MIGRATIONS });
   expect((await database.pool.query("select to_regclass('message') as found")).rows).toEqual([
@@ -36,7 +36,7 @@ test('refuses a migration that was changed after it was applied', async () => {
 });
 
 describe('a schema that holds the tables of another program', () => {
-  test('gets ours beside them, and they are named', async () => {
+  test('gets our tables beside them, and they are named', async () => {
     await using database = await createDatabase({ migrated: false });
     await database.pool.query(
       'create table orders (id bigint generated always as identity primary key, n serial); create view all_orders as select 1 as one',
@@ -48,14 +48,14 @@ describe('a schema that holds the tables of another program', () => {
     ]);
   });
 
-  test('is not said of an empty one', async () => {
+  test('is not reported for an empty schema', async () => {
     await using database = await createDatabase({ migrated: false });
     const told: string[] = [];
     await migrate(database.pool, { tell: (message) => told.push(message) });
     expect(told).toEqual([]);
   });
 
-  test('is refused where a name is taken, with what to do, and is left as it was', async () => {
+  test('is refused when a name is taken, with what to do, and is left unchanged', async () => {
     await using database = await createDatabase({ migrated: false });
     const names = ['a', 'b', 'c', 'd', 'tenant', 'users', 'visits'];
     for (const name of names) await database.pool.query(`create table ${name} (id int)`);
@@ -70,10 +70,12 @@ describe('a schema that holds the tables of another program', () => {
     expect(rows).toEqual([{ message: null }]);
   });
 
-  test('is refused where it has a schema_migration of its own, which is not changed', async () => {
+  test('is refused when it has a schema_migration of its own, which is not changed', async () => {
     await using database = await createDatabase({ migrated: false });
     await database.pool.query('create table schema_migration (version bigint primary key)');
-    await expect(migrate(database.pool)).rejects.toThrow('the table schema_migration is of another program');
+    await expect(migrate(database.pool)).rejects.toThrow(
+      'the table schema_migration belongs to another program',
+    );
     const { rows } = await database.pool.query('select * from schema_migration');
     expect(rows).toEqual([]);
   });
@@ -82,7 +84,7 @@ describe('a schema that holds the tables of another program', () => {
 const ADDS = '-- Works with programs from 0001_core.sql on.\nalter table message add column note text;\n';
 
 describe('a database that is newer than the program', () => {
-  test('is refused, unless what is newer says that it works with this one', async () => {
+  test('is refused, unless the newer migrations say that they work with this program', async () => {
     await using database = await createDatabase();
     const { pool } = database;
     await using additive = await newerProgram({ '9001_adds.sql': ADDS });
@@ -101,11 +103,11 @@ describe('a database that is newer than the program', () => {
       unknown: ['9002_drops.sql'],
     });
     await expect(migrate(pool)).rejects.toThrow(
-      'newer than this program, it has the migrations 9002_drops.sql',
+      'newer than this program: it has the migrations 9002_drops.sql',
     );
   });
 
-  test('of a time when that was not written down is refused', async () => {
+  test('is refused when the migrations do not record that', async () => {
     await using database = await createDatabase();
     await database.pool.query('alter table schema_migration drop column works_with');
     await database.pool.query("insert into schema_migration (name, checksum) values ('9999_later.sql', '')");
@@ -114,7 +116,7 @@ describe('a database that is newer than the program', () => {
 });
 
 describe('a migration', () => {
-  test('takes as long as it takes, whatever the time limit of statements', async () => {
+  test('may take longer than the time limit of statements', async () => {
     await using database = await createDatabase();
     const { rows } = await database.pool.query<{ name: string }>('select current_database() as name');
     await database.pool.query(`alter database ${rows[0]?.name} set statement_timeout = '100ms'`);
@@ -124,7 +126,7 @@ describe('a migration', () => {
     await pool.end();
   });
 
-  test('waits for a table that is in use without stores having to wait behind it', async () => {
+  test('waits for a table that is in use without delaying stores', async () => {
     await using database = await createDatabase();
     const { pool } = database;
     await using program = await newerProgram({ '9001_adds.sql': ADDS });
@@ -132,7 +134,7 @@ describe('a migration', () => {
     await report.query('begin; select count(*) from message');
     const told: string[] = [];
     const migrating = migrate(pool, { ...program, tell: (message) => told.push(message) });
-    await until(() => told.length > 0, { what: 'the word that it waits' });
+    await until(() => told.length > 0, { what: 'the message that it waits' });
     const store = new PostgresStore(database);
     expect(await store.store([storableEvent(plainEvent('meanwhile'))])).toMatchObject([{ kind: 'stored' }]);
     await report.query('commit');
@@ -141,7 +143,7 @@ describe('a migration', () => {
     expect(told).toEqual([expect.stringContaining('in use')]);
   });
 
-  test('gives up after its time, and changes nothing', async () => {
+  test('gives up after its time limit, and changes nothing', async () => {
     await using database = await createDatabase();
     await using program = await newerProgram({ '9001_adds.sql': ADDS });
     const report = await database.pool.connect();
@@ -153,7 +155,7 @@ describe('a migration', () => {
     expect(await migrationStatus(database.pool)).toMatchObject({ newer: [], unknown: [] });
   });
 
-  test('of a migrator that dies is ended by PostgreSQL, and another applies it', async () => {
+  test('of a migrator that dies is ended by PostgreSQL, and another migrator applies it', async () => {
     await using database = await createDatabase();
     await using slow = await newerProgram({ '9001_adds.sql': `select pg_sleep(600);\n` });
     const dying = openPool(database.url, { max: 1, applicationName: 'dying', statementTimeoutMs: 0 });
@@ -176,11 +178,11 @@ describe('a migration', () => {
     for (const socket of sockets) socket.destroy();
     expect(await died).toBeInstanceOf(Error);
     expect(await migrating).toEqual(['9001_adds.sql']);
-    expect(told).toEqual([expect.stringContaining('another program migrates')]);
+    expect(told).toEqual([expect.stringContaining('another program is migrating')]);
   });
 });
 
-test('comments on every table, column and view', async () => {
+test('every table, column and view has a comment', async () => {
   await using database = await createDatabase();
   const { rows } = await database.pool.query(
     `select c.relname, a.attname from pg_class c

@@ -4,15 +4,15 @@ import { sqlStateOf } from './errors.ts';
 import { adviceOnTaken, type ForeignRelations, foreignRelations, holdsForeign } from './foreign-relations.ts';
 import { type Migration, readMigrations } from './migration-files.ts';
 
-/** The number is arbitrary and ours: whoever migrates holds this lock, everyone else waits for it. */
+/** Advisory lock, with an arbitrary number: the process that migrates holds it, all others wait for it. */
 const LOCK = 7_203_118_402;
 
-/** Stores queue behind a migration that waits for a table: so it waits briefly, and comes again. */
+/** Stores queue behind a migration that waits for a table, so it waits briefly and then retries. */
 const LOCK_TIMEOUT_MS = 500;
 const RETRY_MS = 1_000;
 const MAX_WAIT_MS = 600_000;
 
-/** PostgreSQL looks this often whether a migrator that it works for is still there. */
+/** PostgreSQL checks this often whether the migrator that it works for is still connected. */
 const CLIENT_CHECK_MS = 2_000;
 
 /** A database whose applied migrations are not those of this program, or a migration that failed. */
@@ -22,35 +22,35 @@ export class MigrationError extends Error {
 
 interface Applied {
   readonly checksum: string;
-  /** Null where an older program applied it, which did not write it down. */
+  /** Null when an older program applied it, which did not record this. */
   readonly worksWith: string | null;
 }
 
 export interface MigrationStatus {
   readonly applied: string[];
   readonly pending: string[];
-  /** Applied, but the file is another one now. */
+  /** Applied, but the file has changed since. */
   readonly changed: string[];
-  /** Applied by a newer program, which says that this one works with it. */
+  /** Applied by a newer program, and declared to work with this one. */
   readonly newer: string[];
   /** Applied by a newer program, and this one does not work with it. */
   readonly unknown: string[];
 }
 
 interface MigrateOptions {
-  /** Other migrations than those of this program. */
+  /** Where the migrations are; by default, those of this program. */
   readonly folder?: URL;
-  /** Told what it waits for. */
+  /** Called with a sentence about what it waits for. */
   readonly tell?: (message: string) => void;
   readonly maxWaitMs?: number;
 }
 
 /**
- * Applies what is pending, each file in a transaction of its own, and returns the names. Several at once are fine: one
- * works, the others wait. No timeout of a session or a client ends it; when this process dies, PostgreSQL ends it.
- * Nothing outlives a transaction, neither the lock nor a setting: behind a pooler the next one has another session.
+ * Applies the pending migrations, each in a transaction of its own, and returns their names. Several processes may call it at
+ * once: one works, the others wait. No timeout of a session or client ends it; when this process dies, PostgreSQL ends it.
+ * Neither the lock nor a setting outlives a transaction: behind a pooler, the next one has another session.
  * @param pool without a time limit on queries
- * @throws MigrationError when what was applied before is not what this program has, or a migration fails
+ * @throws MigrationError when the applied migrations do not fit those of this program, or a migration fails
  */
 export async function migrate(pool: pg.Pool, options: MigrateOptions = {}): Promise<string[]> {
   const migrations = await readMigrations(options.folder);
@@ -66,7 +66,7 @@ export async function migrate(pool: pg.Pool, options: MigrateOptions = {}): Prom
   }
 }
 
-/** Tries again while somebody holds a table that the migration changes. */
+/** Retries while another session locks a table that the migration changes. */
 async function patiently<T>(
   work: () => Promise<T>,
   { tell, maxWaitMs = MAX_WAIT_MS }: MigrateOptions,
@@ -101,7 +101,7 @@ async function locked<T>(
       `select set_config(name, '0', true) from pg_settings
         where name in ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout')`,
     );
-    // Not every system that PostgreSQL runs on can do it.
+    // Not every operating system supports it.
     await client.query(
       `do $$ begin perform set_config('client_connection_check_interval', '${CLIENT_CHECK_MS}', true);
              exception when others then null; end $$`,
@@ -110,7 +110,7 @@ async function locked<T>(
       LOCK,
     ]);
     if (rows[0]?.got !== true) {
-      tell?.('another program migrates this database: waiting until it is done');
+      tell?.('another program is migrating this database: waiting until it is done');
       await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
     }
     await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
@@ -125,7 +125,7 @@ async function locked<T>(
   }
 }
 
-/** In a transaction of its own: altered in that of a migration, nobody could look at it for as long as that takes. */
+/** In a transaction of its own: if a migration's transaction altered the table, it would be locked until that ends. */
 async function makeTable(client: pg.PoolClient): Promise<void> {
   const { rows } = await client.query<{ complete: boolean }>(
     `select exists (select from pg_attribute where attrelid = to_regclass('schema_migration')
@@ -142,7 +142,7 @@ async function makeTable(client: pg.PoolClient): Promise<void> {
   );
 }
 
-/** Returns the name of what was applied; undefined when another program did it meanwhile. */
+/** Returns the name of the applied migration; undefined when another program has applied it meanwhile. */
 async function applyNext(
   client: pg.PoolClient,
   migrations: readonly Migration[],
@@ -159,7 +159,7 @@ async function applyNext(
   return next.name;
 }
 
-/** What `migrate` would find; changes nothing. */
+/** Returns what `migrate` would find, without changing anything. */
 export async function migrationStatus(pool: pg.Pool, folder?: URL): Promise<MigrationStatus> {
   return statusOf(pool, await readMigrations(folder));
 }
@@ -172,17 +172,17 @@ async function statusOf(pool: pg.Pool, migrations: readonly Migration[]): Promis
   );
   if (rows[0]?.known && !rows[0].ours)
     throw new MigrationError(
-      'the table schema_migration is of another program: give this one a database of its own, or a schema of its own by "search_path" of its role',
+      'the table schema_migration belongs to another program: give this one a database of its own, or a schema of its own by "search_path" of its role',
     );
   return compare(migrations, rows[0]?.known ? await readApplied(pool) : new Map());
 }
 
-/** Why this program cannot work with a database of that status; null when it can. */
+/** Says why this program cannot work with a database of that status; null when it can. */
 export function migrationProblem({ pending, changed, unknown }: MigrationStatus): string | null {
   if (changed.length > 0)
     return `the migrations ${changed.join(', ')} were changed after they were applied: restore the files, and put what is new into a new migration`;
   if (unknown.length > 0)
-    return `the database is newer than this program, it has the migrations ${unknown.join(', ')}: use the program's newer version`;
+    return `the database is newer than this program: it has the migrations ${unknown.join(', ')}; use a newer version of the program`;
   if (pending.length > 0)
     return `the database lacks the migrations ${pending.join(', ')}: run "npm run admin -- migrate", or set MIGRATE=true`;
   return null;
@@ -194,7 +194,7 @@ function refuseForeign(status: MigrationStatus): void {
 }
 
 async function readApplied(client: pg.Pool | pg.PoolClient): Promise<Map<string, Applied>> {
-  // All columns: older programs made the table without works_with.
+  // All columns: older programs created the table without works_with.
   const { rows } = await client.query<{ name: string; checksum: string; works_with?: string | null }>(
     'select * from schema_migration',
   );

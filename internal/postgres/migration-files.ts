@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 
 const FOLDER = new URL('../../migrations/', import.meta.url);
 
-/** A line of a migration, as in `-- Works with programs from 0001_core.sql on.` */
+/** Matches a line of a migration such as `-- Works with programs from 0001_core.sql on.` */
 const WORKS_WITH = /^-- Works with programs from (\d{4}_\w+\.sql) on\.$/m;
 
 export interface Migration {
@@ -14,12 +14,12 @@ export interface Migration {
   readonly worksWith: string;
 }
 
-/** The migrations of this program, or those in another folder, in their order. */
+/** Reads the migrations of this program, or those in another folder, in order. */
 export async function readMigrations(folder = FOLDER): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).toSorted();
   return Promise.all(
     names.map(async (name) => {
-      // Git may have checked the file out with other line ends.
+      // Git may have checked the file out with other line endings.
       const sql = (await readFile(new URL(name, folder), 'utf8')).replaceAll('\r\n', '\n');
       const checksum = createHash('sha256').update(sql).digest('hex');
       return { name, sql, checksum, worksWith: WORKS_WITH.exec(sql)?.[1] ?? name };

@@ -6,7 +6,7 @@ import { inTransaction } from './transaction.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The advisory lock of whoever makes or drops a partition. */
+/** The advisory lock for creating and dropping partitions. */
 export const PARTITIONS_LOCK = 7_203_118_403;
 
 /** Dropping locks `message` and what it refers to; stores queue behind it for at most this long. */
@@ -14,7 +14,7 @@ const DROP_LOCK_TIMEOUT_MS = 100;
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** Making one lets stores, reads and dumps go on; it may wait for other changes of tables. */
+/** Creating a partition blocks no store, read or dump; it may wait for other changes of tables. */
 const MAKE_LOCK_TIMEOUT_MS = 2_000;
 
 /** There is no partition for a day, and none can be made. The message tells the operator what to do. */
@@ -41,14 +41,14 @@ export async function isPartitioned(pool: pg.Pool, time: Date): Promise<boolean>
   return byDefault !== undefined || ranges.some(({ from, until }) => from <= time && time < until);
 }
 
-/** The end of the last day from that of `now` on without a gap; `now` itself where its own day is missing. */
+/** Returns the end of the last day before a gap, from the day of `now` on; `now` itself when its own day is missing. */
 export function partitionedUntil(partitions: readonly Partition[], now: Date): Date {
   let until = now;
   for (const each of partitions) if (each.from <= until && each.until > until) until = each.until;
   return until;
 }
 
-/** Whether the user may make and drop partitions: whoever owns the table may, and needs to create in the schema. */
+/** Whether the user may create and drop partitions: it must own the table and have the right to create in the schema. */
 export async function mayMakePartitions(pool: pg.Pool): Promise<boolean> {
   const { rows } = await pool.query<{ may: boolean }>(
     `select pg_has_role(relowner, 'usage') and has_schema_privilege(relnamespace, 'create') as may
@@ -70,8 +70,8 @@ function isWhole(ranges: readonly Partition[], day: number): boolean {
 }
 
 /**
- * Makes the partitions that are missing among `days` days from the day of `from` on, each in a transaction of its own.
- * Returns the names of the new ones. A day that cannot be made keeps no other from it; the first error is thrown at the end.
+ * Creates the partitions that are missing among `days` days from that of `from` on, each in a transaction of its own.
+ * Returns the names of the new ones. A day that cannot be created keeps no other from it; the first error is thrown at the end.
  */
 export async function ensurePartitions(pool: pg.Pool, from: Date, days: number): Promise<string[]> {
   const made: string[] = [];
@@ -113,9 +113,9 @@ export async function makePartitionsFor(pool: pg.Pool, times: readonly number[])
  * made it while this one waited for the lock.
  *
  * `create table … partition of` takes an ACCESS EXCLUSIVE lock on `message`: it would wait for every dump and report, and
- * stores behind it. Attaching a table takes SHARE UPDATE EXCLUSIVE, and of the tables it refers to SHARE ROW EXCLUSIVE,
- * which only other changes of tables and registrations wait for. It makes the foreign keys by itself; made before,
- * their triggers would be replaced, under an ACCESS EXCLUSIVE lock on the tables they refer to.
+ * stores would wait behind it. Attaching a table takes SHARE UPDATE EXCLUSIVE, and SHARE ROW EXCLUSIVE on the tables it
+ * refers to; only other changes of tables and registrations wait for these. Attaching creates the foreign keys. If they
+ * existed before, it would replace their triggers, under an ACCESS EXCLUSIVE lock on the tables they refer to.
  */
 export async function makePartition(client: pg.ClientBase, day: number): Promise<string | null> {
   await client.query(`set local lock_timeout = ${MAKE_LOCK_TIMEOUT_MS}`);
@@ -160,7 +160,7 @@ export async function obstacleTo(client: pg.ClientBase | pg.Pool, day: number): 
 
 /**
  * Drops the partitions whose whole day lies before that time, oldest first, and returns their names. The idempotency
- * ledger stays: an event of a dropped day is still a duplicate when it comes again.
+ * ledger stays: an event of a dropped day is still a duplicate when it is received again.
  */
 export async function dropPartitionsBefore(pool: pg.Pool, before: Date): Promise<string[]> {
   const old = await partitionsBefore(pool, before);
@@ -168,13 +168,13 @@ export async function dropPartitionsBefore(pool: pg.Pool, before: Date): Promise
   return old;
 }
 
-/** Names of the partitions whose whole day lies before that time, oldest first. */
+/** Returns the names of the partitions whose whole day lies before that time, oldest first. */
 export async function partitionsBefore(pool: pg.Pool, before: Date): Promise<string[]> {
   const all = await listPartitions(pool);
   return all.filter(({ name, until }) => OUR_NAME.test(name) && until <= before).map(({ name }) => name);
 }
 
-/** Drops a partition, or finds it gone, in the transaction of whoever holds the lock; returns its name. */
+/** Drops a partition, if it still exists, and returns its name. The transaction of `client` must hold the lock. */
 export async function dropPartition(client: pg.ClientBase, name: string): Promise<string> {
   await client.query(`set local lock_timeout = ${DROP_LOCK_TIMEOUT_MS}`);
   await client.query(`drop table if exists ${pg.escapeIdentifier(name)}`);
@@ -193,7 +193,7 @@ function boundsOf(day: number): string {
   return `for values from ('${uuid7LowerBound(day)}') to ('${uuid7LowerBound(day + DAY_MS)}')`;
 }
 
-/** Waits for the lock where another process holds it: it does so for a moment only. */
+/** Waits for the lock when another process holds it, which it does only for a moment. */
 function locked<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   return inTransaction(pool, async (client) => {
     await client.query(`set local lock_timeout = ${MAKE_LOCK_TIMEOUT_MS}`);

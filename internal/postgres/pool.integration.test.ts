@@ -21,19 +21,19 @@ async function ask(url: string, options: Partial<PoolOptions> = {}): Promise<unk
 }
 
 describe('several hosts', () => {
-  test('are tried in turn, and the one that answers is kept', async () => {
+  test('are tried in turn, and the first that answers stays in use', async () => {
     await using database = await createDatabase();
     const url = new URL(database.url);
     const several = `postgres://postgres:postgres@127.0.0.1:${await freePort()},${url.host}${url.pathname}`;
     expect(await ask(several)).toBe(1);
   });
 
-  test('of which none answers are told as what the last of them said', async () => {
+  test('that all fail give the error of the last one', async () => {
     const several = `postgres://u@127.0.0.1:${await freePort()},127.0.0.1:${await freePort()}/x`;
     await expect(ask(several)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('that take no writes will not do where writes are wanted', async () => {
+  test('that take no writes are skipped when writes are required', async () => {
     await using database = await createDatabase();
     const { rows } = await database.pool.query<{ name: string }>('select current_database() as name');
     await database.pool.query(`alter database ${rows[0]?.name} set default_transaction_read_only = on`);
@@ -47,7 +47,7 @@ describe('a password file', () => {
     vi.unstubAllEnvs();
   });
 
-  test('is read for every connection, so that a password that was changed needs no restart', async () => {
+  test('is read for every connection, so that a changed password needs no restart', async () => {
     await using database = await createDatabase();
     const folder = await mkdtemp(join(tmpdir(), 'pgpass-'));
     const file = join(folder, 'pgpass');
@@ -86,7 +86,7 @@ describe('over TLS', () => {
   };
 
   test.each(['prefer', 'require', 'verify-ca', 'verify-full'])(
-    'sslmode=%s wants a certificate of an authority that is trusted',
+    'sslmode=%s requires a certificate of a trusted authority',
     async (mode) => {
       await using server = await setup();
       expect(await told(`${server.url}?sslmode=${mode}`)).toMatch(
@@ -96,7 +96,7 @@ describe('over TLS', () => {
     },
   );
 
-  test('a certificate for another name does with verify-ca, and with no other mode', async () => {
+  test('verify-ca accepts a certificate for another name, and no other mode does', async () => {
     await using server = await setup(['db.example']);
     const url = server.url.replace('127.0.0.1', 'localhost');
     expect(await told(`${url}?sslmode=verify-full&sslrootcert=${server.file}`)).toContain(
@@ -105,12 +105,12 @@ describe('over TLS', () => {
     expect(await ask(`${url}?sslmode=verify-ca&sslrootcert=${server.file}`)).toBe(1);
   });
 
-  test('no-verify encrypts and asks for nothing', async () => {
+  test('no-verify encrypts without any verification', async () => {
     await using server = await setup();
     expect(await ask(`${server.url}?sslmode=no-verify`)).toBe(1);
   });
 
-  test('a missing file and a server without TLS are told', async () => {
+  test('a missing file and a server without TLS are explained', async () => {
     await using server = await setup();
     await using database = await createDatabase();
     expect(await told(`${server.url}?sslmode=verify-full&sslrootcert=/nowhere.pem`)).toContain(

@@ -8,9 +8,9 @@ import { type DatabaseAddress, parseDatabaseUrl } from './url.ts';
 export interface PoolOptions {
   readonly max: number;
   readonly applicationName: string;
-  /** 0: statements may take as long as they take, as migrations do. */
+  /** 0 for no limit, as for migrations. */
   readonly statementTimeoutMs?: number;
-  /** Tokens of RDS instead of a password. */
+  /** Use RDS tokens instead of a password. */
   readonly iamAuth?: boolean;
 }
 
@@ -20,7 +20,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const SILENCE_MS = 5_000;
 
 /**
- * A pool whose every wait has an end: to connect, for a statement, and for a server that does not answer at all.
+ * Opens a pool that limits every wait: for a connection, for a statement, and for a server that does not answer at all.
  * @throws DatabaseUrlError
  */
 export function openPool(databaseUrl: string, options: PoolOptions): pg.Pool {
@@ -34,8 +34,8 @@ export function openPool(databaseUrl: string, options: PoolOptions): pg.Pool {
     ...(statementTimeoutMs === 0 ? {} : { query_timeout: statementTimeoutMs + SILENCE_MS }),
     keepAlive: true,
   });
-  // A connection that breaks while nothing is asked over it tells it by an event that would end the process. Whoever
-  // uses the connection next, or takes another from the pool, learns what is wrong.
+  // An idle connection that breaks emits an error event, which would end the process if nothing listened. The next use of
+  // the connection or the pool reports what is wrong.
   pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
@@ -46,7 +46,7 @@ type Connected = (
   done: (broken?: unknown) => void,
 ) => void;
 
-/** Connects to the first of the hosts that will do, and stays with it as long as it does. */
+/** Connects to the first usable host, and keeps using it until it fails. */
 class HostsPool extends pg.Pool {
   readonly #hosts: { current: number; readonly count: number };
 
@@ -54,7 +54,7 @@ class HostsPool extends pg.Pool {
     const hosts = { current: 0, count: address.hosts.length };
     super({
       ...config,
-      // A class for each pool: the driver's pool has no other place that is asked for every new connection.
+      // A class for each pool: the driver's pool has no other hook that runs before every new connection.
       Client: class extends pg.Client {
         constructor(given: pg.ClientConfig) {
           const host = address.hosts[hosts.current % hosts.count] as DatabaseAddress['hosts'][number];
@@ -95,7 +95,7 @@ class HostsPool extends pg.Pool {
   }
 }
 
-/** After a failover the old server may still answer, and only read. */
+/** After a failover, the old server may still answer but be read-only. */
 async function demandReadWrite(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ read_only: string }>(
     "select current_setting('transaction_read_only') as read_only",

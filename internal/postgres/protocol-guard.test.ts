@@ -9,7 +9,7 @@ const message = (type: string, ...body: number[]) =>
 const AUTHENTICATION_OK = message('R', 0, 0, 0, 0);
 const READY = message('Z', 'I'.charCodeAt(0));
 
-/** A server that answers the start of a session, and then every further message with what is given. */
+/** A server that answers the start of a session with `start`, and every further message with `further`. */
 async function server(start: Buffer, further: Buffer): Promise<string> {
   const sockets = new Set<Socket>();
   const listening = createServer((socket) => {
@@ -29,14 +29,14 @@ async function server(start: Buffer, further: Buffer): Promise<string> {
 
 test.each([
   ['asks for GSSAPI, as after a change of pg_hba.conf', message('R', 0, 0, 0, 7), Buffer.alloc(0)],
-  ['asks for an authentication that nobody knows', message('R', 0, 0, 0, 99), Buffer.alloc(0)],
+  ['asks for an unknown kind of authentication', message('R', 0, 0, 0, 99), Buffer.alloc(0)],
   ['sends a message of no known type', message('?', 1, 2, 3), Buffer.alloc(0)],
   [
-    'breaks off the protocol in the middle of a session',
+    'violates the protocol in the middle of a session',
     Buffer.concat([AUTHENTICATION_OK, READY]),
     message('T', 9),
   ],
-])('a server that %s is away, and does not end the process', async (_, start, further) => {
+])('a server that %s counts as away, and does not end the process', async (_, start, further) => {
   const pool = openPool(await server(start, further), { max: 1, applicationName: 'test' });
   onTestFinished(() => pool.end());
   const error = await pool.query('select 1').then(

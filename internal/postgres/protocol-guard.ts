@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream';
 import type pg from 'pg';
 
-/** What the driver's connection has and its types do not tell. */
+/** A method of the driver's connection that its types do not declare. */
 interface Reading {
   attachListeners(stream: Duplex): void;
 }
 
 /**
- * The driver throws where it reads from the socket when a server sends what it does not understand, such as a request for
- * GSSAPI after a change of pg_hba.conf. There nobody could catch it, and it would end the process. This turns it into an
- * error of that connection.
+ * The driver throws in its listener on the socket when a server sends what it does not understand, such as a request for
+ * GSSAPI after a change of pg_hba.conf. No caller can catch that, so it would end the process. This turns it into an error of
+ * the connection.
  */
 export function guardProtocol(client: pg.Client): void {
   const { connection } = client as unknown as { readonly connection: Reading };
@@ -35,7 +35,7 @@ export function guardProtocol(client: pg.Client): void {
 function protocolError(error: unknown): Error {
   const words = error instanceof Error ? error.message : String(error);
   return Object.assign(
-    new Error(`the server sent what this driver does not understand: ${words}`, { cause: error }),
+    new Error(`the server sent something that the driver does not understand: ${words}`, { cause: error }),
     {
       code: 'PROTOCOL_ERROR',
     },

@@ -11,7 +11,7 @@ import { showRejection } from './rejections/browse.ts';
 import { openRejections } from './rejections/change.ts';
 import { PostgresStore } from './store.ts';
 
-/** Settings that an administrator may have given to a database or a role, each with a value that is not the usual one. */
+/** Settings that an administrator may have changed for a database or a role, each with an unusual value. */
 const ODD = {
   datestyle: 'SQL, DMY',
   intervalstyle: 'iso_8601',
@@ -37,7 +37,7 @@ describe.each([
   { way: 'directly', pooled: false },
   { way: 'through PgBouncer in transaction mode', pooled: true },
 ])('reached $way, a database with settings of its own', ({ pooled }) => {
-  test.skipIf(pooled && pooler === undefined)('is migrated, written and read like any other', async () => {
+  test.skipIf(pooled && pooler === undefined)('is migrated, written and read as usual', async () => {
     await using stack = new AsyncDisposableStack();
     const database = stack.use(await oddDatabase());
     let { url } = database;
@@ -87,7 +87,7 @@ describe.each([
   });
 });
 
-test('a schema changed by hand from a session with another search path gets its new version', async () => {
+test('a schema that is changed by hand from a session with another search path gets a new version', async () => {
   await using database = await createDatabase({ migrated: false });
   const { rows } = await database.pool.query<{ name: string }>('select current_database() as name');
   await database.pool.query('create schema app');
@@ -103,7 +103,7 @@ test('a schema changed by hand from a session with another search path gets its 
   await pool.end();
 });
 
-test('a connection that breaks between the statements of a transaction ends nothing but that transaction', async () => {
+test('a connection that breaks between the statements of a transaction ends only that transaction', async () => {
   await using database = await createDatabase();
   const pool = openPool(database.url, { max: 1, applicationName: 'test' });
   const client = await pool.connect();
@@ -111,7 +111,7 @@ test('a connection that breaks between the statements of a transaction ends noth
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   const ended = new Promise((resolve) => client.once('end', resolve));
   await database.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
-  await ended; // without a listener for its error, the process would be gone by now
+  await ended; // without a listener for its error, the process would have ended by now
   await expect(client.query('select 1')).rejects.toThrow(/not queryable|terminat/);
   client.release(true);
   expect((await pool.query('select 1')).rowCount).toBe(1);

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 /**
- * What every session of ours must have, whatever `alter database` or `alter role` say. PgBouncer in transaction mode
+ * Settings that every session of ours needs, whatever `alter database` or `alter role` set. PgBouncer in transaction mode
  * carries these from server session to server session (docs: "track_extra_parameters"), so they may be set behind it too.
  */
 const CARRIED_BY_POOLERS = {
@@ -10,7 +10,7 @@ const CARRIED_BY_POOLERS = {
   standard_conforming_strings: 'on',
 } as const;
 
-/** A pooler would leave these to whoever gets the server session next. Nothing that we read or write depends on them. */
+/** A pooler would leave these to the next client of the server session. Nothing that we read or write depends on them. */
 const OF_A_SESSION_ALONE = {
   IntervalStyle: 'postgres',
   bytea_output: 'hex',
@@ -20,8 +20,8 @@ const OF_A_SESSION_ALONE = {
 } as const;
 
 /**
- * Fixes the settings of a new session. Behind a pooler, which gives out process ids of its own, only those that the
- * pooler carries; the storing statement is tried again where another isolation level refuses it.
+ * Fixes the settings of a new session. Behind a pooler, which is recognized by its own process ids, it sets only those that
+ * the pooler carries; the storing statement is retried when another isolation level refuses it.
  */
 export async function fixSession(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ pid: number }>(
@@ -37,12 +37,12 @@ function settingOf(settings: Readonly<Record<string, string>>): string {
     .join(', ');
 }
 
-/** From BackendKeyData; pg's types do not name it. */
+/** The process id from BackendKeyData, which pg's types do not declare. */
 function processIdOf(client: pg.ClientBase): number | null {
   return (client as unknown as { readonly processID: number | null }).processID;
 }
 
-/** A setting of a session that is not as it should be. */
+/** A setting of a session that has a wrong value. */
 export interface Unlike {
   readonly name: string;
   readonly found: string;
@@ -50,12 +50,12 @@ export interface Unlike {
 }
 
 interface SessionExamined {
-  /** A pooler stands between. */
+  /** Whether there is a pooler in between. */
   readonly pooled: boolean;
   readonly unlike: readonly Unlike[];
 }
 
-/** Settings of server, database or role under which what is committed may be lost, or not be checked. */
+/** Safe values of settings of server, database or role; with others, committed data may be lost or not be checked. */
 const OF_THE_SERVER = {
   fsync: /^on$/,
   full_page_writes: /^on$/,
@@ -64,8 +64,8 @@ const OF_THE_SERVER = {
 } as const;
 
 /**
- * What a session of ours has in the end, after `fixSession`, with the server's settings that durability and foreign keys
- * hang on. Over a connection that was used before: a pooler may give another server session than at the login.
+ * Examines the settings of a session after `fixSession`, and those of the server that durability and foreign keys depend on.
+ * Needs a connection that was used before: a pooler may give it another server session than at login.
  */
 export async function examineSession(client: pg.ClientBase): Promise<SessionExamined> {
   const fixed: Readonly<Record<string, string>> = { ...CARRIED_BY_POOLERS, ...OF_A_SESSION_ALONE };

@@ -1,19 +1,19 @@
 /**
- * Stores a batch: arrays in, and how many milliseconds to wait for a lock; out come how many were stored and, as [position, kind, message id of the ledger], whatever
- * was not. Everything is one transaction of one statement.
+ * Stores a batch in one statement, which is one transaction. Parameters: an array per column, and the lock timeout in ms.
+ * Returns how many were stored, and [position, kind, message id of the ledger] for each event that was not.
  *
  * - The registry is joined, so an unknown tenant, client or event type is the outcome of its row. The foreign keys stay
- *   as the last word.
+ *   as the final check.
  * - Keys are inserted in the order of (tenant, key): two batches with the same keys cannot deadlock.
- * - Of one key twice in a batch, the first is inserted.
- * - A changed schema holds back all of the batch: what cannot be stored yet must not be overtaken.
- * - Only whoever inserts the key inserts the message.
+ * - When a batch has a key twice, the first is inserted.
+ * - A changed schema holds back the whole batch: an event that cannot be stored yet must not be overtaken.
+ * - Only the transaction that inserts the key inserts the message.
  * - A key that was not inserted is looked up. It may be invisible to this statement's snapshot, because another
  *   transaction has committed it since, because an earlier row of this batch inserted it, or because the batch was
  *   held back: `unresolved`.
- * - The lock timeout is set in here, for this transaction alone: a pooler would refuse it at the start of a session, and
- *   leave it to others later. Everything draws from `input`, so it holds before the first lock is waited for.
- * - The lookup stands in a lateral subquery with its own condition, so that rows which were inserted do not pay for it;
+ * - The lock timeout is set here, for this transaction only: a pooler would refuse it as a startup parameter, and would leave
+ *   it to other clients later. Everything reads from `input`, so it applies before the first wait for a lock.
+ * - The lookup is in a lateral subquery with its own condition, so that inserted rows do not pay for it;
  *   `offset 0` keeps the planner from turning it into a join over the whole ledger.
  */
 export const STORE_STATEMENT = `
@@ -76,9 +76,9 @@ select count(*) filter (where kind = 'stored')::integer as stored,
   from outcome`;
 
 /**
- * Of events whose fingerprint differs from the ledger's, those whose content is the same after all: jsonb compares values;
- * and the ledger's fingerprint may be of version 1, which is all that is left of a message past its retention. Message ids
- * of the ledger, keys, contents and fingerprints of version 1 in, positions out.
+ * Finds events whose fingerprint differs from the ledger's, but whose content is the same: jsonb compares values, and the
+ * ledger's fingerprint may be of version 1, which is all that is left of a message past its retention. Parameters: message
+ * ids of the ledger, keys, fingerprints of version 1, and contents. Returns positions.
  */
 export const SAME_CONTENT_STATEMENT = `
 select i.position::integer as position

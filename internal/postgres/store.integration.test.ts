@@ -22,6 +22,23 @@ async function setup() {
 const kinds = (outcomes: readonly { kind: string }[]) => outcomes.map(({ kind }) => kind);
 
 describe('store', () => {
+  test('says of a batch that no statement can hold that a row of it is to blame, and stores each half', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const sqsAttributes = JSON.stringify({ x: 'x'.repeat(1_048_576) });
+    const events = Array.from({ length: 600 }, (_, i) => {
+      const event = storable(plainEvent(i));
+      return { ...event, event: { ...event.event, sqsAttributes } };
+    });
+    await expect(store.store(events)).rejects.toMatchObject({
+      kind: 'bad_row',
+      cause: expect.any(RangeError),
+    });
+    expect(kinds(await store.store(events.slice(0, 2)))).toEqual(['stored', 'stored']);
+    const { rows } = await pool.query(`select length(sqs_attributes ->> 'x') as length from message`);
+    expect(rows).toEqual([{ length: 1_048_576 }, { length: 1_048_576 }]);
+  });
+
   test('took the same event for a conflict once its partition was dropped and its keys came in another order', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
@@ -45,7 +62,7 @@ describe('store', () => {
     expect(kinds(await store.store(others))).toEqual(['id_conflict', 'id_conflict']);
   });
 
-  test('writes rows that no hand can move to the names of another tenant', async () => {
+  test('writes rows that cannot be moved to the names of another tenant by hand', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
     await addTenant(pool, 'other');
@@ -91,7 +108,7 @@ describe('store', () => {
     expect(rows[0]?.text).toContain('"__proto__"');
   });
 
-  test('stores all the same when a pooler hands it a session without its prepared statement', async () => {
+  test('stores even when a pooler gives it a session without its prepared statement', async () => {
     const { database } = await setup();
     await using _ = database;
     const pool = openPool(database.url, { max: 1, applicationName: 'test' });
@@ -103,7 +120,7 @@ describe('store', () => {
     await pool.end();
   });
 
-  test('stores all the same when a pooler hands it a session that another client prepared', async () => {
+  test('stores even when a pooler gives it a session that another client prepared', async () => {
     const { database } = await setup();
     await using _ = database;
     const pool = openPool(database.url, { max: 1, applicationName: 'test' });
@@ -114,7 +131,7 @@ describe('store', () => {
     await pool.end();
   });
 
-  test('makes a missing partition on the spot', async () => {
+  test('creates a missing partition at once', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
     const farMs = Date.UTC(2031, 4, 5, 12);
@@ -157,7 +174,7 @@ describe('store', () => {
 describe('a lock that another session holds', () => {
   const LOCK_TIMEOUT_MS = 100;
 
-  /** What becomes of an event of client-3 and type user-app while a session holds what the statement locks. */
+  /** Stores an event of client-3 and type user-app while a session holds the locks of the statement. */
   async function storedWhile(statement: string, event = plainEvent('a')) {
     const { database, pool, store } = await setup();
     await using _ = database;
@@ -181,7 +198,7 @@ describe('a lock that another session holds', () => {
       ['event_type', 'user-app'],
     ],
     ['on the key in the ledger', 'delete from message_key', 'old', []],
-  ])('%s blocks the event that needs it, and the wait ends', async (_, statement, id, [table, name]) => {
+  ])('%s blocks the event that needs it, for a limited time', async (_, statement, id, [table, name]) => {
     await expect(storedWhile(statement, plainEvent(id))).rejects.toMatchObject({
       kind: 'blocked',
       sqlState: '55P03',
@@ -189,7 +206,7 @@ describe('a lock that another session holds', () => {
     });
   });
 
-  test('names the table to all that wait for a row, and the row to at least one of them', async () => {
+  test('is reported with its table to every waiting store, and with its row to at least one', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
     const session = await pool.connect();
@@ -220,7 +237,7 @@ describe('a lock that another session holds', () => {
 });
 
 describe('schemas', () => {
-  test('get a new version with every change, also by hand, and never an old one again', async () => {
+  test('get a new version with every change, also by hand, and never an old one', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
     const name = { tenantId: 'default', eventType: 'user-app' };
@@ -238,7 +255,7 @@ describe('schemas', () => {
 });
 
 describe('rejections', () => {
-  test('that were discarded are not opened again by a redelivery', async () => {
+  test('that were discarded are not reopened by a redelivery', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
     await store.reject([rejection()]);
@@ -248,7 +265,7 @@ describe('rejections', () => {
     expect(rows).toEqual([{ state: 'discarded', detail: rejection().detail, receive_count: 1 }]);
   });
 
-  test('are settled with a detail of whatever characters', async () => {
+  test('are settled whatever characters their detail contains', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
     await store.reject([rejection()]);
@@ -280,7 +297,7 @@ describe('rejections', () => {
 });
 
 describe('rejected whole bodies', () => {
-  test('come back with what decides them again, and are settled without a message of their own', async () => {
+  test('are read with everything needed to decide them again, and are settled without a message of their own', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;
     const attributes = { 'content-encoding': 'gzip', SenderId: 'somebody else' };
@@ -302,7 +319,7 @@ describe('rejected whole bodies', () => {
       ...kept,
       receivedAt,
     });
-    // A row of the release that kept all attributes in one column.
+    // As a release wrote it that kept all attributes in one column.
     await pool.query(
       'update rejection set attributes = attributes || system_attributes, system_attributes = null',
     );

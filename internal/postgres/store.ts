@@ -29,26 +29,26 @@ import { SAME_CONTENT_STATEMENT, STORE_STATEMENT } from './store-statement.ts';
 
 interface StoreAnswer {
   readonly stored: number;
-  /** [position from 1, kind, message id of the ledger] of what was not stored; null when all of it was. */
+  /** [position from 1, kind, message id of the ledger] of each event that was not stored; null when all were. */
   readonly others: readonly [number, Exclude<StoreOutcome['kind'], 'stored'>, string | null][] | null;
 }
 
 /** Named by a hash of its SQL, so that two releases behind one pooler never share a prepared statement. */
 export const STATEMENT_NAME = `store_${hash('sha256', STORE_STATEMENT, 'hex').slice(0, 12)}`;
 
-/** A pooler in between gave us another session than the one that prepared the statement, or one that has it already. */
+/** A pooler gave us a session that lacks the prepared statement, or one that has it already. */
 const NOT_OUR_SESSION = new Set(['26000', '42P05']);
 
-/** Longer than transactions of ours take; whoever holds a lock longer must not hold up the whole batch. */
+/** Longer than our own transactions take; a lock that is held longer must not delay the whole batch. */
 const LOCK_TIMEOUT_MS = 1_000;
 
-/** Of a statement that is worth another try at once. */
+/** Tries of a statement whose error is worth an immediate retry. */
 const MAX_TRIES = 5;
 
-/** The processor's store on PostgreSQL. Each method is one transaction of its own; errors come as StoreError. */
+/** The processor's store on PostgreSQL. Each method is one transaction of its own; errors are thrown as StoreError. */
 export class PostgresStore implements Store {
   readonly #pool: pg.Pool;
-  /** Planning the statement anew takes about as long as storing a small batch. */
+  /** Prepared, because planning the statement takes about as long as storing a small batch. */
   #prepared = true;
 
   constructor({ pool }: { readonly pool: pg.Pool }) {
@@ -90,8 +90,8 @@ export class PostgresStore implements Store {
             events.map(({ messageId }) => uuid7Milliseconds(messageId)),
           );
         else if (NOT_OUR_SESSION.has(sqlStateOf(error) ?? '')) this.#prepared = false;
-        // A registry row was removed between our look and the foreign key's: another look gives the row its outcome.
-        // And behind a pooler, the isolation level may be one that refuses what is under way twice.
+        // A registry row was removed between our check and the foreign key's: a retry gives the event its outcome.
+        // Behind a pooler, another isolation level may refuse concurrent writes of the same key.
         else if (!isForeignKeyViolation(error) && !mayBeginAnew(error)) throw error;
       }
     }
@@ -172,7 +172,7 @@ function columnsOf(events: readonly StorableEvent[]): Buffer[] {
   ];
 }
 
-/** @param pool where it is looked up which row was waited for */
+/** @param pool for looking up the row that was waited for */
 async function asStoreErrors<T>(work: () => Promise<T>, pool?: pg.Pool): Promise<T> {
   try {
     return await work();

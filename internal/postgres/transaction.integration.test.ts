@@ -6,7 +6,7 @@ import { inTransaction } from './transaction.ts';
 
 const insert = (client: pg.PoolClient) => client.query("insert into tenant (id) values ('acme')");
 
-test('what the work wrote is committed when it resolves, and gone when it throws', async () => {
+test('writes are committed when the work resolves, and rolled back when it throws', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   const failing = inTransaction(pool, async (client) => {
@@ -19,9 +19,9 @@ test('what the work wrote is committed when it resolves, and gone when it throws
   expect(await countOf(pool, "tenant where id = 'acme'")).toBe(1);
 });
 
-test('a connection that breaks between two statements fails the work, and no connection is left in use', async () => {
+test('a connection that breaks between two statements fails the work, and no connection stays in use', async () => {
   await using database = await createDatabase();
-  const pool = new pg.Pool({ connectionString: database.url }); // which does not listen for errors itself
+  const pool = new pg.Pool({ connectionString: database.url }); // it does not listen for errors itself
   const broken = inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
     const ended = new Promise<void>((resolve) => client.once('end', resolve));

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 
 /**
- * Runs `work` in a transaction on a connection of its own: committed when it resolves, rolled back when it throws. Closing the
- * connection is what rolls back, whatever state it is in.
+ * Runs `work` in a transaction on a connection of its own: commits when it resolves, rolls back when it throws. Closing the
+ * connection does the rollback, whatever state it is in.
  */
 export async function inTransaction<T>(
   pool: pg.Pool,
@@ -10,8 +10,8 @@ export async function inTransaction<T>(
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
-  // A connection that breaks while no statement runs on it says so by this event, which would end the process. The next
-  // statement on it fails and says the same.
+  // A connection that breaks between statements emits this event, which would end the process if nothing listened. The next
+  // statement reports what is wrong.
   const onError = () => {};
   client.on('error', onError);
   try {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseDatabaseUrl } from './url.ts';
 
 describe('a URL', () => {
-  test('says where, who and what', () => {
+  test('names host, user and database', () => {
     expect(
       parseDatabaseUrl(
         'postgres://me:p%40ss%2F%23word@db.example:6432/events?sslmode=verify-full&sslrootcert=/ca.pem',
@@ -48,7 +48,7 @@ describe('a URL', () => {
     expect(parseDatabaseUrl(url).hosts).toEqual(hosts);
   });
 
-  test('hands parameters of the driver on, and leaves out what libpq knows and we do not need', () => {
+  test("passes the driver's parameters on, and ignores those of libpq that we do not need", () => {
     const { parameters, readWrite } = parseDatabaseUrl(
       'postgres://db/e?statement_timeout=300&channel_binding=require&target_session_attrs=read-write',
     );
@@ -57,7 +57,7 @@ describe('a URL', () => {
   });
 });
 
-describe('a text that is no URL is refused', () => {
+describe('a text that is not a URL is refused', () => {
   const SECRETS = [
     'pa@sS3cret',
     'pa/sS3cret',
@@ -72,7 +72,7 @@ describe('a text that is no URL is refused', () => {
     '12?sslmode=sS3cret',
   ];
 
-  test.each(SECRETS)('and says what to escape, without a part of the password: %s', (password) => {
+  test.each(SECRETS)('with what to escape, and without any part of the password: %s', (password) => {
     let message = '';
     try {
       parseDatabaseUrl(`postgres://user:${password}@db.example:5432/events`);
@@ -87,10 +87,10 @@ describe('a text that is no URL is refused', () => {
   test.each([
     ['mysql://db/events', 'must be a URL such as postgres://'],
     ['', 'must be a URL such as postgres://'],
-    ['postgres://db:99999/events', 'has a host or a port that is none'],
-    ['postgres://db:port/events', 'has a host or a port that is none'],
-    ['postgres://db/events?sslmod=verify-full', 'has parameters that are not known: "sslmod"'],
-    ['postgres://db/events?sslmode=on', 'has another sslmode than disable'],
+    ['postgres://db:99999/events', 'has an invalid host or port'],
+    ['postgres://db:port/events', 'has an invalid host or port'],
+    ['postgres://db/events?sslmod=verify-full', 'has unknown parameters: "sslmod"'],
+    ['postgres://db/events?sslmode=on', 'has an sslmode other than disable'],
   ])('%s: %s', (url, words) => {
     expect(() => parseDatabaseUrl(url)).toThrow(words);
   });

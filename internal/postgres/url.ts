@@ -5,23 +5,23 @@ export interface Host {
   readonly port: number;
 }
 
-/** As libpq names them, except that everything but `disable`, `no-verify` and `verify-ca` verifies chain and name. */
+/** Modes of libpq, and `no-verify`. All but `disable`, `no-verify` and `verify-ca` verify chain and name, unlike in libpq. */
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const;
 type SslMode = (typeof SSL_MODES)[number];
 
-/** What a DATABASE_URL says. Files are named, not read: they may be replaced while we run. */
+/** The contents of a DATABASE_URL. Files are named, not read: they may be replaced while the program runs. */
 export interface DatabaseAddress {
   /** Tried in turn. */
   readonly hosts: readonly Host[];
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly database: string | undefined;
-  /** Undefined where the URL says nothing of TLS. */
+  /** Undefined when the URL does not set it. */
   readonly sslMode: SslMode | undefined;
   readonly sslRootCert: string | undefined;
   readonly sslCert: string | undefined;
   readonly sslKey: string | undefined;
-  /** Only a server that takes writes will do. */
+  /** Whether only a server that takes writes is acceptable. */
   readonly readWrite: boolean;
   /** Parameters of the driver: statement_timeout, query_timeout, options and the like. */
   readonly parameters: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export interface DatabaseAddress {
 
 const DEFAULT_PORT = 5432;
 
-/** Parameters of libpq that are of no use here, and harmless to leave out. */
+/** Parameters of libpq that have no use here and can safely be ignored. */
 const IGNORED = new Set(
   'application_name channel_binding client_encoding connect_timeout fallback_application_name gssencmode gsslib keepalives keepalives_count keepalives_idle keepalives_interval krbsrvname load_balance_hosts pgbouncer requirepeer sslcompression sslnegotiation sslsni tcp_user_timeout'.split(
     ' ',
@@ -42,7 +42,7 @@ const OF_THE_DRIVER = new Set(
   'statement_timeout query_timeout lock_timeout idle_in_transaction_session_timeout options'.split(' '),
 );
 
-/** Why a text is no DATABASE_URL, in words for after the variable's name; never a part of it, which may be a password. */
+/** Says, after the variable's name, why a text is not a DATABASE_URL. Quotes no part of it that may be a password. */
 class DatabaseUrlError extends Error {
   override readonly name = 'DatabaseUrlError';
 }
@@ -65,12 +65,12 @@ export function parseDatabaseUrl(text: string): DatabaseAddress {
   );
   if (unknown.length > 0)
     throw new DatabaseUrlError(
-      `has parameters that are not known: ${unknown.map((name) => JSON.stringify(name)).join(', ')}`,
+      `has unknown parameters: ${unknown.map((name) => JSON.stringify(name)).join(', ')}`,
     );
   const [user, ...password] = (parts['userinfo'] ?? '').split(':');
   const sslMode = query.get('sslmode');
   if (sslMode !== undefined && !isSslMode(sslMode))
-    throw new DatabaseUrlError(`has another sslmode than ${SSL_MODES.join(', ')}`);
+    throw new DatabaseUrlError(`has an sslmode other than ${SSL_MODES.join(', ')}`);
   return {
     hosts: hostsOf(query.get('host') ?? parts['hosts'] ?? '', query.get('port')),
     user: decoded(user) ?? query.get('user'),
@@ -89,7 +89,7 @@ function isSslMode(text: string): text is SslMode {
   return (SSL_MODES as readonly string[]).includes(text);
 }
 
-/** `a,b:5433,[::1]:5434` or folders, and ports from a list of their own, as in `?port=5432,5433`. */
+/** Parses `a,b:5433,[::1]:5434` or folders, with ports from a separate list as in `?port=5432,5433`. */
 function hostsOf(list: string, ports: string | undefined): Host[] {
   const given = list === '' ? ['localhost'] : list.split(',');
   const givenPorts = ports?.split(',');
@@ -101,7 +101,7 @@ function hostsOf(list: string, ports: string | undefined): Host[] {
     const number = port === undefined || port === '' ? DEFAULT_PORT : Number(port);
     if (match === null || !(number >= 1 && number <= 65_535))
       throw new DatabaseUrlError(
-        'has a host or a port that is none: expected host, host:port, [IPv6]:port, or several with commas',
+        'has an invalid host or port: expected host, host:port, [IPv6]:port, or several separated by commas',
       );
     return { host: match.groups?.['address'] ?? (match.groups?.['name'] || 'localhost'), port: number };
   });
@@ -119,7 +119,7 @@ function decoded(text: string | undefined): string | undefined {
 const ESCAPE =
   'holds characters that must be escaped in a user name or password: @ as %40, : as %3A, / as %2F, ? as %3F, # as %23';
 
-/** An @ behind the first / ? or #, or a second one, comes from a password that was not escaped. */
+/** An @ after the first / ? or #, or a second one, comes from a password that was not escaped. */
 function whyNoUrl(text: string): string {
   const rest = /^postgres(?:ql)?:\/\/(?<rest>.*)$/is.exec(text)?.groups?.['rest'];
   if (rest === undefined) return 'must be a URL such as postgres://user:password@localhost:5432/events';

@@ -13,6 +13,6 @@ export const databaseVariables = {
         context.addIssue({ code: 'custom', message: (error as Error).message });
       }
     }),
-  /** A token of RDS instead of a password, made with the AWS credentials for each connection. */
+  /** Use an RDS token, made with the AWS credentials for each connection, instead of a password. */
   DATABASE_IAM_AUTH: flag(false),
 };

@@ -6,7 +6,7 @@ import { Lines } from './lines.ts';
 /** A decided event and the SQS message it came in. */
 export interface Work extends DecidedEvent {
   readonly held: HeldMessage;
-  /** About what it takes in a statement. */
+  /** About what it takes in a statement, all of its texts counted. */
   readonly bytes: number;
 }
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Event } from '../event/event.ts';
 import { plainEvent } from '../proof/kit/events.ts';
 import { Deciding, type DecideParts, decide } from './decide.ts';
@@ -66,5 +66,74 @@ test('events are decided one at a time', () => {
   );
   const seen: unknown[] = [];
   for (; !deciding.isDone; deciding.next()) seen.push(deciding.events.length);
-  expect([...seen, deciding.events.length]).toEqual([0, 1, 2]);
+  expect([...new Set(seen), deciding.events.length]).toEqual([0, 1, 2, 2]);
+});
+
+/** With it no array is read as a whole. */
+const FILLER = `[${'0,'.repeat(131_100)}0]`;
+
+function decidedOf(body: string, schemas = new SchemaRegistry()): Deciding {
+  return decide({ ...message(null), body }, RECEIVING, partsWith(schemas));
+}
+
+test('a body whose last event is no JSON is refused whole, and none of the events before it is left', () => {
+  const { events, errors } = decidedOf(`[${JSON.stringify(plainEvent('a'))},${FILLER},{"a":01}]`);
+  expect(events).toMatchObject([
+    { index: null, decision: { kind: 'refused', refusal: { reason: 'malformed_json' } } },
+  ]);
+  expect(errors).toEqual([]);
+});
+
+test('an error that nobody expected between two events is the outcome of the message', () => {
+  const mappings = {
+    current: [
+      {
+        get queue(): never {
+          throw new TypeError('not foreseen');
+        },
+      },
+    ],
+  } as unknown as MappingRegistry;
+  const decided = decide(
+    message([plainEvent('a'), { foreign: true }]),
+    RECEIVING,
+    partsWith(new SchemaRegistry(), mappings),
+  );
+  expect(decided.events).toMatchObject([
+    { index: null, decision: { kind: 'refused', refusal: { reason: 'unstorable' } } },
+  ]);
+  expect(decided.errors).toEqual([new TypeError('not foreseen')]);
+});
+
+test('8 MiB of brackets or numbers were parsed at once, which took seconds and a gigabyte', () => {
+  const parse = vi.spyOn(JSON, 'parse');
+  const deep = '['.repeat(4_100_000) + ']'.repeat(4_100_000);
+  for (const [body, count] of [
+    [`{"detail-type":"x","detail":${deep}}`, 1],
+    [`[${`${'['.repeat(520)}${']'.repeat(520)},`.repeat(7_900)}0]`, 7_901],
+    [`{"event_type":"a","client_id":"c","message":[${'1e5,'.repeat(2_000_000)}0]}`, 1],
+  ] as const) {
+    parse.mockClear();
+    expect(decidedOf(body).events).toHaveLength(count);
+    expect(Math.max(...parse.mock.calls.map(([text]) => text.length))).toBeLessThan(20);
+  }
+  parse.mockRestore();
+});
+
+test('each of many events is decoded when its turn has come', () => {
+  const texts = Array.from({ length: 100 }, (_, i) =>
+    JSON.stringify(plainEvent(i, { message: Array.from({ length: 1_000 }, () => 0) })),
+  );
+  const body = `[${texts.join(',')}]`.padEnd(300_000);
+  const deciding = new Deciding({ ...message(null), body }, RECEIVING, partsWith(new SchemaRegistry()));
+  const parse = vi.spyOn(JSON, 'parse');
+  while (!deciding.isDone) {
+    parse.mockClear();
+    deciding.next();
+    expect(
+      parse.mock.calls.map(([text]) => text.length).reduce((sum, length) => sum + length, 0),
+    ).toBeLessThan(5_000);
+  }
+  parse.mockRestore();
+  expect(deciding.events).toHaveLength(100);
 });

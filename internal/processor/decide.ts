@@ -1,8 +1,10 @@
-import { decodeMessage, type DecodedMessage, type Encoded } from '../event/body/decode-message.ts';
+import { decodeInSteps, type DecodingMessage, type Encoded } from '../event/body/decode-message.ts';
 import { type Decoded, refused } from '../event/body/decoded.ts';
+import { malformed } from '../event/body/envelope.ts';
 import type { EventClaims } from '../event/event.ts';
 import { eventKey } from '../event/identity.ts';
 import type { PayloadPointer } from '../event/body/payload-pointer.ts';
+import { MalformedError } from '../event/json/unread.ts';
 import type { Refusal } from '../event/rejection.ts';
 import type { FetchedPayload, StorableEvent } from './ports.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
@@ -34,11 +36,12 @@ export interface Receiving {
 }
 
 /**
- * Decides the events of an SQS message one after the other, so that many of them can take several turns of the event loop.
+ * Decides the events of an SQS message one after the other, so that many of them can take several turns of the event loop:
+ * an event of an array is decoded, fingerprinted and checked when its turn has come, and not before.
  * Nothing throws: an unexpected error becomes the refusal of its event, or of the whole message.
  */
 export class Deciding {
-  /** The events that are decided so far; at least one once all are. */
+  /** The events that are decided so far; at least one once all are. Until then they may still turn out to count for nothing. */
   readonly events: DecidedEvent[] = [];
   /** Bytes of the body, expanded. */
   readonly bytes: number;
@@ -46,9 +49,13 @@ export class Deciding {
   readonly elsewhere: PayloadPointer | undefined;
   /** Unexpected errors, for the log. */
   readonly errors: unknown[] = [];
-  readonly #decoded: readonly Decoded[];
+  readonly #body: string;
+  /** Events that are decoded at once; else they are decoded when they are asked for. */
+  readonly #decoded: readonly (Decoded | undefined)[] | undefined;
+  readonly #steps: Iterator<Decoded | undefined> | undefined;
   readonly #receivedAt: Date;
   readonly #schemas: SchemaRegistry;
+  #isDone = false;
 
   /** @param fetched the body, where an earlier look found that it is elsewhere */
   constructor(
@@ -58,35 +65,68 @@ export class Deciding {
     fetched?: FetchedPayload,
   ) {
     const { body } = message;
-    let decoded: DecodedMessage;
-    if (fetched?.kind === 'refused') {
-      const { reason, detail } = fetched.refusal;
-      decoded = { events: [refused(reason, detail, () => body)], bytes: body.length };
-    } else {
-      try {
-        const decoding = { queue, mappings: mappings.current, maxExpandedBytes };
-        decoded = decodeMessage(message, decoding, fetched?.text);
-      } catch (error) {
-        this.errors.push(error);
-        decoded = { events: [refused('unstorable', ourFault(error), () => body)], bytes: body.length };
-      }
-    }
-    this.bytes = decoded.bytes;
-    this.elsewhere = fetched === undefined ? decoded.events[0]?.elsewhere : undefined;
-    this.#decoded = decoded.events;
+    this.#body = body;
     this.#receivedAt = receivedAt;
     this.#schemas = schemas;
+    let decoding: DecodingMessage;
+    if (fetched?.kind === 'refused') {
+      const { reason, detail } = fetched.refusal;
+      decoding = { events: [refused(reason, detail, () => body)], bytes: body.length };
+    } else {
+      try {
+        decoding = decodeInSteps(
+          message,
+          { queue, mappings: mappings.current, maxExpandedBytes },
+          fetched?.text,
+        );
+      } catch (error) {
+        decoding = { events: [this.#ourFault(error)], bytes: body.length };
+      }
+    }
+    const { events, bytes } = decoding;
+    this.bytes = bytes;
+    this.#decoded = Array.isArray(events) ? events : undefined;
+    this.#steps = this.#decoded === undefined ? events[Symbol.iterator]() : undefined;
+    this.elsewhere = fetched === undefined ? this.#decoded?.[0]?.elsewhere : undefined;
   }
 
   get isDone(): boolean {
-    return this.events.length === this.#decoded.length;
+    return this.#isDone;
   }
 
-  /** Decides the next event. */
+  /**
+   * Takes a step, which decides an event as a rule. One step decodes at most one event, with a limit to what it holds, or
+   * looks for events in the whole body.
+   */
   next(): void {
-    const decoded = this.#decoded[this.events.length] as Decoded;
+    if (this.#steps === undefined) {
+      const decoded = this.#decoded as readonly Decoded[];
+      this.#push(decoded[this.events.length] as Decoded);
+      this.#isDone = this.events.length === decoded.length;
+      return;
+    }
+    try {
+      const { done = false, value: decoded } = this.#steps.next();
+      if (decoded !== undefined) this.#push(decoded as Decoded);
+      this.#isDone = done;
+    } catch (error) {
+      // The body is no array of events after all.
+      const whole =
+        error instanceof MalformedError ? malformed(error, () => this.#body) : this.#ourFault(error);
+      this.events.length = 0;
+      this.#push(whole);
+      this.#isDone = true;
+    }
+  }
+
+  #push(decoded: Decoded): void {
     const { index, text } = decoded;
     this.events.push({ index, text, decision: this.#decide(decoded) });
+  }
+
+  #ourFault(error: unknown): Decoded {
+    this.errors.push(error);
+    return refused('unstorable', ourFault(error), () => this.#body);
   }
 
   #decide(decoded: Decoded): Decision {

@@ -1,4 +1,4 @@
-import type { TextAttributes } from '../event/body/message-attributes.ts';
+import { sizeOfAttributes, type TextAttributes } from '../event/body/message-attributes.ts';
 import type { Receipt, ReceivedMessage } from './ports.ts';
 
 /**
@@ -22,6 +22,8 @@ export class HeldMessage implements Receipt {
   readonly receivedAt: Date;
   /** Monotonic milliseconds at which this processor received it first. */
   readonly heldSinceMs: number;
+  /** Bytes of its attributes, which each of its events keeps. */
+  readonly attributeBytes: number;
   /** Bytes held: body and attributes, and once it is decided also its events. */
   bytes: number;
   /** The newest handle: SQS may ignore a delete with an older one and still report success. */
@@ -43,7 +45,8 @@ export class HeldMessage implements Receipt {
     this.receivedAt = new Date();
     this.heldSinceMs = nowMs;
     this.#leaseUntilMs = nowMs + visibilityTimeoutSeconds * 1000;
-    this.bytes = message.body.length + sizeOf(message.attributes) + sizeOf(message.systemAttributes);
+    this.attributeBytes = sizeOfAttributes(message.attributes) + sizeOfAttributes(message.systemAttributes);
+    this.bytes = message.body.length + this.attributeBytes;
   }
 
   get state(): HeldState {
@@ -91,10 +94,4 @@ export class HeldMessage implements Receipt {
     this.#pending -= 1;
     if (this.#pending === 0 && this.#state === 'storing') this.#state = 'committed';
   }
-}
-
-function sizeOf(attributes: TextAttributes): number {
-  let bytes = 0;
-  for (const name in attributes) bytes += name.length + (attributes[name] as string).length;
-  return bytes;
 }

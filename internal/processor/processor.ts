@@ -11,6 +11,7 @@ import type { ReceivedMessage } from './ports.ts';
 import { runParts } from './running.ts';
 import type { ProcessorPorts, ProcessorSettings } from './settings.ts';
 import type { EndSignals } from './shutdown.ts';
+import { sizeOfEvent } from './sizes.ts';
 import { Turn } from './turn.ts';
 
 /** About what a decided event takes in memory beside its text: thousands of small ones may come in one message. */
@@ -130,17 +131,19 @@ export class Processor {
   /** All events of a message are decided: they line up for the store. */
   #lineUp({ body }: ReceivedMessage, held: HeldMessage, { events, bytes }: Deciding): void {
     const { holdings, batcher } = this.#parts;
+    const share = Math.ceil(Math.max(bytes, body.length) / events.length) + held.attributeBytes;
+    let inStatements = 0;
+    const works = events.map(({ index, text, decision }): Work => {
+      const size = sizeOfEvent(decision, share);
+      inStatements += size;
+      return { index, text, decision, held, bytes: size };
+    });
     // The original body is kept, compressed or not, in case an event is refused.
-    holdings.grow(held, Math.max(0, bytes - body.length) + events.length * BYTES_PER_EVENT);
+    const decided = Math.max(bytes + held.attributeBytes, inStatements);
+    holdings.grow(held, Math.max(0, decided - held.bytes) + events.length * BYTES_PER_EVENT);
     held.decided(events.length);
     this.books.take(events.length);
-    batcher.add(
-      events.map(({ index, text, decision }) => {
-        const refused = Math.ceil(held.bytes / events.length);
-        const size = decision.kind === 'storable' ? decision.storable.event.payload.length : refused;
-        return { index, text, decision, held, bytes: size };
-      }),
-    );
+    batcher.add(works);
   }
 
   /** Stores batches until there are no more; one such loop for each connection. */

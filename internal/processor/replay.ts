@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decodeAgain } from '../event/body/decode-message.ts';
+import { sizeOfAttributes } from '../event/body/message-attributes.ts';
 import type { EventClaims } from '../event/event.ts';
 import type { Refusal } from '../event/rejection.ts';
 import type {
@@ -19,12 +20,16 @@ import {
   decideDecoded,
   Deciding,
 } from './decide.ts';
+import { inPieces, sizeOfEvent } from './sizes.ts';
 import { storeApart } from './store-apart.ts';
 import { type StoredOutcome, storeEvents } from './store-events.ts';
 import { Turn } from './turn.ts';
 import { namesOfEvent, unitsOf } from './units.ts';
 
-/** Once the decided bodies have this many bytes, expanded, their events are stored before more are decided. */
+/**
+ * Once the decided events have this many bytes, they are stored before more are decided. One rejection may have more: its
+ * events are stored, and kept, in statements of about this size.
+ */
 const BATCH_BYTES = 4_194_304;
 
 /** The parts that a replay works with. */
@@ -51,6 +56,8 @@ export interface LeftAsItIs {
 interface DecidedAgain {
   readonly rejection: OpenRejection;
   readonly events: readonly DecidedEvent[];
+  /** About how many bytes an event takes that is refused. */
+  readonly kept: number;
 }
 
 /**
@@ -74,8 +81,10 @@ export async function replayRejections(
     const decided = await decideFetching(rejection, parts, { turn, signal, left: replay.left });
     if (decided === undefined) continue;
     const { events, bytes } = decided;
-    batch.push({ rejection, events });
-    batchBytes += bytes;
+    const kept =
+      Math.ceil(Math.max(bytes, rejection.body.length) / events.length) + attributeBytesOf(rejection);
+    batch.push({ rejection, events, kept });
+    for (const { decision } of events) batchBytes += sizeOfEvent(decision, kept);
     if (batchBytes >= BATCH_BYTES) {
       await settle(batch, parts, replay);
       batch = [];
@@ -138,12 +147,19 @@ async function settle(
   { results, left }: Replay,
 ): Promise<void> {
   if (batch.length === 0) return;
-  const storable = batch.flatMap(({ events }) =>
-    events.flatMap(({ decision }) => (decision.kind === 'storable' ? [decision.storable] : [])),
+  const storable = batch.flatMap(({ events, kept }) =>
+    events.flatMap(({ decision }) =>
+      decision.kind === 'storable' ? [{ event: decision.storable, bytes: sizeOfEvent(decision, kept) }] : [],
+    ),
   );
   const storeSome = (events: readonly StorableEvent[]) =>
     storeApart(store, { events, units: () => unitsOf(events.map(({ event }) => namesOfEvent(event))) });
-  const outcomes = (await storeEvents(storable, storeSome, { store, schemas })).values();
+  const found: StoredOutcome[] = [];
+  for (const piece of inPieces(storable, ({ bytes }) => bytes, BATCH_BYTES)) {
+    const events = piece.map(({ event }) => event);
+    found.push(...(await storeEvents(events, storeSome, { store, schemas })));
+  }
+  const outcomes = found.values();
   const ofTheirOwn: RejectionRecord[] = [];
   const settled: ReplayResult[] = [];
   for (const { rejection, events } of batch) {
@@ -166,9 +182,19 @@ async function settle(
       others.length === 0 && fate !== undefined && 'messageId' in fate ? fate.messageId : null;
     settled.push({ id, kind: 'replayed', messageId, refusals });
   }
-  if (ofTheirOwn.length > 0) await store.reject(ofTheirOwn);
+  for (const piece of inPieces(ofTheirOwn, sizeOfRecord, BATCH_BYTES)) await store.reject(piece);
   await store.settle(settled);
   results.push(...settled);
+}
+
+type KeptAttributes = Pick<RejectionRecord, 'attributes' | 'systemAttributes'>;
+
+function attributeBytesOf({ attributes, systemAttributes }: KeptAttributes): number {
+  return sizeOfAttributes(attributes) + sizeOfAttributes(systemAttributes);
+}
+
+function sizeOfRecord(record: RejectionRecord): number {
+  return record.body.length + attributeBytesOf(record);
 }
 
 /** The outcome of an event; of a rejected one also what could be read of it. */

@@ -1,17 +1,7 @@
-import { type StorableEvent, type Store, StoreError, type StoreOutcome } from './ports.ts';
+import { type StorableEvent, type Store, StoreError } from './ports.ts';
+import type { RowOutcome } from './row-outcome.ts';
 import { storeHalves } from './store-halves.ts';
 import { lockName, type Unit } from './units.ts';
-
-/** Outcome of one event in a statement; or PostgreSQL refused this row; or it waits for a lock. */
-export type RowOutcome =
-  | StoreOutcome
-  | { readonly kind: 'refused_row'; readonly error: StoreError }
-  | {
-      readonly kind: 'blocked';
-      readonly error: StoreError;
-      /** Name of the row of the registry that is locked, as far as known. */
-      readonly row: string | undefined;
-    };
 
 /** Lock timeout while searching: above what our own transactions take, and far below the first timeout. */
 export const SEARCH_LOCK_TIMEOUT_MS = 50;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { plainEvent } from '../proof/kit/events.ts';
 import { storableEvent } from '../proof/kit/storable.ts';
 import { SchemaRegistry } from './schemas.ts';
-import type { RowOutcome } from './store-apart.ts';
+import type { RowOutcome } from './row-outcome.ts';
 import { storeEvents } from './store-events.ts';
 import { type StorableEvent, StoreError } from './ports.ts';
 

@@ -4,7 +4,7 @@ import { type StorableEvent, type Store, StoreError } from './ports.ts';
 import { checkSchema } from './decide.ts';
 import type { Outcome } from './outcome.ts';
 import type { SchemaRegistry } from './schemas.ts';
-import type { RowOutcome } from './store-apart.ts';
+import type { RowOutcome } from './row-outcome.ts';
 import { Turn } from './turn.ts';
 
 /** Two or three suffice; the bound keeps a livelock from blocking the shutdown. */
@@ -107,7 +107,9 @@ function outcomeOf(
     case 'refused_row':
       return refused(
         'unstorable',
-        `PostgreSQL refused the event: ${answer.error.message} (SQLSTATE ${answer.error.sqlState ?? 'unknown'})`,
+        answer.error.sqlState === undefined
+          ? `PostgreSQL cannot be given the event: ${answer.error.message}`
+          : `PostgreSQL refused the event: ${answer.error.message} (SQLSTATE ${answer.error.sqlState})`,
       );
   }
 }

@@ -1,5 +1,5 @@
 import { type StorableEvent, type Store, StoreError } from './ports.ts';
-import type { RowOutcome } from './store-apart.ts';
+import type { RowOutcome } from './row-outcome.ts';
 
 /** After this many refused rows of a batch, the rest is stored one by one: halving costs more when many are refused. */
 const MAX_HALVED = 8;

@@ -6,7 +6,8 @@ import { claimsOf } from './decide.ts';
 import { type FinalOutcome, RELEASED } from './outcome.ts';
 import { type Refused, rejectApart, type Settled } from './reject-apart.ts';
 import type { SchemaRegistry } from './schemas.ts';
-import { type RowOutcome, SEARCH_LOCK_TIMEOUT_MS, storeApart, storeUnit } from './store-apart.ts';
+import { SEARCH_LOCK_TIMEOUT_MS, storeApart, storeUnit } from './store-apart.ts';
+import type { RowOutcome } from './row-outcome.ts';
 import { storeEvents } from './store-events.ts';
 import { namesOf, unitsOf } from './units.ts';
 

@@ -13,7 +13,7 @@ test.each(Object.entries(PROGRAMS))(
     });
     expect(problems).toContain('QUEUE_CREATE must be true or false');
     expect(problems).toContain('QUEUE_NAME and QUEUE_URL are both set: keep one of them');
-    expect(problems.join()).toContain('but QUEUE_URL is of eu-central-1');
+    expect(problems.join()).toContain('but QUEUE_URL is in eu-central-1');
   },
 );
 

@@ -7,7 +7,7 @@ import { awsProblems, explainMissingCredentials } from './aws-settings.ts';
 const KEYS = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' };
 let folder = '';
 
-// The SDK looks into the environment of the process, and into files: into none but these.
+// The SDK reads the environment of the process and files; it must find only these files.
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'aws-settings-'));
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE', ...Object.keys(KEYS)])
@@ -21,29 +21,29 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('the environment is enough', async () => {
+test('accepts region and credentials from the environment', async () => {
   expect(await awsProblems({ AWS_REGION: 'eu-west-1', ...KEYS })).toEqual([]);
   const url = 'https://sqs.eu-central-1.amazonaws.com/123456789012/events';
   expect(await awsProblems({ QUEUE_URL: url, ...KEYS })).toEqual([]);
 });
 
-test('both that are missing are told at once', async () => {
+test('reports a missing region and missing credentials together', async () => {
   expect(await awsProblems({})).toEqual([
     'AWS_REGION is missing: set it to the region of the queue',
     expect.stringMatching(/^no AWS credentials were found: set AWS_ACCESS_KEY_ID/),
   ]);
   expect(await awsProblems({ AWS_DEFAULT_REGION: 'eu-west-1', ...KEYS })).toEqual([
-    expect.stringContaining('(AWS_DEFAULT_REGION is read by the aws command alone)'),
+    expect.stringContaining('(only the aws command reads AWS_DEFAULT_REGION)'),
   ]);
 });
 
-test('half a pair is told, and not made up for from elsewhere', async () => {
+test('reports half a pair of keys, and does not look elsewhere for the other half', async () => {
   expect(await awsProblems({ AWS_REGION: 'x', AWS_SECRET_ACCESS_KEY: 'y' })).toEqual([
     expect.stringMatching(/^AWS_ACCESS_KEY_ID is missing: it goes with AWS_SECRET_ACCESS_KEY/),
   ]);
 });
 
-test('the files of the SDK will do', async () => {
+test("accepts region and credentials from the SDK's files", async () => {
   await writeFile(join(folder, 'config'), '[default]\nregion = eu-west-1\n');
   await writeFile(
     join(folder, 'credentials'),
@@ -52,7 +52,7 @@ test('the files of the SDK will do', async () => {
   expect(await awsProblems({})).toEqual([]);
 });
 
-test("the SDK's own words are kept where they say more", () => {
+test("quotes the SDK's message where it says more", () => {
   expect(explainMissingCredentials(new Error('Could not load credentials from any providers'))).not.toContain(
     '(',
   );

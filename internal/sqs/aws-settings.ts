@@ -1,8 +1,8 @@
 import { regionOf } from './where.ts';
 
 /**
- * What is missing of region and credentials, a sentence each, found without asking SQS. Where the environment does not name
- * them, the AWS SDK is asked, which also looks into its files and, for credentials, asks the machine or container it runs on.
+ * Checks region and credentials without a call to SQS; returns a sentence for each that is missing. Where the environment
+ * does not set them, the AWS SDK resolves them, from its files too and, for credentials, from the instance or container.
  */
 export async function awsProblems(env: NodeJS.ProcessEnv): Promise<string[]> {
   const problems = await Promise.all([regionProblem(env), credentialsProblem(env)]);
@@ -16,9 +16,7 @@ async function regionProblem(env: NodeJS.ProcessEnv): Promise<string | null> {
     await new SQSClient({}).config.region();
     return null;
   } catch {
-    const hint = isSet(env, 'AWS_DEFAULT_REGION')
-      ? ' (AWS_DEFAULT_REGION is read by the aws command alone)'
-      : '';
+    const hint = isSet(env, 'AWS_DEFAULT_REGION') ? ' (only the aws command reads AWS_DEFAULT_REGION)' : '';
     return `AWS_REGION is missing: set it to the region of the queue${hint}`;
   }
 }
@@ -42,7 +40,7 @@ async function credentialsProblem(env: NodeJS.ProcessEnv): Promise<string | null
   }
 }
 
-/** With the SDK's own words where they say more than that there are none: a login that has expired, a file without the profile. */
+/** Quotes the SDK's message where it says more than that there are none: an expired login, a profile that no file has. */
 export function explainMissingCredentials(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   const why = /any providers/.test(message) || message === '' ? '' : ` (${message.replace(/\.$/, '')})`;

@@ -7,8 +7,8 @@ import { openSqs } from './client.ts';
 
 Object.assign(process.env, sqsEnvironment());
 
-describe('a server that takes connections and never answers', () => {
-  it('does not hold any other call longer than the time-out', async () => {
+describe('a server that accepts connections and never answers', () => {
+  it('delays a call for no longer than the timeout', async () => {
     await using silent = await startSilentServer();
     const mute = openSqs({
       region: 'us-east-1',
@@ -28,7 +28,7 @@ describe('a proxy that the environment names', () => {
     vi.unstubAllEnvs();
   });
 
-  it('passes the calls of the SDK on, too', async () => {
+  it("forwards the SDK's calls, too", async () => {
     await using proxy = await startForwardProxy();
     vi.stubEnv('HTTP_PROXY', proxy.url);
     const endpoint = inject('sqsEndpoint');

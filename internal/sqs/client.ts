@@ -7,19 +7,19 @@ import { FreshCredentials } from './credentials.ts';
 export interface SqsOptions {
   readonly region?: string | undefined;
   readonly endpoint?: string | undefined;
-  /** Connections of this client alone: long polls hold theirs for 20 s, so they get a client of their own. */
+  /** Connections of this client. Long polls hold theirs for 20 s, so they use a client of their own. */
   readonly maxSockets: number;
-  /** 1 for sends: only the sender knows what a repeated send would mean. */
+  /** 1 for sends: only the caller knows whether a send may be repeated. */
   readonly maxAttempts?: number;
-  /** After so long without an answer a call fails. Where long polls are made it must exceed their wait. */
+  /** A call fails after this long without an answer; it must exceed the wait of long polls. */
   readonly requestTimeoutMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** More than the longest long poll. */
+/** Exceeds the longest long poll, which is 20 s. */
 const DEFAULT_REQUEST_TIMEOUT_MS = 35_000;
 
-/** A client with its own keep-alive connections. Credentials come from where the AWS SDK finds them. */
+/** Opens a client with its own keep-alive connections. Credentials come from the AWS SDK's provider chain. */
 export function openSqs({
   region,
   endpoint,
@@ -27,13 +27,13 @@ export function openSqs({
   maxAttempts = 2,
   requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS,
 }: SqsOptions): SQSClient {
-  // HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as the other calls have them.
+  // Uses HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as HttpTransport does.
   const agent = { keepAlive: true, maxSockets, proxyEnv: process.env };
   return new SQSClient({
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
-    // Emulators answer queue URLs with host names that may not resolve, and those of AWS know neither FIPS nor dual-stack
-    // endpoints: calls go where the region and the settings say.
+    // Emulators return queue URLs with host names that may not resolve, and those of AWS name neither FIPS nor dual-stack
+    // endpoints: the region and the settings decide where calls go.
     useQueueUrlAsEndpoint: false,
     credentials: new FreshCredentials().getExpiring,
     maxAttempts,
@@ -42,9 +42,9 @@ export function openSqs({
       httpsAgent: new HttpsAgent(agent),
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true, // without it the handler only warns, and the call hangs on
+      throwOnRequestTimeout: true, // without it the handler only warns, and the call keeps waiting
     }),
-    // SQS answers MD5 sums of bodies; TLS and TCP guard them already, and the sums cost a third of a send.
+    // TLS and TCP already protect the bodies; checking the MD5 sums that SQS returns costs a third of a send.
     md5: false,
   });
 }

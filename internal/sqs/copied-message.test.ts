@@ -4,7 +4,7 @@ import { entriesOf, inBatches } from './copied-message.ts';
 const message = (bytes: number) => ({ Body: 'x'.repeat(bytes) });
 
 describe('batches', () => {
-  test('hold what one call takes, in the order it came', () => {
+  test('hold at most what one call takes, in the order received', () => {
     const messages = [message(200_000), message(62_144), message(1), message(262_143)];
     expect(inBatches(messages)).toEqual([
       [messages[0], messages[1]],
@@ -19,7 +19,7 @@ describe('batches', () => {
     expect(inBatches([umlauts, { Body: '', MessageAttributes: attribute }])).toHaveLength(2);
   });
 
-  test('a message larger than a batch goes alone, nothing gives none', () => {
+  test('hold a message larger than a batch alone; no messages give no batches', () => {
     expect(inBatches([message(1), message(1_000_000), message(1)])).toHaveLength(3);
     expect(inBatches([])).toEqual([]);
   });
@@ -46,11 +46,11 @@ describe('an entry', () => {
     ]);
   });
 
-  test('of a FIFO queue is not taken for what was sent before', () => {
+  test('of a FIFO queue has a new deduplication id, so that SQS does not drop it', () => {
     expect(entriesOf([received], true)[0]).toMatchObject({ MessageDeduplicationId: 'm-1' });
   });
 
-  test('of a bare message is bare', () => {
+  test('of a message without attributes has none', () => {
     expect(entriesOf([{ Body: 'b', MessageId: 'm' }], false)).toEqual([{ Id: '0', MessageBody: 'b' }]);
   });
 });

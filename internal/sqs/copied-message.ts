@@ -1,9 +1,9 @@
 import type { Message, MessageAttributeValue, SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 
-/** What a batch may hold where the limits of 2025 have not arrived; a larger message goes alone. */
+/** Batch limit of servers without the larger limits of 2025. A larger message is sent alone. */
 const BATCH_BYTES = 262_144;
 
-/** Splits messages, at most ten of them, so that each part may be sent in one call. */
+/** Splits at most ten messages into batches that each fit into one call. */
 export function inBatches(messages: readonly Message[]): Message[][] {
   const batches: Message[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
@@ -28,7 +28,7 @@ function sizeOf({ Body = '', MessageAttributes = {} }: Message): number {
   return bytes;
 }
 
-/** Received messages as entries of a send; the id of an entry is its position. */
+/** Turns received messages into entries of a send; the id of an entry is its position. */
 export function entriesOf(messages: readonly Message[], fifo: boolean): SendMessageBatchRequestEntry[] {
   return messages.map(({ Body, MessageId, MessageAttributes = {}, Attributes = {} }, i) => {
     const { AWSTraceHeader, MessageGroupId } = Attributes;
@@ -41,13 +41,13 @@ export function entriesOf(messages: readonly Message[], fifo: boolean): SendMess
         : {}),
       ...(trace ? { MessageSystemAttributes: { AWSTraceHeader: trace } } : {}),
       ...(MessageGroupId === undefined ? {} : { MessageGroupId }),
-      // Not the one it was sent with: within five minutes SQS would take the message for that one and drop it.
+      // A new id: with the original one, SQS would drop the message as a duplicate for five minutes.
       ...(fifo ? { MessageDeduplicationId: MessageId } : {}),
     };
   });
 }
 
-/** The lists are reserved by SQS: it refuses them, and some servers answer them empty. */
+/** Drops the list values: SQS reserves and refuses them, and some servers return them empty. */
 function withoutEmpty(
   attributes: Record<string, MessageAttributeValue>,
 ): Record<string, MessageAttributeValue> {

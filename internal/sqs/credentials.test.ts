@@ -4,7 +4,7 @@ import { type Credentials, FreshCredentials } from './credentials.ts';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** Credentials of a file that is rewritten, a clock, and how often the file was read. */
+/** Credentials from a file that is rewritten, a clock, and the number of times the file was read. */
 function setup(first: Credentials) {
   const state = { now: 0, file: first as Credentials | Error, reads: 0 };
   const fresh = new FreshCredentials(
@@ -21,7 +21,7 @@ function setup(first: Credentials) {
 const OLD: Credentials = { accessKeyId: 'OLD', secretAccessKey: 's' };
 const NEW: Credentials = { accessKeyId: 'NEW', secretAccessKey: 's' };
 
-test('are read once, and again every five minutes: a shared file may have been rewritten', async () => {
+test('reads credentials once and again every five minutes: a shared file may have been rewritten', async () => {
   const { state, fresh } = setup(OLD);
   expect(await fresh.get()).toEqual(OLD);
   state.file = NEW;
@@ -32,14 +32,14 @@ test('are read once, and again every five minutes: a shared file may have been r
   expect(state.reads).toBe(2);
 });
 
-test('are the same object while they are the same', async () => {
+test('returns the same object while the credentials are equal', async () => {
   const { state, fresh } = setup(OLD);
   const first = await fresh.get();
   state.now = 6 * MINUTE;
   expect(await fresh.get()).toBe(first);
 });
 
-test('that are temporary are renewed before they expire', async () => {
+test('renews temporary credentials before they expire', async () => {
   const { state, fresh } = setup({ ...OLD, expiration: new Date(8 * MINUTE) });
   await fresh.get();
   state.file = { ...NEW, expiration: new Date(60 * MINUTE) };
@@ -47,13 +47,13 @@ test('that are temporary are renewed before they expire', async () => {
   expect(await fresh.get()).toMatchObject(NEW);
 });
 
-test('many calls at once are one look', async () => {
+test('looks once for many concurrent calls', async () => {
   const { state, fresh } = setup(OLD);
   await Promise.all(Array.from({ length: 10 }, () => fresh.get()));
   expect(state.reads).toBe(1);
 });
 
-test('refused, they are looked up at once, and then at most every five seconds', async () => {
+test('looks again at once after a refusal, and then at most every five seconds', async () => {
   const { state, fresh } = setup(OLD);
   await fresh.get();
   state.now = MINUTE;
@@ -65,7 +65,7 @@ test('refused, they are looked up at once, and then at most every five seconds',
   expect(await fresh.renew(NEW)).toBe(false);
 });
 
-test('are kept while a look fails, for as long as they last', async () => {
+test('keeps credentials while lookups fail, until they expire', async () => {
   const { state, fresh } = setup({ ...OLD, expiration: new Date(20 * MINUTE) });
   await fresh.get();
   state.file = new Error('the metadata service is away');
@@ -77,14 +77,14 @@ test('are kept while a look fails, for as long as they last', async () => {
   expect(await fresh.get()).toEqual(NEW);
 });
 
-test('without any, every call tells so', async () => {
+test('rejects every call when there are none', async () => {
   const { state, fresh } = setup(OLD);
   state.file = new Error('Could not load credentials from any providers');
   await expect(fresh.get()).rejects.toThrow('Could not load credentials');
   await expect(fresh.get()).rejects.toThrow('Could not load credentials');
 });
 
-test('for a client of the SDK always expire, so that it asks again', async () => {
+test('gives a client of the SDK credentials that always expire, so that it asks again', async () => {
   const { fresh } = setup(OLD);
   expect(await fresh.getExpiring()).toEqual({ ...OLD, expiration: new Date(10 * MINUTE) });
 });

@@ -1,6 +1,6 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 
-/** As the AWS SDK names them. */
+/** The field names are those of the AWS SDK. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -10,17 +10,16 @@ export interface Credentials {
 
 type CredentialProvider = () => Promise<Credentials>;
 
-/** A shared credentials file may be rewritten at any time, and says nothing of when. */
+/** A shared credentials file may be rewritten at any time and states no expiry. */
 const KEEP_MS = 300_000;
-/** Temporary ones are renewed this long before they expire. */
+/** Temporary credentials are renewed this long before they expire. */
 const RENEW_BEFORE_MS = 300_000;
-/** After a refusal they are looked up anew, but not for every call. */
+/** Minimum time between lookups, so that refusals do not cause one for every call. */
 const LOOK_AGAIN_MS = 5_000;
 
 /**
- * Credentials from where the AWS SDK finds them, in its order: environment, shared files, web identity, container and
- * instance. The SDK's own provider reads a shared file once and for good; this one looks again every five minutes, and
- * when SQS refuses what it has.
+ * Credentials from the AWS SDK's provider chain: environment, shared files, web identity, container and instance. The SDK's
+ * own provider reads a shared file only once; this one looks again every five minutes, and when SQS refuses the credentials.
  */
 export class FreshCredentials {
   readonly #open: () => CredentialProvider;
@@ -47,14 +46,14 @@ export class FreshCredentials {
     return this.#looking;
   };
 
-  /** The same for a client of the SDK, which keeps what does not say when it expires. */
+  /** The same for a client of the SDK, which would keep credentials without an expiry for ever. */
   readonly getExpiring: CredentialProvider = async () => {
     const credentials = await this.get();
     const expiration = new Date(this.#now() + RENEW_BEFORE_MS + KEEP_MS);
     return { ...credentials, expiration: credentials.expiration ?? expiration };
   };
 
-  /** They were refused. Returns whether there are others now. */
+  /** Looks again after these were refused. Returns whether there are others now. */
   async renew(refused: Credentials): Promise<boolean> {
     if (this.#now() - this.#refusedAtMs >= LOOK_AGAIN_MS) {
       this.#refusedAtMs = this.#now();
@@ -72,13 +71,13 @@ export class FreshCredentials {
     const last = this.#current;
     try {
       const found = await this.#open()();
-      // The same object while they are the same: signatures are kept by it.
+      // Equal credentials stay the same object: signatures are cached by identity.
       this.#current = last !== undefined && isSame(last, found) ? last : found;
       const renewAtMs = (found.expiration?.getTime() ?? Number.POSITIVE_INFINITY) - RENEW_BEFORE_MS;
       this.#lookAtMs = Math.max(this.#now() + LOOK_AGAIN_MS, Math.min(renewAtMs, this.#now() + KEEP_MS));
       return this.#current;
     } catch (error) {
-      // A file that is being rewritten, a metadata service that is away: what we have may do a while longer.
+      // A file is being rewritten, or the metadata service is down: credentials that have not expired stay in use.
       const lasts =
         last !== undefined && (last.expiration?.getTime() ?? Number.POSITIVE_INFINITY) > this.#now();
       if (!lasts) throw error;

@@ -2,12 +2,12 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { isAccessDenied } from './errors.ts';
 import { describeQueue, findDeadLetterQueue, type RedrivePolicy } from './queue.ts';
 
-/** How many messages a queue holds, about, as SQS tells it. */
+/** Approximate numbers of messages in a queue, as SQS reports them. */
 export interface QueueDepth {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
-  /** Undefined without a redrive policy, and where its queue may not be looked at or is missing. */
+  /** Undefined without a redrive policy, and when its queue is missing or access to it is denied. */
   readonly deadLetters: { readonly queue: string; readonly messages: number } | undefined;
 }
 

@@ -46,7 +46,7 @@ describe('explainSqsError', () => {
     expect(explainSqsError(failure('InternalError', 'sorry'), WHERE)).not.toContain('secret');
   });
 
-  it('takes what is no Error', () => {
+  it('accepts a value that is not an Error', () => {
     expect(explainSqsError('odd', { queue: 'events' })).toBe('SQS cannot be used: odd');
   });
 });
@@ -60,13 +60,13 @@ describe('isMisconfigured', () => {
     'CredentialsProviderError',
     'InvalidAction',
     'EndpointError',
-  ])('is what is configured and refused, or not there: %s', (name) => {
+  ])('is true for %s', (name) => {
     expect(isMisconfigured(failure(name))).toBe(true);
     expect(isMisconfigured(new Error('sentence', { cause: failure(name) }))).toBe(true);
   });
 
   it.each(['AccessDeniedException', 'ThrottlingException', 'InternalError', 'TimeoutError'])(
-    'is not %s',
+    'is false for %s',
     (name) => {
       expect(isMisconfigured(failure(name))).toBe(false);
     },

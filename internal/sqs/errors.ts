@@ -7,7 +7,7 @@ interface Where {
   readonly queue: string;
 }
 
-/** One sentence on why SQS cannot be used and what to do; never a credential. */
+/** Returns one sentence on why SQS cannot be used and what to do. It never contains a credential. */
 export function explainSqsError(error: unknown, { endpoint, queue }: Where): string {
   const place = endpoint === undefined ? 'SQS' : `SQS at ${new URL(endpoint).origin}`;
   if (!(error instanceof Error)) return `${place} cannot be used: ${String(error)}`;
@@ -19,7 +19,7 @@ export function explainSqsError(error: unknown, { endpoint, queue }: Where): str
     return `${place} answers${told}, but does not speak SQS's JSON protocol: check that AWS_ENDPOINT_URL, or QUEUE_URL, is the address of an SQS`;
   }
   if (/QueueDeletedRecently/.test(name)) {
-    return `the queue ${queue} was deleted less than a minute ago: SQS makes it again only after that minute`;
+    return `the queue ${queue} was deleted less than a minute ago: SQS refuses to create it again within that minute`;
   }
   if (isWithoutCredentials(error)) return explainMissingCredentials(error);
   if (REFUSED_CREDENTIALS.test(name)) {
@@ -42,7 +42,7 @@ export function explainSqsError(error: unknown, { endpoint, queue }: Where): str
   return `${place} answered: ${name}: ${error.message.replace(/\s+/g, ' ')}`;
 }
 
-/** Whether waiting may help: SQS cannot be reached, or has trouble of its own. */
+/** Whether waiting may help: SQS cannot be reached, throttles, or has an internal error. */
 export function mayPass(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const status = statusOf(error);
@@ -55,8 +55,8 @@ export function mayPass(error: unknown): boolean {
 }
 
 /**
- * Whether what is configured is refused or is not there: region, credentials, the address, the queue. It may be the cause of
- * the error.
+ * Whether the error, or its cause, is one of configuration: region, credentials, address or queue are refused or do not
+ * exist.
  */
 export function isMisconfigured(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -90,7 +90,7 @@ function explainAddress(message: string): string {
   return `the AWS SDK finds no address of SQS (${message}): check AWS_REGION, AWS_ENDPOINT_URL, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT`;
 }
 
-/** The SDK found none, or its source could not give any. */
+/** The SDK found no credentials, or their source failed. */
 function isWithoutCredentials(error: Error): boolean {
   return /CredentialsProviderError|TokenProviderError/.test(error.name);
 }
@@ -99,7 +99,7 @@ export function isAccessDenied(error: unknown): boolean {
   return error instanceof Error && /AccessDenied/.test(error.name);
 }
 
-/** The SDK could not read the answer as JSON, or found no error code in it. Of a load balancer's own errors, SQS may be behind it. */
+/** The SDK could not read the answer as JSON, or found no error code in it. A 5xx may come from a load balancer before SQS. */
 function isGibberish(error: Error): boolean {
   const status = statusOf(error);
   return status !== undefined && status < 500 && (error.name === 'SyntaxError' || error.name === 'Unknown');

@@ -4,7 +4,7 @@ import { fifoInboxContract } from '../proof/kit/fifo-inbox-contract.ts';
 import { createQueue, openInbox, openRig } from '../proof/kit/queue.ts';
 import { until } from '../proof/kit/until.ts';
 
-// What the order within a message group rests on.
+// The order within a message group relies on this.
 
 fifoInboxContract('on SQS', (options) => openRig(createQueue({ fifo: true }), options));
 

@@ -26,7 +26,7 @@ describe('the inbox', () => {
     expect((await describeQueue(queue.client, dead?.url ?? '')).visible).toBe(1);
   });
 
-  test('message attributes come along, binary ones as base64', async () => {
+  test('message attributes are received, binary ones as base64', async () => {
     await using queue = await createQueue();
     await queue.client.send(
       new SendMessageCommand({
@@ -43,14 +43,14 @@ describe('the inbox', () => {
     expect(message?.attributes).toEqual({ colour: 'blue', bytes: 'AP8=' });
   });
 
-  test('a receive from a queue that is gone says so', async () => {
+  test('a receive from a deleted queue says that the queue does not exist', async () => {
     await using queue = await createQueue();
     using inbox = await openInbox({ ...queue, name: 'gone', url: `${queue.url}-gone` });
     const error = await inbox.receive(10, 1, never).catch((cause: unknown) => cause);
     expect(isQueueMissing(error)).toBe(true);
   });
 
-  test('a server that never answers does not hold a receive for ever', async () => {
+  test('a receive from a server that never answers times out', async () => {
     await using silent = await startSilentServer();
     await using queue = await createQueue();
     const mute = { ...queue, endpoint: silent.endpoint };
@@ -58,7 +58,7 @@ describe('the inbox', () => {
     await expect(inbox.receive(10, 0, never)).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
-  test('bodies of many bytes in many scripts come through unchanged', async () => {
+  test('large bodies in many scripts arrive unchanged', async () => {
     await using queue = await createQueue();
     using inbox = await openInbox(queue);
     const body = 'Grüße, 世界, здравствуй — "quoted" \\ and \n'.repeat(2_000);

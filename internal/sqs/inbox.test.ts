@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SqsInbox } from './inbox.ts';
 import type { SqsTransport } from './transport/calls.ts';
 
-/** An inbox whose SQS always gives this answer. */
+/** An inbox whose SQS always returns this answer. */
 function inboxAnswering(answer: object): SqsInbox {
   return inboxThat(async () => answer);
 }
@@ -27,11 +27,11 @@ const receiptOf = (id: string) => ({ sqsMessageId: id, receiptHandle: `handle of
 const receipts = ['a', 'b', 'c'].map(receiptOf);
 
 describe('SqsInbox', () => {
-  it('answers nothing when a poll came back empty', async () => {
+  it('returns nothing when a poll was empty', async () => {
     expect(await inboxAnswering({}).receive(10, 20, signal)).toEqual([]);
   });
 
-  it('takes a message without a body for an empty one, which will be rejected and not lost', async () => {
+  it('gives a message without a body an empty one, so that it is rejected and not lost', async () => {
     const message = { MessageId: 'm', ReceiptHandle: 'r' };
     expect(await inboxAnswering({ Messages: [message] }).receive(10, 20, signal)).toEqual([
       {
@@ -50,7 +50,7 @@ describe('SqsInbox', () => {
     await expect(inbox.receive(10, 20, signal)).rejects.toThrow('without MessageId or ReceiptHandle');
   });
 
-  it("lets no sender's attribute pass for one of SQS's own", async () => {
+  it("never takes a sender's attribute for one of SQS's own", async () => {
     const MessageAttributes = Object.fromEntries([
       ['SenderId', { DataType: 'String', StringValue: 'somebody else' }],
       ['__proto__', { DataType: 'String', StringValue: 'kept' }],
@@ -75,7 +75,7 @@ describe('SqsInbox', () => {
     ['ReceiptHandleIsInvalid', false, false],
     ['MessageNotInflight', false, false],
   ])(
-    'tells of the failed entry with %s (sender fault: %s) that it is retryable: %s',
+    'reports for an entry that failed with %s (sender fault: %s) whether it is retryable: %s',
     async (Code, SenderFault, retryable) => {
       const inbox = inboxAnswering({ Failed: [{ Id: '1', Code, SenderFault, Message: 'why' }] });
       const failure = { sqsMessageId: 'b', retryable, error: `${Code} why` };
@@ -87,7 +87,7 @@ describe('SqsInbox', () => {
   describe('with more messages than one call takes', () => {
     const many = Array.from({ length: 23 }, (_, i) => receiptOf(`${i}`));
 
-    it('names the failed entries of each call, and those of a call that failed as retryable', async () => {
+    it('returns the failed entries of each call, and all entries of a failed call as retryable', async () => {
       const inbox = inboxThat(async (entries) => {
         if (entries.length < 10) throw new Error('connection reset');
         return { Failed: [{ Id: '9', Code: 'InternalError', SenderFault: false }] };

@@ -6,14 +6,14 @@ import type { BatchAnswer, SqsTransport, WireMessage } from './transport/calls.t
 const DEFAULT_RECEIVE_SILENCE_MS = 10_000;
 const ANSWER_MS = 10_000;
 
-/** Errors of a batch entry that asking again cannot mend. */
+/** Error codes of a batch entry that a retry cannot fix. */
 const FINAL_CODES = /ReceiptHandleIsInvalid|InvalidParameterValue|MessageNotInflight|InvalidIdFormat/;
 
 interface InboxParts {
-  /** Long polls hold its connections; they must not keep deletes waiting, hence two transports. */
+  /** Long polls hold its connections; deletes must not wait for them, hence two transports. */
   readonly receiving: SqsTransport;
   readonly acknowledging: SqsTransport;
-  /** For the calls that are seldom made. */
+  /** For infrequent calls. */
   readonly client: SQSClient;
   readonly queueUrl: string;
   /** Name of the queue. */
@@ -23,7 +23,7 @@ interface InboxParts {
   readonly receiveSilenceMs?: number;
 }
 
-/** Entries of one batch call, and messages of one receive. */
+/** SQS's limit of entries in a batch call and of messages in a receive. */
 const ENTRIES_PER_CALL = 10;
 
 /** SQS hides a message for at most 12 hours. */
@@ -40,7 +40,7 @@ export class SqsInbox implements Inbox {
   constructor(parts: InboxParts) {
     this.queue = parts.queue;
     this.#parts = parts;
-    // SQS demands this ending of a FIFO queue, and allows it for no other.
+    // SQS requires this suffix for FIFO queues and allows it for no others.
     this.#fifo = parts.queue.endsWith('.fifo');
   }
 
@@ -83,7 +83,7 @@ export class SqsInbox implements Inbox {
     });
   }
 
-  /** About how many messages the queue holds: visible, in flight anywhere, or delayed. */
+  /** Returns the approximate number of messages in the queue: visible, in flight anywhere, or delayed. */
   async remaining(signal: AbortSignal): Promise<number> {
     const { Attributes = {} } = await this.#parts.client.send(
       new GetQueueAttributesCommand({
@@ -100,13 +100,13 @@ export class SqsInbox implements Inbox {
   }
 }
 
-/** Nearly all messages have none. */
+/** Shared, because nearly all messages have none. */
 const NO_ATTRIBUTES: TextAttributes = {};
 
 function toReceivedMessage(message: WireMessage, fifo: boolean): ReceivedMessage {
   const { MessageId, ReceiptHandle, Body, Attributes = NO_ATTRIBUTES, MessageAttributes } = message;
   if (MessageId === undefined || ReceiptHandle === undefined) {
-    throw new Error('SQS answered a message without MessageId or ReceiptHandle');
+    throw new Error('SQS returned a message without MessageId or ReceiptHandle');
   }
   return {
     sqsMessageId: MessageId,
@@ -133,15 +133,14 @@ function bytesOf(value: Uint8Array | string): Uint8Array {
   return typeof value === 'string' ? Buffer.from(value, 'base64') : value;
 }
 
-/** Entry ids are positions: MessageIds may repeat within a batch, and ids of a batch must not. */
+/** Entry ids are positions: they must be unique within a batch, and MessageIds may repeat. */
 function entriesOf(receipts: readonly Receipt[]): { Id: string; ReceiptHandle: string }[] {
   return receipts.map(({ receiptHandle }, i) => ({ Id: String(i), ReceiptHandle: receiptHandle }));
 }
 
 /**
- * Makes as many calls as it takes, side by side. Returns the entries that failed; those of a call that failed can be tried
- * again, unless all calls failed.
- * @throws what the first call threw, when all did
+ * Splits the receipts into concurrent calls. Returns the entries that failed; those of a failed call are retryable.
+ * @throws the error of the first call, when all calls failed
  */
 async function inCalls(
   receipts: readonly Receipt[],

@@ -9,21 +9,21 @@ import {
 } from '@aws-sdk/client-sqs';
 import { entriesOf, inBatches } from './copied-message.ts';
 
-/** What one call may take. */
+/** SQS's limit of messages in one call. */
 const BATCH = 10;
-/** A long poll, because a short one asks only some of SQS's servers and may find nothing where there is something. */
+/** A long poll, because a short one asks only some of SQS's servers and may miss messages. */
 const WAIT_SECONDS = 1;
-/** How long what was received stays hidden; nothing of ours holds a batch longer than the calls about it take. */
+/** Visibility timeout of received messages; the calls for one batch take less. */
 const HIDDEN_SECONDS = 120;
 const DELETE_TRIES = 3;
 
 interface Moved {
   readonly moved: number;
-  /** Refused by the queue that they were sent to: they are still where they were. */
+  /** Refused by the target queue: they are still in the source queue. */
   readonly failed: number;
-  /** Sent, but not deleted: they are also still where they were. Counted as moved, too. */
+  /** Sent but not deleted: they are in both queues. Counted as moved, too. */
   readonly undeleted: number;
-  /** Another queue's, or moved by this very run and dead again. */
+  /** Left alone: they belong to another queue, or this run moved them and they are dead letters again. */
   readonly left: number;
 }
 
@@ -31,31 +31,31 @@ interface Move {
   readonly client: SQSClient;
   readonly fromUrl: string;
   readonly toUrl: string;
-  /** What SQS put aside for another queue than this one is left. */
+  /** Dead letters of any other queue are left alone. */
   readonly toArn: string;
   readonly limit: number;
-  /** Undefined: as fast as it goes. */
+  /** Undefined for no limit. */
   readonly messagesPerSecond: number | undefined;
   readonly signal: AbortSignal;
   readonly progress: (moved: number) => void;
 }
 
 /**
- * Moves messages by receiving, sending and deleting them, in this order: what breaks in between leaves a message
- * twice, never nowhere. They keep body, attributes, trace header and message group and get a new MessageId, as they
- * do in SQS's own redrive.
+ * Moves messages by receiving, sending and deleting them, in this order: a failure in between leaves a message in both
+ * queues, never in neither. They keep body, attributes, trace header and message group and get a new MessageId, as in
+ * SQS's own redrive.
  */
 export async function moveMessages(move: Move): Promise<Moved> {
   const sums = { moved: 0, failed: 0, undeleted: 0 };
   const sent = new Set<string>();
-  /** Handles of what stays, by MessageId: given back at the end and not before, or we would only receive it again. */
+  /** Handles of messages that stay, by MessageId. Released at the end only: earlier, we would receive them again. */
   const staying = new Map<string, string>();
   try {
     while (sums.moved + sums.failed < move.limit && !move.signal.aborted) {
       const received = await receive(move, Math.min(BATCH, move.limit - sums.moved - sums.failed));
       const fresh = received.filter(({ MessageId = '' }) => !staying.has(MessageId));
       for (const message of received) staying.set(message.MessageId ?? '', message.ReceiptHandle ?? '');
-      if (fresh.length === 0) break; // nothing there, or only what came by before
+      if (fresh.length === 0) break; // nothing left, or only messages seen before
       const ours = fresh.filter(
         (message) => !sent.has(message.MessageId ?? '') && isFor(move.toArn, message),
       );
@@ -94,13 +94,13 @@ async function receive({ client, fromUrl }: Move, count: number): Promise<Messag
   return Messages;
 }
 
-/** One dead-letter queue may serve several queues. Messages that were put there by hand name none. */
+/** One dead-letter queue may serve several queues. Messages that were sent to it by hand name none. */
 function isFor(queueArn: string, { Attributes }: Message): boolean {
   const source = Attributes?.DeadLetterQueueSourceArn;
   return source === undefined || source === queueArn;
 }
 
-/** Answers those that the queue took, and remembers the MessageIds that they have now. */
+/** Returns the messages that the queue accepted, and adds their new MessageIds to `sent`. */
 async function send(
   { client, toUrl }: Move,
   messages: readonly Message[],
@@ -113,7 +113,7 @@ async function send(
   return Successful.map(({ Id }) => messages[Number(Id)] as Message);
 }
 
-/** Answers how many could not be deleted. A throw would hide that they were sent. */
+/** Returns how many could not be deleted. Throwing would hide that they were sent. */
 async function remove({ client, fromUrl }: Move, messages: readonly Message[]): Promise<number> {
   let rest = messages;
   for (let tries = 0; rest.length > 0 && tries < DELETE_TRIES; tries += 1) {
@@ -127,7 +127,7 @@ async function remove({ client, fromUrl }: Move, messages: readonly Message[]): 
   return rest.length;
 }
 
-/** Only a courtesy: their visibility timeout gives them back as well. */
+/** Best effort: without it, they become visible again after their visibility timeout. */
 async function giveBack({ client, fromUrl }: Move, handles: readonly string[]): Promise<void> {
   for (let i = 0; i < handles.length; i += BATCH) {
     const Entries = handles

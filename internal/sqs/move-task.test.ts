@@ -4,7 +4,7 @@ import { type MoveTask, moveByTask } from './move-task.ts';
 
 type Task = ListMessageMoveTasksResultEntry;
 
-/** An SQS that answers one list of tasks after the other, the last one for ever. */
+/** An SQS that returns these lists of tasks in turn, and then always the last one. */
 function serverWith(lists: readonly (readonly Task[])[]) {
   const calls: string[] = [];
   let asked = 0;
@@ -39,7 +39,7 @@ const task = (Status: string, moved: number, StartedTimestamp: number): Task => 
   StartedTimestamp,
 });
 
-test('the task before is not taken for ours', async () => {
+test('does not take the previous task for its own', async () => {
   const old = task('COMPLETED', 99, 1);
   const { client, calls } = serverWith([[old], [old], [task('RUNNING', 3, 2)], [task('COMPLETED', 7, 2)]]);
   const move = moving(client);
@@ -48,13 +48,13 @@ test('the task before is not taken for ours', async () => {
   expect(move.told).toEqual([3]);
 });
 
-test('one that runs already is followed, not started again', async () => {
+test('follows a task that is already running instead of starting one', async () => {
   const { client, calls } = serverWith([[task('RUNNING', 3, 2)], [task('COMPLETED', 4, 2)]]);
   expect(await moveByTask(moving(client))).toMatchObject({ moved: 4, status: 'COMPLETED' });
   expect(calls).toEqual([]);
 });
 
-test('an interruption cancels ours and tells what was moved until then', async () => {
+test('an interruption cancels our task and reports what it had moved', async () => {
   const { client, calls } = serverWith([[], [task('RUNNING', 3, 2)], [task('CANCELLED', 5, 2)]]);
   expect(await moveByTask(moving(client, AbortSignal.abort()))).toMatchObject({
     moved: 5,
@@ -63,7 +63,7 @@ test('an interruption cancels ours and tells what was moved until then', async (
   expect(calls).toEqual(['StartMessageMoveTask', 'CancelMessageMoveTask']);
 });
 
-test('an interruption leaves what somebody else began alone', async () => {
+test('an interruption leaves a task of another program running', async () => {
   const { client, calls } = serverWith([[task('RUNNING', 3, 2)]]);
   expect(await moveByTask(moving(client, AbortSignal.abort()))).toMatchObject({
     moved: 3,
@@ -72,7 +72,7 @@ test('an interruption leaves what somebody else began alone', async () => {
   expect(calls).toEqual([]);
 });
 
-test('a failure comes with its reason', async () => {
+test('reports a failure with its reason', async () => {
   const failed = { ...task('FAILED', 1, 2), FailureReason: 'AWS.SimpleQueueService.NonExistentQueue' };
   const { client } = serverWith([[], [failed]]);
   expect(await moveByTask(moving(client))).toEqual({
@@ -82,7 +82,7 @@ test('a failure comes with its reason', async () => {
   });
 });
 
-test('a server that has no such call is told apart from one that fails', async () => {
+test('tells a server without the call from one that fails', async () => {
   const client = (name: string) =>
     ({ send: async () => Promise.reject(Object.assign(new Error(name), { name })) }) as unknown as SQSClient;
   expect(await moveByTask(moving(client('InvalidAction')))).toBeUndefined();

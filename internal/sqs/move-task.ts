@@ -11,13 +11,13 @@ import { nameOf } from './queue.ts';
 
 const POLL_MS = 1_000;
 const UNSEEN_POLLS = 60;
-/** SQS's own bound, for standard queues. */
+/** SQS's own limit, for standard queues. */
 export const MOST_MESSAGES_PER_SECOND = 500;
 
 export interface MoveTask {
   readonly client: SQSClient;
   readonly deadLetterArn: string;
-  /** Undefined: as SQS thinks best. */
+  /** Undefined lets SQS choose. */
   readonly messagesPerSecond: number | undefined;
   readonly signal: AbortSignal;
   readonly progress: (moved: number, of: number | undefined) => void;
@@ -25,14 +25,14 @@ export interface MoveTask {
 }
 
 interface TaskEnd {
-  /** Approximate, as SQS tells it. */
+  /** Approximate, as SQS reports it. */
   readonly moved: number;
-  /** RUNNING: somebody else's, and no longer waited for. */
+  /** RUNNING: another program started the task, and we no longer wait for it. */
   readonly status: 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'RUNNING';
   readonly failure: string | undefined;
 }
 
-/** Whether SQS moves the dead letters itself, and for whom they are; undefined where the server knows no such call. */
+/** Returns the names of the queues that use this dead-letter queue; undefined when the server does not know the call. */
 export async function sourcesOf(client: SQSClient, deadLetterUrl: string): Promise<string[] | undefined> {
   try {
     const { queueUrls = [] } = await client.send(
@@ -45,7 +45,7 @@ export async function sourcesOf(client: SQSClient, deadLetterUrl: string): Promi
   }
 }
 
-/** Other servers than SQS do not have every call. */
+/** Servers other than SQS lack some calls. */
 function isUnknownCall(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -54,8 +54,9 @@ function isUnknownCall(error: unknown): boolean {
 }
 
 /**
- * Has SQS move all dead letters to the queues that they came from, and waits for the end of it. One that is running
- * already is followed. When the signal comes, ours is cancelled. Undefined: the server knows no such call.
+ * Starts a task of SQS that moves all dead letters back to the queues that they came from, and waits for its end. A task that
+ * is already running is followed instead. On abort, the task is cancelled if it was started here. Returns undefined when the
+ * server does not know the call.
  */
 export async function moveByTask(task: MoveTask): Promise<TaskEnd | undefined> {
   try {
@@ -79,9 +80,9 @@ async function start({ client, deadLetterArn, messagesPerSecond }: MoveTask): Pr
 }
 
 interface Followed {
-  /** Undefined: somebody else's, which is not ours to cancel. */
+  /** Undefined when another program started the task: it is not ours to cancel. */
   readonly handle: string | undefined;
-  /** Of the task before, which SQS may go on showing for a moment. */
+  /** Start of the previous task, which SQS may still list for a moment. */
   readonly notStartedAt: number | undefined;
 }
 
@@ -102,12 +103,14 @@ async function follow(task: MoveTask, { handle, notStartedAt }: Followed): Promi
     }
     if (task.signal.aborted && !cancelled) {
       cancelled = true;
-      // It may have ended just now. Else it is waited for: what it moved meanwhile is to be told.
+      // This fails when the task has just ended. Otherwise we wait for its end, to report what it moved until then.
       await task.client.send(new CancelMessageMoveTaskCommand({ TaskHandle: handle })).catch(() => {});
     }
     await sleep(task.pollMs ?? POLL_MS, undefined, cancelled ? {} : { signal: task.signal }).catch(() => {});
   }
-  throw new Error('SQS began to move the messages, and does not tell how far it is: look with "queue show"');
+  throw new Error(
+    'SQS started to move the messages but does not report its progress: check with "queue show"',
+  );
 }
 
 function isEnd(status: string): status is 'COMPLETED' | 'FAILED' | 'CANCELLED' {

@@ -4,26 +4,26 @@ import { SqsInbox } from './inbox.ts';
 import { openQueue, type QueueWanted } from './open-queue.ts';
 import { openTransport } from './transport/open.ts';
 
-/** Deletes and visibility changes under way at once; a delete takes milliseconds where a poll takes seconds. */
+/** Concurrent deletes and visibility changes; each takes milliseconds, where a long poll takes seconds. */
 const OTHER_SOCKETS = 20;
 
 interface InboxWanted extends QueueWanted {
   readonly region: string | undefined;
-  /** Long polls at the same time. */
+  /** Concurrent long polls. */
   readonly polls: number;
 }
 
 export interface InboxConnection extends Disposable {
   readonly inbox: SqsInbox;
-  /** The queue was missing, and was made. */
+  /** Whether the queue was missing and has been created. */
   readonly created: boolean;
   /** How many messages the queue and its dead-letter queue hold. */
   depth(): Promise<QueueDepth>;
 }
 
 /**
- * Finds the queue, or makes it with its dead-letter queue when wanted, and opens the way to it.
- * @throws QueueMissingError when it is missing and not to be made
+ * Finds the queue, or creates it with its dead-letter queue when wanted, and opens connections to it.
+ * @throws QueueMissingError when it is missing and not to be created
  * @throws Error with a sentence for the operator when SQS cannot be used
  */
 export async function openInbox(wanted: InboxWanted): Promise<InboxConnection> {

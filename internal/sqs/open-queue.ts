@@ -5,12 +5,12 @@ import { createQueue, findQueue, type Queue, type QueueReference, type QueueSett
 export interface QueueWanted {
   readonly reference: QueueReference;
   readonly endpoint: string | undefined;
-  /** Make it when it is missing. */
+  /** Create the queue when it is missing. */
   readonly create: boolean;
   readonly settings: QueueSettings;
 }
 
-/** The queue is not there and was not to be made. The message tells the operator what to do. */
+/** The queue does not exist and was not to be created. The message tells the operator what to do. */
 export class QueueMissingError extends Error {
   constructor(queue: string, endpoint: string | undefined) {
     super(missingQueue(queue, endpoint));
@@ -19,8 +19,8 @@ export class QueueMissingError extends Error {
 }
 
 /**
- * Finds the queue, or makes it with its dead-letter queue when wanted.
- * @throws QueueMissingError when it is missing and not to be made
+ * Finds the queue, or creates it with its dead-letter queue when wanted.
+ * @throws QueueMissingError when it is missing and not to be created
  * @throws Error with a sentence for the operator when SQS cannot be used
  */
 export async function openQueue(

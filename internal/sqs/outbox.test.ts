@@ -33,7 +33,7 @@ function failure(name: string, rest: object = {}): Error {
   return Object.assign(new Error(name), { name, ...rest });
 }
 
-/** An outbox to an SQS that behaves as told, the last behaviour for all calls that follow. */
+/** An outbox whose SQS behaves as given, call by call; the last behaviour repeats. */
 function setUp(behaviours: readonly Behaviour[], settings: Partial<OutboxParts<OutboxMessage>> = {}) {
   const calls: SendMessageBatchCommandInput[] = [];
   const client = {
@@ -74,7 +74,7 @@ function setUp(behaviours: readonly Behaviour[], settings: Partial<OutboxParts<O
 }
 
 describe('Outbox', () => {
-  it('records as sent what SQS took, under its MessageId, in its group', async () => {
+  it('records an accepted message as sent with its MessageId, and sends it in its group', async () => {
     const { outbox, calls, record, outcomes, settle } = setUp([accept]);
     await outbox.send([message('a'), message('b')]);
     await settle();
@@ -97,7 +97,7 @@ describe('Outbox', () => {
     ]);
   });
 
-  it('sends again only the entries that failed', async () => {
+  it('retries only the entries that failed', async () => {
     const { outbox, calls, record, settle } = setUp([
       ({ Entries = [] }) => ({
         Successful: [{ Id: '0', MessageId: 'm', MD5OfMessageBody: '' }],
@@ -111,7 +111,7 @@ describe('Outbox', () => {
     expect(calls.map(({ Entries = [] }) => Entries.length)).toEqual([2, 1]);
   });
 
-  it('records as failed what SQS will never take, and what it did not take six times', async () => {
+  it('records as failed what SQS will never accept, and what it has refused six times', async () => {
     const refuse =
       (SenderFault: boolean): Behaviour =>
       ({ Entries = [] }) => ({ Failed: Entries.map(({ Id }) => ({ Id, Code: 'Sorry', SenderFault })) });
@@ -130,7 +130,7 @@ describe('Outbox', () => {
     failure('Error', { code: 'ECONNRESET' }),
     failure('TimeoutError'),
     failure('InternalFailure', { $metadata: { httpStatusCode: 500 } }),
-  ])('records as unknown, and does not send again, when the answer is lost: %s', async (error) => {
+  ])('records as unknown, and does not retry, when the answer is lost: %s', async (error) => {
     const { outbox, calls, record, lines, settle } = setUp([
       () => {
         throw error;
@@ -140,7 +140,7 @@ describe('Outbox', () => {
     await settle();
     expect(record).toEqual(['a unknown', 'b unknown']);
     expect(calls).toHaveLength(1);
-    expect(lines).toEqual(['SQS does not answer; trying on']);
+    expect(lines).toEqual(['SQS does not answer; retrying']);
   });
 
   it('records as unknown an entry that the answer does not mention', async () => {
@@ -157,7 +157,7 @@ describe('Outbox', () => {
     failure('Error', { code: 'ETIMEDOUT', syscall: 'connect' }),
     failure('TimeoutError', { message: 'the request socket did not establish a connection with the server' }),
     failure('RequestThrottled', { $metadata: { httpStatusCode: 403 } }),
-  ])('goes on trying while nothing can have arrived: %s', async (error) => {
+  ])('keeps retrying while nothing can have arrived: %s', async (error) => {
     const refuse: Behaviour = () => {
       throw error;
     };
@@ -168,14 +168,14 @@ describe('Outbox', () => {
     expect(calls).toHaveLength(21);
   });
 
-  it('tells once of an outage, and of its end', async () => {
+  it('reports an outage once, and its end', async () => {
     const refuse: Behaviour = () => {
       throw failure('Error', { code: 'ECONNREFUSED' });
     };
     const { outbox, lines, settle } = setUp([refuse, refuse, refuse, accept]);
     await outbox.send([message('a')]);
     await settle();
-    expect(lines).toEqual(['SQS does not answer; trying on', 'SQS answers again']);
+    expect(lines).toEqual(['SQS does not answer; retrying', 'SQS answers again']);
   });
 
   it('gives up what cannot be delivered once the drain begins', async () => {
@@ -190,7 +190,7 @@ describe('Outbox', () => {
     expect(record).toEqual(['a failed']);
   });
 
-  it('leaves off at once when told to stop; what was under way is unknown', async () => {
+  it('ends at once on stop; messages in flight are unknown', async () => {
     const { outbox, record, drain, stop, settle } = setUp([
       (_input, signal) =>
         new Promise((_, reject) => {
@@ -204,7 +204,7 @@ describe('Outbox', () => {
     expect(record).toEqual(['a unknown']);
   });
 
-  it('keeps the reason why SQS refuses everything', async () => {
+  it('keeps the error when SQS refuses everything', async () => {
     const denied = failure('AccessDeniedException', { $metadata: { httpStatusCode: 403 } });
     const { outbox, record, settle } = setUp([
       () => {
@@ -217,7 +217,7 @@ describe('Outbox', () => {
     expect(outbox.problem).toBe(denied);
   });
 
-  it('does without groups where an emulator refuses them, and says so once', async () => {
+  it('sends without groups when an emulator refuses them, and says so once', async () => {
     const { outbox, calls, record, lines, settle } = setUp([
       () => {
         throw failure('InvalidParameterValue', {
@@ -240,7 +240,7 @@ describe('Outbox', () => {
     expect(lines).toHaveLength(1);
   });
 
-  it('sends to FIFO queues with ids that stay the same when it sends again', async () => {
+  it('keeps the deduplication ids of a FIFO queue when it retries', async () => {
     const throttle: Behaviour = () => {
       throw failure('ThrottlingException');
     };
@@ -255,7 +255,7 @@ describe('Outbox', () => {
     expect(ids[0]).not.toContain(undefined);
   });
 
-  it('waits with the next send while as many as allowed are under way', async () => {
+  it('delays the next send while the allowed number is in flight', async () => {
     const answers: (() => void)[] = [];
     const { outbox, calls, settle } = setUp([
       (input, signal) => new Promise((resolve) => answers.push(() => resolve(accept(input, signal)))),
@@ -275,7 +275,7 @@ describe('Outbox', () => {
     await settle();
   });
 
-  it('keeps the reason when an outcome cannot be recorded', async () => {
+  it('keeps the error when an outcome cannot be recorded', async () => {
     const full = new Error('disk full');
     const { outbox, settle } = setUp([accept], {
       record: () => {

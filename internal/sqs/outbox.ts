@@ -10,31 +10,31 @@ import {
   sendBatch,
 } from './send-batch.ts';
 
-/** Tries of a message that SQS says it has not taken this time. */
+/** Attempts for a message that SQS refuses with a retryable error. */
 const MAX_TRIES = 6;
 const RETRY_BASE_MS = 100;
 const RETRY_CAP_MS = 5_000;
-/** An outage is reported once in this time. */
+/** An outage is reported at most this often. */
 const REMINDER_MS = 10_000;
 
-/** What became of a message. */
+/** The final outcome of a message. */
 export type SendOutcome =
   | { readonly kind: 'sent'; readonly sqsMessageId: string }
-  /** SQS did not take it, for certain. */
+  /** SQS certainly did not accept it. */
   | { readonly kind: 'failed' }
-  /** The answer was lost: it may be in the queue. It was not sent again. */
+  /** The answer was lost: the message may be in the queue. It was not retried. */
   | { readonly kind: 'unknown' };
 
 export interface OutboxParts<M extends OutboxMessage> extends OutboxQueue {
-  /** Sends under way at once. */
+  /** Concurrent sends. */
   readonly concurrency: number;
-  /** Takes the outcome of every message, once. What it throws becomes the outbox's `problem`. */
+  /** Called with the outcome of every message, once. An error that it throws becomes the outbox's `problem`. */
   readonly record: (message: M, outcome: SendOutcome) => void;
-  /** Once aborted, messages are given up while SQS cannot be reached. */
+  /** Once aborted, messages are given up when SQS cannot be reached. */
   readonly drain: AbortSignal;
-  /** Once aborted, nothing is waited for any more. */
+  /** Once aborted, the outbox waits for nothing any more. */
   readonly stop: AbortSignal;
-  /** Tells the user what happens; `error` is the reason of an outage. */
+  /** Reports to the user; `error` is the cause of an outage. */
   readonly tell: (message: string, error?: unknown) => void;
 }
 
@@ -44,7 +44,7 @@ export class Outbox<M extends OutboxMessage> {
   readonly #running = new Set<Promise<void>>();
   #groups = true;
   #told = 0;
-  /** Sends in a row whose answers were lost. */
+  /** Consecutive sends whose answers were lost. */
   #lost = 0;
   #problem: unknown;
   #sent = 0;
@@ -53,17 +53,17 @@ export class Outbox<M extends OutboxMessage> {
     this.#parts = parts;
   }
 
-  /** Why SQS refuses everything, or an outcome could not be recorded: sending more is of no use. */
+  /** The error that makes further sends useless: SQS refuses everything, or an outcome could not be recorded. */
   get problem(): unknown {
     return this.#problem;
   }
 
-  /** How many messages SQS took. */
+  /** How many messages SQS accepted. */
   get sent(): number {
     return this.#sent;
   }
 
-  /** Starts to send at most ten messages, as soon as fewer than `concurrency` sends are under way. */
+  /** Starts to send at most ten messages, as soon as fewer than `concurrency` sends are in flight. */
   async send(messages: readonly M[]): Promise<void> {
     while (this.#running.size >= this.#parts.concurrency) await Promise.race(this.#running);
     const sending = this.#send(messages).catch((error: unknown) => {
@@ -73,7 +73,7 @@ export class Outbox<M extends OutboxMessage> {
     void sending.finally(() => this.#running.delete(sending));
   }
 
-  /** Resolves when no send is under way any more. */
+  /** Resolves when no send is in flight any more. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
@@ -88,13 +88,13 @@ export class Outbox<M extends OutboxMessage> {
       if (stop.aborted) return this.#recordAll(batch, 'failed');
       const answer = await sendBatch(this.#parts, batch, this.#groups, stop);
       batch = this.#settle(batch, answer, tries);
-      // After a lost answer too: the pause keeps this place taken, so that not every message is sent into the void.
+      // Pause after a lost answer too: it holds this slot, so that an outage does not use up every message.
       if (answer.kind === 'unknown') await this.#pause(this.#lost);
       else if (batch.length > 0 && answer.kind !== 'groups_refused') await this.#pause(tries);
     }
   }
 
-  /** Records what is decided; returns what is to be sent again. */
+  /** Records final outcomes; returns the messages to retry. */
   #settle(batch: readonly Outgoing<M>[], answer: SendAnswer, tries: number): readonly Outgoing<M>[] {
     const { drain } = this.#parts;
     switch (answer.kind) {
@@ -124,7 +124,7 @@ export class Outbox<M extends OutboxMessage> {
     return [];
   }
 
-  /** Returns false when the message is to be sent again. */
+  /** Returns false when the message is to be retried. */
   #settleEntry(message: M, answer: EntryAnswer = { kind: 'unknown' }, tries: number): boolean {
     const { record, tell } = this.#parts;
     switch (answer.kind) {
@@ -149,7 +149,7 @@ export class Outbox<M extends OutboxMessage> {
 
   #pause(tries: number): Promise<void> {
     const { drain, stop } = this.#parts;
-    // The drain cuts a pause short: what it gives up must not keep the user waiting. After it, pauses end with the stop.
+    // The drain cuts a pause short, so that giving up does not keep the user waiting. Pauses that begin later end on stop.
     return sleep(fullJitterMs(tries - 1, RETRY_BASE_MS, RETRY_CAP_MS), drain.aborted ? stop : drain);
   }
 
@@ -163,7 +163,7 @@ export class Outbox<M extends OutboxMessage> {
     const now = performance.now();
     if (this.#told !== 0 && now - this.#told < REMINDER_MS) return;
     this.#told = now;
-    this.#parts.tell('SQS does not answer; trying on', error);
+    this.#parts.tell('SQS does not answer; retrying', error);
   }
 
   #answered(): void {

@@ -9,7 +9,7 @@ const POINTER = { bucket: 'big', key: 'a folder/c71é' };
 const NAME = 'big/a folder/c71é';
 const never = new AbortController().signal;
 
-// As the program has them from its environment.
+// The program reads them from its environment.
 beforeAll(() => {
   process.env['AWS_ACCESS_KEY_ID'] = 'test';
   process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
@@ -51,13 +51,13 @@ describe('a body in S3', () => {
     expect(await payloads.fetch(POINTER, never)).toMatchObject({
       refusal: {
         detail:
-          'the object "a folder/c71é" in the S3 bucket "big" has more than 1000 bytes, which are allowed',
+          'the object "a folder/c71é" in the S3 bucket "big" has more than the 1000 bytes that are allowed',
       },
     });
     expect(s3.requests).toEqual([NAME]);
   });
 
-  test('that is larger than allowed is not read to its end where S3 does not tell its size', async () => {
+  test('that is larger than allowed is not read to its end when S3 does not state its size', async () => {
     let read = 0;
     const body = Readable.from(
       (function* () {
@@ -78,7 +78,7 @@ describe('a body in S3', () => {
     [403, 'AccessDenied'],
     [403, 'InvalidObjectState'],
     [400, 'InvalidBucketName'],
-  ])('that S3 will never give is refused with its words: %i %s', async (status, code) => {
+  ])("that S3 will never return is refused with S3's error: %i %s", async (status, code) => {
     const { s3, payloads } = await setUp();
     await using _ = s3;
     using __ = payloads;
@@ -98,7 +98,7 @@ describe('a body in S3', () => {
     [403, 'InvalidAccessKeyId'],
     [400, 'ExpiredToken'],
     [403, 'SignatureDoesNotMatch'],
-  ])('is away while S3 answers for itself or for us: %i %s', async (status, code) => {
+  ])('is not refused for a transient error: %i %s', async (status, code) => {
     const { s3, payloads } = await setUp();
     await using _ = s3;
     using __ = payloads;

@@ -9,18 +9,18 @@ import type { FetchedPayload, Payloads } from '../processor/ports.ts';
 
 interface PayloadOptions {
   readonly region?: string | undefined;
-  /** Where S3 is; undefined for AWS. */
+  /** The address of S3; undefined for AWS. */
   readonly endpoint?: string | undefined;
-  /** What is fetched at most. */
+  /** A larger body is refused. */
   readonly maxBytes: number;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Without a byte for so long, a fetch fails. */
+/** A fetch fails after this long without a byte. */
 const SILENCE_MS = 30_000;
 const SOCKETS = 8;
 
-/** Errors that say something of us, or of now, and nothing of the object: these pass. */
+/** Transient errors: they concern our credentials, our clock or this request, not the object. */
 const PASSING = new Set([
   'ExpiredToken',
   'InvalidAccessKeyId',
@@ -31,12 +31,12 @@ const PASSING = new Set([
   'TokenRefreshRequired',
 ]);
 
-/** Opens S3 to fetch bodies from. The SDK's client for it is loaded only here: most have no use for it. */
+/** Opens S3 for fetching bodies. The SDK's S3 client is loaded only here, because most installations do not need it. */
 export async function openPayloads({ region, endpoint, maxBytes }: PayloadOptions): Promise<S3Payloads> {
   const { GetObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
   const client = new S3Client({
     ...(region === undefined ? {} : { region }),
-    // Emulators have no host name for each bucket.
+    // Emulators have no host name per bucket.
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     followRegionRedirects: true,
     maxAttempts: 2,
@@ -55,7 +55,7 @@ export async function openPayloads({ region, endpoint, maxBytes }: PayloadOption
 
 type Get = (pointer: PayloadPointer, signal: AbortSignal) => Promise<GetObjectCommandOutput>;
 
-/** S3 as the place where bodies are that were too long for SQS. */
+/** Fetches bodies that were too long for SQS from S3. */
 export class S3Payloads implements Payloads, Disposable {
   readonly #client: S3Client;
   readonly #get: Get;
@@ -67,7 +67,7 @@ export class S3Payloads implements Payloads, Disposable {
     this.#maxBytes = maxBytes;
   }
 
-  /** Rejects while S3 is away, refuses our credentials, or as soon as the signal aborts. */
+  /** Rejects when S3 is unavailable or refuses our credentials, and as soon as the signal aborts. */
   async fetch(pointer: PayloadPointer, signal: AbortSignal): Promise<FetchedPayload> {
     try {
       const { Body, ContentLength = 0 } = await this.#get(pointer, signal);
@@ -77,7 +77,7 @@ export class S3Payloads implements Payloads, Disposable {
         chunks.destroy();
         return refused(
           'payload_elsewhere',
-          `${nameOfPayload(pointer)} has more than ${this.#maxBytes} bytes, which are allowed`,
+          `${nameOfPayload(pointer)} has more than the ${this.#maxBytes} bytes that are allowed`,
         );
       }
       return isUtf8(bytes)
@@ -93,7 +93,7 @@ export class S3Payloads implements Payloads, Disposable {
     }
   }
 
-  /** Null when there are more bytes than allowed, whatever S3 said before. */
+  /** Returns null when there are more bytes than allowed, whatever Content-Length said. */
   async #gather(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Buffer | null> {
     const all: Uint8Array[] = [];
     let bytes = 0;
@@ -111,7 +111,7 @@ export class S3Payloads implements Payloads, Disposable {
   }
 }
 
-/** What S3 answered that it would answer again: an object that is not there, or not for us. Null for everything that passes. */
+/** Describes an error that a retry cannot fix: the object is missing, or access is denied. Null for transient errors. */
 function finalErrorIn(error: unknown): string | null {
   const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
   const status = $metadata?.httpStatusCode ?? 0;

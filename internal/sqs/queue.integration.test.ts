@@ -33,7 +33,7 @@ function settings(ending = ''): QueueSettings {
 }
 
 describe('createQueue', () => {
-  it('makes the queue and its dead-letter queue, both keeping messages for 14 days', async () => {
+  it('creates the queue and its dead-letter queue, both with a retention of 14 days', async () => {
     const wanted = settings();
     const { url } = await createQueue(client, wanted);
     const queue = await describeQueue(client, url);
@@ -46,13 +46,13 @@ describe('createQueue', () => {
     });
     const found = await findQueue(client, { name: wanted.deadLetterName });
     const deadLetter = await describeQueue(client, found?.url ?? '');
-    // ElasticMQ keeps messages for ever and has no number to tell.
+    // ElasticMQ keeps messages for ever and reports no retention.
     const keeps = queue.retentionSeconds === undefined ? undefined : 1_209_600;
     expect([queue.retentionSeconds, deadLetter.retentionSeconds]).toEqual([keeps, keeps]);
     expect(queue.maximumMessageBytes).not.toBeNaN();
   });
 
-  it('keeps the settings of a queue that is there', async () => {
+  it('keeps the settings of an existing queue', async () => {
     const wanted = settings();
     const first = await createQueue(client, wanted);
     expect(
@@ -83,7 +83,7 @@ describe('createQueue', () => {
     expect(new Set(queues.map(({ url }) => url)).size).toBe(1);
   });
 
-  it('makes FIFO queues by their names', async () => {
+  it('creates FIFO queues by their names', async () => {
     const wanted = settings('.fifo');
     const { url } = await createQueue(client, wanted);
     const send = {
@@ -100,7 +100,7 @@ describe('createQueue', () => {
     });
   });
 
-  it('makes a redrive policy that works: what was received too often goes to the dead-letter queue', async () => {
+  it('sets a redrive policy that works: a message received too often goes to the dead-letter queue', async () => {
     const wanted = settings();
     const { url } = await createQueue(client, wanted);
     await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'poison' }));
@@ -126,7 +126,7 @@ describe('findQueue', () => {
     expect(await findQueue(client, { url: queue.url })).toEqual(queue);
   });
 
-  it('answers undefined for a queue that is not there', async () => {
+  it('returns undefined for a queue that does not exist', async () => {
     const { name } = settings();
     const { url } = await createQueue(client, settings());
     expect(await findQueue(client, { name })).toBeUndefined();
@@ -142,19 +142,19 @@ describe('openQueue', () => {
     settings: wanted,
   });
 
-  it('refuses a missing queue with what to do', async () => {
+  it('refuses a missing queue and says what to do', async () => {
     const opening = openQueue(client, wantedOf(settings(), false));
     await expect(opening).rejects.toThrow(QueueMissingError);
     await expect(opening).rejects.toThrow(/does not exist at http.*QUEUE_CREATE=true/);
   });
 
-  it('makes a missing queue when told to, and says that it did', async () => {
+  it('creates a missing queue when told to, and says so', async () => {
     const wanted = wantedOf(settings(), true);
     expect(await openQueue(client, wanted)).toMatchObject({ created: true });
     expect(await openQueue(client, wanted)).toMatchObject({ created: false });
   });
 
-  it('says in words that SQS is not there', async () => {
+  it('explains that SQS cannot be reached', async () => {
     const nowhere = openSqs({ region: 'us-east-1', endpoint: 'http://127.0.0.1:1', maxSockets: 1 });
     const opening = openQueue(nowhere, { ...wantedOf(settings(), false), endpoint: 'http://127.0.0.1:1' });
     await expect(opening).rejects.toThrow('SQS at http://127.0.0.1:1 cannot be reached (ECONNREFUSED)');

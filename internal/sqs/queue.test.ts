@@ -9,7 +9,7 @@ import { describeQueue, findDeadLetterQueue, findQueue } from './queue.ts';
 
 const ARN = 'arn:aws:sqs:eu-central-1:111111111111';
 
-/** A client that is answered these attributes. */
+/** A client whose server returns these attributes. */
 function clientOf(attributes: Readonly<Record<string, string>>): SQSClient {
   const send = async () => ({ Attributes: { QueueArn: `${ARN}:events`, ...attributes } });
   return { send } as unknown as SQSClient;
@@ -29,7 +29,7 @@ describe('a redrive policy', () => {
     });
   });
 
-  test('names a queue of another account, which is looked for there', async () => {
+  test('names a queue of another account, where it is looked up', async () => {
     const policy = await redriveOf({
       deadLetterTargetArn: 'arn:aws:sqs:eu-central-1:222222222222:dead',
       maxReceiveCount: 5,
@@ -50,7 +50,7 @@ describe('a redrive policy', () => {
     'null',
     { maxReceiveCount: 5 },
     { deadLetterTargetArn: '', maxReceiveCount: 5 },
-  ])('without a target is none: %j', async (policy) => {
+  ])('without a target counts as none: %j', async (policy) => {
     expect(await redriveOf(policy)).toBeUndefined();
   });
 });
@@ -66,7 +66,7 @@ describe('a server that does not speak SQS', () => {
     [404, '<html>not found</html>'],
     [403, '{"error":"no"}'],
     [400, '<?xml version="1.0"?><ErrorResponse><Error><Code>InvalidAction</Code></Error></ErrorResponse>'],
-  ])('and answers %i %s is called so', async (status, body) => {
+  ])('is reported as such when it answers %i %s', async (status, body) => {
     const server = createServer((request, response) => {
       request.resume();
       response.writeHead(status, { 'content-type': 'text/html' }).end(body);

@@ -11,7 +11,7 @@ import {
 const FOURTEEN_DAYS_SECONDS = '1209600';
 const LONGEST_WAIT_SECONDS = '20';
 
-/** A queue as configured: by its URL, or by its name, in another account where one is named. */
+/** A queue as configured: by its URL, or by its name and, for a queue of another account, the account. */
 export type QueueReference =
   | { readonly url: string }
   | { readonly name: string; readonly accountId?: string };
@@ -31,30 +31,30 @@ export interface QueueSettings {
 
 export interface RedrivePolicy {
   readonly deadLetterName: string;
-  /** The account of the dead-letter queue, where it is another than the queue's. */
+  /** The account of the dead-letter queue; undefined when it is the queue's own. */
   readonly deadLetterAccountId: string | undefined;
   readonly maxReceiveCount: number;
 }
 
 export interface QueueDescription {
   readonly visibilityTimeoutSeconds: number;
-  /** Undefined where the server does not tell. */
+  /** Undefined when the server does not report it. */
   readonly retentionSeconds: number | undefined;
   readonly maximumMessageBytes: number | undefined;
   /** Undefined without a policy, or with one that names no queue. */
   readonly redrive: RedrivePolicy | undefined;
-  /** Approximate, as SQS tells them. */
+  /** Approximate, as SQS reports them. */
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
 }
 
-/** Something answers, with what SQS never answers. */
+/** A server answered in a way that SQS never does. */
 export class NotSqsError extends Error {
   override readonly name = 'NotSqsError';
 }
 
-/** Where the queue is; undefined when there is none. */
+/** Finds the queue; undefined when it does not exist. */
 export async function findQueue(client: SQSClient, reference: QueueReference): Promise<Queue | undefined> {
   try {
     if ('url' in reference) {
@@ -77,25 +77,25 @@ export async function findQueue(client: SQSClient, reference: QueueReference): P
   }
 }
 
-/** The last part of a queue URL. Read as text: emulators make up host names that no URL may have. */
+/** The last part of a queue URL. Not parsed as a URL: emulators use host names that are invalid in one. */
 export function nameOf(queueUrl: string): string {
   return queueUrl.split('/').findLast((part) => part !== '') ?? queueUrl;
 }
 
-/** SQS answers the old name of the error to some clients. */
+/** SQS sends some clients the old name of the error. */
 export function isQueueMissing(error: unknown): boolean {
   if (error instanceof QueueDoesNotExist) return true;
   return error instanceof Error && /QueueDoesNotExist|NonExistentQueue/.test(error.name);
 }
 
-/** LocalStack and older SQS answer the name of the Query protocol. */
+/** LocalStack and older versions of SQS send the name of the Query protocol. */
 function isQueueThere(error: unknown): boolean {
   return error instanceof Error && /QueueNameExists|QueueAlreadyExists/.test(error.name);
 }
 
 /**
- * Makes the queue and its dead-letter queue where they are missing. A queue that is there keeps its settings;
- * only a missing redrive policy is added, because without one a message that cannot be handled comes for ever.
+ * Creates the queue and its dead-letter queue where they are missing. An existing queue keeps its settings; only a missing
+ * redrive policy is added, because without one SQS redelivers a message that cannot be handled until it expires.
  */
 export async function createQueue(client: SQSClient, settings: QueueSettings): Promise<Queue> {
   const deadLetter = await findOrCreate(client, settings.deadLetterName, {
@@ -132,10 +132,10 @@ async function findOrCreate(
     const { QueueUrl } = await client.send(
       new CreateQueueCommand({ QueueName: name, Attributes: { ...attributes, ...fifo } }),
     );
-    if (QueueUrl === undefined) throw new Error(`SQS made the queue ${name} and did not answer its URL`);
+    if (QueueUrl === undefined) throw new Error(`SQS created the queue ${name} but did not return its URL`);
     return { url: QueueUrl, name };
   } catch (error) {
-    // Another program made it meanwhile, with other settings: those hold.
+    // Another program has created it meanwhile with other settings, which are kept.
     const made = isQueueThere(error) ? await findQueue(client, { name }) : undefined;
     if (made === undefined) throw error;
     return made;
@@ -160,7 +160,7 @@ function numberOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-/** arn:PARTITION:sqs:REGION:ACCOUNT:NAME. A policy without a target is none: LocalStack and older templates have such. */
+/** The target is arn:PARTITION:sqs:REGION:ACCOUNT:NAME. LocalStack and older templates have policies without one: no policy. */
 function readRedrivePolicy(policy: string, queueArn: string | undefined): RedrivePolicy | undefined {
   let read: { deadLetterTargetArn?: unknown; maxReceiveCount?: unknown } | null;
   try {
@@ -179,7 +179,7 @@ function readRedrivePolicy(policy: string, queueArn: string | undefined): Redriv
   };
 }
 
-/** The queue's dead letters; undefined when the queue that its policy names does not exist. */
+/** Finds the dead-letter queue that a policy names; undefined when it does not exist. */
 export async function findDeadLetterQueue(
   client: SQSClient,
   { deadLetterName, deadLetterAccountId }: RedrivePolicy,
@@ -192,7 +192,7 @@ export async function findDeadLetterQueue(
 
 export async function arnOf(client: SQSClient, queueUrl: string): Promise<string> {
   const { QueueArn } = await attributesOf(client, queueUrl, ['QueueArn']);
-  if (QueueArn === undefined) throw new Error(`SQS answers no ARN for the queue ${nameOf(queueUrl)}`);
+  if (QueueArn === undefined) throw new Error(`SQS returned no ARN for the queue ${nameOf(queueUrl)}`);
   return QueueArn;
 }
 

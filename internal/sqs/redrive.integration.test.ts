@@ -80,8 +80,8 @@ async function receiveAll({ queue }: Pair, count: number): Promise<Message[]> {
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `body ${i}`);
 
-describe('received, sent and deleted from here', () => {
-  test('every dead letter comes back once, with all that it carried', async () => {
+describe('receiving, sending and deleting', () => {
+  test('moves every dead letter back once, with everything that it carried', async () => {
     await using pair = await openPair();
     await bury(pair, numbered(23));
     await pair.queue.client.send(
@@ -110,7 +110,7 @@ describe('received, sent and deleted from here', () => {
     });
   });
 
-  test('a limit leaves the rest where it is, visible again', async () => {
+  test('leaves the rest visible in the dead-letter queue when there is a limit', async () => {
     await using pair = await openPair();
     await bury(pair, numbered(15));
     expect(await pair.redrive({ copy: false, limit: 12 })).toMatchObject({ by: 'copy', moved: 12, left: 0 });
@@ -120,7 +120,7 @@ describe('received, sent and deleted from here', () => {
     });
   });
 
-  test('what its queue refuses stays a dead letter and is told', async () => {
+  test('leaves and reports a dead letter that its queue refuses', async () => {
     await using pair = await openPair();
     const name = `narrow-${randomBytes(6).toString('hex')}`;
     const { QueueUrl = '' } = await pair.queue.client.send(
@@ -133,16 +133,16 @@ describe('received, sent and deleted from here', () => {
     await pair.queue.client.send(new DeleteQueueCommand({ QueueUrl }));
   });
 
-  test('what is dead again while the move goes on is not moved round and round', async () => {
+  test('does not move a message again that becomes a dead letter during the move', async () => {
     await using pair = await openPair();
     await bury(pair, numbered(5));
-    // The queue is its own dead-letter queue: everything that is sent is there to be received at once.
+    // The queue is its own dead-letter queue: everything that is sent can be received at once.
     const end = await pair.redrive({ queue: pair.deadLetterQueue });
     expect(end).toMatchObject({ moved: 5, left: 5 });
     expect(await describeQueue(pair.queue.client, pair.deadLetterQueue.url)).toMatchObject({ visible: 5 });
   });
 
-  test('an interruption ends after the batch in hand, and nothing is nowhere', async () => {
+  test('ends after the current batch when interrupted, and loses nothing', async () => {
     await using pair = await openPair();
     await bury(pair, numbered(30));
     const interrupt = new AbortController();
@@ -153,7 +153,7 @@ describe('received, sent and deleted from here', () => {
   });
 });
 
-test('what SQS itself put aside comes back, by its own task where the server has one', async () => {
+test('moves back what SQS put into the dead-letter queue, by a task of the server if it has one', async () => {
   await using pair = await openPair(1);
   await pair.queue.send(numbered(12));
   const receiveAndLetGo = () =>

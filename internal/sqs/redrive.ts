@@ -7,29 +7,29 @@ export interface Redrive {
   readonly client: SQSClient;
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
-  /** Undefined: all of them. */
+  /** Undefined for all of them. */
   readonly limit: number | undefined;
   readonly messagesPerSecond: number | undefined;
-  /** Move them from here, also where SQS would. */
+  /** Receive, send and delete them here, even where SQS could move them itself. */
   readonly copy: boolean;
   readonly signal: AbortSignal;
   readonly progress: MoveTask['progress'];
 }
 
 export interface Redriven {
-  /** By a task of SQS's own, or by receiving, sending and deleting from here. */
+  /** A task of SQS moved them, or they were received, sent and deleted here. */
   readonly by: 'task' | 'copy';
   readonly moved: number;
   readonly failed: number;
   readonly undeleted: number;
   readonly left: number;
-  /** It did not come to its end: in a sentence why, as far as it is known. */
+  /** Why the redrive is not complete, as far as known; undefined when it is. */
   readonly unfinished: string | undefined;
 }
 
 /**
- * Moves dead letters back to the queue that they came from. SQS does it itself where it can and where all of them are
- * this queue's; else, and for a limited number, they are received, sent and deleted from here.
+ * Moves dead letters back to the queue that they came from. SQS does it itself where it can and where all of them came from
+ * this queue; otherwise, and for a limited number, they are received, sent and deleted here.
  */
 export async function redrive(wanted: Redrive): Promise<Redriven> {
   return (await byTask(wanted)) ?? byCopy(wanted);
@@ -39,16 +39,16 @@ async function byTask(wanted: Redrive): Promise<Redriven | undefined> {
   const { client, queue, deadLetterQueue } = wanted;
   if (wanted.copy || wanted.limit !== undefined) return undefined;
   const sources = await sourcesOf(client, deadLetterQueue.url);
-  // A task moves everything; another queue's dead letters are not ours to bring back.
+  // A task moves everything; dead letters of other queues are not ours to move.
   if (sources?.length !== 1 || sources[0] !== queue.name) return undefined;
   const deadLetterArn = await arnOf(client, deadLetterQueue.url);
   const end = await moveByTask({ ...wanted, deadLetterArn });
   if (end === undefined) return undefined;
   const unfinished = {
     COMPLETED: undefined,
-    FAILED: `SQS gave up: ${end.failure ?? 'it does not say why'}`,
+    FAILED: `SQS gave up: ${end.failure ?? 'it gave no reason'}`,
     CANCELLED: 'it was cancelled',
-    RUNNING: 'it was begun elsewhere, and goes on',
+    RUNNING: 'another program started it, and it is still running',
   }[end.status];
   return { by: 'task', moved: end.moved, failed: 0, undeleted: 0, left: 0, unfinished };
 }

@@ -9,14 +9,14 @@ import type { ContentEncoding } from '../event/body/content-encoding.ts';
 
 /** An SQS message to be sent. */
 export interface OutboxMessage {
-  /** The body as SQS gets it: compressed, in Base64, if it has an encoding. */
+  /** The body as sent to SQS: compressed and in Base64 if it has an encoding. */
   readonly text: string;
   readonly encoding?: ContentEncoding;
-  /** MessageGroupId: what keeps the order on a FIFO queue, and takes fair turns on a standard one. */
+  /** MessageGroupId: the unit of order on a FIFO queue, and of fair turns on a standard one. */
   readonly group: string;
 }
 
-/** A message on its way. FIFO queues take a deduplication id once, so sending it again cannot deliver it twice. */
+/** A message being sent. A FIFO queue accepts a deduplication id only once, so a retry cannot deliver it twice. */
 export interface Outgoing<M extends OutboxMessage> {
   readonly message: M;
   readonly deduplicationId: string;
@@ -28,10 +28,10 @@ export interface OutboxQueue {
   readonly fifo: boolean;
 }
 
-/** What SQS answered about one message. */
+/** SQS's answer about one message. */
 export type EntryAnswer =
   | { readonly kind: 'sent'; readonly sqsMessageId: string }
-  /** SQS did not take it; `retryable` says whether it may take it another time. */
+  /** SQS did not accept it; `retryable` says whether a retry may succeed. */
   | { readonly kind: 'refused'; readonly retryable: boolean; readonly error: string }
   /** The answer did not mention it. */
   | { readonly kind: 'unknown' };
@@ -39,9 +39,9 @@ export type EntryAnswer =
 export type SendAnswer =
   /** One entry per message, in their order. */
   | { readonly kind: 'answered'; readonly entries: readonly EntryAnswer[] }
-  /** Nothing reached SQS, or SQS wants it later: safe to send again. */
+  /** Nothing reached SQS, or SQS throttled the call: safe to retry. */
   | { readonly kind: 'unreachable' | 'throttled'; readonly error: unknown }
-  /** The queue does not take group ids: safe to send again, without. */
+  /** The queue does not accept group ids: safe to retry without them. */
   | { readonly kind: 'groups_refused' }
   /** SQS refuses the whole call and will refuse the next one too. */
   | { readonly kind: 'refused'; readonly error: unknown }
@@ -105,7 +105,7 @@ function refusesGroups(message: string): boolean {
   return /MessageGroupId|not valid for this queue type/i.test(message);
 }
 
-/** Connections that never came about: the request cannot have arrived. */
+/** The connection was never established: the request cannot have arrived. */
 const NOT_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/;
 
 function whatHappened(error: unknown): 'unreachable' | 'throttled' | 'refused' | 'unknown' {

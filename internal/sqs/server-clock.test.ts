@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => vi.unstubAllEnvs());
 
-test('the offset is that of the middle of the second, and of the call', () => {
+test('computes the offset between the middle of the second and the middle of the call', () => {
   const at = Date.parse('2026-01-01T00:00:10.000Z');
   expect(offsetOf('Thu, 01 Jan 2026 00:01:10 GMT', at, at + 200)).toEqual({
     seconds: 60.4,
@@ -21,7 +21,7 @@ test('the offset is that of the middle of the second, and of the call', () => {
   expect(offsetOf('soon', at, at)).toBeUndefined();
 });
 
-test.each([200, 403])('is read from an answer with status %d', async (status) => {
+test.each([200, 403])('reads the offset from an answer with status %d', async (status) => {
   const anHourAhead = new Date(Date.now() + 3_600_000).toUTCString();
   const server = createServer((_, response) => {
     response.sendDate = false;

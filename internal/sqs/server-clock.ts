@@ -1,14 +1,14 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
-/** By how much the clock of a server is ahead of ours; the true offset is at most `withinSeconds` from `seconds`. */
+/** How far the server's clock is ahead of ours; the true offset is at most `withinSeconds` from `seconds`. */
 interface ServerOffset {
   readonly seconds: number;
   readonly withinSeconds: number;
 }
 
 /**
- * Watches the `Date` header of whatever SQS answers to a client, refusals included. Returns what it says of SQS's clock,
- * undefined while nothing came that has one.
+ * Watches the `Date` header of every answer of SQS to the client, refusals included. The returned function gives the most
+ * precise offset so far, undefined before the first answer with a date.
  */
 export function watchServerClock(
   client: SQSClient,
@@ -25,7 +25,7 @@ export function watchServerClock(
         best = offset;
       return answered;
     },
-    // Inside the part that reads the answer: it throws for a refusal, and that has a date as well.
+    // Runs inside the step that reads the answer, which throws for a refusal: a refusal has a date as well.
     { name: 'watchServerClock', step: 'deserialize', priority: 'low', override: true },
   );
   return () => best;

@@ -11,10 +11,10 @@ const endpoint = z
   )
   .exactOptional();
 
-/** Variables that say which AWS, of every program that talks to it. */
+/** Region and endpoint, read by every program that uses AWS. */
 const awsVariables = { AWS_REGION: z.string().exactOptional(), AWS_ENDPOINT_URL: endpoint };
 
-/** Variables of whatever fetches bodies from S3. */
+/** Variables of programs that fetch bodies from S3. */
 export const payloadVariables = {
   ...awsVariables,
   S3_POINTERS: flag(false),
@@ -28,7 +28,7 @@ interface PayloadVariables {
   readonly MAX_EXPANDED_BYTES: number;
 }
 
-/** Where S3 is: at an endpoint of its own, at that of everything, or at AWS. */
+/** The options for S3: its own endpoint, else the common one, else that of AWS. */
 export function payloadsOf(config: PayloadVariables) {
   return {
     region: config.AWS_REGION,
@@ -37,7 +37,7 @@ export function payloadsOf(config: PayloadVariables) {
   };
 }
 
-/** Variables that say which queue of which SQS, read by every program that talks to one. */
+/** Variables that select the queue, read by every program that uses one. */
 export const queueVariables = {
   ...awsVariables,
   QUEUE_NAME: z
@@ -49,7 +49,7 @@ export const queueVariables = {
     .exactOptional(),
   QUEUE_URL: z
     .string()
-    // Not URL.canParse: emulators answer hosts such as sqs.us-east-1.127.0.0.1, which it refuses.
+    // Not URL.canParse: it refuses hosts such as sqs.us-east-1.127.0.0.1, which emulators return.
     .regex(
       /^https?:\/\/[^/\s]+\/\S*[^/\s]\/?$/,
       'must be the URL of a queue such as https://sqs.eu-central-1.amazonaws.com/123456789012/events',
@@ -75,7 +75,7 @@ interface QueueVariables {
   readonly VISIBILITY_TIMEOUT_SECONDS: number;
 }
 
-/** The queue as configured: by URL or by name, `events` without either; where it is, and how to make it. */
+/** The configured queue: by URL or name, `events` by default; its region and endpoint, and the settings to create it with. */
 export function queueOf(config: QueueVariables) {
   const name = config.QUEUE_URL === undefined ? (config.QUEUE_NAME ?? 'events') : nameOf(config.QUEUE_URL);
   const { QUEUE_URL: url, AWS_REGION, AWS_ENDPOINT_URL } = config;
@@ -93,14 +93,14 @@ export function queueOf(config: QueueVariables) {
   };
 }
 
-// SQS wants the ending of a FIFO queue at the end, and a FIFO queue's dead letters in a FIFO queue.
+// The name of a FIFO queue ends in .fifo, and its dead-letter queue must be a FIFO queue, too.
 function deadLetterName(queue: string): string {
   return queue.endsWith('.fifo')
     ? `${queue.slice(0, -'.fifo'.length)}-dead-letter.fifo`
     : `${queue}-dead-letter`;
 }
 
-/** For `superRefine`: naming the queue twice, or two regions for it, is a mistake waiting to happen. */
+/** For `superRefine`: refuses a queue that is named twice, and a region other than that of the queue's URL. */
 export function oneQueue(
   { QUEUE_NAME, QUEUE_URL, AWS_REGION }: Pick<QueueVariables, 'QUEUE_NAME' | 'QUEUE_URL' | 'AWS_REGION'>,
   context: z.RefinementCtx,
@@ -112,7 +112,7 @@ export function oneQueue(
   if (region !== undefined && AWS_REGION !== undefined && region !== AWS_REGION) {
     context.addIssue({
       code: 'custom',
-      message: `AWS_REGION is ${AWS_REGION}, but QUEUE_URL is of ${region}: correct one, or leave AWS_REGION out`,
+      message: `AWS_REGION is ${AWS_REGION}, but QUEUE_URL is in ${region}: correct one, or leave AWS_REGION out`,
     });
   }
 }

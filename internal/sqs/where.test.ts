@@ -12,7 +12,7 @@ test.each([
   ['https://eu-west-1.queue.amazonaws.com/1/events', 'eu-west-1'],
   ['https://queue.amazonaws.com/1/events', 'us-east-1'],
   ['https://SQS.EU-central-1.amazonaws.com/1/events', 'eu-central-1'],
-])('%s is a queue of AWS in %s, and says nothing else of where calls go', (url, region) => {
+])('%s is a queue of AWS in %s and names no endpoint', (url, region) => {
   expect(regionOf(url)).toBe(region);
   expect(endpointOf(url)).toBeUndefined();
 });
@@ -63,7 +63,7 @@ test.each(['sqs', 'sqs-fips'])(
   },
 );
 
-test('a VPC endpoint has a region and takes the calls', () => {
+test('a VPC endpoint has a region and is the endpoint', () => {
   const url = 'https://vpce-0a1b-2c3d.sqs.eu-central-1.vpce.amazonaws.com/1/events';
   expect(regionOf(url)).toBe('eu-central-1');
   expect(endpointOf(url)).toBe('https://vpce-0a1b-2c3d.sqs.eu-central-1.vpce.amazonaws.com');
@@ -76,11 +76,11 @@ test.each([
     'https://sqs.eu-central-1.amazonaws.com.evil.example/1/events',
     'https://sqs.eu-central-1.amazonaws.com.evil.example',
   ],
-])('%s is of another server, which takes the calls', (url, endpoint) => {
+])('%s is on another server, which is the endpoint', (url, endpoint) => {
   expect(regionOf(url)).toBeUndefined();
   expect(endpointOf(url)).toBe(endpoint);
 });
 
-test('a host name that no URL may have takes none: the endpoint has to be configured', () => {
+test('a host name that is invalid in a URL is no endpoint: one must be configured', () => {
   expect(endpointOf('http://sqs.us-east-1.127.0.0.1:4566/1/events')).toBeUndefined();
 });

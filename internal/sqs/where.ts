@@ -31,7 +31,7 @@ function anyOf(suffixes: readonly string[]): string {
   return `(?:${suffixes.map((suffix) => suffix.replaceAll('.', '\\.')).join('|')})`;
 }
 
-/** The host of a queue URL, without its port. Read as text: emulators make up host names that no URL may have. */
+/** The host of a queue URL, without its port. Not parsed as a URL: emulators use host names that are invalid in one. */
 function hostOf(queueUrl: string): string {
   return (
     /^https?:\/\/(?:\[[^\]]*\]|[^/:]+)/i
@@ -51,8 +51,8 @@ export function regionOf(queueUrl: string): string | undefined {
 }
 
 /**
- * Where calls for a queue go when no endpoint is configured: undefined for a queue of AWS, whose address follows from the
- * region and the settings for FIPS and dual-stack; else the server that its URL names, as a VPC endpoint or an emulator.
+ * The endpoint of a queue when none is configured: undefined for a queue of AWS, whose address follows from the
+ * region and the settings for FIPS and dual-stack; else the server that its URL names, such as a VPC endpoint or an emulator.
  */
 export function endpointOf(queueUrl: string): string | undefined {
   if (OF_AWS.test(hostOf(queueUrl))) return undefined;

@@ -1,4 +1,4 @@
-import { MAX_LENGTHS } from '../names.ts';
+import { MAX_LENGTHS } from '../limits.ts';
 import { isEncodingName } from './content-encoding.ts';
 import { storableText } from '../storable.ts';
 import type { TextAttributes } from './message-attributes.ts';

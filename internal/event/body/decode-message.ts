@@ -1,8 +1,15 @@
 import { type BinaryMode, binaryModeOf, decodeBinaryMode } from '../cloudevents/binary-mode.ts';
 import { carriedBy } from './carried.ts';
 import { bodyText, isCompressed } from './content-encoding.ts';
-import { type Decoded, refused, type Surroundings } from './decoded.ts';
-import { decodeBody, decodeElement, elsewhere } from './envelope.ts';
+import {
+  type Decoded,
+  type DecodedInSteps,
+  decodedOf,
+  eachDecoded,
+  refused,
+  type Surroundings,
+} from './decoded.ts';
+import { decodeBodyInSteps, decodeElement, elsewhere, malformed } from './envelope.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { payloadPointerInText } from './payload-pointer.ts';
 import type { TextAttributes } from './message-attributes.ts';
@@ -35,13 +42,29 @@ export interface DecodedMessage {
   readonly bytes: number;
 }
 
+/** The same, with events that are decoded when they are asked for. */
+export interface DecodingMessage extends Pick<DecodedMessage, 'bytes'> {
+  readonly events: DecodedInSteps;
+}
+
 const NONE: ReadonlySet<string> = new Set();
 
+/** Decodes an SQS message at once. Never throws. */
+export function decodeMessage(message: Encoded, decoding: Decoding, fetched?: string): DecodedMessage {
+  const { events, bytes } = decodeInSteps(message, decoding, fetched);
+  try {
+    return { events: decodedOf(events), bytes };
+  } catch (error) {
+    return { events: [malformed(error, () => message.body)], bytes };
+  }
+}
+
 /**
- * Decodes an SQS message: expands its body when it is compressed, then reads the events in it. Never throws.
+ * Decodes an SQS message: expands its body when it is compressed, then reads the events in it. Its steps may throw a
+ * MalformedError: then `malformed` is what becomes of the message, and what was decoded of it before counts for nothing.
  * @param fetched the body, where an earlier look found that it is elsewhere
  */
-export function decodeMessage(message: Encoded, decoding: Decoding, fetched?: string): DecodedMessage {
+export function decodeInSteps(message: Encoded, decoding: Decoding, fetched?: string): DecodingMessage {
   const { body, attributes } = message;
   const mode = binaryModeOf(attributes);
   // Then nothing of the body is read as JSON, so that a pointer in its place has to be looked for.
@@ -62,7 +85,9 @@ export function decodeMessage(message: Encoded, decoding: Decoding, fetched?: st
   const whole = { index: null, text: () => body };
   const asSent = expanded.text === body;
   return {
-    events: asSent ? events : events.map((event) => (event.index === null ? { ...event, ...whole } : event)),
+    events: asSent
+      ? events
+      : eachDecoded(events, (event) => (event.index === null ? { ...event, ...whole } : event)),
     bytes: expanded.bytes + (fetched?.length ?? 0),
   };
 }
@@ -72,12 +97,12 @@ function decodeText(
   { sqsMessageId, attributes, systemAttributes }: Encoded,
   { queue, mappings, fetched }: Pick<Surroundings, 'queue' | 'mappings' | 'fetched'>,
   mode: BinaryMode | undefined,
-): Decoded[] {
+): DecodedInSteps {
   const carried = carriedBy(attributes, systemAttributes, mode?.names ?? NONE);
   if (mode !== undefined)
     return [{ ...decodeBinaryMode(text, mode, sqsMessageId, carried), index: null, text: () => text }];
   const around = { carried, queue, attributes, mappings };
-  return decodeBody(text, sqsMessageId, fetched === undefined ? around : { ...around, fetched });
+  return decodeBodyInSteps(text, sqsMessageId, fetched === undefined ? around : { ...around, fetched });
 }
 
 /** One event of an array that was refused before, with the attributes of its message. */

@@ -19,6 +19,30 @@ export type Decoded = EventOrRefusal & {
   readonly elsewhere?: PayloadPointer;
 };
 
+/**
+ * The events of a body, one after the other, so that a turn of the event loop may end behind each; undefined where it may
+ * and there is none yet. Nothing but what has one event, or what is refused whole, is decoded before it is asked for.
+ */
+export type DecodedInSteps = Iterable<Decoded | undefined>;
+
+/** All of them at once. */
+export function decodedOf(steps: DecodedInSteps): Decoded[] {
+  return [...steps].filter((decoded) => decoded !== undefined);
+}
+
+/** What becomes of each event; at once where they are decided already. */
+export function eachDecoded(steps: DecodedInSteps, change: (decoded: Decoded) => Decoded): DecodedInSteps {
+  const changed = (decoded: Decoded | undefined) => (decoded === undefined ? undefined : change(decoded));
+  return Array.isArray(steps) ? steps.map(changed) : changedInSteps(steps, changed);
+}
+
+function* changedInSteps(
+  steps: DecodedInSteps,
+  changed: (decoded: Decoded | undefined) => Decoded | undefined,
+): Generator<Decoded | undefined> {
+  for (const decoded of steps) yield changed(decoded);
+}
+
 /** What is known about a body beside its text. */
 export interface Surroundings {
   readonly carried: Carried;

@@ -3,6 +3,13 @@ import { isUtf8 } from 'node:buffer';
 /** SQS message attributes, or SQS's own, by name. */
 export type TextAttributes = Readonly<Record<string, string>>;
 
+/** Characters of the names and values. */
+export function sizeOfAttributes(attributes: TextAttributes): number {
+  let size = 0;
+  for (const name in attributes) size += name.length + (attributes[name] as string).length;
+  return size;
+}
+
 /** Those whose text this product reads: CloudEvents in binary mode, content type and encoding, W3C trace context. */
 const READ_AS_TEXT = /^(?:ce[-_]|cloudevents[:_]|content[-_]?(?:type|encoding)$|trace(?:parent|state)$)/i;
 

@@ -1,6 +1,6 @@
-import { memberText } from '../json/scan.ts';
 import { unstorableInText } from '../storable.ts';
-import { type Read, readJson } from '../json/read.ts';
+import { type Read, readJson, readPart } from '../json/read.ts';
+import type { Part } from '../json/unread.ts';
 
 /** A JSON value that an event may be, or be within. */
 export interface Level {
@@ -12,29 +12,26 @@ export interface Level {
 /** SNS, EventBridge or both around an event; more layers than that are nobody's and not unwrapped. */
 export const MAX_WRAPPERS = 3;
 
-/** What stands within wrappers, from the outermost to what is none. */
-export function unwrapped(outermost: Level): readonly Level[] {
-  const levels = [outermost];
-  let level = outermost;
-  while (levels.length <= MAX_WRAPPERS && level.read.kind !== 'malformed') {
-    const wrapper = wrapperIn(level.read.value);
-    if (wrapper === undefined) break;
-    level = {
-      read:
-        wrapper.kind === 'sns'
-          ? readJson(wrapper.message, 'Message of the SNS notification')
-          : detailOf(level.read, wrapper.detail),
-      fallbackId: wrapper.id ?? level.fallbackId,
-    };
-    levels.push(level);
-  }
-  return levels;
+/** What stands within a level, if it is a wrapper; undefined for what is none. */
+export function within({ read, fallbackId }: Level): Level | undefined {
+  if (read.kind === 'malformed') return undefined;
+  const wrapper = wrapperIn(read.kind === 'json' ? read.value : read.unread.pick(NAMES));
+  if (wrapper === undefined) return undefined;
+  return {
+    read:
+      wrapper.kind === 'sns' ? readJson(wrapper.message, 'Message of the SNS notification') : detailOf(read),
+    fallbackId: wrapper.id ?? fallbackId,
+  };
 }
 
-/** What an EventBridge event is around. Of one that nests too deep, the detail alone may not. */
-function detailOf(read: Exclude<Read, { kind: 'malformed' }>, value: unknown): Read {
-  if (read.kind === 'too_deep')
-    return readJson(memberText(read.text, 'detail'), 'detail of the EventBridge event');
+/** Of those that tell a wrapper. */
+const NAMES = ['Type', 'TopicArn', 'Message', 'MessageId', 'detail-type', 'detail', 'id', 'specversion'];
+
+/** What an EventBridge event is around. Of one that is not read as a whole, the detail alone may be. */
+function detailOf(read: Exclude<Read, { kind: 'malformed' }>): Read {
+  const what = 'detail of the EventBridge event';
+  if (read.kind === 'unread') return readPart(read.unread.part('detail') as Part, what);
+  const { detail: value } = read.value as { detail: unknown };
   const { detail } = read.exact as { detail: unknown };
   return { kind: 'json', value, exact: detail, text: () => JSON.stringify(detail) };
 }
@@ -42,7 +39,7 @@ function detailOf(read: Exclude<Read, { kind: 'malformed' }>, value: unknown): R
 /** What SNS or EventBridge put around an event: what it holds, and the id that it has for it. */
 type Wrapper =
   | { readonly kind: 'sns'; readonly message: string; readonly id: string | undefined }
-  | { readonly kind: 'eventbridge'; readonly detail: unknown; readonly id: string | undefined };
+  | { readonly kind: 'eventbridge'; readonly id: string | undefined };
 
 /** Undefined for what is no wrapper. */
 export function wrapperIn(value: unknown): Wrapper | undefined {
@@ -50,8 +47,7 @@ export function wrapperIn(value: unknown): Wrapper | undefined {
   const members = value as Readonly<Record<string, unknown>>;
   if (isSnsNotification(members))
     return { kind: 'sns', message: members.Message, id: usableId(members['MessageId']) };
-  if (isEventBridgeEvent(members))
-    return { kind: 'eventbridge', detail: members.detail, id: usableId(members['id']) };
+  if (isEventBridgeEvent(members)) return { kind: 'eventbridge', id: usableId(members['id']) };
   return undefined;
 }
 
@@ -67,9 +63,7 @@ function isSnsNotification(
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
-function isEventBridgeEvent(
-  members: Readonly<Record<string, unknown>>,
-): members is Readonly<Record<string, unknown>> & { readonly detail: unknown } {
+function isEventBridgeEvent(members: Readonly<Record<string, unknown>>): boolean {
   return (
     typeof members['detail-type'] === 'string' &&
     Object.hasOwn(members, 'detail') &&

@@ -4,7 +4,7 @@ import { decodeCloudEvent } from './cloudevents.ts';
 import { type EventOrRefusal, type Members, refuse } from '../event-or-refusal.ts';
 import { storableText } from '../storable.ts';
 import type { TextAttributes } from '../body/message-attributes.ts';
-import { readJson } from '../json/read.ts';
+import { readJson, readWhole } from '../json/read.ts';
 
 /** A CloudEvent whose attributes came as SQS message attributes, and its data as the body. */
 export interface BinaryMode {
@@ -60,7 +60,7 @@ export function decodeBinaryMode(
   const contentType = members['datacontenttype'];
   if (contentType !== undefined && !isJson(contentType))
     return decideWith(members, body, fallbackId, carried);
-  const data = readJson(body, 'the data');
+  const data = readWhole(readJson(body, 'the data'));
   if (data.kind !== 'json')
     return { kind: 'refused', refusal: data.refusal, claims: claimsOfCloudEvent(members, fallbackId) };
   return decideWith(members, data.exact, fallbackId, carried);

@@ -3,8 +3,17 @@ import { z } from 'zod';
 import { Attributes, timeOf, traceOf } from '../attributes.ts';
 import type { Carried } from '../body/carried.ts';
 import { claimsOfCloudEvent, DEFAULT_TENANT } from '../claims.ts';
-import { checkStorable, type EventOrRefusal, type Members, refuse, sentence } from '../event-or-refusal.ts';
-import { eventTypeName, got, identifier, isText, MAX_LENGTHS, name, text } from '../names.ts';
+import {
+  checkStorable,
+  type EventOrRefusal,
+  type Members,
+  MOST_PROBLEMS,
+  picked,
+  refuse,
+  sentence,
+} from '../event-or-refusal.ts';
+import { eventTypeName, got, identifier, isText, name, text } from '../names.ts';
+import { MAX_LENGTHS } from '../limits.ts';
 import { storableText } from '../storable.ts';
 import { KnownNames } from '../misspelt.ts';
 
@@ -76,7 +85,7 @@ function problemsOf(members: Members, exact: Members, attributes: Attributes): s
   if (Object.hasOwn(members, 'data_base64') && Object.hasOwn(members, 'data'))
     problems.push('data and data_base64: expected only one of them');
   if (meetsCloudEvent(members)) return problems;
-  return [sentence(cloudEvent.safeParse(members).error as z.ZodError), ...problems];
+  return [sentence(cloudEvent.safeParse(picked(members, FIELDS))), ...problems];
 }
 
 /** CloudEvents JSON format, 2.2: an attribute that is null is one that is not there. Null data is stored as null anyhow. */
@@ -93,6 +102,7 @@ function keepExtensions(members: Members, exact: Members, attributes: Attributes
   const problems: string[] = [];
   for (const member of Object.keys(members)) {
     if (FIELDS.has(member)) continue;
+    if (problems.length >= MOST_PROBLEMS) break;
     const problem = extensionProblem(member, members);
     if (problem === null) attributes.keep(member, exact[member]);
     else problems.push(`${storableText(member, 100)}: ${problem}`);

@@ -122,9 +122,9 @@ function allOf(checks: readonly Check[]): Check | null {
 /** Sees what the keywords of this schema evaluate, and nothing of those around it. */
 function collecting(check: Check): Check {
   return (value, run, outer) => {
-    const seen = new Evaluated();
+    const seen = new Evaluated(run);
     const isMet = check(value, run, seen);
-    if (isMet) outer?.merge(seen);
+    if (isMet) outer?.merge(seen, run);
     return isMet;
   };
 }
@@ -135,7 +135,7 @@ function node(types: Types | null, byKind: readonly (Check | null)[]): Check {
     run.steps -= 1;
     if (run.steps < 0) return false;
     const kind = kindOf(value);
-    if (types !== null && !types.accept(kind, value)) return run.fail(types.failure);
+    if (types !== null && !types.accept(kind, value, run)) return run.fail(types.failure);
     const check = byKind[kind] as Check | null;
     if (check === null) return true;
     if (run.depth >= MAX_DEPTH) return run.stop(TOO_DEEP);

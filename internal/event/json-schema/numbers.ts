@@ -26,6 +26,18 @@ export interface RawNumber {
 const EXACT_DIGITS = 15;
 const ORDINARY_EXPONENT = 250;
 
+/** What the work is charged to. */
+interface Budget {
+  steps: number;
+}
+
+/** Reads a number of a payload; one that is kept as its text costs what it takes to read that. */
+export function readNum(value: Num | RawNumber, budget: Budget): Num {
+  if (typeof value === 'number' || value instanceof Decimal) return value;
+  budget.steps -= 16 + (value.rawJSON.length >> 3);
+  return numOfText(value.rawJSON);
+}
+
 export function numOf(value: Num | RawNumber): Num {
   return typeof value === 'number' || value instanceof Decimal ? value : numOfText(value.rawJSON);
 }
@@ -68,6 +80,11 @@ export function isInteger(num: Num): boolean {
   return typeof num === 'number' ? Number.isInteger(num) : num.exponent >= 0;
 }
 
+/** Steps that it takes to compare a number with another, not counting those of an ordinary one. */
+export function stepsToCompare(num: Num): number {
+  return typeof num === 'number' ? 16 : 16 + (num.digits.length >> 7);
+}
+
 /** Below zero, zero or above zero, as `a` is smaller than, equal to or larger than `b`. Never writes digits out. */
 export function compareNums(a: Num, b: Num): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
@@ -93,19 +110,25 @@ function compareSizes(a: Decimal, b: Decimal): number {
 const EXACT_POWER = 22;
 
 /** Tells multiples of a divisor, which is above zero, exactly. */
-export function multipleOf(divisor: Num): (num: Num) => boolean {
+export function multipleOf(divisor: Num): (num: Num, budget: Budget) => boolean {
   const decimal = asDecimal(divisor);
   const digits = BigInt(decimal.digits);
-  const exactly = (num: Num) => isExactMultiple(asDecimal(num), digits, decimal.exponent);
+  const words = Math.ceil(decimal.digits.length / CHUNK);
+  const exactly = (num: Num, budget: Budget) => {
+    const read = asDecimal(num);
+    budget.steps -= stepsToDivide(read, read.exponent - decimal.exponent, words);
+    return budget.steps >= 0 && isExactMultiple(read, digits, decimal.exponent);
+  };
   const { exponent } = decimal;
   if (typeof divisor !== 'number' || exponent < -EXACT_POWER) return exactly;
-  if (exponent >= 0) return (num) => (isSafe(num) && isSafe(divisor) ? num % divisor === 0 : exactly(num));
+  if (exponent >= 0)
+    return (num, budget) => (isSafe(num) && isSafe(divisor) ? num % divisor === 0 : exactly(num, budget));
   const scale = 10 ** -exponent;
   const units = Number(digits);
-  return (num) => {
-    if (typeof num !== 'number') return exactly(num);
+  return (num, budget) => {
+    if (typeof num !== 'number') return exactly(num, budget);
     const scaled = Math.round(num * scale);
-    if (Math.abs(scaled) >= 1e15) return exactly(num);
+    if (Math.abs(scaled) >= 1e15) return exactly(num, budget);
     // Of at most 15 digits, both are decimals that the quotient, which is rounded once, tells apart.
     return scaled / scale === num && scaled % units === 0;
   };
@@ -113,6 +136,12 @@ export function multipleOf(divisor: Num): (num: Num) => boolean {
 
 function isSafe(num: Num): num is number {
   return Number.isSafeInteger(num);
+}
+
+/** For a divisor of this many words, which each division by it goes through, and each multiplication as often again. */
+function stepsToDivide({ digits }: Decimal, shift: number, words: number): number {
+  const squarings = Math.log2(Math.max(1, shift + 1));
+  return 16 + digits.length * (1 + words / 32) + squarings * (16 + words * words);
 }
 
 /** Whether num = divisor × 10^power × an integer. */

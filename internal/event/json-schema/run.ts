@@ -87,6 +87,10 @@ export function cut(name: string): string {
 /** Whether a value meets a schema. Notes in `evaluated`, where given, which members and elements it looked at. */
 export type Check = (value: unknown, run: Run, evaluated: Evaluated | null) => boolean;
 
+/** What it takes to make room for notes, and to note one name or index. */
+const STEPS_FOR_NOTES = 2;
+const STEPS_TO_NOTE = 4;
+
 /** The members and elements of one value that keywords have accepted, for unevaluatedProperties and -Items. */
 export class Evaluated {
   readonly names = new Set<string>();
@@ -95,7 +99,23 @@ export class Evaluated {
   /** All elements below this index. */
   below = 0;
 
-  merge(other: Evaluated): void {
+  constructor(run: Run) {
+    run.steps -= STEPS_FOR_NOTES;
+  }
+
+  noteName(name: string, run: Run): void {
+    run.steps -= STEPS_TO_NOTE;
+    this.names.add(name);
+  }
+
+  noteIndex(index: number, run: Run): void {
+    run.steps -= STEPS_TO_NOTE;
+    this.indexes.add(index);
+  }
+
+  merge(other: Evaluated, run: Run): void {
+    run.steps -= STEPS_TO_NOTE * (other.names.size + other.indexes.size);
+    if (run.steps < 0) return;
     for (const name of other.names) this.names.add(name);
     for (const index of other.indexes) this.indexes.add(index);
     this.allNames ||= other.allNames;

@@ -81,7 +81,8 @@ function orderOf(object: Members): Order {
   const known = ORDERS.get(first);
   if (known !== undefined && hasKeys(object, known.keys)) return known;
   const keys = Object.keys(object);
-  const sorted = keys.toSorted(byCodeUnits);
+  // Without a comparison of ours the order is that of code units, and takes a third of the time.
+  const sorted = keys.toSorted();
   const prefixes = sorted.map((key, i) => `${i === 0 ? '' : ','}${JSON.stringify(key)}:`);
   const order = { keys, sorted, prefixes };
   if (keys.length <= MAX_KEYS) {
@@ -104,8 +105,4 @@ function hasKeys(object: Members, keys: readonly string[]): boolean {
     i += 1;
   }
   return i === keys.length;
-}
-
-function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : 1;
 }

@@ -1,7 +1,7 @@
-import { MAX_LENGTHS } from '../names.ts';
+import { MAX_LENGTHS } from '../limits.ts';
 import { digitsWrittenOut, storableText, unstorableInJson } from '../storable.ts';
 
-/** jsonb takes numbers of up to 131,072 digits, and fails on those with more. */
+/** Far from what jsonb fails on. */
 const MAX_DIGITS = 1_000;
 
 /**

@@ -1,3 +1,5 @@
+import { Unread } from './unread.ts';
+
 /** The steps of a JSON pointer (RFC 6901); null for a text that is none. The empty one, for the whole, has no steps. */
 export function parsePointer(pointer: string): readonly string[] | null {
   if (pointer !== '' && !pointer.startsWith('/')) return null;
@@ -8,10 +10,18 @@ export function parsePointer(pointer: string): readonly string[] | null {
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** What stands there; undefined when the pointer leads nowhere. */
+/**
+ * What stands there, which may not be read yet; undefined when the pointer leads nowhere. `value` is exact where what is
+ * not read is to be.
+ */
 export function valueAt(value: unknown, steps: readonly string[]): unknown {
   let at = value;
   for (const step of steps) {
+    if (at instanceof Unread) {
+      const part = at.part(step);
+      at = part instanceof Unread ? part : part?.exact;
+      continue;
+    }
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step)) return undefined;
     // An array's `length` is a member to JavaScript, and none to JSON.
     if (Array.isArray(at) && !/^(?:0|[1-9]\d*)$/.test(step)) return undefined;

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { elementTexts, isTooDeep, MAX_DEPTH, memberText } from './scan.ts';
+import {
+  cut,
+  elementTexts,
+  endOfString,
+  isTooDeep,
+  MAX_DEPTH,
+  MAX_MEMBERS,
+  MAX_VALUES,
+  survey,
+} from './scan.ts';
 
 describe('the depth of a text', () => {
   const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
@@ -30,11 +39,36 @@ test('the texts of the elements of an array are those that make it up', () => {
   );
 });
 
-test.each([
-  ['{"a":1}', ''],
-  ['{"detail":1.0}', '1.0'],
-  [' { "a" : {"detail":0} , "d\\u0065tail" :\t[1, {"b":"}"}] } ', '[1, {"b":"}"}]'],
-  ['{"detail":1,"\\"detail":3,"detail": {"a":",\\""} ,"b":":"}', '{"a":",\\""}'],
-])('the detail in %s is %s', (json, text) => {
-  expect(memberText(json, 'detail')).toBe(text);
+describe('a survey of a text', () => {
+  test('counts values, members and levels, and nothing inside of texts', () => {
+    expect(survey('[{"a,:[":1,"b":[2,3]},"{[,:"]')).toEqual({ isTooDeep: false, values: 6, members: 2 });
+    expect(survey('"[[[[,,,')).toEqual({ isTooDeep: false, values: 0, members: 0 });
+  });
+
+  test('ends where a limit is exceeded, however long the text goes on', () => {
+    expect(survey('['.repeat(1_000_000))).toMatchObject({ isTooDeep: true, values: MAX_DEPTH + 1 });
+    expect(survey('[],'.repeat(1_000_000)).values).toBe(MAX_VALUES + 1);
+    expect(survey('{"":'.repeat(10) + '"":'.repeat(1_000_000)).members).toBe(MAX_MEMBERS + 1);
+  });
+});
+
+test.each(['[', '[1,{"a":[}', '["]', ' {"a":1'])('%s is never closed', (text) => {
+  expect(cut(text, 10)).toBeNull();
+});
+
+test('a text is cut into all of its parts, of which no more are told than were asked for', () => {
+  expect(cut(' [1,[2,3],"]"] x', 2)).toEqual({ start: 2, ends: [3, 9], count: 3, end: 14 });
+});
+
+test('a text ends at the first quote that is not escaped', () => {
+  const piece = fc.constantFrom('\\', '"', 'a', '\n', 'é');
+  fc.assert(
+    fc.property(fc.array(piece), fc.array(piece), (content, behind) => {
+      const json = JSON.stringify(content.join(''));
+      expect(endOfString(`[${json}${behind.join('')}`, 1)).toBe(json.length);
+    }),
+  );
+  expect(endOfString(String.raw`"a\"`, 0)).toBe(4);
+  expect(endOfString(String.raw`"a\"`, 0)).toBe(4);
+  expect(endOfString('"a', 0)).toBe(2);
 });

@@ -3,12 +3,14 @@ import { Attributes, traceOf } from '../attributes.ts';
 import type { Carried } from '../body/carried.ts';
 import { DEFAULT_TENANT, storableClaims } from '../claims.ts';
 import { checkStorable, type EventOrRefusal, refuse } from '../event-or-refusal.ts';
-import { got, isText, MAX_LENGTHS } from '../names.ts';
+import { got, isText } from '../names.ts';
+import { MAX_LENGTHS } from '../limits.ts';
 import { keepable } from '../json/kept.ts';
 import { type MappingValue, type Subject, takeText, takeValue } from './value.ts';
 import type { Mapping, MappingValueName } from './mapping.ts';
 import { numberSource } from '../json/number.ts';
 import { readTime } from '../time.ts';
+import { Unread } from '../json/unread.ts';
 
 const NONE = {};
 
@@ -35,12 +37,15 @@ export function decodeMapped(
     source: text('source') ?? eventType,
     eventId: shortened(text('id')) ?? fallbackId,
   };
-  const payload = values.payload === undefined ? subject.exact : takeValue(values.payload, subject);
+  const found = values.payload === undefined ? subject.exact : takeValue(values.payload, subject);
   const claims = () => storableClaims(named);
   const problems = problemsOf(named, mapping);
-  if (payload === undefined) problems.push(nowhere('payload', values.payload as MappingValue));
+  if (found === undefined) problems.push(nowhere('payload', values.payload as MappingValue));
   if (problems.length > 0)
     return refuse(claims(), 'invalid_envelope', `mapping ${mapping.name}: ${problems.join('; ')}`);
+  const payload = wholePayload(found);
+  if (typeof payload === 'string')
+    return refuse(claims(), 'unstorable', `mapping ${mapping.name}: the payload ${payload}`);
   const attributes = new Attributes();
   attributes.keep('mapping', mapping.name);
   const occurredAt = timeOf(values.time, subject, attributes);
@@ -48,7 +53,7 @@ export function decodeMapped(
   return checkStorable(
     {
       ...(named as Required<{ [name in keyof typeof named]: string }>),
-      payload: JSON.stringify(payload),
+      payload: JSON.stringify(payload.exact),
       payloadEncoding: null,
       contentType: null,
       occurredAt,
@@ -56,9 +61,14 @@ export function decodeMapped(
       attributes: attributes.json,
       sqsAttributes,
     },
-    { field: 'the payload', exact: payload },
+    { field: 'the payload', exact: payload.exact },
     claims,
   );
+}
+
+/** Or why it is not read. */
+function wholePayload(found: unknown): { readonly exact: unknown } | string {
+  return found instanceof Unread ? found.whole() : { exact: found };
 }
 
 /** Those that every event must have, and what each may be long. */
@@ -100,6 +110,6 @@ function timeOf(value: MappingValue | undefined, subject: Subject, attributes: A
   if (exact === undefined) return null;
   const source = numberSource(exact);
   const time = readTime(source === null ? exact : Number(source));
-  if (time === null) attributes.keep('time', keepable(exact));
+  if (time === null) attributes.keep('time', keepable(exact instanceof Unread ? exact.text : exact));
   return time;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeBody, decodeElement } from '../body/envelope.ts';
 import { BARE, type Surroundings } from '../body/decoded.ts';
 import { parseJson } from '../json/exact.ts';
-import { compileMapping, type Mapping, type MappingDefinition } from './mapping.ts';
+import { compileMapping, type Mapping, type MappingDefinition, readMatch } from './mapping.ts';
 import { mappingOf } from './presets.ts';
 import { type MappingValue, parseValue, takeText, takeValue } from './value.ts';
 
@@ -362,6 +362,25 @@ describe('a mapping for each element of an array', () => {
     expect(decoded?.text()).toBe('{"list":[1],"kind":"orders","number":5}');
   });
 
+  test('keeps of what it may match by only what it does match by, and that short: each element keeps it', () => {
+    const either = compiled({ match: { '/n | /large | /object': '5' }, each: '/list', type: '/none' });
+    const text = `{"n":5.${'0'.repeat(1_000)},"large":"${'x'.repeat(1_000)}","object":{"x":1},"list":[1]}`;
+    const [decoded] = decode(text, either);
+    expect(decoded?.text()).toBe('{"list":[1],"n":"5"}');
+    expect(decodeElement(decoded?.text() ?? '', '1', around(either))).toMatchObject({
+      refusal: { detail: expect.stringContaining('mapping') },
+    });
+  });
+
+  test('is refused whole when its elements would keep too much of SQS attributes, or make payloads of them', () => {
+    const made = compiled({ match: { '/list': null }, each: '/list', type: 'b', payload: '@X' });
+    const text = JSON.stringify({ list: Array.from({ length: 1_000 }, () => 1) });
+    const sent = { x: 'x'.repeat(67_109) };
+    expect(decodeBody(text, 'sqs-id', { ...around(made), attributes: sent })).toMatchObject([
+      { index: null, refusal: { reason: 'unstorable' }, claims: { eventId: 'sqs-id' } },
+    ]);
+  });
+
   test.each([
     [{ kind: 'orders', list: 5 }, 'mapping m: each: /list leads to no array'],
     [{ kind: 'orders' }, 'mapping m: each: /list leads to no array'],
@@ -458,4 +477,20 @@ describe('a mapping for an event that stands somewhere', () => {
       { refusal: { detail: expect.stringMatching(/more layers than are looked into$/) } },
     ]);
   });
+});
+
+test('numbers to match by were rounded: an account took what was sent for another', () => {
+  const match = readMatch(
+    '{"/acc": 123456789012345678, "/rate": 1.50, "/yes": true, "/any": null, "/text": "1.0"}',
+  );
+  expect(match).toEqual({
+    '/acc': '123456789012345678',
+    '/rate': '1.5',
+    '/yes': true,
+    '/any': null,
+    '/text': '1.0',
+  });
+  const account = compiled({ match: readMatch('{"/acc": 123456789012345678}'), payload: '/acc' });
+  expect(decode('{"acc":123456789012345678}', account)).toMatchObject([{ kind: 'event' }]);
+  expect(decode('{"acc":123456789012345680}', account)).toMatchObject([{ kind: 'refused' }]);
 });

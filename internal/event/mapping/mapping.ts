@@ -1,3 +1,5 @@
+import { parseJson } from '../json/exact.ts';
+import { canonicalNumber, numberSource } from '../json/number.ts';
 import { parsePointer } from '../json/pointer.ts';
 import { type MappingValue, parseValue, type Subject, takeText, takeValue } from './value.ts';
 
@@ -49,6 +51,17 @@ export interface Mapping {
   readonly each: readonly string[] | null;
   readonly event: readonly string[] | null;
   readonly values: Readonly<Partial<Record<MappingValueName, MappingValue>>>;
+}
+
+/** What a mapping matches by, from its JSON text: a number is the text of its exact value, as those of messages are. */
+export function readMatch(json: string): MappingDefinition['match'] {
+  const exact = parseJson(json).exact as Readonly<Record<string, string | number | boolean | null>>;
+  return Object.fromEntries(
+    Object.entries(exact).map(([source, expected]) => {
+      const number = numberSource(expected);
+      return [source, number === null ? expected : canonicalNumber(number)];
+    }),
+  );
 }
 
 /** @returns what is wrong with it, a sentence each, where it cannot be used */

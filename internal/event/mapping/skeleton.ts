@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { numberSource } from '../json/number.ts';
 import { putAt, valueAt } from '../json/pointer.ts';
 import type { Mapping } from './mapping.ts';
-import { pointersIn } from './value.ts';
+import { Unread } from '../json/unread.ts';
+import { pointersIn, textOf } from './value.ts';
 
 /**
  * The JSON text by which a mapping finds one element of an array again: the element as the only one of its array, and what
@@ -10,15 +13,30 @@ import { pointersIn } from './value.ts';
 export function skeletonOf({ each, conditions }: Mapping, exact: unknown, element: unknown): string {
   const array = each as readonly string[];
   const root: object = Object.create(null);
-  putAt(root, array, [element]);
+  // What is not read has only its text, and nobody else knows what holds its place.
+  const held = element instanceof Unread ? randomUUID() : undefined;
+  putAt(root, array, [held ?? element]);
   for (const { value, expected } of conditions) {
     for (const pointer of pointersIn(value)) {
       const found = isWithin(pointer, array) ? undefined : valueAt(exact, pointer);
-      // Whatever is there will do where anything does.
-      if (found !== undefined && found !== null) putAt(root, pointer, expected === null ? true : found);
+      if (found === undefined || found === null) continue;
+      // Where any value matches, a short one does. What is not read is an array or an object: no text that is expected.
+      if (expected === null) putAt(root, pointer, true);
+      else if (!(found instanceof Unread)) {
+        const matched = matchedBy(expected, found);
+        if (matched !== undefined) putAt(root, pointer, matched);
+      }
     }
   }
-  return JSON.stringify(root);
+  const json = JSON.stringify(root);
+  return element instanceof Unread ? json.replace(`"${held}"`, () => element.text) : json;
+}
+
+/** The value, short; undefined where its text is longer than all that is expected: then the mapping did not match by it. */
+function matchedBy(expected: ReadonlySet<string>, found: unknown): unknown {
+  const text = textOf(found);
+  if (text === undefined || ![...expected].some(({ length }) => text.length <= length)) return undefined;
+  return (numberSource(found)?.length ?? 0) > text.length ? text : found; // a number may be written with any number of zeros
 }
 
 function isWithin(pointer: readonly string[], array: readonly string[]): boolean {

@@ -114,7 +114,8 @@ function valueOf(reference: Reference, { exact, attributes }: Subject): unknown 
   return name === undefined ? undefined : attributes[name];
 }
 
-function textOf(exact: unknown): string | undefined {
+/** The text of a text, a number or a boolean. */
+export function textOf(exact: unknown): string | undefined {
   if (typeof exact === 'string') return exact;
   if (typeof exact === 'boolean') return String(exact);
   const number = numberSource(exact);

@@ -1,7 +1,7 @@
 import { connectionLimit, connectionsOfOne, takesTooMany } from '../../postgres/connection-limit.ts';
 import { encodingProblem, serverEncoding } from '../../postgres/encoding.ts';
 import { explainDatabaseError } from '../../postgres/explain.ts';
-import { rightsOf } from '../../postgres/grants/rights.ts';
+import { rightsOf } from '../../postgres/grants/check-rights.ts';
 import { migrationProblem, migrationStatus } from '../../postgres/migrate.ts';
 import { openPool } from '../../postgres/pool.ts';
 import type pg from 'pg';

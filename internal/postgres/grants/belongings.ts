@@ -1,18 +1,18 @@
 import type pg from 'pg';
-import { FUNCTIONS, RELATIONS } from './relations.ts';
+import { FUNCTIONS, RELATIONS } from './granted.ts';
 
 export type Connection = pg.Pool | pg.PoolClient;
 
-/** What of ours a database holds, in the schema that the session's search path begins with. */
+/** Our objects in a database, in the first schema of the session's search path. */
 export interface Belongings {
   readonly database: string;
   readonly schema: string;
-  /** Relations of ours that are there. */
+  /** Those of our relations that exist. */
   readonly relations: readonly { readonly name: string; readonly owner: string }[];
   /** Partitions of our tables. */
   readonly partitions: readonly { readonly name: string; readonly owner: string }[];
   readonly functions: readonly { readonly name: string; readonly owner: string }[];
-  /** Whether everybody may make tables in the schema, as before PostgreSQL 15. */
+  /** Whether everybody may create tables in the schema, as by default before PostgreSQL 15. */
   readonly openToAll: boolean;
 }
 
@@ -55,16 +55,16 @@ export interface RoleFacts {
   readonly name: string;
   readonly exists: boolean;
   readonly superuser: boolean;
-  /** Whether it may do what the owner may, by being it or by membership. */
+  /** Whether it has the owner's rights, by being the owner or a member of it. */
   readonly actsAsOwner: boolean;
-  /** Whether it lacks the right to connect to this database, or to use the schema, by itself or as everybody. */
+  /** Whether it lacks the right to connect to this database, or to use the schema; rights of everybody count. */
   readonly lacksConnect: boolean;
   readonly lacksUsage: boolean;
-  /** Whether its sessions would find the schema first. */
+  /** Whether the schema comes first in the search path of its sessions. */
   readonly findsSchema: boolean;
 }
 
-/** What PostgreSQL knows of roles, with regard to that owner and that schema of this database. */
+/** Returns what PostgreSQL knows about roles, relative to that owner and that schema of this database. */
 export async function roleFacts(
   connection: Connection,
   names: readonly string[],

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Belongings, RoleFacts } from './belongings.ts';
 import { inTransaction } from '../transaction.ts';
-import { kindOf, type Purpose, RELATIONS } from './relations.ts';
+import { kindOf, type Purpose, RELATIONS } from './granted.ts';
 
 export interface Grantee {
   readonly name: string;
@@ -9,9 +9,9 @@ export interface Grantee {
 }
 
 /**
- * The statements that make the rights what RELATIONS says: what was granted before is taken back first, in the same
- * transaction, so that a running program notices nothing. Statements for which there is no need are left out: they ask
- * for more than the owner of the tables has.
+ * Returns the statements that set the rights to what RELATIONS says. Earlier grants are revoked first, in the same
+ * transaction, so that a running program notices nothing. Statements that are not needed are left out: they require more
+ * rights than the owner of the tables has.
  */
 export function grantStatements(
   { database, schema, relations, partitions, functions, openToAll }: Belongings,
@@ -58,7 +58,7 @@ export function grantStatements(
           ...grantees.flatMap((grantee) => grantsOf(grantee, relations, qualified)),
           `alter default privileges for role ${quoted(owner)} in schema ${quoted(schema)} revoke all on tables from ${roles}`,
         ]),
-    // Tables of later migrations can be read at once; the other rights on them come with the next run.
+    // Tables of later migrations can be read at once; the next run grants the other rights on them.
     ...(readers.length === 0
       ? []
       : [
@@ -87,7 +87,7 @@ function grantsOf(
   );
 }
 
-/** The number is arbitrary and ours: two that change the rights of the same table at once would fail. */
+/** Advisory lock, with an arbitrary number: concurrent changes of the rights on one table would fail. */
 const LOCK = 7_203_118_406;
 
 /** Only a change of owner waits for a table. */

@@ -3,7 +3,7 @@ import { lookPosition, type PageRead, sweepPosition, tasksOf } from './position.
 
 const SHARE = 3;
 
-/** Rejections read of one group each, by ids; the searches are over unless told. */
+/** Ids of the rejections read of each group; the searches are over unless `more` says otherwise. */
 function page(ids: readonly (readonly string[])[], more: Partial<PageRead> = {}): PageRead {
   return {
     searches: [{ taskId: 't', lastName: `name-${ids.length - 1}`, more: false }],
@@ -21,19 +21,19 @@ test('a pass is over when every name is read to its end', () => {
   ]);
 });
 
-test('a name with as many as its share is gone on with, and no later name is counted before', () => {
+test('the next page continues a name that filled its share, and no later name counts before that', () => {
   expect(tasksOf(page([['1'], ['2', '3', '4'], ['5']]))).toEqual([
     { id: 't', rejectionIds: ['1', '2', '3', '4'], next: { afterName: 'name-1', afterId: '4' } },
   ]);
 });
 
-test('a name that the bytes of the page cut off is gone on with', () => {
+test('the next page continues a name that the limit of bytes cut off', () => {
   expect(tasksOf(page([['1'], ['2']], { cutFrom: 1 }))).toEqual([
     { id: 't', rejectionIds: ['1', '2'], next: { afterName: 'name-1', afterId: '2' } },
   ]);
 });
 
-test('a name that the bytes left nothing for begins where it would have', () => {
+test('the next page begins a name that the limit of bytes left out where this page would have', () => {
   const groups = [
     { taskId: 't', name: 'name-0', afterId: '0' },
     { taskId: 't', name: 'name-1', afterId: '7' },
@@ -46,14 +46,14 @@ test('a name that the bytes left nothing for begins where it would have', () => 
   ]);
 });
 
-test('a search that came to its bound goes on after the last name it came by', () => {
+test('a search that reached its limit continues after the last name it reached', () => {
   const searches = [{ taskId: 't', lastName: 'name-9', more: true }];
   expect(tasksOf(page([['1']], { searches }))).toEqual([
     { id: 't', rejectionIds: ['1'], next: { afterName: 'name-9', afterId: null } },
   ]);
 });
 
-test('each task counts its own, also without any', () => {
+test('each task gets its own rejections, or none', () => {
   const searches = ['t', 'u', 'v'].map((taskId) => ({ taskId, lastName: null, more: false }));
   const groups = ['t', 'u'].map((taskId) => ({ taskId, name: 'same', afterId: '0' }));
   const read = [

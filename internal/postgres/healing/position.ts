@@ -1,18 +1,18 @@
-import type { HealingPosition, HealingTask } from '../../housekeeping/ports.ts';
+import type { HealingPosition, HealingTask } from '../../processor/healing/ports.ts';
 import type { SweepPosition } from './sweep.ts';
 
-/** A name that rejections of a task wait with, and that is registered: an event type of its client, or the reverse. */
+/** The other, registered name of rejections of a task: an event type for the task of a client, and the reverse. */
 export interface Group {
   readonly taskId: string;
   readonly name: string;
-  /** Where reading begins: rejections up to this id are done. */
+  /** Reading begins after this id: rejections up to it are done. */
   readonly afterId: string;
 }
 
-/** How far the search for groups went. */
+/** Progress of the search for groups. */
 export interface Search {
   readonly taskId: string;
-  /** The last name that it came by. */
+  /** The last name that it reached. */
   readonly lastName: string | null;
   /** Whether there may be more after it. */
   readonly more: boolean;
@@ -31,13 +31,13 @@ export interface PageRead {
   readonly groups: readonly Group[];
   /** In the order of groups, then of ids. */
   readonly read: readonly Read[];
-  /** Rejections read of each group at most. */
+  /** The most rejections that are read of each group. */
   readonly share: number;
-  /** The groups from this index on were cut off by the page's bytes; the number of groups when none was. */
+  /** Index of the first group that the page's limit of bytes cut off; the number of groups when it cut off none. */
   readonly cutFrom: number;
 }
 
-/** Which rejections belong to each task, and where its next page begins. A task reads one name to its end before the next. */
+/** Returns the rejections of each task, and where its next page begins. A task reads one name to its end before the next. */
 export function tasksOf({ searches, groups, read, share, cutFrom }: PageRead): HealingTask[] {
   const readOf = Map.groupBy(read, ({ group }) => group);
   return searches.map(({ taskId, lastName, more }) => {

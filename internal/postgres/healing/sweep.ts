@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import { WAITS } from '../rejections/row.ts';
 
-/** Tenant and client where the sweep stands. */
+/** The last tenant and client that the sweep reached. */
 export type SweepPosition = readonly [tenantId: string, clientId: string];
 
-/** Event types of one client that are tried until one is found that is registered; past it the task itself finds out. */
+/** Event types of one client that are tried until a registered one is found; beyond them, a task is made and finds out. */
 const TYPES_TRIED = 50;
 
-/** Leaps through the pairs of tenant and client that wait and are registered, as `waitingNames` does through one task's names. */
+/** Leaps through the waiting, registered pairs of tenant and client, as `waitingNames` does through one task's names. */
 const PAIRS = `
 recursive pair (tenant_id, client_id, hop) as (
   (select r.tenant_id, r.client_id, 1
@@ -64,9 +64,9 @@ recursive pair (tenant_id, client_id, hop) as (
 )`;
 
 /**
- * Makes tasks of registered clients that rejections wait for and that have no task, among the next `limit` pairs of tenant and
- * client. Returns where it stands, or null at the end. What it finds was missed by the triggers: it was there before them,
- * in a dump that was restored, or written while they were off.
+ * Creates tasks for registered clients that have none and for which rejections wait, among the next `limit` pairs of tenant
+ * and client. Returns its position, or null at the end. The triggers missed what it finds: it is older than they are, came
+ * from a restored dump, or was written while they were disabled.
  */
 export async function sweepNames(
   client: pg.ClientBase,

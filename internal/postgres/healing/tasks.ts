@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { HealingStep } from '../../housekeeping/ports.ts';
+import type { HealingStep } from '../../processor/healing/ports.ts';
 import { WAITS } from '../rejections/row.ts';
 import type { DueTask } from './waiting.ts';
 
@@ -10,12 +10,13 @@ import type { DueTask } from './waiting.ts';
 const RESTS = 9;
 
 /**
- * Looks at the next tasks in the order of their ids, each by one probe of an index: those that something waits for are
- * made due, those that nothing waits for any more are removed once they are old enough, and so are those whose name is
- * no longer registered. Returns the last id, and how many were looked at. Times that are further ahead than any is put count
- * as past, since PostgreSQL's clock has stepped back; one that was first seen in the future is seen anew.
- * The probes say by which index: without `limit 1` the planner may read all rejections into a hash, and without `order by` it may
- * read the table from its beginning, trusting that most rows wait for this name.
+ * Looks at the next tasks in the order of their ids, with one index probe each: tasks for which rejections wait become due;
+ * those for which none wait any more are removed once they are old enough, and so are those whose name is no longer
+ * registered. Returns the last id, and how many tasks were looked at.
+ * Times that are further ahead than any is put count as past, since PostgreSQL's clock has stepped back; a task that was first
+ * seen in the future is seen anew.
+ * The probes force the use of an index: without `limit 1`, the planner may read all rejections into a hash; without
+ * `order by`, it may read the table from its beginning, expecting most rows to wait for this name.
  */
 export async function lookAtTasks(
   client: pg.ClientBase,
@@ -60,7 +61,7 @@ export async function lookAtTasks(
 /** A task is put off for this long at most: what is further ahead was written by another clock. */
 const LONGEST_POSTPONED_MS = 60_000;
 
-/** The tasks whose next page is due, those first that have waited longest, and before them those of another clock. */
+/** Returns the tasks whose next page is due: those with a time of another clock, then those that have waited longest. */
 export async function dueTasks(client: pg.ClientBase, limit: number): Promise<DueTask[]> {
   const { rows } = await client.query<DueTask>(
     `select id::text as id, tenant_id as "tenantId", client_id as "clientId", event_type as "eventType",
@@ -74,8 +75,8 @@ export async function dueTasks(client: pg.ClientBase, limit: number): Promise<Du
 }
 
 /**
- * Moves tasks to where their next pages begin, behind all others that are due. One whose pass is over waits for the next
- * look; where the pass changed nothing and the task is old, it is removed.
+ * Advances tasks to where their next pages begin, behind all others that are due. A task whose pass is over waits for the
+ * next look; if the pass changed nothing and the task is old, it is removed.
  */
 export async function advanceTasks(
   client: pg.ClientBase,
@@ -113,7 +114,7 @@ export async function advanceTasks(
   );
 }
 
-/** Lets others go first, after a page with these tasks has failed. */
+/** Lets other tasks go first after a page with these has failed. */
 export async function postponeTasks(
   client: pg.ClientBase,
   taskIds: readonly string[],

@@ -7,7 +7,7 @@ import type {
   HealingStep,
   HealingTask,
   HealingTurn,
-} from '../../housekeeping/ports.ts';
+} from '../../processor/healing/ports.ts';
 import { readChores, readPosition, writeChore } from '../chores.ts';
 import { toOpenRejection } from '../rejections/row.ts';
 import { type Group, lookPosition, type Search, sweepPosition, tasksOf } from './position.ts';
@@ -15,7 +15,7 @@ import { sweepNames } from './sweep.ts';
 import { advanceTasks, dueTasks, lookAtTasks, postponeTasks } from './tasks.ts';
 import { type DueTask, type Hop, type WaitingRow, waitingNames, waitingRejections } from './waiting.ts';
 
-/** Names that a page comes by at most, and from how many of them it takes rejections. */
+/** The most names that a page reaches, and the most groups that it takes rejections from. */
 const HOPS = 1_000;
 const LEAST_HOPS_PER_TASK = 20;
 const MOST_GROUPS = 200;
@@ -26,7 +26,7 @@ const LONGEST_PAUSE_MS = 60_000;
 const TASKS_LOOKED_AT = 5_000;
 const PAIRS_SWEPT = 1_000;
 
-/** A turn at healing a database, within a transaction that holds the lock of it. */
+/** A turn at healing a database, within a transaction that holds its lock. */
 export class PostgresHealingTurn implements HealingTurn {
   readonly #client: pg.ClientBase;
 
@@ -106,8 +106,8 @@ export class PostgresHealingTurn implements HealingTurn {
 }
 
 /**
- * The groups of a page, at most `most`, and how far each task's search came. A task whose groups were left out ends its
- * search before them; one that has none of its groups in the page is left out with them, and stays due.
+ * Returns the groups of a page, at most `most`, and how far each task's search went. A task with groups left out ends its
+ * search before them; a task whose groups are all left out is left out itself, and stays due.
  */
 function grouped(
   due: readonly DueTask[],
@@ -142,7 +142,7 @@ function namesOf({ taskId, name, afterId }: Group, due: readonly DueTask[]) {
   return { tenantId, clientId: clientId ?? name, eventType: eventType ?? name, afterId };
 }
 
-/** Each rejection once; those that no task counts in yet are read again with the next page. */
+/** Returns each rejection once, without those that no task includes yet: the next page reads them again. */
 function rejectionsOf(tasks: readonly HealingTask[], rows: readonly WaitingRow[]) {
   const wanted = new Set(tasks.flatMap(({ rejectionIds }) => rejectionIds));
   const unique = new Map(rows.filter(({ id }) => wanted.has(id)).map((row) => [row.id, row]));

@@ -1,18 +1,18 @@
 import type pg from 'pg';
-import { OPEN_REJECTION_COLUMNS, type OpenRejectionRow, WAITS } from '../rejections/row.ts';
+import { bytesBefore, OPEN_REJECTION_COLUMNS, type OpenRejectionRow, WAITS } from '../rejections/row.ts';
 
-/** A task with the place where its pass stands. */
+/** A task with the position of its pass. */
 export interface DueTask {
   readonly id: string;
   readonly tenantId: string;
-  /** One of the two. */
+  /** Exactly one of `clientId` and `eventType` is set. */
   readonly clientId: string | null;
   readonly eventType: string | null;
   readonly afterName: string | null;
   readonly afterId: string | null;
 }
 
-/** A name that the search came by. */
+/** A name that the search reached. */
 export interface Hop {
   readonly taskId: string;
   readonly name: string;
@@ -22,7 +22,7 @@ export interface Hop {
 }
 
 /**
- * The names that rejections of each task wait with, from the task's place on, at most `hopsPerTask` of each. Two sorted lists are
+ * Finds the names that rejections of each task wait with, from its position on, at most `hopsPerTask` each. Two sorted lists are
  * walked in leaps: from a waiting name to the first registered name after it, and from there to the first waiting name that
  * is not before it. So millions of unregistered names cost as little as one, and so do registered ones that nothing waits for.
  */
@@ -131,11 +131,11 @@ interface WaitingFor {
 export type WaitingRow = OpenRejectionRow & {
   /** Index of the group. */
   readonly group: number;
-  /** How many were found before the bytes were counted. */
+  /** How many were found before the limit of bytes was applied. */
   readonly found: number;
 };
 
-/** The first rejections of each group, in the order of groups and ids, until their bodies reach `bytes`. */
+/** Returns the first rejections of each group, in the order of groups and ids, until bodies and attributes reach `bytes`. */
 export async function waitingRejections(
   client: pg.ClientBase,
   groups: readonly WaitingFor[],
@@ -145,7 +145,7 @@ export async function waitingRejections(
   const { rows } = await client.query<WaitingRow>(
     `select ${OPEN_REJECTION_COLUMNS}, r.position::integer - 1 as "group", r.found::integer as found
        from (select r.*, g.position, count(*) over () as found,
-                    sum(octet_length(r.body)) over (order by g.position, r.id) - octet_length(r.body) as bytes_before
+                    ${bytesBefore('g.position, r.id')} as bytes_before
                from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) with ordinality
                     as g (tenant_id, client_id, event_type, after_id, position)
               cross join lateral (

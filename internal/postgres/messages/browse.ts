@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { uuid7LowerBound } from '../../event/uuid7.ts';
 
-/** Which messages; without any of them, all. Times are those in their ids: when they were stored. */
+/** Selects messages; an empty filter selects all. Times are those in the ids: when the messages were stored. */
 export interface MessageFilter {
   readonly tenantId?: string;
   readonly clientId?: string;
@@ -21,8 +21,8 @@ export interface MessageSummary {
 }
 
 /**
- * No index leads to the messages of a client, so they are read by id, newest first: by one statement as many as are wanted, and
- * when few match, four times as many each time, up to this.
+ * No index serves the messages of a client, so they are read by id, newest first: the first statement looks at `limit`
+ * messages; when few match, each further one at four times as many, up to this.
  */
 const MOST_LOOKED_AT = 50_000;
 
@@ -30,8 +30,8 @@ const SUMMARY = `m.id::text as id, m.tenant_id as "tenantId", m.client_id as "cl
   m.source, m.event_id as "eventId", m.received_at as "receivedAt"`;
 
 /**
- * At most `limit` messages that match, newest first, with ids below that of the last one before. Bounds of time are bounds of
- * ids, so that only the partitions of those days are read.
+ * Returns at most `limit` matching messages, newest first, with ids below `beforeId`. Bounds of time become bounds of ids, so
+ * that only the partitions of those days are read.
  */
 export async function listMessages(
   pool: pg.Pool,
@@ -86,7 +86,7 @@ function least(a: string | undefined, b: string | undefined): string | undefined
   return a < b ? a : b;
 }
 
-/** The messages with these ids, in their order; those that are not there, or not any more, are not in it. */
+/** Returns the messages with these ids that exist, newest first. */
 export async function messagesById(pool: pg.Pool, ids: readonly string[]): Promise<MessageSummary[]> {
   const { rows } = await pool.query<MessageSummary>(
     `select ${SUMMARY} from message m where m.id = any($1::uuid[]) order by m.id desc`,
@@ -95,28 +95,33 @@ export async function messagesById(pool: pg.Pool, ids: readonly string[]): Promi
   return rows;
 }
 
-/** A column of a message, by the name that it has in TypeScript and JSON. Text, so that numbers stay as they are. */
+/** A column of a message, with its name in TypeScript and JSON. Its value is text, so that numbers stay unchanged. */
 interface MessageColumn {
   readonly name: string;
-  /** Null where the column is. */
+  /** Null when the column is. */
   readonly text: string | null;
   /** The same as JSON. */
   readonly json: string;
 }
 
 export interface MessageRow {
-  /** Every column there is, in the order of the table, but for the payload. */
+  /** All columns except the payload, in the order of the table. */
   readonly columns: readonly MessageColumn[];
   /** JSON text. */
   readonly payload: string;
-  /** The payload over several lines. */
+  /** The payload, indented; unchanged when it is long. */
   readonly prettyPayload: string;
 }
 
-/** A whole message, with whatever columns the table has. */
+/** Bytes of the longest payload that is indented. Nested 512 deep, it takes 66 MB: every line is indented by 2 kB. */
+const MOST_PRETTY = 65_536;
+
+/** Returns a whole message, with all columns that the table has. */
 export async function showMessage(pool: pg.Pool, id: string): Promise<MessageRow | undefined> {
   const { rows } = await pool.query<{ payload: string; prettyPayload: string; columns: MessageColumn[] }>(
-    `select m.payload::text as payload, jsonb_pretty(m.payload) as "prettyPayload",
+    `select m.payload::text as payload,
+            case when octet_length(m.payload::text) <= ${MOST_PRETTY} then jsonb_pretty(m.payload)
+                 else m.payload::text end as "prettyPayload",
             (select json_agg(json_build_object('name', c.key, 'text', c.value #>> '{}', 'json', c.value::text)
                              order by a.attnum)
                from jsonb_each(to_jsonb(m) - 'payload') c

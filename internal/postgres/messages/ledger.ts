@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Of identities in a tenant, those that were ever stored: the digest, and the id of the message. */
+/** Returns those identities of a tenant that were ever stored: the digest, and the id of the message. */
 export async function ledgerEntries(
   pool: pg.Pool,
   tenantId: string,

@@ -4,7 +4,7 @@ import { listClients, listEventTypes, listTenants, type NamesPage } from './list
 import { addClient, addEventType, addTenant } from './add.ts';
 import { unregisteredName } from './unregistered.ts';
 
-test('a name is registered once, in a tenant that is there, if it can be a name at all', async () => {
+test('a name is registered once, in an existing tenant, if it is a valid name', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   expect([await addTenant(pool, 'acme'), await addTenant(pool, 'acme')]).toEqual(['added', 'exists']);
@@ -24,7 +24,7 @@ test('a name is registered once, in a tenant that is there, if it can be a name 
   await expect(addEventType(pool, 'acme', 'e', 'not JSON')).rejects.toMatchObject({ code: '22P02' });
 });
 
-test('an event type that is there gets another schema, or none, and says when nothing changed', async () => {
+test('an existing event type gets another schema or none, and it is reported when nothing changed', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   const schema = '{"maximum": 12345678901234567890.10}';
@@ -37,7 +37,7 @@ test('an event type that is there gets another schema, or none, and says when no
   expect(type).toMatchObject({ name: 'e', schema });
 });
 
-test('names are listed in pages, of one tenant or of all, none twice and none left out', async () => {
+test('names are listed in pages, of one tenant or of all, each exactly once', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   await pool.query('truncate tenant cascade');
@@ -68,7 +68,7 @@ test('names are listed in pages, of one tenant or of all, none twice and none le
   ]);
 });
 
-test('the first name of an event that is not registered is its tenant, then its client, then its type', async () => {
+test('the first unregistered name of an event is its tenant, then its client, then its type', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   const missing: (string | null)[] = [];

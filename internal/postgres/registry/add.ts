@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { sqlStateOf } from '../errors.ts';
 
-/** What an `add` did. `unknown_tenant`: nothing, the tenant has to be registered first. */
+/** The result of an `add`. `unknown_tenant`: nothing was added, because the tenant has to be registered first. */
 export type Added = 'added' | 'exists' | 'changed' | 'unknown_tenant' | 'invalid_name';
 
 export async function addTenant(pool: pg.Pool, id: string): Promise<Added> {
@@ -20,8 +20,8 @@ export async function addClient(pool: pg.Pool, tenantId: string, id: string): Pr
 }
 
 /**
- * Registers an event type; one that is there gets the schema, and null takes its schema away. The schema is JSON text,
- * so that its numbers stay as they are.
+ * Registers an event type; an existing one gets the schema, or loses its schema if it is null. The schema is JSON text, so
+ * that its numbers stay unchanged.
  */
 export async function addEventType(
   pool: pg.Pool,

@@ -9,13 +9,13 @@ async function versions(pool: pg.Pool): Promise<Record<string, string>> {
   return Object.fromEntries(types.map(({ name, schemaVersion }) => [name, schemaVersion]));
 }
 
-test('counts the schemas of each event type by itself', async () => {
+test('counts the schemas of each event type separately', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   await addEventType(pool, 'default', 'a', '{"type": "object"}');
   await addEventType(pool, 'default', 'b', '{"type": "object"}');
   await addEventType(pool, 'default', 'b', '{"type": "string"}');
-  await addEventType(pool, 'default', 'b', '{"type": "string"}'); // no other one
+  await addEventType(pool, 'default', 'b', '{"type": "string"}'); // no change
   expect(await versions(pool)).toMatchObject({ a: '1', b: '2', 'user-app': '0' });
   await addEventType(pool, 'default', 'b', null);
   await addEventType(pool, 'default', 'b', '{"type": "number"}');
@@ -23,7 +23,7 @@ test('counts the schemas of each event type by itself', async () => {
   expect(await versions(pool)).toMatchObject({ a: '1', b: '3', 'user-app': '1' });
 });
 
-test('goes on from 1 where there was a schema before they were counted', async () => {
+test('continues from 1 when there was a schema before they were counted', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   await addEventType(pool, 'default', 'old', '{"type": "object"}');
@@ -33,7 +33,7 @@ test('goes on from 1 where there was a schema before they were counted', async (
   expect(await versions(pool)).toMatchObject({ old: '2' });
 });
 
-test('what processors compare never comes back, and changes by hand count from any search path', async () => {
+test('the version that processors compare never repeats, and changes by hand count from any search path', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   const version = async () => {

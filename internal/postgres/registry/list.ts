@@ -7,13 +7,13 @@ export interface RegisteredName {
 }
 
 export interface RegisteredEventType extends RegisteredName {
-  /** JSON text, digit for digit. */
+  /** JSON text, so that its numbers stay unchanged. */
   readonly schema: string | null;
   /** The first schema of the event type is 1, the next 2; 0 when it never had one. */
   readonly schemaVersion: string;
 }
 
-/** A page of names in their order: at most `limit`, after the last one of the page before. */
+/** A page of names in order: at most `limit`, after the last one of the previous page. */
 export interface NamesPage {
   readonly after?: { readonly tenantId: string; readonly name: string };
   readonly limit: number;
@@ -28,7 +28,7 @@ export async function listTenants(pool: pg.Pool, { after, limit }: NamesPage): P
   return rows;
 }
 
-/** Clients of one tenant, or of all without one. */
+/** Lists the clients of one tenant, or of all. */
 export async function listClients(
   pool: pg.Pool,
   { tenantId, after, limit }: NamesPage & { readonly tenantId?: string },
@@ -43,7 +43,7 @@ export async function listClients(
   return rows;
 }
 
-/** Event types of one tenant, or of all without one. */
+/** Lists the event types of one tenant, or of all. */
 export async function listEventTypes(
   pool: pg.Pool,
   { tenantId, after, limit }: NamesPage & { readonly tenantId?: string },

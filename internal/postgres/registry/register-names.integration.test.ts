@@ -17,7 +17,7 @@ test('registers every client and event type for every tenant, and only what is m
   ]);
 });
 
-test('leaves the schema of an event type that is there', async () => {
+test('keeps the schema of an existing event type', async () => {
   await using database = await createDatabase();
   await addEventType(database.pool, 'default', 'user-app', '{"type": "object"}');
   await registerNames(database.pool, { tenants: ['default'], clients: [], eventTypes: ['user-app'] });
@@ -25,7 +25,7 @@ test('leaves the schema of an event type that is there', async () => {
   expect(rows).toEqual([{ schema: { type: 'object' } }]);
 });
 
-test('takes thousands of tenants in a moment', async () => {
+test('registers thousands of tenants quickly', async () => {
   await using database = await createDatabase();
   const tenants = Array.from({ length: 5_000 }, (_, i) => `tenant-${i}`);
   const names = { tenants, clients: ['a', 'b', 'c'], eventTypes: ['x', 'y', 'z'] };

@@ -14,7 +14,7 @@ interface RegisteredNames {
   readonly eventTypes: number;
 }
 
-/** Registers what is missing, in three statements however many names; what is there stays as it is, schemas too. */
+/** Registers missing names, in three statements however many there are; existing names keep their schemas. */
 export async function registerNames(
   pool: pg.Pool,
   { tenants, clients, eventTypes }: NamesToRegister,

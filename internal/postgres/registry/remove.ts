@@ -8,7 +8,7 @@ export type Registered =
   | { readonly kind: 'tenant'; readonly tenantId: string }
   | { readonly kind: 'client' | 'event_type'; readonly tenantId: string; readonly name: string };
 
-/** Something that refers to it. `example` names one of them. */
+/** A kind of thing that refers to a row of the registry. `example` names one of them. */
 export interface Reference {
   readonly what: string;
   readonly example: string;
@@ -20,7 +20,7 @@ interface Referrer {
   readonly statement: string;
 }
 
-/** What may refer to a row of the registry; whatever comes to refer to one belongs here. */
+/** Everything that may refer to a row of the registry; a new reference must be added here. */
 const REFERRERS: Record<Registered['kind'], readonly Referrer[]> = {
   tenant: [
     {
@@ -32,7 +32,7 @@ const REFERRERS: Record<Registered['kind'], readonly Referrer[]> = {
       statement: 'select name as example from event_type where tenant_id = $1 order by name limit 1',
     },
   ],
-  // No index of messages leads to these: they are read until one is found, all of them where there is none.
+  // No index on messages serves these: messages are read until one is found, all of them when there is none.
   client: [
     {
       what: 'messages',
@@ -67,7 +67,7 @@ export async function isRegistered(pool: pg.Pool, row: Registered): Promise<bool
   return (await pool.query(LOOKUPS[row.kind], valuesOf(row))).rowCount === 1;
 }
 
-/** What refers to the row, one example each; takes as long as reading all messages where none does. */
+/** Returns what refers to the row, with one example each. Reads all messages when none refers to it. */
 export async function referencesTo(pool: pg.Pool, row: Registered): Promise<Reference[]> {
   return withoutTimeout(pool, async (client) => {
     const references: Reference[] = [];
@@ -80,8 +80,9 @@ export async function referencesTo(pool: pg.Pool, row: Registered): Promise<Refe
 }
 
 /**
- * Deletes the row, unless something refers to it: then nothing is changed, and the result is `referred`. The foreign keys decide,
- * so no message can be stored in between; they read all messages where none refers to it, and events of that name wait meanwhile.
+ * Deletes the row, unless something refers to it: then nothing changes, and the result is `referred`. The foreign keys decide,
+ * so no message can be stored in between. They read all messages when none refers to the row; events of that name wait
+ * meanwhile.
  */
 export async function deleteRegistered(
   pool: pg.Pool,
@@ -98,7 +99,7 @@ export async function deleteRegistered(
   }
 }
 
-/** How many open rejections wait for events of that name, counted up to `most`. */
+/** Counts the open rejections under that name that wait for a registration, up to `most`. */
 export async function countWaiting(pool: pg.Pool, row: Registered, most: number): Promise<number> {
   const named = { tenant: '', client: 'and r.client_id = $3', event_type: 'and r.event_type = $3' }[row.kind];
   const [tenantId, ...name] = valuesOf(row);

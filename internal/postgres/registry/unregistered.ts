@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** The first name of an event that is not registered, as the reason for which it would be rejected; null when all are. */
+/** Returns the reason to reject an event for its first name that is not registered; null when all names are. */
 export async function unregisteredName(
   pool: pg.Pool,
   names: { readonly tenantId: string; readonly clientId: string; readonly eventType: string },

@@ -4,7 +4,7 @@ import { createDatabase } from '../../proof/kit/database.ts';
 import { countRejections, listRejections } from './browse.ts';
 import type { RejectionFilter } from './filter.ts';
 
-/** Rejections 1 to n: every tenth of tenant acme, every hundredth malformed, the others of tenant default for an unknown client. */
+/** Rejections 1 to n: every tenth of tenant acme, every hundredth malformed, the rest of tenant default for an unknown client. */
 async function fill(pool: pg.Pool, count: number): Promise<void> {
   await pool.query(
     `insert into rejection (queue, sqs_message_id, reason, detail, tenant_id, body, attributes, receive_count, received_at)
@@ -22,7 +22,7 @@ async function ids(
   return (await listRejections(pool, filter, page)).map(({ id }) => Number(id));
 }
 
-test('rejections are listed newest first, page by page, also those that few of many match', async () => {
+test('rejections are listed newest first, page by page, also when few of many match', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   await fill(pool, 3_000);
@@ -49,7 +49,7 @@ test('open rejections of a tenant are listed along their index, whatever their r
   expect(await ids(pool, { ...acme, tenantId: 'nobody' }, { limit: 9 })).toEqual([]);
 });
 
-test('a count that takes too long is not waited for', async () => {
+test('a count that takes too long is given up', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   await fill(pool, 100);

@@ -44,13 +44,13 @@ function toSummary(row: RejectionSummary): RejectionSummary {
   return { id, state, reason, detail, tenantId, clientId, eventType, source, eventId, receivedAt };
 }
 
-/** A statement looks at as many rejections as are wanted; when few match, at four times as many each time, up to this. */
+/** The first statement looks at `limit` rejections; when few match, each further one at four times as many, up to this. */
 const MOST_LOOKED_AT = 20_000;
 
-/** The newest id that there can be. */
+/** The largest possible id. */
 const NO_BOUND = '9223372036854775807';
 
-/** At most `limit` rejections that match, newest first, with ids below that of the last one before. */
+/** Returns at most `limit` matching rejections, newest first, with ids below `beforeId`. */
 export async function listRejections(
   pool: pg.Pool,
   filter: RejectionFilter,
@@ -78,8 +78,8 @@ export async function listRejections(
 }
 
 /**
- * How many rejections match, by state and reason, most first. Undefined when PostgreSQL does not know within `withinMs`: it reads
- * an index or a table of all of them.
+ * Counts matching rejections by state and reason, highest count first. Undefined when that takes longer than `withinMs`: it
+ * reads all of an index or of the table.
  */
 export async function countRejections(
   pool: pg.Pool,

@@ -1,15 +1,15 @@
 import type pg from 'pg';
 import type { OpenRejection } from '../../processor/ports.ts';
 import { candidates, type PageBounds, type RejectionFilter, valuesOfPage } from './filter.ts';
-import { OPEN_REJECTION_COLUMNS, type OpenRejectionRow, toOpenRejection } from './row.ts';
+import { bytesBefore, OPEN_REJECTION_COLUMNS, type OpenRejectionRow, toOpenRejection } from './row.ts';
 
-/** The id of the newest rejection; '0' when there is none. */
+/** Returns the id of the newest rejection; '0' when there is none. */
 export async function newestRejection(pool: pg.Pool): Promise<string> {
   const { rows } = await pool.query<{ id: string }>('select coalesce(max(id), 0)::text as id from rejection');
   return rows[0]?.id ?? '0';
 }
 
-/** The states of rejections by their ids; what does not exist is not in it. */
+/** Returns the states of rejections by their ids, without those that do not exist. */
 export async function rejectionStates(pool: pg.Pool, ids: readonly string[]): Promise<Map<string, string>> {
   const { rows } = await pool.query<{ id: string; state: string }>(
     'select id::text as id, state from rejection where id = any($1::bigint[])',
@@ -18,12 +18,14 @@ export async function rejectionStates(pool: pg.Pool, ids: readonly string[]): Pr
   return new Map(rows.map(({ id, state }) => [id, state]));
 }
 
-/** How far a page came: the last id it looked at; null when there was none left. */
+/** The last id that a page looked at; null when there was none left. */
 export interface PageEnd {
   readonly lastId: string | null;
+  /** Its bytes ended it before the rejections that it was to look at. */
+  readonly cut?: boolean;
 }
 
-/** Open rejections that match, of the next ones by id, until their bodies reach `bytes`: a page for a replay. */
+/** Returns a page for a replay: matching open rejections among the next ones by id, until bodies and attributes reach `bytes`. */
 export async function openRejections(
   pool: pg.Pool,
   filter: RejectionFilter,
@@ -34,7 +36,7 @@ export async function openRejections(
     `with candidate as materialized (${candidates(open, 'asc')}),
      found as (
        select r.*, count(*) over () as found,
-              sum(octet_length(r.body)) over (order by r.id) - octet_length(r.body) as bytes_before
+              ${bytesBefore('r.id')} as bytes_before
          from candidate c join rejection r on r.id = c.id
         where c.ok and r.state = 'open'
      )
@@ -46,10 +48,10 @@ export async function openRejections(
   );
   const rejections = rows.filter(({ body }) => body !== null).map(toOpenRejection);
   const cut = rejections.length < (rows[0]?.found ?? 0);
-  return { rejections, lastId: (cut ? rejections.at(-1)?.id : rows[0]?.lastId) ?? null };
+  return { rejections, lastId: (cut ? rejections.at(-1)?.id : rows[0]?.lastId) ?? null, cut };
 }
 
-/** Marks open rejections that match as not needed, of the next ones by id; `discarded` tells how many. */
+/** Discards matching open rejections among the next ones by id; returns how many. */
 export async function discardPage(
   pool: pg.Pool,
   filter: RejectionFilter,

@@ -3,7 +3,7 @@ import { createDatabase } from '../../proof/kit/database.ts';
 import { fillWaiting } from '../../proof/kit/waiting-rejections.ts';
 import { countOpenRejections } from './count-open.ts';
 
-test('open rejections are counted by reason, each up to the most, and settled ones not', async () => {
+test('open rejections are counted by reason, each up to the maximum, without settled ones', async () => {
   await using database = await createDatabase();
   const { pool } = database;
   await fillWaiting(pool, 7);

@@ -4,8 +4,8 @@ import { REJECTION_REASONS, type RejectionReason } from '../../event/rejection.t
 type OpenRejections = Readonly<Record<RejectionReason, number>>;
 
 /**
- * How many rejections are open, by reason, each counted up to `most`. The order keeps the planner on the index of open ones,
- * so that the cost is bounded however many there are: 8 ms for 10,000 of each of four reasons out of a million.
+ * Counts the open rejections by reason, each up to `most`. The `order by` keeps the planner on the index of open ones, so that
+ * the cost is bounded however many there are: 8 ms for 10,000 of each of four reasons out of a million.
  */
 export async function countOpenRejections(pool: pg.Pool, most: number): Promise<OpenRejections> {
   const { rows } = await pool.query<{ reason: RejectionReason; count: number }>(

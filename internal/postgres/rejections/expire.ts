@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Which rejections expire: settled ones some days after they were settled, open ones after their last receive. */
+/** Settled rejections expire some days after they were settled, open ones some days after their last receive. */
 export type Expiring = 'settled' | 'open';
 
 const OLD: Record<Expiring, string> = {

@@ -9,7 +9,7 @@ const until = new Date('2030-01-02T00:00:00Z');
 const byIndex = (filter: RejectionFilter) => candidates(filter, 'asc').includes('unnest($2::text[])');
 const byId = (filter: RejectionFilter) => candidates(filter, 'asc').includes('where r.id = any($1)');
 
-test('the values of a page are in the order of their numbers, null where nothing is asked for', () => {
+test('the values of a page are in the order of their numbers, null where the filter has none', () => {
   const all = { ids: ['1'], reasons: ['id_conflict'], tenantId: 't', since, until, state: 'open' } as const;
   expect(valuesOfPage(all, PAGE)).toEqual([
     ['1'],
@@ -26,7 +26,7 @@ test('the values of a page are in the order of their numbers, null where nothing
 });
 
 describe('a page of candidates', () => {
-  test('goes along the index on reason and tenant for open rejections of a tenant, under every reason', () => {
+  test('uses the index on reason and tenant for open rejections of a tenant, under every reason', () => {
     const filter = { tenantId: 't', state: 'open' } as const;
     expect(byIndex(filter)).toBe(true);
     expect(valuesOfPage(filter, PAGE)[1]).toEqual(REJECTION_REASONS);
@@ -39,12 +39,12 @@ describe('a page of candidates', () => {
     { tenantId: 't' },
     { tenantId: 't', state: 'replayed' },
     { tenantId: 't', state: 'open', ids: ['1'] },
-  ])('goes along the ids for %o', (filter) => {
+  ])('reads by id for %o', (filter) => {
     expect(byIndex(filter)).toBe(false);
     expect(valuesOfPage(filter, PAGE)[1]).toBeNull();
   });
 
-  test('looks at named rejections only, where they are named', () => {
+  test('looks only at the rejections that the filter names', () => {
     expect(byId({ ids: ['1'] })).toBe(true);
     expect(byId({ reasons: ['id_conflict'] })).toBe(false);
   });

@@ -1,13 +1,13 @@
 import { REJECTION_REASONS } from '../../event/rejection.ts';
 
-/** Which rejections; without any of them, all. */
+/** Selects rejections; an empty filter selects all. */
 export interface RejectionFilter {
   readonly ids?: readonly string[];
   readonly reasons?: readonly string[];
   readonly tenantId?: string;
-  /** Last received at or after. */
+  /** Last received at or after this time. */
   readonly since?: Date;
-  /** Last received before. */
+  /** Last received before this time. */
   readonly until?: Date;
   readonly state?: 'open' | 'replayed' | 'discarded';
 }
@@ -22,7 +22,7 @@ export function valuesOf(filter: RejectionFilter): unknown[] {
   return [ids ?? null, reasons ?? null, tenantId ?? null, since ?? null, until ?? null, state ?? null];
 }
 
-/** Ids that a page may be of, and how many rejections it looks at at most, whether they match or not. */
+/** The range of ids of a page, and the most rejections that it looks at, whether they match or not. */
 export interface PageBounds {
   readonly afterId: string;
   readonly throughId: string;
@@ -36,9 +36,9 @@ export function valuesOfPage(filter: RejectionFilter, { afterId, throughId, limi
 }
 
 /**
- * SQL of the next rejections within the bounds of a page, in the order of ids, with `ok` for those that match. It looks at no
- * more than `limit` of them, so that a statement takes the same however few match: by their ids, where they are named; along
- * the index on reason and tenant, where it serves; else by the primary key.
+ * Returns SQL for the next rejections within the bounds of a page, in the order of ids, with `ok` for those that match. It looks
+ * at no more than `limit` of them, so that a statement takes the same time however few match. It finds them by their ids if
+ * these are named, else along the index on reason and tenant if that applies, else by the primary key.
  */
 export function candidates(filter: RejectionFilter, order: 'asc' | 'desc'): string {
   const within = 'r.id > $7::bigint and r.id <= $8::bigint';
@@ -58,7 +58,7 @@ export function candidates(filter: RejectionFilter, order: 'asc' | 'desc'): stri
    limit $9::integer`;
 }
 
-/** Whether the index on open rejections by reason and tenant serves. */
+/** Whether the index on open rejections by reason and tenant applies. */
 function hasIndex({ ids, tenantId, state }: RejectionFilter): boolean {
   return ids === undefined && tenantId !== undefined && state === 'open';
 }

@@ -1,8 +1,8 @@
 /**
- * SQL that makes healing tasks of rejections just written, whose names turn out to be registered by now. `rejections` names
- * a CTE with reason, tenant_id, client_id and event_type. A task that was made within two minutes is enough: it is looked at
- * for five, longer than a statement may take. Scalar subqueries, so that each is one probe of an index: as a join the
- * planner may read the whole registry.
+ * Returns SQL that creates healing tasks for rejections just written whose names are registered by now. `rejections` names a
+ * CTE with reason, tenant_id, client_id and event_type. A task that was created within two minutes is enough: it is looked at
+ * for five, longer than a statement may take. Scalar subqueries make each check one index probe; for a join, the planner may
+ * read the whole registry.
  */
 export function tasksOfRegistered(rejections: string): string {
   return `insert into healing (tenant_id, client_id)

@@ -6,7 +6,7 @@ test("SQS's attributes are kept apart from the sender's as they were received", 
   expect(attributesOf(row)).toEqual(row);
 });
 
-test('a row of a release that kept them together has them apart', () => {
+test('the attributes in a row of a release that kept them together are separated', () => {
   expect(attributesOf({ attributes: { SenderId: 'AIDA', note: 'n' }, systemAttributes: null })).toEqual({
     attributes: { note: 'n' },
     systemAttributes: { SenderId: 'AIDA' },

@@ -5,8 +5,8 @@ import { tasksOfRegistered } from './registered.ts';
 import { claimedName, describingText } from './text.ts';
 
 /**
- * Writes down how replays ended; rows that are no longer open are left alone. One that still waits for a name is kept under
- * the names that it has now, by which it is found when they are registered.
+ * Records the results of replays; rows that are no longer open stay unchanged. A rejection that still waits for a name is
+ * kept under its current names, by which it is found when they are registered.
  */
 export async function settleRejections(pool: pg.Pool, results: readonly ReplayResult[]): Promise<void> {
   const waiting = results.map((result) =>

@@ -5,7 +5,7 @@ import { CATEGORIES } from './categories.ts';
 const digits = (minLength: number, maxLength: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789'.split('')), minLength, maxLength });
 
-/** Every form that RFC 8259 allows a number, within what PostgreSQL's numeric holds. */
+/** Every number format of RFC 8259, within the range of PostgreSQL's numeric. */
 const numberText = fc
   .tuple(
     fc.constantFrom('', '-'),
@@ -26,10 +26,10 @@ const numberText = fc
   )
   .map((parts) => parts.join(''));
 
-/** SQS refuses these unless escaped; emulators refuse what is beyond the BMP, too. */
+/** SQS refuses these characters unless escaped. Emulators also refuse those beyond the BMP. */
 const NOT_CARRIED = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd]/;
 
-/** A character of a JSON text, as itself or in an escape. */
+/** A character of a JSON text, literal or escaped. */
 const character = fc
   .tuple(fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), fc.boolean())
   .filter(([it]) => it !== '\u0000')
@@ -61,7 +61,7 @@ const stringText = fc
 
 const space = fc.constantFrom('', '', ' ', '\r\n\t');
 
-/** JSON texts of any value that can be stored, as different writers would write it. */
+/** JSON texts of any storable value, formatted as different writers do. */
 export const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -78,7 +78,7 @@ export const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie)
   ),
 })).value;
 
-/** Ways to send a payload, each with one event that has no id of its own. */
+/** Ways to send a payload. Each makes one event without its own id. */
 export const ENVELOPES = [
   plain,
   (message: string) => cloud(`"data":${message}`),
@@ -87,7 +87,7 @@ export const ENVELOPES = [
   (message: string) => sns(eventBridge(cloud(`"data":${message}`))),
 ] as const;
 
-/** Bodies of all cases that are not long: what is nearly one of them is where mistakes are. */
+/** The short bodies of all cases. Bugs are most likely near them. */
 export const CORPUS: readonly string[] = CATEGORIES.flatMap(({ cases }) =>
   cases.map(({ body }) => body),
 ).filter((body) => body.length < 2_000);
@@ -102,7 +102,7 @@ const pieces = fc.constantFrom(
   '\uFEFF',
 );
 
-/** A body of the corpus with a piece of it taken out, doubled, or put in place of something else. */
+/** A body of the corpus with a part of it removed, doubled or replaced. */
 const nearlyOf = (corpus: readonly string[]) =>
   fc
     .tuple(
@@ -118,7 +118,7 @@ const nearlyOf = (corpus: readonly string[]) =>
       return body.slice(0, at) + put.join('') + (doubled ? taken + taken : '') + body.slice(at + length);
     });
 
-/** Any text, and texts that are nearly an event. */
+/** Any text, and texts that are almost an event. */
 export const anyText = (corpus: readonly string[]): fc.Arbitrary<string> =>
   fc.oneof(
     fc.string({ unit: 'binary', maxLength: 100 }),
@@ -126,15 +126,18 @@ export const anyText = (corpus: readonly string[]): fc.Arbitrary<string> =>
     { weight: 4, arbitrary: nearlyOf(corpus) },
   );
 
-/** Whether an event in it may have an id of its own; the id of the EventBridge wrapper is none. */
+/** Whether an event in it may have its own id; the id of an EventBridge wrapper does not count. */
 const hasOwnId = (body: string) => /id\\*"/.test(body.replaceAll(/client_?id|\\*"id\\*":\\*"6a7e/g, ''));
 
-/** Any text that SQS carries. What it stores has an id made from the SQS MessageId, to be told from the others. */
+/**
+ * Any text that SQS carries. Stored events get ids made from the SQS MessageId, so that they can be told
+ * apart.
+ */
 export const carriedText: fc.Arbitrary<string> = anyText(CORPUS.filter((body) => !hasOwnId(body))).map(
   (text) => text.replaceAll(new RegExp(NOT_CARRIED, 'g'), '?') || ' ',
 );
 
-/** As PostgreSQL writes a number: without exponent, every digit kept, no minus before zero. */
+/** A number as PostgreSQL writes it: no exponent, every digit kept, no minus sign on zero. */
 export function writtenOut(number: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];
@@ -146,7 +149,7 @@ export function writtenOut(number: string): string {
   return /[1-9]/.test(written) ? sign + written : written;
 }
 
-/** The value of a JSON text with numbers as `writtenOut`, to be compared. */
+/** The value of a JSON text for comparison, with numbers as `writtenOut` returns them. */
 export function comparable(json: string): unknown {
   return JSON.parse(json, (_key, value: unknown, context?: { source: string }) =>
     typeof value === 'number' && context !== undefined ? { number: writtenOut(context.source) } : value,

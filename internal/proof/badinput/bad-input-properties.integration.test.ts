@@ -4,7 +4,7 @@ import { decodeBody } from '../../event/body/envelope.ts';
 import { carriedText, comparable, ENVELOPES, jsonText } from './arbitraries.ts';
 import { Rig } from './rig.ts';
 
-/** fast-check prints the seed of what failed; BAD_INPUT_SEED takes it back. */
+/** A failure prints its seed; set BAD_INPUT_SEED to repeat it. */
 const SEED = process.env['BAD_INPUT_SEED'];
 const ROUNDS = { numRuns: 10, ...(SEED === undefined ? {} : { seed: Number(SEED) }) };
 const TIMEOUT_MS = 120_000;
@@ -25,7 +25,7 @@ async function send(bodies: readonly string[]): Promise<string[]> {
   });
 }
 
-/** SQS MessageId and index of rejections. */
+/** SQS MessageId and index of the rejections of these messages. */
 async function rejected(messageIds: readonly string[]): Promise<Set<string>> {
   const { rows } = await rig.database.pool.query<{ place: string }>(
     `select sqs_message_id || '/' || coalesce(event_index::text, 'null') as place
@@ -35,7 +35,7 @@ async function rejected(messageIds: readonly string[]): Promise<Set<string>> {
   return new Set(rows.map(({ place }) => place));
 }
 
-/** Those of the event ids that are stored. */
+/** The event ids among these that are stored. */
 async function eventIds(ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await rig.database.pool.query<{ id: string }>(
     'select event_id as id from message where event_id = any($1)',
@@ -44,7 +44,7 @@ async function eventIds(ids: readonly string[]): Promise<Set<string>> {
   return new Set(rows.map(({ id }) => id));
 }
 
-test('any text that SQS carries ends as messages or rejections, none lost', {
+test('any text that SQS carries ends as messages or rejections, and none is lost', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const bodies = fc.array(carriedText, { minLength: 60, maxLength: 60 });
@@ -68,7 +68,7 @@ test('any text that SQS carries ends as messages or rejections, none lost', {
   );
 });
 
-test('any JSON value comes back from PostgreSQL as it was sent, numbers digit for digit', {
+test('any JSON value is read back from PostgreSQL as sent, with every digit of its numbers', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const payloads = fc.array(fc.tuple(jsonText, fc.constantFrom(...ENVELOPES)), {

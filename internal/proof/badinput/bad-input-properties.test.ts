@@ -7,7 +7,7 @@ import { eventBridge, sns } from './case.ts';
 
 const TIMEOUT_MS = 60_000;
 
-test('there are more than 800 cases, each with a name of its own', () => {
+test('there are more than 800 cases, each with a unique name', () => {
   const names = CATEGORIES.flatMap(({ title, cases }) => cases.map(({ name }) => `${title}: ${name}`));
   expect(new Set(names).size).toBe(names.length);
   expect(names.length).toBeGreaterThan(800);
@@ -25,7 +25,7 @@ test.each([
   expect(writtenOut(number)).toBe(expected);
 });
 
-test('whatever the text, decoding answers, and what it keeps of each event decodes to the same again', {
+test('any text decodes without an error, and the kept text of each event decodes to the same event', {
   timeout: TIMEOUT_MS,
 }, () => {
   fc.assert(

@@ -4,7 +4,7 @@ import { expectationOf } from './expectation.ts';
 import { outcomesOf } from './observe.ts';
 import { Rig, type Verdict } from './rig.ts';
 
-/** A category takes a second or two; a busy machine may take much longer. */
+/** A category takes a second or two, and much longer on a busy machine. */
 const TIMEOUT_MS = 120_000;
 
 let rig: Rig;
@@ -34,12 +34,12 @@ describe.each(CATEGORIES)('$title', ({ cases }) => {
   );
 });
 
-describe('after all of that', () => {
+describe('after all cases', () => {
   test('the processor counted what the cases expect, event for event, and ends well', async () => {
     expect(await rig.booksAtEnd()).toMatchObject({ ...rig.books, balanced: true, inFlight: 0 });
   });
 
-  test('the log is one JSON object a line, whatever the events held', () => {
+  test('the log is one JSON object per line, whatever the events held', () => {
     for (const line of rig.log) expect(JSON.parse(line)).toMatchObject({ level: expect.any(String) });
   });
 });

@@ -1,18 +1,18 @@
 import type { RejectionReason } from '../../event/rejection.ts';
 
-/** An SQS message that a producer should not have sent, or that looks so, and what must become of it. */
+/** An SQS message that is bad input, or looks like it, and its expected outcome. */
 export interface BadInput {
-  /** What is odd about it. Unique in its category. */
+  /** What is unusual about it. Unique in its category. */
   readonly name: string;
-  /** Sent before, and stored by the time the body is sent. */
+  /** Sent first, and stored before the body is sent. */
   readonly earlier?: string;
   readonly earlierAttributes?: Readonly<Record<string, MessageAttribute>>;
   readonly body: string;
   /** SQS message attributes. */
   readonly attributes?: Readonly<Record<string, MessageAttribute>>;
-  /** AWS and the emulators do not agree whether SQS takes it; the outcome is that of the event if it is taken. */
+  /** AWS and the emulators disagree on whether SQS accepts it. If it is accepted, this is the outcome. */
   readonly serversDiffer?: true;
-  /** Of the body, or of each element where it is an array of events. */
+  /** The outcome of the body, or of each element if it is an array of events. */
   readonly outcome: Outcome | readonly Outcome[];
 }
 
@@ -24,18 +24,18 @@ export interface MessageAttribute {
 
 export interface Category {
   readonly title: string;
-  /** The rule that the cases spell out, for docs/bad-input.md. One line of Markdown. */
+  /** The rule that the cases demonstrate, for docs/bad-input.md. One line of Markdown. */
   readonly rule: string;
   readonly cases: readonly BadInput[];
 }
 
-/** A row of `message`, but for its id and when it was received. Texts as PostgreSQL writes them, times in UTC. */
+/** A row of `message` without its id and time of receipt. Texts as PostgreSQL writes them, times in UTC. */
 export interface StoredRow {
   readonly tenantId: string;
   readonly clientId: string;
   readonly eventType: string;
   readonly source: string;
-  /** null stands for the SQS MessageId, with `-index` in an array. */
+  /** null means the SQS MessageId, with `-index` in an array. */
   readonly eventId: string | null;
   readonly payload: string;
   readonly payloadEncoding: 'base64' | null;
@@ -49,31 +49,31 @@ export interface StoredRow {
 interface Rejected {
   readonly kind: 'rejected';
   readonly reason: RejectionReason;
-  /** A part of the detail that tells the sender what is wrong. */
+  /** A part of the detail, which tells the sender what is wrong. */
   readonly detail: string;
-  /** What the row must hold beside; columns that are not named may hold anything. */
+  /** Further columns to check; other columns may have any value. */
   readonly row: Readonly<Partial<RejectedRow>>;
 }
 
-/** Columns of `rejection` that find it again. */
+/** The identifying columns of `rejection`. */
 export interface RejectedRow {
   readonly tenantId: string | null;
   readonly clientId: string | null;
   readonly eventType: string | null;
   readonly source: string | null;
   readonly eventId: string | null;
-  /** In UTF-8. Not named: the SQS body, where that was no array. */
+  /** As UTF-8. If not given, the SQS body, unless that was an array. */
   readonly body: string;
-  /** Of the SQS attributes, those that are named. */
+  /** The SQS attributes to check. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
 export type Outcome =
   | { readonly kind: 'stored'; readonly row: StoredRow }
-  /** Nothing new is written; the row is the one that was there. */
+  /** Nothing new is written. `row` is the row that was stored before. */
   | { readonly kind: 'duplicate'; readonly row: StoredRow }
   | Rejected
-  /** SQS itself does not take it: the producer has the error, the processor never sees it. */
+  /** SQS refuses it: the producer gets an error, and the processor never sees it. */
   | { readonly kind: 'refused_by_sqs'; readonly code: string; readonly message: string };
 
 const ROW: Omit<StoredRow, 'payload'> = {
@@ -90,12 +90,12 @@ const ROW: Omit<StoredRow, 'payload'> = {
   sqsAttributes: null,
 };
 
-/** Stored with that payload, as PostgreSQL writes jsonb; other columns as `plain` fills them, unless named. */
+/** Stored with that payload, as PostgreSQL writes jsonb; other columns as `plain` sets them, unless given. */
 export function stored(payload: string, more: Partial<StoredRow> = {}): Outcome {
   return { kind: 'stored', row: { ...ROW, payload, ...more } };
 }
 
-/** The `earlier` body was stored so; the body itself changes nothing. */
+/** The `earlier` body was stored like this; the body itself changes nothing. */
 export function duplicate(payload: string, more: Partial<StoredRow> & { eventId: string }): Outcome {
   return { kind: 'duplicate', row: { ...ROW, payload, ...more } };
 }
@@ -108,18 +108,18 @@ export function refusedBySqs(code: string, message: string): Outcome {
   return { kind: 'refused_by_sqs', code, message };
 }
 
-/** JSON text of a plain event with that JSON text as `message`; `members` is the text of further ones. */
+/** A plain event with that JSON text as `message`; `members` is the JSON text of further members. */
 export function plain(message: string, members = ''): string {
   const more = members === '' ? '' : `,${members}`;
   return `{"event_type":"user-app","client_id":"client-3","message":${message}${more}}`;
 }
 
-/** JSON text of a structured CloudEvent from source /shop; `members` is the text of what follows, data as a rule. */
+/** A structured CloudEvent from source /shop; `members` is the JSON text of further members, usually data. */
 export function cloud(members = '', head = '"specversion":"1.0","source":"/shop","type":"user-app"'): string {
   return `{${head},"clientid":"client-3"${members === '' ? '' : `,${members}`}}`;
 }
 
-/** An SNS notification around a text; without an id, the event in it has that of its SQS message. */
+/** An SNS notification around a text. Without an id, the event in it gets that of its SQS message. */
 export function sns(message: string, id?: string): string {
   return JSON.stringify({
     Type: 'Notification',
@@ -130,7 +130,7 @@ export function sns(message: string, id?: string): string {
   });
 }
 
-/** An EventBridge event around a JSON text; without an id, the event in it has that of its SQS message. */
+/** An EventBridge event around a JSON text. Without an id, the event in it gets that of its SQS message. */
 export function eventBridge(detail: string, id?: string): string {
   const named = id === undefined ? '' : `"id":"${id}",`;
   return `{"version":"0",${named}"detail-type":"user","source":"shop","account":"000000000000","detail":${detail}}`;

@@ -20,7 +20,7 @@ import { TIMES } from './cases/times.ts';
 import { UNICODE } from './cases/unicode.ts';
 import { WRAPPING } from './cases/wrapping.ts';
 
-/** All that is sent, in this order. A new kind of bad input is a file in cases/ and a line here. */
+/** All categories, in the order in which they are sent. To add one, add a file to cases/ and a line here. */
 export const CATEGORIES: readonly Category[] = [
   JSON_SYNTAX,
   ENVELOPES,

@@ -6,7 +6,9 @@ export type Encoding = 'gzip' | 'zstd';
 /** The processor's default. */
 export const MAX_EXPANDED_BYTES = 8_388_608;
 
-/** zstd with a checksum, as the command has it and Node has not: damage is found. */
+/**
+ * zstd with a checksum, which the zstd command adds by default and Node does not. It makes damage detectable.
+ */
 export const compress = {
   gzip: (text: string | Uint8Array) => gzipSync(text),
   zstd: (text: string | Uint8Array) =>
@@ -17,7 +19,7 @@ export const saying = (StringValue: string): Readonly<Record<string, MessageAttr
   'content-encoding': { DataType: 'String', StringValue },
 });
 
-/** A body with that `content-encoding`: bytes as Base64, a text as it is. */
+/** A body with that `content-encoding`. Bytes are sent as Base64, a text as it is. */
 export function encoded(
   encoding: Encoding,
   name: string,
@@ -32,7 +34,9 @@ export function encoded(
   };
 }
 
-/** Nothing of the body was read; it is kept as it was sent, with the attributes that say how to read it. */
+/**
+ * Nothing of the body could be read. It is kept as it was sent, with the attributes that say how to read it.
+ */
 export function invalidEncoding(detail: string, attributes: Readonly<Record<string, string>>): Outcome {
   const unknown = { tenantId: null, clientId: null, eventType: null, source: null, eventId: null };
   return rejected('invalid_encoding', detail, { ...unknown, attributes });

@@ -2,35 +2,36 @@ import type { BadInput, Category, Outcome } from './case.ts';
 import { CATEGORIES } from './categories.ts';
 import { outcomesOf } from './observe.ts';
 
-/** Names of cases told for one outcome of a category; the rest is in the code. */
+/** Case names listed per outcome of a category; the rest is only in the code. */
 const MAX_EXAMPLES = 8;
 
 const INTRODUCTION = `# Bad input, and what becomes of it
 
-Every message below is sent to a real queue and taken by the real processor into a real PostgreSQL; a good event is sent
-right behind each and must be stored, whatever stood before it. Nothing bad is ever lost, retried for ever, or in the way
-of others: it is stored as it is, it is a duplicate, or it is a rejection with one of the reasons of
-[pipeline.md](pipeline.md) and a detail that names the place.
+Every message below is sent to a real queue and processed by the real processor into a real PostgreSQL. A good event
+follows each message and must be stored, whatever came before it. Bad input is never lost, never retried forever, and
+never in the way of other messages: each event is stored as it is, is a duplicate, or becomes a rejection with one of
+the reasons of [pipeline.md](pipeline.md) and a detail that says where the problem is.
 
-The cases stand in \`internal/proof/badinput/cases/\`, one file a category, each with the exact outcome that is expected.
-To add one, add a line there, then write this page anew: it is made from the cases, and a test compares it.
+The cases are in \`internal/proof/badinput/cases/\`, one file per category, each with its exact expected outcome. To add
+a case, add it there and regenerate this page; a test compares the page with the cases.
 
 | command | what it does |
 |---|---|
-| \`npx vitest run internal/proof/badinput\` | cases, and random texts and values through the same path |
-| \`npx vitest run internal/proof/badinput -u\` | writes this page anew |
+| \`npx vitest run internal/proof/badinput\` | runs the cases, and sends random texts and values the same way |
+| \`npx vitest run internal/proof/badinput -u\` | regenerates this page |
 
-Beside the cases, fast-check sends any text that SQS carries, which must never vanish, and any JSON value, which must come
-back from PostgreSQL digit for digit. A failure prints its seed; \`BAD_INPUT_SEED\` takes it back.
+In addition, fast-check sends random texts that SQS carries, which must never vanish, and random JSON values, which must
+be read back from PostgreSQL with every digit. A failure prints its seed; set \`BAD_INPUT_SEED\` to repeat it.
 
-What SQS itself does not take never reaches the processor: its producer has the error. Servers do not agree on all of
-that. Emoji, for one, pass AWS and not the emulator that comes with the install, so most cases send them in JSON escapes.
+Messages that SQS itself refuses never reach the processor: the producer gets the error. Servers differ in what they
+refuse. For example, AWS accepts emoji and the emulator that comes with the installation does not, so most cases send
+them as JSON escapes.
 
-Where two things are wrong at once, a detail names all that it can; of an unregistered name and a payload that does not
-meet its schema, either may be the reason.
+When an event has several problems, the detail names as many of them as possible. With both an unregistered name and a
+payload that violates its schema, either may be the reason.
 `;
 
-/** docs/bad-input.md, from the cases. */
+/** Generates docs/bad-input.md from the cases. */
 export function badInputDocument(): string {
   return [INTRODUCTION, overview(), ...CATEGORIES.map(section)].join('\n');
 }
@@ -81,7 +82,7 @@ function labelOf(outcome: Outcome): string {
   return outcome.kind === 'refused_by_sqs' ? 'refused by SQS' : outcome.kind;
 }
 
-/** Stored and duplicate first, what SQS refuses last. */
+/** Sorts stored and duplicate first, and what SQS refuses last. */
 function rank(label: string): number {
   return ['stored', 'duplicate'].includes(label) ? 0 : label.startsWith('`') ? 1 : 2;
 }

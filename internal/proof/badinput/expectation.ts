@@ -3,9 +3,9 @@ import type { BadInput, Outcome } from './case.ts';
 import { outcomesOf } from './observe.ts';
 import type { Answer } from './send.ts';
 
-/** What must have been observed of a case, for `toEqual`. */
+/** The expected observations of a case, for `toEqual`. */
 export function expectationOf(input: BadInput, answer: Answer): unknown[] {
-  const sqsMessageId = answer.kind === 'sent' ? answer.sqsMessageId : 'SQS did not take the message';
+  const sqsMessageId = answer.kind === 'sent' ? answer.sqsMessageId : 'SQS refused the message';
   const isArray = !('kind' in input.outcome);
   return outcomesOf(input).map((outcome, i) =>
     expected(

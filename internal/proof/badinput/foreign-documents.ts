@@ -1,4 +1,4 @@
-// What services send, in the forms that their documentation shows, cut to what tells one from another.
+// Messages of other services in the formats of their documentation, reduced to their distinguishing parts.
 
 export const BUCKET = { name: 'in-bucket', arn: 'arn:aws:s3:::in-bucket' };
 export const record = (key: string, sequencer: string, eventName = 'ObjectCreated:Put') => ({

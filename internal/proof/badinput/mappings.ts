@@ -1,11 +1,11 @@
 import type { MappingDefinition } from '../../event/mapping/mapping.ts';
 import { MAPPING_PRESETS, mappingOf } from '../../event/mapping/presets.ts';
 import { type BadInput, type MessageAttribute, type Outcome, type StoredRow, stored } from './case.ts';
-/** What says of a message here that it is for the mappings: those of other categories must not be taken by one. */
+/** Marks messages for the mappings, so that those of other categories match none. */
 export const MARK = { of: { DataType: 'String', StringValue: 'others' } };
 const MARKED = { '@of': 'others' };
 
-/** Registered for the cases: every preset, and some of our own. */
+/** Registered for the cases: every preset, and a custom mapping. */
 export const MAPPINGS: readonly MappingDefinition[] = [
   ...Object.entries(MAPPING_PRESETS).map(([name, preset]) =>
     mappingOf(name, { match: MARKED, ...(preset.event === undefined ? { client: 'client-3' } : {}) }, preset),
@@ -22,7 +22,7 @@ export const MAPPINGS: readonly MappingDefinition[] = [
   }),
 ];
 
-/** Event types that the services themselves name. */
+/** Event types as the services name them. */
 export const FOREIGN_TYPES = [
   'ObjectCreated:Put',
   'ObjectRemoved:Delete',
@@ -38,7 +38,7 @@ export const FOREIGN_TYPES = [
   'Microsoft.Storage.BlobCreated',
 ] as const;
 
-/** As PostgreSQL writes jsonb: shorter keys first. */
+/** Formats JSON as PostgreSQL writes jsonb: shorter keys first. */
 function jsonb(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(jsonb).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
@@ -77,7 +77,7 @@ export function taken(
   });
 }
 
-/** The same once more: the row is the one that was there. */
+/** The same message again; the row is the one stored before. */
 export function takenBefore(...all: Parameters<typeof taken>): Outcome {
   const { row } = taken(...all) as Outcome & { readonly row: StoredRow };
   return { kind: 'duplicate', row };

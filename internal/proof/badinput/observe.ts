@@ -2,14 +2,14 @@ import type pg from 'pg';
 import type { BadInput, Outcome, RejectedRow, StoredRow } from './case.ts';
 import type { Answer } from './send.ts';
 
-/** What became of one event. `lost`: neither stored nor rejected, and SQS has it no more. */
+/** The outcome of one event. `lost`: neither stored nor rejected, and no longer on the queue. */
 export type Observed =
   | { readonly kind: 'stored'; readonly row: StoredRow }
   | { readonly kind: 'rejected'; readonly reason: string; readonly detail: string; readonly row: RejectedRow }
   | { readonly kind: 'refused_by_sqs'; readonly code: string; readonly message: string }
   | { readonly kind: 'lost' };
 
-/** Looks up what became of every event of the cases, in the order of their outcomes. */
+/** Finds the outcome of every event of the cases, in the order of their expected outcomes. */
 export async function observe(
   pool: pg.Pool,
   sent: readonly { readonly input: BadInput; readonly answer: Answer }[],
@@ -43,9 +43,9 @@ export function outcomesOf({ outcome }: BadInput): readonly Outcome[] {
 interface Place {
   readonly sqsMessageId: string;
   readonly index: number | null;
-  /** The id it is stored under, if it is. */
+  /** The id under which the event is stored, if it is. */
   readonly eventId: string;
-  /** The row it is expected to be, if it is to be stored. */
+  /** The expected row, if the event must be stored. */
   readonly row: StoredRow | undefined;
 }
 
@@ -63,7 +63,10 @@ function placesOf(input: BadInput, sqsMessageId: string): Place[] {
   });
 }
 
-/** By event id. @throws Error when an identity was stored twice */
+/**
+ * Rows by event id.
+ * @throws Error when an identity was stored twice
+ */
 async function storedRows(pool: pg.Pool, eventIds: readonly string[]): Promise<Map<string, StoredRow[]>> {
   const { rows } = await pool.query<StoredRow & { eventId: string }>(
     `select tenant_id as "tenantId", client_id as "clientId", event_type as "eventType", source,
@@ -81,7 +84,7 @@ async function storedRows(pool: pg.Pool, eventIds: readonly string[]): Promise<M
   return byId;
 }
 
-/** By SQS MessageId and index. */
+/** Rejections by SQS MessageId and index. */
 async function rejectedRows(pool: pg.Pool, messageIds: readonly string[]): Promise<Map<string, Observed>> {
   const { rows } = await pool.query<
     Omit<RejectedRow, 'body'> & { place: string; reason: string; detail: string; body: Buffer }
@@ -100,7 +103,7 @@ async function rejectedRows(pool: pg.Pool, messageIds: readonly string[]): Promi
   );
 }
 
-/** How many rejections name the SQS message of each case. */
+/** Number of rejections for the SQS message of each case. */
 export async function rejectionsOf(
   pool: pg.Pool,
   sent: readonly { readonly answer: Answer }[],

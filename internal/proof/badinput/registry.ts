@@ -5,7 +5,7 @@ import { FOREIGN_TYPES, MAPPINGS } from './mappings.ts';
 import { SCHEMAS } from './cases/schema.ts';
 import { SCHEMA_TEXTS } from './cases/schema-kinds.ts';
 
-/** Registers what the cases refer to, beside the names that every database begins with. */
+/** Registers the names that the cases use, in addition to those of every new database. */
 export async function registerNames(pool: pg.Pool): Promise<void> {
   await addTenant(pool, 'other');
   await addClient(pool, 'other', 'theirs');

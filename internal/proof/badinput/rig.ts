@@ -8,16 +8,16 @@ import { type Observed, observe, outcomesOf, rejectionsOf } from './observe.ts';
 import { registerNames } from './registry.ts';
 import { type Answer, type Outgoing, sendAll } from './send.ts';
 
-/** Everything is decided within milliseconds; on a busy machine it may take much longer. */
+/** Events are decided within milliseconds, but a busy machine may take much longer. */
 const DECIDED_WITHIN_MS = 60_000;
 
-/** What became of one case. */
+/** The outcome of one case. */
 export interface Verdict {
   readonly answer: Answer;
   readonly observed: readonly Observed[];
-  /** Rows in `rejection` that name the SQS message, expected or not. */
+  /** Number of rows in `rejection` for the SQS message, expected or not. */
   readonly rejections: number;
-  /** The good event that was sent right after it. */
+  /** The good event sent right after it. */
   readonly goodEvent: 'stored' | 'lost';
 }
 
@@ -26,7 +26,7 @@ export class Rig implements AsyncDisposable {
   readonly database: TestDatabase;
   readonly queue: TestQueue;
   readonly #processor: Program;
-  /** What the processor must have counted by now. */
+  /** What the processor must have counted so far. */
   readonly books = { received: 0, stored: 0, duplicates: 0, rejected: 0 };
   #goodEvents = 0;
 
@@ -54,7 +54,10 @@ export class Rig implements AsyncDisposable {
     return new Rig(database, queue, processor);
   }
 
-  /** Sends cases, a good event after each of them and one after all, and answers what became of each case. */
+  /**
+   * Sends the cases, each followed by a good event, and one more good event after all. Returns the outcome of
+   * each case.
+   */
   async decide(cases: readonly BadInput[]): Promise<Verdict[]> {
     await this.sendAndWait(
       cases.flatMap(({ earlier, earlierAttributes }) =>
@@ -88,11 +91,11 @@ export class Rig implements AsyncDisposable {
     }));
   }
 
-  /** Ends the processor and answers the books of its last log line. */
+  /** Ends the processor and returns the counts in its last log line. */
   async booksAtEnd(): Promise<Record<string, unknown>> {
     this.#processor.signal('SIGTERM');
     const { code } = await this.#processor.exited;
-    if (code !== 0) throw new Error(`the processor ended with exit code ${code}:\n${this.#processor.stderr}`);
+    if (code !== 0) throw new Error(`the processor exited with code ${code}:\n${this.#processor.stderr}`);
     return this.#processor.logged('stopped');
   }
 
@@ -106,7 +109,10 @@ export class Rig implements AsyncDisposable {
     await this.database[Symbol.asyncDispose]();
   }
 
-  /** Sends messages and waits until SQS has none: one is deleted when all of its events are decided. */
+  /**
+   * Sends messages and waits until the queue is empty: a message is deleted once all of its events are
+   * decided.
+   */
   async sendAndWait(messages: readonly Outgoing[]): Promise<Answer[]> {
     const answers = await sendAll(this.queue.client, this.queue.url, messages);
     await until(async () => (await this.queue.counts()).total === 0, {

@@ -7,18 +7,18 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { BadInput } from './case.ts';
 
-/** SQS's answer to one message. */
+/** The result of sending one message. */
 export type Answer =
   | { readonly kind: 'sent'; readonly sqsMessageId: string }
   | { readonly kind: 'refused_by_sqs'; readonly code: string; readonly message: string };
 
 export type Outgoing = Pick<BadInput, 'body' | 'attributes'>;
 
-/** SQS takes ten messages to a call, of at most 1 MiB together. */
+/** SQS accepts at most ten messages of at most 1 MiB together per call. */
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 1_048_576;
 
-/** Sends messages in their order, as few calls as they fit into; answers in the same order. */
+/** Sends messages in order, in as few calls as possible. Returns the results in the same order. */
 export async function sendAll(
   client: SQSClient,
   queueUrl: string,
@@ -63,7 +63,7 @@ async function sendBatch(
     ]);
     return Entries.map(({ Id }) => answers.get(Id) as Answer);
   } catch {
-    // The call was refused as a whole, for one of them.
+    // The whole call was refused because of one message.
     const answers: Answer[] = [];
     for (const entry of Entries) answers.push(await sendOne(client, QueueUrl, entry));
     return answers;
@@ -85,7 +85,7 @@ async function sendOne(
   }
 }
 
-/** Emulators put the code's old name space before it, AWS does not. */
+/** Emulators prefix the code with its old namespace; AWS does not. */
 function refusal(code = '', message = ''): Answer {
   return { kind: 'refused_by_sqs', code: code.replace('AWS.SimpleQueueService.', ''), message };
 }

@@ -4,8 +4,8 @@ import pg from 'pg';
 import { Consumer } from 'sqs-consumer';
 import { z } from 'zod';
 
-// The way that teams do it today: sqs-consumer with a handler that checks and inserts, as a program of its own.
-// Arguments: `message` or `batch`, how many messages a receive asks for, and how many consumers run side by side.
+// The usual way to do it: sqs-consumer with a handler that checks and inserts, as a separate program.
+// Arguments: `message` or `batch`, the number of messages per receive, and the number of parallel consumers.
 
 const [mode = 'message', batchSize = '1', consumers = '1'] = process.argv.slice(2);
 

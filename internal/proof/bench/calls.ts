@@ -15,7 +15,10 @@ import type { QueueServer } from './queues.ts';
 const KINDS = ['own', 'sdk'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** CPU milliseconds of this process for one call, a receive of ten messages or their delete: over our own transport, and over the AWS SDK's client. */
+/**
+ * CPU milliseconds of this process per call (receiving or deleting ten messages), with our transport and with
+ * the AWS SDK.
+ */
 export type CallCosts = Readonly<Record<Kind, number>>;
 
 const TURNS = 5;
@@ -23,13 +26,13 @@ const CALLS_PER_TURN = 1_000;
 const SIDE_BY_SIDE = 4;
 const MESSAGES_PER_CALL = 10;
 
-/** What the hot calls cost, by turns in one process. */
+/** Measures the cost of the hot calls, alternating the transports in one process. */
 export async function measureCalls(server: QueueServer): Promise<CallCosts> {
   const costs: Record<Kind, number[]> = { own: [], sdk: [] };
   for (let turn = 0; turn <= TURNS; turn += 1) {
     for (const kind of KINDS) {
       const cost = await costOf(kind, server);
-      if (turn > 0) costs[kind].push(cost); // the first turn warms up
+      if (turn > 0) costs[kind].push(cost); // the first turn is a warm-up
     }
   }
   return { own: median(costs.own), sdk: median(costs.sdk) };
@@ -56,7 +59,7 @@ async function costOf(kind: Kind, server: QueueServer): Promise<number> {
   return (user + system) / 1000 / CALLS_PER_TURN;
 }
 
-/** The calls as they would be made without a transport of our own. */
+/** Makes the calls with the AWS SDK's client. */
 function sdkTransport(where: Parameters<typeof openSqs>[0]): SqsTransport {
   const client = openSqs(where);
   const answer = (action: HotAction, input: unknown): Promise<unknown> =>
@@ -94,7 +97,8 @@ async function deleteAll(
 ): Promise<void> {
   const Entries = messages.map(({ ReceiptHandle = '' }, i) => ({ Id: String(i), ReceiptHandle }));
   const { Failed = [] } = await transport.call('DeleteMessageBatch', { QueueUrl: url, Entries }, limits());
-  if (Failed.length > 0 || Entries.length === 0) throw new Error('the queue of the measurement misbehaves');
+  if (Failed.length > 0 || Entries.length === 0)
+    throw new Error('the measured queue did not behave as expected');
 }
 
 function limits() {

@@ -30,12 +30,12 @@ export interface Comparison {
   readonly goals: readonly GoalResult[];
 }
 
-/** How many steps a comparison takes, for its progress. */
+/** Number of progress steps of a comparison. */
 export function stepsOf({ rounds }: CompareOptions): number {
   return rounds * CELLS.length + PACED.length + 2;
 }
 
-/** Drains every cell once a round, so that what a machine does to one round it does to all of its cells. */
+/** Drains every cell once per round, so that a disturbance of the machine affects all cells of the round. */
 export async function compare(
   databases: Databases,
   options: CompareOptions,

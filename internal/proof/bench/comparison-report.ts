@@ -1,7 +1,7 @@
 import type { Comparison, GoalResult } from './compare.ts';
 import { markdownTable, whole } from './figures.ts';
 
-/** The comparison in Markdown: what was measured, the ratios, the goals. */
+/** The comparison in Markdown: measurements, ratios and goals. */
 export function comparisonMarkdown(comparison: Comparison): string {
   return [
     drainTable(comparison),

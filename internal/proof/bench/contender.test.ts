@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nodeArgsOf, PROCESSOR } from './contender.ts';
 
-test("the options of Node are told from the program and from the program's own", () => {
+test('the options of Node are separated from the program and its own options', () => {
   expect(nodeArgsOf('exec node --a=1 --b cmd/x/main.ts --c')).toEqual(['--a=1', '--b']);
   expect(nodeArgsOf('exec node cmd/x/main.ts --c')).toEqual([]);
 });

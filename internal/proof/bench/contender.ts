@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { ChildProgram, type LogEntry } from '../../embedded/program.ts';
 import type { Usage } from './meter.ts';
 
-/** A consumer to be measured: which program, how set, and where it puts what it accepts. */
+/** A consumer to measure: its program, its settings, and the table that it writes to. */
 export interface Contender {
   readonly name: string;
-  /** Relative to the root of the project. */
+  /** Path relative to the project's root. */
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ export interface Contender {
   readonly table: 'message' | 'baseline_message';
 }
 
-/** Options that an npm script gives to Node: those between `node` and the program. */
+/** The options that an npm script passes to Node: those between `node` and the program. */
 export function nodeArgsOf(script: string): string[] {
   const words = script.split(' ');
   const args = words.slice(words.indexOf('node') + 1);
@@ -28,7 +28,10 @@ const { scripts } = JSON.parse(readFileSync(new URL('../../../package.json', imp
   scripts: { processor: string };
 };
 
-/** The processor is measured as `npm run processor` runs it. Without its options V8 lets garbage grow to twice the memory. */
+/**
+ * The processor is measured as `npm run processor` runs it. Without these options, V8 collects garbage later
+ * and memory doubles.
+ */
 export const PROCESSOR_NODE_ARGS = nodeArgsOf(scripts.processor);
 
 export const PROCESSOR: Contender = {
@@ -40,7 +43,7 @@ export const PROCESSOR: Contender = {
   table: 'message',
 };
 
-/** The settings are those of sqs-consumer's own README but where the name says otherwise. */
+/** The settings come from sqs-consumer's README, except where the name says otherwise. */
 function sqsConsumer(name: string, ...args: string[]): Contender {
   return { name, program: 'internal/proof/bench/baseline.ts', args, env: {}, table: 'baseline_message' };
 }
@@ -52,10 +55,10 @@ export const BASELINES = {
   eightBatches: sqsConsumer('sqs-consumer, 8 batch handlers', 'batch', '10', '8'),
 } as const;
 
-/** A process that is not done with its work gets this long after SIGTERM. */
+/** Time to finish work after SIGTERM. */
 const END_MS = 30_000;
 
-/** A contender as a running process, which can be asked what it has used. */
+/** A contender as a running process that reports its resource usage. */
 export class Run extends ChildProgram {
   constructor(contender: Contender, where: Readonly<Record<string, string>>) {
     const { name, program, args, env, nodeArgs = [] } = contender;
@@ -66,12 +69,12 @@ export class Run extends ChildProgram {
       args,
       nodeArguments: [...nodeArgs, '--import', meter],
       env: { ...where, ...env },
-      folder: fileURLToPath(new URL('.', import.meta.url)), // there is no .env to be read
+      folder: fileURLToPath(new URL('.', import.meta.url)), // a folder without a .env
       ipc: true,
     });
   }
 
-  /** Its log line at the moment it begins to receive. */
+  /** Waits for the log line that it writes when it starts to receive. */
   async ready(): Promise<LogEntry> {
     return this.logged('ready');
   }
@@ -82,7 +85,7 @@ export class Run extends ChildProgram {
     return (await usage) as Usage;
   }
 
-  /** Lets it end in order: a profile is written at its end. */
+  /** Ends the process in order, because a profile is written at exit. */
   override async [Symbol.asyncDispose](): Promise<void> {
     this.signal('SIGTERM');
     const hard = setTimeout(() => this.signal('SIGKILL'), END_MS);

@@ -14,7 +14,7 @@ function profileOf(
   };
 }
 
-test('samples are summed up by function and by the part of the program they are in; idle time is not', () => {
+test('samples are summed by function and by part of the program, without idle time', () => {
   const times = selfTimes(
     profileOf([
       ['(idle)', '', 500],

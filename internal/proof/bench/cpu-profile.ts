@@ -1,11 +1,14 @@
-/** The part of V8's .cpuprofile that is read: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
+/**
+ * The fields of V8's .cpuprofile that are used:
+ * https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile
+ */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
     readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
   }[];
   readonly samples: readonly number[];
-  /** Microseconds since the sample before. */
+  /** Microseconds since the previous sample. */
   readonly timeDeltas: readonly number[];
 }
 
@@ -15,14 +18,14 @@ interface Share {
 }
 
 interface SelfTimes {
-  /** Everything but idle. */
+  /** Everything except idle time. */
   readonly busyMs: number;
-  /** By part of the program or package, the largest first. */
+  /** Shares by part of the program or by package, the largest first. */
   readonly rooms: readonly Share[];
   readonly functions: readonly Share[];
 }
 
-/** Sums up the own time of functions, and of the rooms they are in. */
+/** Sums the self times of functions, and of the parts of the program that they belong to. */
 export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): SelfTimes {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   const rooms = new Map<string, number>();

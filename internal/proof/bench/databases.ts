@@ -12,7 +12,7 @@ import { tenantName } from './load.ts';
 const TEMPLATE = 'bench_template';
 const TENANTS = 1_000;
 
-/** What a team would write: the same foreign keys, and a unique key to be idempotent by. */
+/** The table that a team would write: the same foreign keys, and a unique key for idempotency. */
 const BASELINE_TABLE = `
 create table baseline_message (
   id bigint generated always as identity primary key,
@@ -30,9 +30,9 @@ create table baseline_message (
 )`;
 
 export interface Databases extends AsyncDisposable {
-  /** PostgreSQL's own words on what it is. */
+  /** The version as PostgreSQL reports it. */
   readonly version: string;
-  /** A fresh database: migrated, with the tenants and the baseline's table; or a copy of another. */
+  /** Creates a database: migrated, with the tenants and the baseline's table, or a copy of another one. */
   create(original?: BenchDatabase): Promise<BenchDatabase>;
 }
 
@@ -43,8 +43,8 @@ export interface BenchDatabase extends AsyncDisposable {
 }
 
 /**
- * A durable PostgreSQL of its own: fsync and synchronous_commit on, as in production. It notes the time of every
- * commit, so that latency is read from the rows and not from what a program says.
+ * Starts a separate, durable PostgreSQL: fsync and synchronous_commit on, as in production. It records the
+ * time of every commit, so that latency comes from the rows and not from the program's own reports.
  */
 export async function startDatabases(): Promise<Databases> {
   await using stack = new AsyncDisposableStack();
@@ -87,7 +87,7 @@ export async function startDatabases(): Promise<Databases> {
   };
 }
 
-/** Only a database that nobody is connected to can be copied; pools connect again by themselves. */
+/** Only a database without connections can be copied; pools reconnect on their own. */
 async function closeSessions(server: string, name: string): Promise<void> {
   await onServer(server, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
 }
@@ -112,7 +112,7 @@ async function makeTemplate(server: string): Promise<void> {
        select t, e from unnest($1::text[]) t, unnest(array['monitor-app', 'transaction-app', 'user-app']) e`,
       [names],
     );
-    await pool.query('delete from healing'); // as when the names have been registered for a while
+    await pool.query('delete from healing'); // as if the names had been registered long ago
     await pool.query(BASELINE_TABLE);
     await pool.query('analyze');
   } finally {

@@ -8,13 +8,13 @@ import type { FilledQueue, QueueServer } from './queues.ts';
 const LOOK_MS = 10;
 const DEADLINE_MS = 300_000;
 
-/** What one run measured. */
+/** The result of one run. */
 export interface DrainResult {
   readonly events: number;
-  /** From the moment the program is ready to receive, to the last commit. */
+  /** From the moment the program is ready to receive until the last commit. */
   readonly seconds: number;
   readonly eventsPerSecond: number;
-  /** CPU time of the consuming process alone, start-up left out, per 10,000 events. */
+  /** CPU time of the consumer alone, without start-up, per 10,000 events. */
   readonly cpuSecondsPer10k: number;
   readonly peakMegabytes: number;
 }
@@ -22,11 +22,11 @@ export interface DrainResult {
 interface DrainSpec {
   readonly contender: Contender;
   readonly load: LoadSpec;
-  /** Everything is in the database already: all must turn out duplicates. */
+  /** All events are in the database already and must turn out to be duplicates. */
   readonly allDuplicates?: boolean;
 }
 
-/** Fills a queue, runs the contender on it until it is empty, and checks the rows. */
+/** Fills a queue, runs the contender until it is empty, and checks the rows. */
 export async function drain(
   server: QueueServer,
   database: BenchDatabase,
@@ -38,7 +38,9 @@ export async function drain(
   const stored = (await rows(database.pool, contender)) - before;
   const expected = allDuplicates ? 0 : goodEvents(load);
   if (stored !== expected) {
-    throw new Error(`${contender.name} stored ${stored} rows of ${expected}: its numbers would mean nothing`);
+    throw new Error(
+      `${contender.name} stored ${stored} rows instead of ${expected}: its results are invalid`,
+    );
   }
   if (contender.table === 'message') await checkRejections(database.pool, load);
   return result;
@@ -111,5 +113,5 @@ async function checkRejections(pool: pg.Pool, load: LoadSpec): Promise<void> {
   );
   const expected = load.events - goodEvents(load);
   const found = Number(rows[0]?.count);
-  if (found < expected) throw new Error(`${PROCESSOR.name} kept ${found} rejections of ${expected}`);
+  if (found < expected) throw new Error(`${PROCESSOR.name} kept ${found} rejections instead of ${expected}`);
 }

@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { markdownTable, median, percentile, whole } from './figures.ts';
 
 describe('median', () => {
-  it('is the one in the middle, or between the two in the middle', () => {
+  it('is the middle value, or the mean of the two middle values', () => {
     expect(median([3, 1, 2])).toBe(2);
     expect(median([4, 1, 3, 2])).toBe(2.5);
     expect(median([10])).toBe(10);
@@ -12,7 +12,7 @@ describe('median', () => {
 });
 
 describe('percentile', () => {
-  it('is the smallest value that so many do not exceed', () => {
+  it('is the smallest value that this share does not exceed', () => {
     const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
     expect(percentile(hundred, 0.99)).toBe(99);
     expect(percentile(hundred, 1)).toBe(100);
@@ -33,7 +33,7 @@ describe('percentile', () => {
   });
 });
 
-test('a table has its numbers to the right', () => {
+test('a table has right-aligned numbers', () => {
   expect(
     markdownTable(
       ['what', 'events/s'],
@@ -53,6 +53,6 @@ test('a table has its numbers to the right', () => {
   );
 });
 
-test('large numbers are told in groups of three', () => {
+test('large numbers have groups of three digits', () => {
   expect(whole(1_234_567.8)).toBe('1,234,568');
 });

@@ -20,7 +20,7 @@ interface Line {
   readonly rounds: DrainResult[];
 }
 
-/** Drains the same load into tables that hold nothing and into tables that hold millions, by turns. */
+/** Drains the same load into empty tables and into tables with millions of rows, in turn. */
 export async function growth(
   databases: Databases,
   { millions, rounds }: GrowthOptions,

@@ -12,22 +12,25 @@ import { type Latencies, latenciesOf, SteadyTraffic } from './steady-traffic.ts'
 
 const LOOK_MS = 250;
 const DEADLINE_MS = 3_600_000;
-/** Live traffic before the registration, for comparison. */
+/** Duration of live traffic before the registration, for comparison. */
 const CALM_MS = 10_000;
 const FILL_AT_ONCE = 250_000;
 
 interface HealResult {
   readonly rejections: number;
-  /** From the commit of the registration to the last replay. */
+  /** From the commit of the registration until the last replay. */
   readonly seconds: number;
   readonly perSecond: number;
-  /** Latencies of live events sent before the registration, and of those sent while rejections were replayed. */
+  /** Latencies of live events sent before the registration, and of those sent during the replay. */
   readonly calm?: Latencies;
   readonly healing?: Latencies;
   readonly cpuSecondsPer10k: number;
 }
 
-/** Fills a database with open rejections of one client, registers it, and waits until all are stored, with live traffic beside it. */
+/**
+ * Fills a database with open rejections of one client, registers the client, and waits until all events are
+ * stored, under live traffic.
+ */
 export async function heal(
   databases: Databases,
   options: HealOptions,
@@ -106,7 +109,7 @@ async function fill(
   }
 }
 
-/** As an operator does with SQL. Returns when it was committed. */
+/** Registers the client with SQL, as an operator would. Returns the time of the commit. */
 async function register(pool: pg.Pool): Promise<number> {
   await pool.query(`insert into client (tenant_id, id) values ('default', 'late')`);
   return Date.now();
@@ -169,6 +172,7 @@ function markdown(results: readonly HealResult[], { strangers, live }: HealOptio
     'live p99, ms',
     'CPU s per 10,000',
   ];
-  const others = strangers === 0 ? '' : `, beside ${whole(strangers)} of as many unknown names`;
+  const others =
+    strangers === 0 ? '' : `, with ${whole(strangers)} more rejections of different unknown names`;
   return `From the registration of their client to the last replay${others}; ${whole(live)} live events/s meanwhile.\n\n${markdownTable(head, rows)}`;
 }

@@ -8,7 +8,7 @@ import { median, percentile } from './figures.ts';
 import { eventText, PLAIN_LOAD } from './load.ts';
 import type { FilledQueue, QueueServer } from './queues.ts';
 
-/** Milliseconds from before the send to the commit, as PostgreSQL noted it. */
+/** Milliseconds from just before the send until the commit, as PostgreSQL recorded it. */
 export interface Latency {
   readonly events: number;
   readonly p50Ms: number;
@@ -17,11 +17,11 @@ export interface Latency {
 
 export interface IdleLatency {
   readonly latency: Latency;
-  /** What it cannot be without: an empty receive and a commit of one row, each by itself, medians added. */
+  /** Lower bound: the median of an empty receive plus the median of a commit of one row. */
   readonly floorMs: number;
 }
 
-/** Below what the slowest can do, so that no queue builds up. */
+/** Below the rate of the slowest contender, so that no queue builds up. */
 const RATE_PER_SECOND = 100;
 const PACED_EVENTS = 2_000;
 const IDLE_EVENTS = 300;
@@ -30,7 +30,7 @@ const FLOOR_LOOKS = 100;
 
 export const PACED: readonly Contender[] = [...Object.values(BASELINES), PROCESSOR];
 
-/** Sends single events at a steady pace to a running contender. */
+/** Sends single events at a steady rate to a running contender. */
 export async function measurePaced(
   server: QueueServer,
   database: BenchDatabase,
@@ -44,7 +44,7 @@ export async function measurePaced(
   });
 }
 
-/** Sends single events to a processor that has nothing to do, each after the one before is committed. */
+/** Sends single events to an idle processor, each after the previous one is committed. */
 export async function measureIdle(
   server: QueueServer,
   database: BenchDatabase,

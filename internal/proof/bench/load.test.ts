@@ -12,7 +12,7 @@ function eventsOf(spec: LoadSpec) {
 }
 
 describe('a load', () => {
-  it('holds so many events, each with an id of its own, in messages of the size that is set', () => {
+  it('has the given number of events, with unique ids, in messages of the given size', () => {
     const spec = { ...PLAIN_LOAD, events: 250, eventsPerMessage: 100 };
     expect([...bodies(spec)].map((body) => decodeBody(body, 'sqs').length)).toEqual([100, 100, 50]);
     expect(new Set(eventsOf(spec).map(({ eventId }) => eventId)).size).toBe(250);
@@ -20,7 +20,7 @@ describe('a load', () => {
     expect(new Set([...eventsOf(spec).map(({ eventId }) => eventId), ...next]).size).toBe(500);
   });
 
-  it('holds as many bad events as it says, spread evenly', () => {
+  it('has the given share of bad events, spread evenly', () => {
     const spec = { ...PLAIN_LOAD, events: 1_000, bad: 0.1 };
     const bad = eventsOf(spec).map(({ clientId }) => clientId === 'client-unknown');
     expect(bad.filter(Boolean)).toHaveLength(100);
@@ -33,7 +33,7 @@ describe('a load', () => {
     expect(new Set(tenants).size).toBe(10);
   });
 
-  it('has ids in order, or without any', () => {
+  it('has ids in order or in no order', () => {
     const ids = (order: LoadSpec['ids']) =>
       eventsOf({ ...PLAIN_LOAD, events: 100, ids: order }).map(({ eventId }) => eventId);
     expect(ids('ordered')).toEqual(ids('ordered').toSorted());

@@ -1,15 +1,18 @@
-/** What the queue is filled with. The same for every contender and every queue. */
+/** The content of the queue, the same for every contender and every queue. */
 export interface LoadSpec {
-  /** Events, not SQS messages. */
+  /** Number of events, not of SQS messages. */
   readonly events: number;
   readonly eventsPerMessage: number;
-  /** Share of the events that cannot be accepted, 0 to 1. */
+  /** Share of events that must be rejected, from 0 to 1. */
   readonly bad: number;
-  /** 1: all events belong to the tenant `default`. More: `tenant-0`, `tenant-1` and so on, in turn. */
+  /**
+   * With 1, all events belong to the tenant `default`; with more, to `tenant-0`, `tenant-1` and so on in
+   * turn.
+   */
   readonly tenants: number;
-  /** Ids of events count on from here. */
+  /** Number of the first event. */
   readonly firstEvent: number;
-  /** Ids that say nothing of their order, as random UUIDs, or that grow with time. */
+  /** `random`: ids without order, like random UUIDs. `ordered`: ids that grow with time. */
   readonly ids: 'random' | 'ordered';
 }
 
@@ -28,14 +31,14 @@ export function tenantName(n: number): string {
   return `tenant-${n}`;
 }
 
-/** How many of the events are to end as messages; the rest are to end as rejections. */
+/** Number of events that must be stored as messages; the rest must be rejected. */
 export function goodEvents(spec: LoadSpec): number {
   let good = 0;
   for (let n = 0; n < spec.events; n += 1) if (!isBad(spec, n)) good += 1;
   return good;
 }
 
-/** The SQS bodies, one after the other. */
+/** Yields the SQS bodies. */
 export function* bodies(spec: LoadSpec): Generator<string> {
   for (let n = 0; n < spec.events; n += spec.eventsPerMessage) {
     const texts: string[] = [];
@@ -45,7 +48,9 @@ export function* bodies(spec: LoadSpec): Generator<string> {
   }
 }
 
-/** One event of about 300 bytes; `n` counts from 0 within the load. `occurred_at` is the time of the call. */
+/**
+ * One event of about 300 bytes. `n` counts from 0 within the load. `occurred_at` is the time of this call.
+ */
 export function eventText(spec: LoadSpec, n: number): string {
   const number = spec.firstEvent + n;
   const client = isBad(spec, n) ? 'client-unknown' : `client-${(number % 3) + 1}`;
@@ -67,12 +72,14 @@ export function eventText(spec: LoadSpec, n: number): string {
   });
 }
 
-/** Bad events are spread evenly. */
+/** Spreads bad events evenly. */
 function isBad({ bad }: LoadSpec, n: number): boolean {
   return Math.floor((n + 1) * bad) > Math.floor(n * bad);
 }
 
-/** Distinct for distinct numbers, without order: multiplication by an odd number permutes 64-bit numbers. */
+/**
+ * Maps distinct numbers to distinct texts in no order: multiplying by an odd number permutes 64-bit numbers.
+ */
 function scattered(n: number): string {
   return BigInt.asUintN(64, (BigInt(n) + 1n) * 0x9e3779b97f4a7c15n)
     .toString(16)

@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import process from 'node:process';
 
-/** Where the numbers come from, for their report. */
+/** The machine that the results come from, for the report. */
 export interface Machine {
   readonly date: string;
   readonly cpu: string;
@@ -22,7 +22,7 @@ export function describeMachine(postgres: string): Machine {
   };
 }
 
-/** The same in a sentence. */
+/** The machine in one sentence. */
 export function machineLine({ date, cpu, cores, memoryGiB, node, postgres }: Machine): string {
   return `${date}: ${cores} cores (${cpu}), ${memoryGiB} GiB, Node ${node}, ${postgres}; queue, PostgreSQL and the measured program share them.`;
 }

@@ -8,7 +8,7 @@ import { profile } from './profile.ts';
 import { showSteps } from './progress.ts';
 import { soak } from './soak.ts';
 
-/** Measures what was chosen. */
+/** Runs the chosen measurement. */
 export async function measure(
   choice: Choice,
   databases: Databases,

@@ -1,6 +1,6 @@
 import process from 'node:process';
 
-// Loaded into a measured program by `node --import`: answers its parent what it has used so far.
+// Loaded into a measured program by `node --import`: reports its resource usage when its parent asks.
 process.on('message', () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   process.send?.({
@@ -9,12 +9,12 @@ process.on('message', () => {
     rssMegabytes: process.memoryUsage.rss() / 2 ** 20,
   });
 });
-// A measurement that was given up must leave nothing running.
+// An abandoned measurement must leave no process behind.
 process.on('disconnect', () => process.exit(1));
-// The question alone must not keep the program alive.
+// The channel alone must not keep the program alive.
 process.channel?.unref();
 
-/** What a process has used since its start. */
+/** Resources that a process has used since its start. */
 export interface Usage {
   readonly cpuSeconds: number;
   readonly peakMegabytes: number;

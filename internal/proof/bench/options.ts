@@ -21,7 +21,7 @@ export interface GrowthOptions {
 
 export interface SoakOptions {
   readonly minutes: number;
-  /** Events per second; without it, as fast as it goes. */
+  /** Events per second; without it, as fast as possible. */
   readonly rate?: number;
   readonly eventsPerMessage: number;
   readonly out: string;
@@ -35,11 +35,11 @@ export interface ProfileOptions {
 }
 
 export interface HealOptions {
-  /** Open rejections of one client; a run for each number. */
+  /** Open rejections of one client; one run per number. */
   readonly rejections: readonly number[];
-  /** Open rejections beside them, each of another unknown client. */
+  /** Additional open rejections, each of a different unknown client. */
   readonly strangers: number;
-  /** Live events per second meanwhile. */
+  /** Live events per second during the run. */
   readonly live: number;
   readonly out: string;
 }
@@ -52,31 +52,31 @@ export type Choice =
   | { readonly command: 'profile'; readonly options: ProfileOptions };
 
 /**
- * Reads the command line; `--help` ends the process here.
+ * Reads the command line. `--help` ends the process here.
  * @throws ConfigError with all mistakes at once
  */
 export function parseOptions(argv: readonly string[]): Choice {
   let choice: Choice | undefined;
   const out = () =>
-    new Option('--out <folder>', 'where results go as Markdown and JSON').default('bench-results');
+    new Option('--out <folder>', 'folder for the results, as Markdown and JSON').default('bench-results');
   const rounds = () =>
-    new Option('--rounds <n>', 'runs of each, one after the other in turn; medians are told')
+    new Option('--rounds <n>', 'number of rounds, each of which runs everything once; results are medians')
       .default(ROUNDS)
       .argParser(wholeNumberFrom(1, 100));
   const shape = () =>
-    new Option('--events-per-message <n>', 'events in an SQS message')
+    new Option('--events-per-message <n>', 'events per SQS message')
       .default(1)
       .argParser(wholeNumberFrom(1, 1_000));
   const bench = new CommandLine('bench').description(
-    'Measures the processor as the real program, on an embedded PostgreSQL (fsync and synchronous_commit on) and a\nqueue of its own. Every run checks the rows. Runs on a machine that does nothing else tell the most.',
+    'Measures the real processor program on an embedded PostgreSQL (fsync and synchronous_commit on) and a separate\nqueue. Every run checks the rows. Results are most reliable on an otherwise idle machine.',
   );
   bench
     .command('compare', { isDefault: true })
     .description(
-      'the processor beside sqs-consumer on the same services: rates, CPU, memory, latency (about 8 minutes)',
+      'compare the processor with sqs-consumer on the same services: rate, CPU, memory, latency (about 8 minutes)',
     )
     .addOption(rounds())
-    .option('--scale <share>', 'share of the events of a full run, for a quick look', share, 1)
+    .option('--scale <share>', 'share of the events of a full run, for a quick check', share, 1)
     .addOption(out())
     .action((options: CompareOptions) => {
       choice = { command: 'compare', options };
@@ -84,7 +84,7 @@ export function parseOptions(argv: readonly string[]): Choice {
   bench
     .command('growth')
     .description(
-      'rate and latency with millions of messages stored already (about 10 minutes, 10 GB of disk)',
+      'measure rate and latency with millions of messages already stored (about 10 minutes, 10 GB of disk)',
     )
     .option('--millions <list>', 'messages stored beforehand, in millions', millions, [0, 1, 5, 10])
     .addOption(rounds())
@@ -94,9 +94,9 @@ export function parseOptions(argv: readonly string[]): Choice {
     });
   bench
     .command('soak')
-    .description('memory and rate over a long run')
-    .option('--minutes <n>', 'how long', wholeNumberFrom(1, 10_000), 30)
-    .option('--rate <n>', 'events per second; without it, as fast as it goes', wholeNumberFrom(1, 1_000_000))
+    .description('measure memory and rate over a long run')
+    .option('--minutes <n>', 'duration in minutes', wholeNumberFrom(1, 10_000), 30)
+    .option('--rate <n>', 'events per second; without it, as fast as possible', wholeNumberFrom(1, 1_000_000))
     .addOption(shape())
     .addOption(out())
     .action((options: SoakOptions) => {
@@ -104,10 +104,10 @@ export function parseOptions(argv: readonly string[]): Choice {
     });
   bench
     .command('profile')
-    .description('where the CPU time goes: a V8 profile, and a table read from it')
-    .option('--events <n>', 'how many', wholeNumberFrom(1_000, 10_000_000), 100_000)
+    .description('show where the CPU time goes: a V8 profile, and a table of it')
+    .option('--events <n>', 'number of events', wholeNumberFrom(1_000, 10_000_000), 100_000)
     .addOption(shape())
-    .addOption(new Option('--queue <kind>', 'which queue').choices(QUEUE_KINDS).default('stub'))
+    .addOption(new Option('--queue <kind>', 'kind of queue').choices(QUEUE_KINDS).default('stub'))
     .addOption(out())
     .action((options: ProfileOptions) => {
       choice = { command: 'profile', options };
@@ -115,40 +115,40 @@ export function parseOptions(argv: readonly string[]): Choice {
   bench
     .command('heal')
     .description(
-      'how long rejections take that wait for a client, from its registration on, and what live events feel of it',
+      'measure how long the replay of rejections takes once their client is registered, and the latency of live events',
     )
-    .option('--rejections <list>', 'how many, a run for each', counts, [200_000, 1_000_000])
+    .option('--rejections <list>', 'numbers of rejections, with one run each', counts, [200_000, 1_000_000])
     .option(
       '--strangers <n>',
-      'rejections of other unknown clients beside them',
+      'additional rejections of other unknown clients',
       wholeNumberFrom(0, 10_000_000),
       0,
     )
-    .option('--live <n>', 'live events per second meanwhile', wholeNumberFrom(0, 10_000), 500)
+    .option('--live <n>', 'live events per second during the run', wholeNumberFrom(0, 10_000), 500)
     .addOption(out())
     .action((options: HealOptions) => {
       choice = { command: 'heal', options };
     });
   bench.parse([...argv]).demand();
-  return choice as Choice; // commander has ended the process where no command was chosen
+  return choice as Choice; // commander has ended the process if no command was chosen
 }
 
 function share(text: string): number {
   const value = Number(text);
-  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('Expected a number above 0 and up to 1.');
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('Expected a number above 0 and at most 1.');
   return value;
 }
 
 function counts(text: string): number[] {
   const values = text.split(',').map(Number);
   if (!values.every((value) => Number.isInteger(value) && value >= 1 && value <= 100_000_000))
-    throw new InvalidArgumentError('Expected whole numbers from 1 to 100000000, with commas between them.');
+    throw new InvalidArgumentError('Expected whole numbers from 1 to 100000000, separated by commas.');
   return values;
 }
 
 function millions(text: string): number[] {
   const values = text.split(',').map(Number);
   if (!values.every((value) => value >= 0 && value <= 1_000))
-    throw new InvalidArgumentError('Expected numbers from 0 to 1000, with commas between them.');
+    throw new InvalidArgumentError('Expected numbers from 0 to 1000, separated by commas.');
   return values;
 }

@@ -2,7 +2,7 @@ import { BASELINES, type Contender, PROCESSOR } from './contender.ts';
 import { type LoadSpec, PLAIN_LOAD } from './load.ts';
 import type { QueueKind } from './queues.ts';
 
-/** One line of the comparison: who drains what from where. */
+/** One row of the comparison: a contender, a load and a queue. */
 export interface Cell {
   readonly id: string;
   readonly queue: QueueKind;
@@ -18,7 +18,7 @@ const WITH_SDK: Contender = {
   env: { ...PROCESSOR.env, SQS_TRANSPORT: 'sdk' },
 };
 
-// As many events as a contender drains in several seconds, so that its start weighs little.
+// Enough events for several seconds, so that start-up hardly counts.
 const EVENTS = { slow: 3_000, middling: 8_000, quick: 20_000, quickest: 60_000 } as const;
 
 function cell(
@@ -38,7 +38,7 @@ function cell(
   };
 }
 
-/** Everything the comparison measures, in the order of its table. */
+/** Everything that the comparison measures, in the order of its table. */
 export const CELLS: readonly Cell[] = [
   cell('perMessage', 'embedded', BASELINES.perMessage, EVENTS.slow),
   cell('perMessageOfTen', 'embedded', BASELINES.perMessageOfTen, EVENTS.middling),
@@ -67,10 +67,10 @@ export const CELLS: readonly Cell[] = [
 
 export interface Goal {
   readonly what: string;
-  /** What is compared: the first over the second, or the first alone. */
+  /** The cells compared: the ratio of the first to the second, or the first alone. */
   readonly of: readonly [string, string?];
   readonly figure: 'eventsPerSecond' | 'cpuSecondsPer10k' | 'peakMegabytes' | 'millisecondsPer10k';
-  /** A rate or ratio of rates is to be at least, a cost at most this. */
+  /** The minimum for a rate or a ratio of rates, the maximum for a cost. */
   readonly goal: number;
 }
 

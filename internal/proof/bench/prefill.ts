@@ -5,7 +5,10 @@ const DAYS = 10;
 const DAY_MS = 86_400_000;
 const CHUNK = 250_000;
 
-/** The rows of events as the load has them, spread over the last days; `$1` is the first, `$2` behind the last. */
+/**
+ * Inserts rows like those of the load, spread over the last days. `$1` is the first number, `$2` the one
+ * after the last.
+ */
 const INSERT = `
 with event as materialized (
   select n, uuidv7(-make_interval(secs => (n % 864000)::float8)) as id
@@ -21,7 +24,7 @@ select id, 'default', 'client-1', 'user-app', 'earlier', 'event-' || n,
        now(), now()
   from event`;
 
-/** Stores messages of the last days behind the processor's back, with their rows in the ledger. */
+/** Stores messages of the last days directly in the database, with their ledger rows. */
 export async function prefill(
   { pool }: BenchDatabase,
   range: { readonly from: number; readonly until: number },
@@ -30,7 +33,7 @@ export async function prefill(
   await ensurePartitions(pool, new Date(Date.now() - DAYS * DAY_MS), DAYS);
   const session = await pool.connect();
   try {
-    // Rows made here are right by themselves; looking up what each refers to would take half of the time.
+    // These rows are known to be valid; checking their references would take half of the time.
     await session.query('set session_replication_role = replica');
     for (let first = range.from; first < range.until; first += CHUNK) {
       const end = Math.min(first + CHUNK, range.until);

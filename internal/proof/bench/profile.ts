@@ -12,7 +12,7 @@ import { startQueueServer } from './queues.ts';
 
 const FUNCTIONS_TOLD = 25;
 
-/** Drains a queue under V8's sampling profiler and sums up the samples. */
+/** Drains a queue under V8's sampling profiler and sums the samples. */
 export async function profile(
   databases: Databases,
   { events, eventsPerMessage, queue, out }: ProfileOptions,

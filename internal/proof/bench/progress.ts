@@ -1,15 +1,15 @@
 import process from 'node:process';
 import { bar, duration, LiveLine } from '../../terminal/live-line.ts';
 
-/** The steps of a measurement, shown on stderr while it runs. */
+/** Shows the steps of a measurement on stderr. */
 export interface Steps extends Disposable {
   /** Begins the next step. */
   next(what: string): void;
-  /** Says how far it is. */
+  /** Reports progress within the step. */
   say(what: string): void;
 }
 
-/** A bar on a terminal, else a line for each step. */
+/** Shows a bar on a terminal, otherwise one line per step. */
 export function showSteps(total: number): Steps {
   if (!process.stderr.isTTY) {
     let step = 0;

@@ -9,17 +9,17 @@ import { bodies, type LoadSpec } from './load.ts';
 export const QUEUE_KINDS = ['embedded', 'stub'] as const;
 export type QueueKind = (typeof QUEUE_KINDS)[number];
 
-/** A server of queues to be drained, one queue at a time. */
+/** A server with one queue at a time. */
 export interface QueueServer extends AsyncDisposable {
   readonly kind: QueueKind;
   readonly endpoint: string;
-  /** A queue that nobody has used, filled. */
+  /** Creates and fills a new queue. */
   filled(spec: LoadSpec): Promise<FilledQueue>;
 }
 
 export interface FilledQueue {
   readonly name: string;
-  /** Messages that are not deleted yet. */
+  /** Number of messages that are not deleted yet. */
   remaining(): Promise<number>;
   readonly url: string;
   /** Sends one more message. */
@@ -30,7 +30,7 @@ export interface FilledQueue {
 const SENDERS = 8;
 const SEND_BYTES = 240_000;
 const ENTRIES = 10;
-/** Long enough that no message comes twice on the slowest contender. */
+/** Long enough that no message is redelivered to the slowest contender. */
 const VISIBILITY_TIMEOUT_SECONDS = 300;
 
 export async function startQueueServer(kind: QueueKind): Promise<QueueServer> {

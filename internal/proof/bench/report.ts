@@ -4,7 +4,9 @@ import process from 'node:process';
 import { markdownOnTerminal } from '../../terminal/markdown.ts';
 import { type Machine, machineLine } from './machine.ts';
 
-/** Writes results as JSON and Markdown, and prints the Markdown, laid out for the terminal if there is one. */
+/**
+ * Writes results as JSON and Markdown, and prints the Markdown, formatted for a terminal if stdout is one.
+ */
 export async function report(
   folder: string,
   name: string,

@@ -8,7 +8,7 @@ import type { SoakOptions } from './options.ts';
 import { showSteps } from './progress.ts';
 import { type FilledQueue, startQueueServer } from './queues.ts';
 
-/** Without a pace, this many messages are kept waiting. */
+/** Without a rate, about this many messages are kept waiting. */
 const AHEAD = 5_000;
 const CHUNK_MESSAGES = 500;
 const SAMPLE_MS = 5_000;
@@ -21,7 +21,7 @@ interface Sample {
   readonly cpuSeconds: number;
 }
 
-/** Feeds one processor for minutes and samples what it uses. */
+/** Feeds one processor for minutes and samples its resource usage. */
 export async function soak(
   databases: Databases,
   options: SoakOptions,
@@ -51,11 +51,11 @@ export async function soak(
   await emptied(queue, run);
   const { rows } = await database.pool.query<{ count: string }>('select count(*) from message');
   const stored = Number(rows[0]?.count);
-  if (stored !== feeder.sent) throw new Error(`${stored} rows of ${feeder.sent} events`);
+  if (stored !== feeder.sent) throw new Error(`${stored} rows instead of ${feeder.sent} events`);
   return { markdown: markdown(samples, stored), results: { samples, stored } };
 }
 
-/** Sends events without end: at the pace that is set, else whenever few are waiting. */
+/** Sends events continuously: at the given rate, otherwise whenever few are waiting. */
 class Feeder {
   sent = 0;
   readonly #queue: FilledQueue;

@@ -6,13 +6,13 @@ import type { FilledQueue } from './queues.ts';
 
 const SEND_EVERY_MS = 20;
 
-/** Milliseconds from before the send to the commit, as PostgreSQL noted it. */
+/** Milliseconds from just before the send until the commit, as PostgreSQL recorded it. */
 export interface Latencies {
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
-/** Single events at a steady rate, sent ten at a time where that many are due. */
+/** Sends single events at a steady rate, up to ten per call when that many are due. */
 export class SteadyTraffic {
   readonly sentMs = new Map<string, number>();
   readonly #queue: FilledQueue;
@@ -44,7 +44,10 @@ export class SteadyTraffic {
   }
 }
 
-/** Latencies of events sent before a moment, and from then until another; undefined where there were none. */
+/**
+ * Latencies of events sent before a moment, and of those sent from then until another one; undefined without
+ * any.
+ */
 export async function latenciesOf(
   pool: pg.Pool,
   sentMs: ReadonlyMap<string, number>,

@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import { bodies, type LoadSpec } from './load.ts';
 
-// The process of a queue that costs almost nothing: it answers AWS JSON 1.0 with messages made beforehand,
-// hands each out once, and counts the deletes. Its parent fills it over IPC.
+// The process of a queue that costs almost nothing. It answers AWS JSON 1.0 with prepared messages, delivers
+// each once, and counts the deletes. Its parent fills it over IPC.
 
-/** As long as one of SQS. */
+/** As long as a handle of SQS. */
 const HANDLE_LENGTH = 180;
 const POLL_MS = 5;
-/** Room in a queue that is empty at first and sent to afterwards. */
+/** Capacity of a queue that starts empty and is sent to later. */
 const MIN_CAPACITY = 1_000_000;
 
 interface Entry {
@@ -108,7 +108,7 @@ async function receive(maxMessages: number, waitSeconds: number, isGone: () => b
   while (next >= messages.length && performance.now() < deadlineMs && !isGone()) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  if (isGone()) return '{}'; // of the contender before; what is handed to it comes to nobody
+  if (isGone()) return '{}'; // a poll of the previous contender; its messages would be lost
   const given = messages.slice(next, next + maxMessages);
   next += given.length;
   return given.length === 0 ? '{}' : `{"Messages":[${given.join(',')}]}`;
@@ -142,4 +142,4 @@ process.on('message', (spec) => {
   fill(spec as LoadSpec);
   process.send?.({ filled: messages.length });
 });
-process.on('disconnect', () => process.exit(0)); // the parent is gone
+process.on('disconnect', () => process.exit(0)); // the parent has ended

@@ -33,7 +33,7 @@ function problems(
   return checkBooks({ processors, plans: [{ batch: 1 }] }, rows).map(({ promise }) => promise);
 }
 
-test('finds nothing where the books are those of the rows', () => {
+test('finds nothing when the books match the rows', () => {
   expect(problems([books()])).toEqual([]);
   expect(problems([books({ stored: 1, received: 3 }), books({ stored: 2, received: 4 })])).toEqual([]);
 });
@@ -49,12 +49,12 @@ test.each([
   expect(problems([books(change)])).toEqual(['the books are right']);
 });
 
-test('a killed processor takes its books along, the others must not tell of more than there is', () => {
+test('a killed processor leaves no books, and those of the others must not exceed the rows', () => {
   expect(problems([books({ stored: 2, received: 4 })], { uncertain: true })).toEqual([]);
   expect(problems([books({ stored: 4, received: 6 })], { uncertain: true })).toEqual(['the books are right']);
 });
 
-test('what was replayed is in message without having been stored at its receive', () => {
+test('a replayed event is in message, though it was not stored at its receive', () => {
   const rows = { ...ROWS, rejections: [{ state: 'replayed' } as RejectionRow] };
   expect(problems([books({ stored: 2, received: 4 })], {}, rows)).toEqual([]);
 });

@@ -3,15 +3,18 @@ import type { LoadPlan } from './oracle.ts';
 import type { Books } from './processors.ts';
 
 const MIB = 1024 * 1024;
-/** Node itself takes 120 MB, and V8 lets garbage lie while there is memory. The fault `small-heap` shows how little is needed. */
+/**
+ * Node itself takes 120 MB, and V8 defers garbage collection while memory is free. The fault `small-heap`
+ * shows how little is needed.
+ */
 const MAX_RSS_BYTES = 600 * MIB;
 export const MAX_IN_FLIGHT = 1_000;
 
 interface Accounts {
   readonly processors: {
-    /** The last log lines of those that ended in order. */
+    /** The final log lines of the processors that ended in order. */
     readonly ended: readonly Books[];
-    /** Some ended without their books, or gave back work that may have been committed. */
+    /** Some ended without a final log line, or gave back work that may have been committed. */
     readonly uncertain: boolean;
     readonly maxRssBytes: number;
     readonly maxInFlight: number;
@@ -19,7 +22,7 @@ interface Accounts {
   readonly plans: readonly Pick<LoadPlan, 'batch'>[];
 }
 
-/** Compares the processors' own accounts with the rows, and what they used with what they may. */
+/** Compares the processors' own counts with the rows, and their use of memory and room with the limits. */
 export function checkBooks(
   { processors, plans }: Accounts,
   rows: { readonly messages: readonly MessageRow[]; readonly rejections: readonly RejectionRow[] },
@@ -42,9 +45,9 @@ export function checkBooks(
     wrong.push(`${rejected} events rejected, ${rows.rejections.length} rows of rejection`);
   const used: string[] = [];
   const mayHold = MAX_IN_FLIGHT * Math.max(1, ...plans.map(({ batch }) => batch));
-  if (maxInFlight > mayHold) used.push(`${maxInFlight} events in flight, at most ${mayHold} were expected`);
+  if (maxInFlight > mayHold) used.push(`${maxInFlight} events in flight; the limit is ${mayHold}`);
   if (maxRssBytes > MAX_RSS_BYTES)
-    used.push(`${Math.round(maxRssBytes / MIB)} MiB of memory, at most ${MAX_RSS_BYTES / MIB} were expected`);
+    used.push(`${Math.round(maxRssBytes / MIB)} MiB of memory; the limit is ${MAX_RSS_BYTES / MIB}`);
   return [
     ...wrong.map((what): Violation => ({ promise: 'the books are right', what })),
     ...used.map((what): Violation => ({ promise: 'resources are bounded', what })),

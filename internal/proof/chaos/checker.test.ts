@@ -68,7 +68,7 @@ function without<T>(items: readonly T[], at: number): T[] {
   return items.filter((_, i) => i !== at);
 }
 
-test('finds nothing where all is right', () => {
+test('finds nothing when everything is right', () => {
   expect(check(SOUND)).toEqual([]);
 });
 
@@ -76,7 +76,7 @@ test('finds an accepted event that is not stored', () => {
   expect(promisesBroken({ messages: without(SOUND.messages, 0) })).toEqual(['no event is lost']);
 });
 
-test('an event whose send was not answered may be stored or not', () => {
+test('an event whose send got no answer may be stored or not', () => {
   expect(promisesBroken({ messages: without(SOUND.messages, 1) })).toEqual([]);
 });
 
@@ -85,12 +85,12 @@ test('finds an identity that is stored twice', () => {
   expect(promisesBroken({ messages })).toEqual(['none is stored twice']);
 });
 
-test('finds an event that nobody sent', () => {
+test('finds an event that was never sent', () => {
   const messages = [...SOUND.messages, message('99')];
   expect(promisesBroken({ messages })).toEqual(['nothing is made up']);
 });
 
-test('finds an event that SQS refused and that is stored all the same', () => {
+test('finds a stored event that SQS refused', () => {
   const messages = [...SOUND.messages, message('4')];
   expect(promisesBroken({ messages })).toEqual(['nothing is made up']);
 });
@@ -153,7 +153,7 @@ test('finds an id_conflict of an event that is stored with that content', () => 
   expect(promisesBroken({ rejections })).toEqual(['good events are not rejected']);
 });
 
-test('finds a rejection of what nobody sent', () => {
+test('finds a rejection of an event that was never sent', () => {
   const rejections = [...SOUND.rejections, rejection('99')];
   expect(promisesBroken({ rejections })).toEqual(['nothing is made up']);
 });

@@ -18,16 +18,16 @@ export interface RejectionRow {
   readonly body: string;
 }
 
-/** What the queue took and what PostgreSQL holds, once all is drained. */
+/** What was sent, and the rows in PostgreSQL after the drain. */
 export interface Evidence {
   readonly sent: readonly Sent[];
   readonly messages: readonly MessageRow[];
   readonly rejections: readonly RejectionRow[];
-  /** Tenants that were not registered all the time: their events may have been rejected for it and replayed. */
+  /** Tenants that were not registered throughout; their events may have been rejected for it and replayed. */
   readonly lateTenants: ReadonlySet<string>;
 }
 
-/** A promise that was broken: which, and the event. */
+/** A broken promise, and the event that shows it. */
 export interface Violation {
   readonly promise:
     | 'no event is lost'
@@ -40,19 +40,19 @@ export interface Violation {
     | 'resources are bounded'
     | 'it recovers by itself'
     | 'tenants do not hurt each other'
-    /** Not the product's: a fault that finds nothing to strike proves nothing. */
+    /** A promise of this test, not of the product: a fault that strikes nothing proves nothing. */
     | 'the fault strikes';
   readonly what: string;
 }
 
 const LATE_REASONS = new Set(['unknown_tenant', 'unknown_client', 'unknown_event_type']);
 
-/** Compares what was sent with what is there; an empty list when every promise was kept. */
+/** Compares what was sent with the rows. Returns an empty list if every promise was kept. */
 export function check(evidence: Evidence): Violation[] {
   return [...checkMessages(evidence), ...checkRejections(evidence)];
 }
 
-/** Events by tenant, source and id: one row of each must be there, and no other. */
+/** Checks that each tenant, source and id sent has exactly one row, and that there are no other rows. */
 function checkMessages({ sent, messages }: Evidence): Violation[] {
   const violations: Violation[] = [];
   const wanted = Map.groupBy(
@@ -70,14 +70,14 @@ function checkMessages({ sent, messages }: Evidence): Violation[] {
       if (sends.some(({ outcome }) => outcome === 'ok'))
         violations.push({ promise: 'no event is lost', what: `${key} is not in message` });
     } else if (accepted.length === 0) {
-      violations.push({ promise: 'nothing is made up', what: `${key} is stored, SQS refused it` });
+      violations.push({ promise: 'nothing is made up', what: `${key} is stored, but SQS refused it` });
     } else if (!accepted.some(({ fate }) => holds(first, fate))) {
       violations.push({ promise: 'values stay as they are', what: `${key} is stored with other content` });
     }
   }
   for (const key of rows.keys()) {
     if (!wanted.has(key))
-      violations.push({ promise: 'nothing is made up', what: `${key} is stored, nobody sent it` });
+      violations.push({ promise: 'nothing is made up', what: `${key} is stored, but was never sent` });
   }
   return violations;
 }
@@ -86,7 +86,10 @@ function holds({ client, type, payload }: MessageRow, fate: Sent['fate']): boole
   return fate.kind === 'stored' && isDeepStrictEqual({ client, type, payload }, { ...fate.content });
 }
 
-/** Each bad event and each conflicting one has one rejection with the right reason, and nothing else has one. */
+/**
+ * Checks that each bad or conflicting event has exactly one rejection with the right reason, and that no
+ * other has one.
+ */
 function checkRejections(evidence: Evidence): Violation[] {
   const violations: Violation[] = [];
   const matcher = new Matcher(evidence);
@@ -107,7 +110,7 @@ function checkRejections(evidence: Evidence): Violation[] {
   return violations;
 }
 
-/** Finds the event that a rejection is of. */
+/** Matches rejections with the events that were sent. */
 class Matcher {
   readonly #evidence: Evidence;
   readonly #byPlace: ReadonlyMap<string, Sent>;
@@ -143,9 +146,9 @@ class Matcher {
   judge(row: RejectionRow, sent: Sent | undefined): Violation[] {
     const name = `${row.tenant} ${row.id ?? row.sqsMessageId} as ${row.reason}`;
     if (sent === undefined)
-      return [{ promise: 'nothing is made up', what: `${name} is rejected, nobody sent it` }];
+      return [{ promise: 'nothing is made up', what: `${name} is rejected, but was never sent` }];
     if (sent.outcome === 'failed')
-      return [{ promise: 'nothing is made up', what: `${name} is rejected, SQS refused it` }];
+      return [{ promise: 'nothing is made up', what: `${name} is rejected, but SQS refused it` }];
     if (sent.fate.kind === 'rejected') {
       const late = this.#isLate(sent, row) && LATE_REASONS.has(sent.fate.reasons[0] ?? '');
       const { reasons } = sent.fate;
@@ -158,7 +161,9 @@ class Matcher {
     return [{ promise: 'good events are not rejected', what: `${name}, ${row.state}` }];
   }
 
-  /** At most this many rejections of it are right: an event of a late tenant may be rejected each time it is sent. */
+  /**
+   * The highest number of rejections allowed: an event of a late tenant may be rejected each time it is sent.
+   */
   mayBeRejected({ tenant, id, place }: Sent): number {
     return place === null && id !== null ? (this.#byName.get(keyOf(tenant, id)) ?? []).length : 1;
   }
@@ -171,7 +176,7 @@ class Matcher {
     return this.#evidence.lateTenants.has(tenant) && LATE_REASONS.has(reason);
   }
 
-  /** Its identity is stored with the content of another event. */
+  /** Whether its identity is stored with the content of another event. */
   #lostToAnother({ tenant, source, id, fate }: Sent): boolean {
     const key = keyOf(tenant, source, id);
     const [row] = this.#stored.get(key) ?? [];

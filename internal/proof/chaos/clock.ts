@@ -1,6 +1,6 @@
 import process from 'node:process';
 
-// Loaded by a processor before anything else (NODE_OPTIONS=--import): sets its clock wrong by this many milliseconds.
+// A processor loads this file first (NODE_OPTIONS=--import). It offsets the clock by this many milliseconds.
 const offsetMs = Number(process.env['CHAOS_CLOCK_OFFSET_MS'] ?? 0);
 const RealDate = Date;
 const now = () => RealDate.now() + offsetMs;

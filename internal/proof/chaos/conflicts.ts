@@ -13,9 +13,9 @@ interface Draft {
 }
 
 /**
- * Sends events that share their identity with others of other content, some of them several times; the same ids in
- * every tenant, where they are not the same events. They go to SQS itself and not by way of the faults: of which
- * message a rejection is cannot be told when its MessageId is not known.
+ * Sends events with equal identities and different contents, some of them several times, and the same ids in
+ * every tenant, where they are different events. Sends to SQS directly, not through the proxy: without its
+ * MessageId, a rejection cannot be matched with its message.
  */
 export async function sendConflicts(
   client: SQSClient,

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { MessageRow, RejectionRow } from './checker.ts';
 
-/** All messages and rejections of a database. */
+/** Reads all messages and rejections of a database. */
 export async function readRows(
   pool: pg.Pool,
 ): Promise<{ messages: MessageRow[]; rejections: RejectionRow[] }> {

@@ -8,63 +8,66 @@ import type { Processors } from './processors.ts';
 import type { SqsProxy } from './sqs-proxy.ts';
 import type { Stack } from './stack.ts';
 
-/** What a fault can reach in its round. */
+/** The parts of a round that a fault can act on. */
 export interface Site {
   readonly stack: Stack;
   readonly postgresProxy: PostgresProxy;
   readonly sqsProxy: SqsProxy;
   readonly processors: Processors;
   readonly plans: readonly LoadPlan[];
-  /** PostgreSQL itself, not by way of the proxy. */
+  /** PostgreSQL itself, not through the proxy. */
   readonly databaseUrl: string;
   readonly pool: pg.Pool;
   readonly queue: Queue;
-  /** Makes the round's queues where they are missing. */
+  /** Creates the round's queues if they are missing. */
   createQueues(): Promise<void>;
-  /** Runs a program of ours, named by its path in the project, to its end; returns its exit code. */
+  /** Runs one of our programs, given by its path in the project, until it ends. Returns its exit code. */
   run(program: string, args: readonly string[]): Promise<number | null>;
 }
 
-/** What is ready before the processors start and undone after they end. */
+/** Resources set up before the processors start and released after they end. */
 export interface Preparation extends AsyncDisposable {
-  /** Where the database is to lie. */
+  /** The tablespace in which to create the database. */
   readonly tablespace?: string;
 }
 
-/** Something that goes wrong, as data. */
+/** A fault, as data. */
 export interface Fault {
   readonly name: string;
-  /** What it does, in words. */
+  /** What happens, in words. */
   readonly what: string;
-  /** How many processors run; 1 without it. */
+  /** Number of processors; 1 by default. */
   readonly processors?: number;
-  /** More environment variables of the processors. */
+  /** Additional environment variables of the processors. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Parameters of the processors' DATABASE_URL. */
+  /** Parameters added to the processors' DATABASE_URL. */
   readonly databaseParameters?: Readonly<Record<string, string>>;
   /** Overrides the queue's maxReceiveCount. */
   readonly maxReceiveCount?: number;
-  /** The processors find a database without any table. */
+  /** The processors start on a database without tables. */
   readonly emptyDatabase?: boolean;
-  /** More tenants, which are not registered at first. */
+  /** Additional tenants, which are not registered at first. */
   readonly lateTenants?: readonly string[];
-  /** Cannot strike together with others. */
+  /** The fault cannot be combined with others. */
   readonly alone?: boolean;
-  /** Set where two faults at once would undo each other: a mixture has at most one that acts on the same. */
+  /** Set where two faults at once would undo each other. A mixture has at most one fault per value. */
   readonly actsOn?: 'server' | 'clock' | 'latency';
-  /** Strikes between two loads, when the queue is empty: what the queue itself loses is not ours to keep. */
+  /**
+   * The fault strikes between two loads, when the queue is empty, because messages that SQS itself loses are
+   * not the product's to keep.
+   */
   readonly between?: boolean;
-  /** Another load than the usual one. */
+  /** Replaces the usual load. */
   readonly load?: (plans: readonly LoadPlan[]) => readonly LoadPlan[];
-  /** Runs before the database is made; returns a sentence when this machine cannot have the fault. */
+  /** Runs before the database is created. Returns a sentence if this machine cannot run the fault. */
   readonly prepareMachine?: (stack: Stack) => Promise<Preparation | string>;
   /** Runs before the processors start. */
   readonly prepare?: (site: Site, random: Random) => Disposable;
   /**
-   * Strikes while the load runs and takes itself away again; returns how often it struck.
+   * Strikes while the load runs, and undoes itself. Returns the number of strikes.
    * @throws Error when it found nothing to strike
    */
   readonly inject: (site: Site, signal: AbortSignal, random: Random) => Promise<number>;
-  /** What else must hold after such a fault. */
+  /** Checks whatever else must hold after the fault. */
   readonly judge?: (site: Site) => Promise<Violation[]>;
 }

@@ -12,7 +12,7 @@ function typesOf(frames: readonly Frame[]): string[] {
   return frames.map(({ type }) => type);
 }
 
-test('cuts a stream into messages, wherever it was torn', () => {
+test('splits a stream into messages, whatever the chunks', () => {
   const bytes = Buffer.concat([frame('', 'user', 'postgres'), frame('Q', 'select 1'), frame('S')]);
   for (let at = 0; at <= bytes.length; at += 1) {
     const framer = new Framer(false);
@@ -22,11 +22,11 @@ test('cuts a stream into messages, wherever it was torn', () => {
   }
 });
 
-test('a server types its messages from the first on', () => {
+test('the first message of a server has a type already', () => {
   expect(typesOf(new Framer(true).push(Buffer.concat([frame('R'), frame('Z')])))).toEqual(['R', 'Z']);
 });
 
-test('tells what a statement runs, also when only its name is bound', () => {
+test('finds the SQL of a statement, even when only its name is bound', () => {
   const statements = new Statements();
   const textOf = (bytes: Buffer) => statements.textOf({ type: bytes.toString('latin1', 0, 1), bytes });
   expect(textOf(frame('Q', 'select 1'))).toBe('select 1');

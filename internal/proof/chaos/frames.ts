@@ -1,19 +1,22 @@
 /** A message of PostgreSQL's protocol: https://www.postgresql.org/docs/current/protocol-message-formats.html */
 export interface Frame {
-  /** The type byte as a character; empty for what a client says before its session: startup, SSL and cancel requests. */
+  /**
+   * The type byte as a character; empty for startup, SSL and cancel requests, which a client sends before its
+   * session.
+   */
   readonly type: string;
-  /** All of it, type and length included. */
+  /** The whole message, including type and length. */
   readonly bytes: Buffer;
 }
 
 const LENGTH_BYTES = 4;
 
-/** Cuts one direction of a connection into messages, however it arrives. */
+/** Splits one direction of a connection into messages, whatever the chunks. */
 export class Framer {
   #rest: Buffer = Buffer.alloc(0);
   #typed: boolean;
 
-  /** `typed`: whether messages carry a type from the first on; those of a client begin with one that does not. */
+  /** `typed`: whether the first message has a type. A client's first message has none. */
   constructor(typed: boolean) {
     this.#typed = typed;
   }
@@ -34,11 +37,11 @@ export class Framer {
   }
 }
 
-/** Keeps the text of a client's prepared statements, so that a Bind can be told by what it runs. */
+/** Remembers the text of a client's prepared statements, to find out what a Bind executes. */
 export class Statements {
   readonly #texts = new Map<string, string>();
 
-  /** The SQL that a message is about: of Parse, Bind and Query; undefined for others. */
+  /** The SQL of a Parse, Bind or Query message; undefined for other messages. */
   textOf({ type, bytes }: Frame): string | undefined {
     if (type === 'Q') return cString(bytes, 5).text;
     if (type === 'P') {

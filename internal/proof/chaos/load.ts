@@ -5,17 +5,20 @@ import type { LoadPlan } from './oracle.ts';
 
 const BAD = 0.04;
 const DUPLICATES = 0.06;
-/** So long a load lasts about, that faults have something to strike. */
+/** Approximate duration of a load; faults strike meanwhile. */
 const LOAD_SECONDS = 3;
 
 interface LoadSettings {
   readonly tenants: readonly [string, ...string[]];
   readonly events: number;
-  /** Where the ledgers go: the beginning of their paths. */
+  /** Path prefix of the ledgers. */
   readonly ledger: string;
 }
 
-/** Two runs of the producers side by side: one event a message in one format, arrays in the other, which may be compressed. */
+/**
+ * Two producers side by side: one sends single events in one format, the other arrays in the other format,
+ * possibly compressed.
+ */
 export function planLoad(
   { tenants, events, ledger }: LoadSettings,
   wave: number,
@@ -43,7 +46,7 @@ export function planLoad(
   });
 }
 
-/** The producers program with that plan. */
+/** Starts the producers program with that plan. */
 export function startProducers(
   plan: LoadPlan,
   env: Readonly<Record<string, string>>,

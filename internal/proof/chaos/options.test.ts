@@ -35,7 +35,7 @@ test('reads its options', () => {
   expect(parse('--minutes', '5').minutes).toBe(5);
 });
 
-test('every fault has a name of its own', () => {
+test('every fault has a unique name', () => {
   expect(new Set(NAMES).size).toBe(NAMES.length);
 });
 
@@ -53,7 +53,7 @@ test('the same seed gives the same rounds, another one others', () => {
   expect(rounds('3')).not.toEqual(rounds('4'));
 });
 
-test('minutes mean mixtures, and now and then one of those that cannot be mixed', () => {
+test('minutes run mixtures, and sometimes a fault that cannot be mixed', () => {
   const rounds = plans(200, '--minutes', '1', '--seed', '1');
   const alone = rounds.filter(({ faults }) => faults.length === 1);
   expect(alone.length).toBeGreaterThan(10);
@@ -62,20 +62,20 @@ test('minutes mean mixtures, and now and then one of those that cannot be mixed'
   expect(roundsOf(parse('--minutes', '1'), FAULTS)).toBe(Number.POSITIVE_INFINITY);
 });
 
-test('faults that would undo each other are not in one mixture', () => {
+test('faults that would undo each other are never in one mixture', () => {
   for (const { faults } of plans(500, '--minutes', '1', '--seed', '2')) {
     const actedOn = faults.flatMap(({ actsOn }) => actsOn ?? []);
     expect(new Set(actedOn).size).toBe(actedOn.length);
   }
 });
 
-test('a round can be had again by its seed and its faults', () => {
+test('a round can be repeated by its seed and faults', () => {
   const plan = plans(1, '--minutes', '1', '--seed', '3')[0] as RoundPlan;
   const again = plans(1, '--seed', String(plan.seed), '--fault', ...plan.faults.map(({ name }) => name));
   expect(again).toEqual([plan]);
 });
 
-test('one fault is run as often as asked, once if not', () => {
+test('one fault runs the given number of times, once by default', () => {
   expect(plans(2, '--fault', 'sigterm').map(namesOf)).toEqual(['sigterm', 'sigterm']);
   expect(roundsOf(parse('--fault', 'sigterm'), FAULTS)).toBe(1);
   expect(roundsOf(parse('--fault', 'sigterm', '--rounds', '4'), FAULTS)).toBe(4);

@@ -5,16 +5,16 @@ import { InvalidArgumentError } from 'commander';
 
 export interface ChaosOptions {
   readonly seed: number;
-  /** Rounds to run: every fault alone, then mixtures. */
+  /** Number of rounds: every fault alone, then mixtures. */
   readonly rounds?: number;
-  /** Mixtures, for this many minutes. */
+  /** Runs mixtures for this many minutes. */
   readonly minutes?: number;
-  /** Only these, together. */
+  /** Runs only these faults, together. */
   readonly fault?: readonly [string, ...string[]];
   readonly list: boolean;
-  /** Where to write the report, in Markdown. */
+  /** Where to write the Markdown report. */
   readonly report?: string;
-  /** Events that are sent in a round. */
+  /** Number of events per round. */
   readonly events: number;
 }
 
@@ -22,35 +22,40 @@ const MAX_SEED = 2 ** 32 - 1;
 const EVENTS = 1_500;
 
 /**
- * Reads the command line; `--help` ends the process here.
+ * Reads the command line. `--help` ends the process here.
  * @throws ConfigError with all mistakes at once
  */
 export function parseOptions(argv: readonly string[], faults: readonly string[]): ChaosOptions {
   const command = new CommandLine('chaos')
     .description(
-      'Runs the processor and the producers on a real PostgreSQL and an SQS emulator, lets things go wrong, and then\nchecks every event against what PostgreSQL holds.',
+      'Runs the processor and the producers on a real PostgreSQL and an SQS emulator, injects faults, and then checks\nevery event against the rows in PostgreSQL.',
     )
-    .option('--seed <n>', 'same seed, same rounds', wholeNumberFrom(0, MAX_SEED), randomInt(MAX_SEED + 1))
+    .option(
+      '--seed <n>',
+      'the same seed runs the same rounds',
+      wholeNumberFrom(0, MAX_SEED),
+      randomInt(MAX_SEED + 1),
+    )
     .option(
       '--rounds <n>',
-      'every fault alone, in an order drawn from the seed, then mixtures',
+      'number of rounds: every fault alone, in an order drawn from the seed, then mixtures',
       wholeNumberFrom(1, 100_000),
     )
-    .option('--minutes <n>', 'mixtures of faults, for this many minutes', wholeNumberFrom(1, 100_000))
-    .option('--fault <name...>', 'this one in every round; of several, all of them together', known(faults))
-    .option('--list', 'list the faults and end', false)
-    .option('--report <file>', 'write the table as Markdown')
-    .option('--events <n>', 'events that are sent in a round', wholeNumberFrom(100, 1_000_000), EVENTS)
+    .option('--minutes <n>', 'run mixtures of faults for this many minutes', wholeNumberFrom(1, 100_000))
+    .option('--fault <name...>', 'run only this fault; several faults run together', known(faults))
+    .option('--list', 'list the faults', false)
+    .option('--report <file>', 'write the report to a Markdown file')
+    .option('--events <n>', 'number of events per round', wholeNumberFrom(100, 1_000_000), EVENTS)
     .addHelpText(
       'after',
-      '\nProgress goes to stderr, the table to stdout.\nExit codes: 0 every promise was kept, 1 one was broken, 2 wrong command line.',
+      '\nProgress goes to stderr, the table to stdout.\nExit codes: 0 every promise was kept, 1 a promise was broken, 2 invalid command line.',
     )
     .check(({ rounds, minutes, fault }: Partial<ChaosOptions>) => [
       ...(rounds !== undefined && minutes !== undefined
-        ? ['--rounds and --minutes are both given: keep one of them']
+        ? ['--rounds and --minutes exclude each other: use one of them']
         : []),
       ...(minutes !== undefined && fault !== undefined
-        ? ['--minutes runs mixtures: leave out --fault, or say --rounds']
+        ? ['--minutes runs mixtures: remove --fault, or use --rounds']
         : []),
     ])
     .parse([...argv]);
@@ -59,7 +64,7 @@ export function parseOptions(argv: readonly string[], faults: readonly string[])
 
 function known(faults: readonly string[]) {
   return (name: string, before: readonly string[] = []): readonly string[] => {
-    if (!faults.includes(name)) throw new InvalidArgumentError('There is no such fault; --list names them.');
+    if (!faults.includes(name)) throw new InvalidArgumentError('Unknown fault; --list shows all of them.');
     return [...before, name];
   };
 }

@@ -21,14 +21,14 @@ function generated(plan: LoadPlan) {
   return Array.from({ length: plan.count }, () => generator.next());
 }
 
-test.each(FORMATS)('knows the reason of every bad event that the producers make: %s', (format) => {
+test.each(FORMATS)('knows the reason of every bad event that producers send: %s', (format) => {
   const bad = generated({ ...PLAN, format }).filter(({ kind }) => kind === 'bad');
   const seen = new Set<string>();
   for (const { text } of bad) {
     const [decoded] = decodeBody(text, 'sqs');
     const reason = reasonOf(text);
     seen.add(reason);
-    // What only the registry knows is not refused by decoding.
+    // Decoding does not refuse names that are not registered.
     const decodes = reason.startsWith('unknown_');
     assert(decoded?.kind === 'refused' ? decoded.refusal.reason : 'decoded').toBe(
       decodes ? 'decoded' : reason,
@@ -42,7 +42,7 @@ test.each(FORMATS)('knows the reason of every bad event that the producers make:
   ]);
 });
 
-test('makes the events of a ledger again from the seed', () => {
+test('generates the events of a ledger again from the seed', () => {
   const events = generated(PLAN);
   const lines = events.map(({ id, tenant, kind }, i): LedgerLine => {
     return { id: id ?? `sqs-${i}`, tenant, kind, outcome: 'ok' };
@@ -57,7 +57,7 @@ test('makes the events of a ledger again from the seed', () => {
   assert(sent).toMatchObject(wanted);
 });
 
-test('does not know where an event without id lies whose send was not answered', () => {
+test('does not know the place of an event without an id whose send got no answer', () => {
   const [sent] = expect(PLAN, [{ id: 'made up', tenant: 'acme', kind: 'bad', outcome: 'unknown' }]);
   assert(sent).toMatchObject({ id: null, place: null });
 });

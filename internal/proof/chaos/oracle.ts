@@ -4,17 +4,17 @@ import type { Format } from '../../load/envelopes.ts';
 import { EventGenerator } from '../../load/generator.ts';
 import type { LedgerLine, Outcome } from '../../load/ledger.ts';
 
-/** What one run of the producers sends. */
+/** The settings of one run of the producers. */
 export interface LoadPlan {
   readonly seed: number;
   readonly tenants: readonly [string, ...string[]];
   readonly format: Format;
   readonly count: number;
-  /** Events per second; without it as fast as SQS takes them. */
+  /** Events per second; without it, as fast as SQS accepts them. */
   readonly rate?: number;
-  /** Events in an SQS message. */
+  /** Events per SQS message. */
   readonly batch: number;
-  /** Bodies are compressed so; without it they are sent as they are. */
+  /** Compression of bodies; none by default. */
   readonly compress?: 'gzip' | 'zstd';
   readonly bad: number;
   readonly duplicates: number;
@@ -27,13 +27,13 @@ export interface Content {
   readonly payload: unknown;
 }
 
-/** An event that a producer tried to send, and what must become of it. */
+/** An event that a producer tried to send, and its expected outcome. */
 export interface Sent {
   readonly tenant: string;
   readonly source: string;
-  /** Null when it has no id of its own. */
+  /** Null if the event has no id of its own. */
   readonly id: string | null;
-  /** `MessageId`, in an array `MessageId-index`: where its rejection lies. Null when not known. */
+  /** Where its rejection is kept: `MessageId`, in an array `MessageId-index`. Null if not known. */
   readonly place: string | null;
   readonly outcome: Outcome;
   readonly fate:
@@ -41,7 +41,7 @@ export interface Sent {
     | { readonly kind: 'rejected'; readonly reasons: readonly RejectionReason[] };
 }
 
-/** What is sent, read out of the producers' ledger, with what must become of each event. */
+/** Reads what was sent from the producers' ledger, with the expected outcome of each event. */
 export async function readSent(plan: LoadPlan): Promise<Sent[]> {
   const text = await readFile(plan.ledger, 'utf8').catch(() => '');
   const lines = text
@@ -51,7 +51,9 @@ export async function readSent(plan: LoadPlan): Promise<Sent[]> {
   return expect(plan, lines);
 }
 
-/** The producers' events follow from the seed: they are made again here, and compared with what PostgreSQL holds. */
+/**
+ * Generates the producers' events again from the seed, and returns the expected outcome of each ledger line.
+ */
 export function expect(plan: LoadPlan, lines: readonly LedgerLine[]): Sent[] {
   const generator = new EventGenerator(plan);
   const texts = new Map<string, string>();
@@ -62,7 +64,7 @@ export function expect(plan: LoadPlan, lines: readonly LedgerLine[]): Sent[] {
   return lines.map(({ id, tenant, kind, outcome }) => {
     const text = texts.get(id);
     if (text === undefined) {
-      // The reason of one without an id is told by its kept body: it is all that there is of it.
+      // An event without an id leaves only its kept body, from which its reason is found.
       const reasons = ['malformed_json', 'invalid_envelope'] as const;
       const place = outcome === 'ok' ? id : null;
       return { tenant, source: '', id: null, place, outcome, fate: { kind: 'rejected', reasons } };
@@ -85,10 +87,10 @@ function contentOf(event: Readonly<Record<string, unknown>>): Content {
   };
 }
 
-/** The producers' name for a client that nobody registers. */
+/** The client name that producers use for an unregistered client. */
 const UNREGISTERED_CLIENT = 'unregistered-client';
 
-/** Why a bad event of the producers must be rejected, worked out without the code that is tested. */
+/** Why a bad event of the producers must be rejected, determined without the code under test. */
 export function reasonOf(text: string): RejectionReason {
   let event: unknown;
   try {
@@ -102,7 +104,7 @@ export function reasonOf(text: string): RejectionReason {
   const type = members['event_type'] ?? members['type'];
   if (client === undefined || type === undefined) return 'invalid_envelope';
   if (members['specversion'] !== undefined && members['specversion'] !== '1.0') return 'invalid_envelope';
-  // The one misspelling that they send.
+  // The only misspelling that producers send.
   if (members['tenantId'] !== undefined) return 'invalid_envelope';
   if (client === UNREGISTERED_CLIENT) return 'unknown_client';
   return 'unknown_event_type';

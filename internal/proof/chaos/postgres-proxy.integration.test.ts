@@ -37,7 +37,7 @@ async function statementsRun(): Promise<number> {
   return rowCount ?? 0;
 }
 
-test('passes on what nobody waits for', async () => {
+test('forwards statements that nothing waits for', async () => {
   await insert();
   expect(await rows()).toBe(1);
 });
@@ -50,7 +50,7 @@ test.each<[Moment, number, number]>([
   const catching = proxy.catchAt(moment, isInsert, patience());
   const inserted = insert();
   const caught = await catching;
-  await until(async () => (await statementsRun()) === runs, { what: 'PostgreSQL to be that far' });
+  await until(async () => (await statementsRun()) === runs, { what: 'PostgreSQL to get that far' });
   expect(await rows()).toBe(committed);
   caught.letGo();
   await inserted;
@@ -74,7 +74,7 @@ test.each<[Moment, number]>([
   ['before_statement', 2],
   ['before_commit', 2],
   ['after_commit', 3],
-])('catches a prepared statement %s that only its name and binary values tell', async (moment, left) => {
+])('catches a prepared statement %s that is sent as a name and binary values', async (moment, left) => {
   const insertAgain = () =>
     client.query({ name: 'kept', text: 'insert into row values ($1)', values: [Buffer.from([0, 0, 0, 7])] });
   await insertAgain();
@@ -97,13 +97,13 @@ test('catches one statement and not the next', async () => {
   expect(await rows()).toBe(2);
 });
 
-test('gives up when nothing comes', async () => {
+test('gives up when no connection comes', async () => {
   await expect(proxy.catchAt('after_commit', isInsert, AbortSignal.timeout(20))).rejects.toThrow(
     'no connection',
   );
 });
 
-test('half open connections stay and say nothing, new ones work', async () => {
+test('half-open connections stay silent, and new ones work', async () => {
   expect(proxy.stall()).toBe(1);
   let answered = false;
   const silent = client.query('select 1').then(

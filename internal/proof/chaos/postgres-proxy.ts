@@ -3,8 +3,9 @@ import { sleep } from '#internal/waiting/sleep.ts';
 import { type Frame, Framer, Statements } from './frames.ts';
 
 /**
- * Where a statement can be caught on its way. `before_statement`: nothing has reached PostgreSQL. `before_commit`: it was
- * carried out, but the Sync that commits it has not arrived. `after_commit`: it is committed, the client does not know.
+ * Moments at which a statement can be caught. `before_statement`: nothing has reached PostgreSQL.
+ * `before_commit`: the statement was executed, but the Sync that commits it has not arrived. `after_commit`:
+ * it is committed, but the client does not know.
  */
 const MOMENTS = ['before_statement', 'before_commit', 'after_commit'] as const;
 export type Moment = (typeof MOMENTS)[number];
@@ -12,7 +13,7 @@ export type Moment = (typeof MOMENTS)[number];
 /** A connection held in the middle of a statement. */
 interface Caught {
   letGo(): void;
-  /** Breaks the connection: what was held is never passed on. */
+  /** Closes the connection. What was held is never forwarded. */
   cut(): void;
 }
 
@@ -22,9 +23,9 @@ interface Trap {
   readonly spring: (caught: Caught) => void;
 }
 
-/** A proxy before PostgreSQL that knows where the messages of its protocol begin and end. */
+/** A proxy for PostgreSQL that parses the messages of its protocol. */
 export class PostgresProxy implements AsyncDisposable {
-  /** Every answer of the server is held back this long. */
+  /** Delays every answer of the server by this long. */
   latencyMs = 0;
   readonly url: string;
   readonly #server: Server;
@@ -58,7 +59,10 @@ export class PostgresProxy implements AsyncDisposable {
     return this.#lines.size;
   }
 
-  /** Holds the next connection that comes to that moment of such a statement. Rejects when the signal aborts first. */
+  /**
+   * Holds the next connection that reaches that moment of a matching statement. Rejects when the signal
+   * aborts first.
+   */
   catchAt(moment: Moment, matches: (sql: string) => boolean, signal: AbortSignal): Promise<Caught> {
     return new Promise((resolve, reject) => {
       const give = () => {
@@ -79,7 +83,7 @@ export class PostgresProxy implements AsyncDisposable {
     });
   }
 
-  /** Resolves when the connection may go on; at once where nobody waits for it. */
+  /** Resolves when the connection may continue; undefined when nothing waits for it. */
   pass(moment: Moment, sql: string | undefined, cut: () => void): Promise<void> | undefined {
     if (sql === undefined) return undefined;
     const trap = [...this.#traps].find((each) => each.moment === moment && each.matches(sql));
@@ -94,13 +98,13 @@ export class PostgresProxy implements AsyncDisposable {
     });
   }
 
-  /** Half open: the connections there are stay, and nothing of them arrives any more. New ones work. */
+  /** Makes the current connections half-open: they stay, but nothing is forwarded any more. New ones work. */
   stall(): number {
     for (const line of this.#lines) line.stall();
     return this.#lines.size;
   }
 
-  /** Breaks every connection. */
+  /** Closes all connections. */
   cut(): number {
     const cut = this.#lines.size;
     for (const line of this.#lines) line.cut();
@@ -169,7 +173,7 @@ class Line {
         to.uncork();
       }
     } catch {
-      // A broken connection: its end is passed on below.
+      // The connection broke. Its end is forwarded below.
     }
     if (!this.#stalled || to === this.#upstream) this.cut();
   }
@@ -182,7 +186,7 @@ class Line {
     return frame.type === 'S' ? this.#proxy.pass('before_commit', this.#sql, () => this.cut()) : undefined;
   }
 
-  /** ReadyForQuery: what was asked is done, and committed unless a transaction was begun. */
+  /** ReadyForQuery: the statement has completed, and is committed unless a transaction is open. */
   #fromServer(frame: Frame): Promise<void> | undefined {
     if (frame.type !== 'Z') return undefined;
     const sql = this.#sql;

@@ -13,14 +13,14 @@ const READY_MS = 60_000;
 const END_MS = 40_000;
 const KIB = 1024;
 
-/** The last log line of a processor. */
+/** The final log line of a processor. */
 export type Books = BooksSnapshot & { readonly balanced: boolean };
 
-/** One processor as a process; started again when it could not come up, as a supervisor would. */
+/** One processor as a process. Like a supervisor, restarts it when it fails to start. */
 class Processor {
   child: ChildProgram;
   healthPort: number | undefined;
-  /** What we did to it; without it, an end is a crash. */
+  /** What the test did to it. With `nothing`, an exit is a crash. */
   asked: 'nothing' | 'kill' | 'end' | 'end_now' = 'nothing';
   books: Books | undefined;
   readonly gone: Promise<void>;
@@ -60,7 +60,7 @@ class Processor {
   }
 }
 
-/** The processors of a round: starts, ends and kills them, and watches what they use. */
+/** The processors of a round: starts, ends and kills them, and samples their resource usage. */
 export class Processors implements AsyncDisposable {
   readonly violations: Violation[] = [];
   readonly #all: Processor[] = [];
@@ -80,7 +80,7 @@ export class Processors implements AsyncDisposable {
     return this.#all.flatMap(({ books }) => (books === undefined ? [] : [books]));
   }
 
-  /** Processors that ended without their books, or gave work back that may have been committed. */
+  /** Whether a processor ended without its final log line, or gave back work that may have been committed. */
   get uncertain(): boolean {
     return this.#all.some(({ asked, books }) => asked !== 'end' || books === undefined || books.released > 0);
   }
@@ -97,10 +97,10 @@ export class Processors implements AsyncDisposable {
     return processor;
   }
 
-  /** Starts one and waits until it is ready. */
+  /** Starts a processor and waits until it is ready. */
   async startReady(): Promise<Processor> {
     const processor = this.start();
-    // In a mixture another fault may end it in the moment in which it is ready.
+    // In a mixture, another fault may end it at the moment it becomes ready.
     const wasReady = () => processor.running || processor.asked !== 'nothing';
     await until(wasReady, { what: 'a processor to be ready', timeoutMs: READY_MS });
     return processor;
@@ -111,7 +111,7 @@ export class Processors implements AsyncDisposable {
     return random.pick(this.running);
   }
 
-  /** kill -9, and another in its place. Resolves when it is dead. */
+  /** kill -9, then starts another one in its place. Resolves once the process is dead. */
   async kill(processor: Processor): Promise<void> {
     processor.asked = 'kill';
     processor.child.signal('SIGKILL');
@@ -120,9 +120,10 @@ export class Processors implements AsyncDisposable {
     this.start();
   }
 
-  /** Sends SIGTERM, and given `againMs`, another one that much later. Resolves when it is gone. */
+  /** Sends SIGTERM, and again after `againMs` if given. Resolves when the process has ended. */
   async end(processor: Processor, againMs?: number): Promise<void> {
-    // In a mixture another fault may have sent its own: a third signal is for ending at once, with exit code 1.
+    // In a mixture, another fault may have sent a signal already. A third one would end it at once with exit
+    // code 1.
     if (processor.asked === 'nothing') {
       processor.asked = againMs === undefined ? 'end' : 'end_now';
       processor.child.signal('SIGTERM');
@@ -131,7 +132,7 @@ export class Processors implements AsyncDisposable {
     await within(processor.gone, { what: 'a processor to end after SIGTERM', timeoutMs: END_MS });
   }
 
-  /** Ends all that run, in order. */
+  /** Ends all running processors in order. */
   async endAll(): Promise<void> {
     const alive = this.#all.filter(({ asked }) => asked === 'nothing');
     const ends = await Promise.allSettled(alive.map((processor) => this.end(processor)));
@@ -150,7 +151,7 @@ export class Processors implements AsyncDisposable {
         this.maxInFlight = Math.max(this.maxInFlight, inFlight);
       }
     } catch {
-      // It ended meanwhile.
+      // The process ended meanwhile.
     } finally {
       this.#sampling = false;
     }
@@ -166,12 +167,12 @@ export class Processors implements AsyncDisposable {
   }
 }
 
-/** Resident memory; 0 where the system does not tell. */
+/** Resident memory; 0 where the system does not report it. */
 async function rssOf(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * KIB;
 }
 
 function noAnswer(): void {
-  // It ended without that line: whoever waits for its end learns it.
+  // The process ended without that line, which those who wait for its end will notice.
 }

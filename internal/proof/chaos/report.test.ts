@@ -19,7 +19,7 @@ function result(changes: Partial<RoundResult> = {}): RoundResult {
   };
 }
 
-test('a line for each fault, with the mixtures that it was in, and what was left out', () => {
+test('has a row per fault, with its mixtures, and lists what was skipped', () => {
   const violation = { promise: 'no event is lost', what: 'x' } as const;
   const report = reportOf(
     [

@@ -9,7 +9,7 @@ export interface Round {
   readonly seconds: number;
 }
 
-/** A row of the report: one fault in the rounds that it had for itself, and in those that it shared with others. */
+/** A row of the report: a fault's rounds alone, and its rounds shared with others. */
 interface Line {
   readonly name: string;
   readonly what: string;
@@ -24,7 +24,10 @@ interface Line {
   skipped?: string;
 }
 
-/** The rounds as a Markdown table, a line for each fault, with sums below. A round of several faults is in the line of each. */
+/**
+ * The rounds as a Markdown table with a row per fault, and sums below. A round with several faults counts in
+ * the row of each.
+ */
 export function reportOf(rounds: readonly Round[], seed: number): string {
   const lines = new Map<string, Line>();
   for (const { faults, result } of rounds) {

@@ -20,29 +20,29 @@ const DRAIN_MS = 60_000;
 
 export interface RoundResult {
   readonly events: number;
-  /** How often each fault struck; a sentence where one could not. */
+  /** Number of strikes per fault, or a sentence if it could not strike. */
   readonly struck: ReadonlyMap<Fault, number | string>;
-  /** Set when the round could not be run on this machine. */
+  /** Why the round could not run on this machine. */
   readonly skipped?: string;
   readonly violations: readonly Violation[];
-  /** From the last fault's end, or the load's if later, until all was stored. */
+  /** From the end of the last fault, or of the load if later, until everything was stored. */
   readonly recoverySeconds: number;
   readonly maxRssBytes: number;
-  /** Processors that were killed with SIGKILL. */
+  /** Number of processors killed with SIGKILL. */
   readonly kills: number;
 }
 
 interface RoundParts {
   readonly stack: Stack;
-  /** Names the round's database and queue. */
+  /** Name of the round's database and queue. */
   readonly name: string;
   readonly plan: RoundPlan;
   readonly events: number;
 }
 
 /**
- * One round: load, faults, no more faults, drain, judgement. What goes wrong on the way is a violation too. When `stop`
- * aborts, it cleans up and ends soon; its result is then worth nothing.
+ * Runs one round: load, faults, drain, then the checks. An error on the way is a violation too. When `stop`
+ * aborts, it cleans up and ends soon, and its result must not be used.
  */
 export async function runRound(parts: RoundParts, stop: AbortSignal): Promise<RoundResult> {
   try {
@@ -91,7 +91,7 @@ interface Played {
   readonly violations: Violation[];
 }
 
-/** Load and faults, then the drain; once more where a fault strikes between two loads. */
+/** Runs load and faults, then the drain. A fault that strikes between two loads takes a second turn. */
 async function play(
   site: OwnSite,
   faults: readonly Fault[],
@@ -110,7 +110,7 @@ async function play(
       conflicts.push(...(await sendConflicts(site.stack.client, site.queue.url, [first, ...others], random)));
     const struckAll = strikeAll(site, striking, { random, struck, stop });
     if (wave === 1) await struckAll;
-    // Also when the load ends early: a fault takes itself away, and must have done so when the round cleans up.
+    // Also waits for the faults when the load ends early: they must be undone before the round cleans up.
     const [load] = await Promise.allSettled([produce(site, plans, stop), struckAll]);
     if (load.status === 'rejected') throw load.reason;
     const drain = await drained(site, stop);
@@ -136,7 +136,7 @@ async function startProcessors(site: OwnSite, faults: readonly Fault[]): Promise
   if (faults.some(({ emptyDatabase }) => emptyDatabase === true)) await registerTenants(site.pool, TENANTS);
 }
 
-/** Resolves when the producers have sent all, or gave up on what SQS does not take. */
+/** Resolves when the producers have sent everything, or have given up on what SQS does not accept. */
 async function produce(site: OwnSite, plans: readonly LoadPlan[], stop: AbortSignal): Promise<void> {
   await using children = new AsyncDisposableStack();
   const running = plans.map((plan) =>
@@ -146,7 +146,7 @@ async function produce(site: OwnSite, plans: readonly LoadPlan[], stop: AbortSig
   await within(ended, { what: 'the producers to end', timeoutMs: LOAD_MS, signal: stop });
 }
 
-/** Until the queue is empty for SQS, and nothing waits for a replay. */
+/** Waits until the queue is empty and no rejection is left to replay. */
 async function drained(
   site: OwnSite,
   stop: AbortSignal,
@@ -181,7 +181,9 @@ async function judge(site: OwnSite, faults: readonly Fault[], sent: readonly Sen
   ];
 }
 
-/** No fault may send an event there: it was received often and never committed. */
+/**
+ * Checks that no event was moved to the dead-letter queue, which would mean many receives without a commit.
+ */
 async function checkDeadLetters({ stack, deadLetterName }: OwnSite): Promise<Violation[]> {
   const queue = await findQueue(stack.client, { name: deadLetterName });
   if (queue === undefined) return [];

@@ -8,12 +8,12 @@ import type { Stack } from './stack.ts';
 import { tell } from './tell.ts';
 
 const MINUTE_MS = 60_000;
-/** At most this many violations of a round are printed. */
+/** Violations printed per round. */
 const TOLD = 10;
 
 /**
- * Runs rounds until there were enough, the time is over, or `drain` aborts; when `stop` aborts, the round that runs is
- * given up and does not count.
+ * Runs rounds until the requested number or time is reached, or `drain` aborts. When `stop` aborts, the
+ * current round is abandoned and does not count.
  */
 export async function runRounds(
   stack: Stack,
@@ -28,11 +28,11 @@ export async function runRounds(
     const startedMs = performance.now();
     const parts = { stack, name: `chaos_${rounds.length + 1}`, plan, events: options.events };
     const result = await runRound(parts, stop);
-    if (stop.aborted) break; // half a round proves nothing
+    if (stop.aborted) break; // an interrupted round proves nothing
     const seconds = (performance.now() - startedMs) / 1000;
     rounds.push({ faults: plan.faults, result, seconds });
     tellRound(rounds.length, plan, result, seconds);
-    // After every round: a long run that is killed leaves what it found.
+    // Written after every round, so that a long run that is killed keeps its findings.
     if (options.report !== undefined) await writeFile(options.report, reportOf(rounds, options.seed));
   }
   return rounds;
@@ -46,5 +46,7 @@ function tellRound(n: number, { seed, faults }: RoundPlan, result: RoundResult, 
   tell(`round ${n}: ${names}: ${outcome}; ${seconds.toFixed(1)} s`);
   for (const { promise, what } of result.violations.slice(0, TOLD)) tell(`  - broken: ${promise}: ${what}`);
   if (result.violations.length > 0)
-    tell(`  again: npm run chaos -- --seed ${seed} --fault ${faults.map(({ name }) => name).join(' ')}`);
+    tell(
+      `  to repeat it: npm run chaos -- --seed ${seed} --fault ${faults.map(({ name }) => name).join(' ')}`,
+    );
 }

@@ -2,20 +2,20 @@ import { Random } from '../../load/random.ts';
 import type { Fault } from './fault.ts';
 import type { ChaosOptions } from './options.ts';
 
-/** What strikes in one round, and the seed that decides everything else in it. */
+/** The faults of one round, and the seed that decides everything else in it. */
 export interface RoundPlan {
   readonly seed: number;
   readonly faults: readonly [Fault, ...Fault[]];
 }
 
-/** Among the rounds that follow those of every fault alone. */
+/** Share of such rounds among those after every fault ran alone. */
 const UNMIXABLE_SHARE = 0.15;
 
 type Faults = readonly [Fault, ...Fault[]];
 
 /**
- * The rounds to run, drawn from the seed: every fault alone, then mixtures without end. The caller stops. Where faults
- * are named, the seed is the first round's own, so that a round can be had again without those before it.
+ * Yields rounds drawn from the seed: every fault alone, then mixtures without end; the caller stops. With
+ * named faults, the seed is that of the first round, so that a single round can be repeated.
  */
 export function* schedule(options: ChaosOptions, faults: Faults): Generator<RoundPlan> {
   const random = new Random(options.seed);
@@ -37,7 +37,7 @@ export function* schedule(options: ChaosOptions, faults: Faults): Generator<Roun
   }
 }
 
-/** How many rounds to run: infinity when minutes decide. */
+/** Number of rounds; infinite when `minutes` decides. */
 export function roundsOf({ rounds, minutes, fault }: ChaosOptions, faults: Faults): number {
   if (minutes !== undefined) return Number.POSITIVE_INFINITY;
   return rounds ?? (fault === undefined ? faults.length : 1);
@@ -47,7 +47,7 @@ function isMixable({ alone, between }: Fault): boolean {
   return alone !== true && between !== true;
 }
 
-/** Two to four faults that can strike together. */
+/** Two to four faults that can be combined. */
 function mixture(faults: Faults, random: Random): Faults {
   const wanted = random.whole(2, 4);
   const chosen: Fault[] = [];
@@ -59,7 +59,7 @@ function mixture(faults: Faults, random: Random): Faults {
   return [first, ...others];
 }
 
-/** One of those that strike alone only, so that a long run has all of them. */
+/** A fault that can only run alone, so that long runs include these too. */
 function unmixable(faults: Faults, random: Random): Faults {
   const [first = random.pick(faults)] = random.shuffled(faults.filter((fault) => !isMixable(fault)));
   return [first];

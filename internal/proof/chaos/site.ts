@@ -12,14 +12,14 @@ import { Processors } from './processors.ts';
 import { SqsProxy } from './sqs-proxy.ts';
 import { registerTenants, type Stack, TENANTS } from './stack.ts';
 
-/** The shortest that the processor takes: what a killed one held comes again soon. */
+/** The processor's minimum: SQS soon redelivers what a killed processor held. */
 const VISIBILITY_SECONDS = 5;
 
 const MAX_RECEIVE_COUNT = 10;
 
 interface SiteParts {
   readonly stack: Stack;
-  /** Names database and queue. */
+  /** Name of the database and the queue. */
   readonly name: string;
   readonly faults: readonly Fault[];
   readonly events: number;
@@ -27,12 +27,12 @@ interface SiteParts {
   readonly tablespace?: string;
 }
 
-/** A round's own place: database, queue, proxies, processors that do not run yet. */
+/** The resources of one round: database, queue, proxies, and processors that are not started yet. */
 export interface OwnSite extends Site, AsyncDisposable {
-  /** The load of each wave; the second comes after a fault that strikes between. */
+  /** The load of each wave. A fault that strikes between loads has a second wave. */
   readonly waves: readonly (readonly LoadPlan[])[];
   readonly deadLetterName: string;
-  /** For the producers. */
+  /** Environment variables of the producers. */
   readonly environment: Readonly<Record<string, string>>;
 }
 

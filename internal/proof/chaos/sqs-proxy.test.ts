@@ -36,12 +36,12 @@ afterEach(async () => {
   await new Promise((resolve) => target.close(resolve));
 });
 
-test('passes calls and answers on', async () => {
+test('forwards calls and answers', async () => {
   expect((await receive()).Messages).toEqual([{ MessageId: 'm', Body: 'Ω' }]);
   expect(arrived).toEqual(['AmazonSQS.ReceiveMessage']);
 });
 
-test('an interceptor answers in the place of SQS, as long as it is there', async () => {
+test('an interceptor answers in place of SQS until it is disposed of', async () => {
   {
     using _ = proxy.intercept(async (call, next) =>
       call.action === 'ReceiveMessage' ? sqsError(400, 'RequestThrottled', 'Rate exceeded') : next(call),
@@ -53,7 +53,7 @@ test('an interceptor answers in the place of SQS, as long as it is there', async
   expect(arrived).toEqual(['AmazonSQS.SendMessage', 'AmazonSQS.ReceiveMessage']);
 });
 
-test('an answer can be lost after the call was carried out', async () => {
+test('an answer can be lost after the call was executed', async () => {
   using _ = proxy.intercept(async (call, next) => {
     await next(call);
     return 'reset';
@@ -62,7 +62,7 @@ test('an answer can be lost after the call was carried out', async () => {
   expect(arrived).toHaveLength(1);
 });
 
-test('the calls of our own transport pass and can be struck too', async () => {
+test('the calls of our own transport pass, and can be intercepted too', async () => {
   const transport = new HttpTransport({
     endpoint: new URL(proxy.endpoint),
     region: 'us-east-1',
@@ -88,7 +88,7 @@ test('the calls of our own transport pass and can be struck too', async () => {
   expect(arrived).toEqual(['AmazonSQS.DeleteMessageBatch']);
 });
 
-test('interceptors see one another, the last one first', async () => {
+test('interceptors are nested, the last one outermost', async () => {
   using _first = proxy.intercept(async (call, next) => {
     const answer = await next(call);
     return answer === 'reset' ? answer : { ...answer, output: { Messages: [{ MessageId: 'first' }] } };
@@ -102,7 +102,7 @@ test('interceptors see one another, the last one first', async () => {
   expect((await receive()).Messages?.map(({ MessageId }) => MessageId)).toEqual(['first', 'second']);
 });
 
-test('a SQS that is gone is a broken connection', async () => {
+test('a stopped SQS is a broken connection', async () => {
   target.closeAllConnections();
   await new Promise((resolve) => target.close(resolve));
   await expect(receive()).rejects.toMatchObject({ code: 'ECONNRESET' });

@@ -9,9 +9,9 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A call of SQS's JSON protocol (AWS JSON 1.0). */
+/** A call of the SQS JSON protocol (AWS JSON 1.0). */
 interface SqsCall {
-  /** Such as `ReceiveMessage`. */
+  /** For example `ReceiveMessage`. */
   readonly action: string;
   readonly input: Record<string, unknown>;
   readonly headers: IncomingHttpHeaders;
@@ -23,13 +23,15 @@ export interface SqsAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A fault's way with a call: passes it on, changed or not, answers it itself, or returns `reset` to cut the connection. */
+/**
+ * Handles a call: forwards it, changed or not, answers it itself, or returns `reset` to close the connection.
+ */
 export type Interceptor = (
   call: SqsCall,
   next: (call: SqsCall) => Promise<SqsAnswer | 'reset'>,
 ) => Promise<SqsAnswer | 'reset'>;
 
-/** A proxy before SQS. Without interceptors it changes nothing. */
+/** A proxy for SQS. Without interceptors it changes nothing. */
 export class SqsProxy implements AsyncDisposable {
   readonly endpoint: string;
   readonly #server: Server;
@@ -54,7 +56,7 @@ export class SqsProxy implements AsyncDisposable {
     return proxy;
   }
 
-  /** Puts an interceptor before those there are, until it is disposed of. */
+  /** Adds an interceptor in front of the others until it is disposed of. */
   intercept(interceptor: Interceptor): Disposable {
     this.#interceptors.unshift(interceptor);
     return {
@@ -65,7 +67,7 @@ export class SqsProxy implements AsyncDisposable {
     };
   }
 
-  /** Breaks every connection. */
+  /** Closes all connections. */
   cut(): void {
     this.#server.closeAllConnections();
   }
@@ -129,7 +131,7 @@ export class SqsProxy implements AsyncDisposable {
   }
 }
 
-/** An error as SQS tells it; throttling comes with status 400 too. */
+/** An error response as SQS sends it; throttling also has status 400. */
 export function sqsError(status: number, name: string, message: string): SqsAnswer {
   return {
     status,
@@ -149,7 +151,7 @@ function parsed(text: string): Record<string, unknown> {
   return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
 }
 
-/** The errors' names travel in headers too. */
+/** Error names are also sent in headers. */
 function kept(response: IncomingMessage): Record<string, string> {
   const names = ['x-amzn-query-error', 'x-amzn-errortype', 'x-amzn-requestid'];
   return Object.fromEntries(

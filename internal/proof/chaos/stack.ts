@@ -23,10 +23,10 @@ export interface Stack extends AsyncDisposable {
   readonly postgres: EmbeddedPostgres;
   readonly sqs: EmbeddedSqs;
   readonly folder: string;
-  /** Asks SQS itself, not by way of a proxy. */
+  /** Calls SQS directly, not through a proxy. */
   readonly client: SQSClient;
   readonly credentials: Readonly<Record<string, string>>;
-  /** A new database; empty, or migrated and with tenants. `tablespace`: where else it is to lie. */
+  /** Creates a database, either empty or migrated and with tenants. `tablespace`: where to create it. */
   createDatabase(name: string, options: { empty: boolean; tablespace?: string }): Promise<string>;
   dropDatabase(name: string): Promise<void>;
 }
@@ -36,9 +36,9 @@ export async function startStack(): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'event-processor-chaos-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const postgres = stack.use(await startPostgres());
-  // The commit times of rows tell how long a quiet tenant waited.
+  // Commit times of rows show how long the quiet tenant waited.
   await onServer(postgres.url, 'alter system set track_commit_timestamp = on');
-  // Sooner than the default of a second, but not before the other side of a deadlock is there.
+  // Shorter than the default of a second, but long enough for the other side of a deadlock to start waiting.
   await onServer(postgres.url, "alter system set deadlock_timeout = '500ms'");
   await postgres.stop('fast');
   await postgres.start();
@@ -69,7 +69,7 @@ export async function startStack(): Promise<Stack> {
   };
 }
 
-/** Every round's database is a copy of this one. */
+/** Creates the database that every round's database is copied from. */
 async function prepareTemplate(serverUrl: string): Promise<void> {
   await onServer(serverUrl, `create database ${TEMPLATE}`);
   const pool = openPool(urlOfDatabase(serverUrl, TEMPLATE), { max: 1, applicationName: 'chaos' });

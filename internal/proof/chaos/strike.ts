@@ -10,12 +10,12 @@ const FAULT_MS = 40_000;
 
 interface Strikes {
   readonly random: Random;
-  /** Filled: how often each struck, or why it could not. */
+  /** Receives the number of strikes per fault, or why it could not strike. */
   readonly struck: Map<Fault, number | string>;
   readonly stop: AbortSignal;
 }
 
-/** Lets all of them strike at once, each a little after the first events have come. Never rejects. */
+/** Lets all faults strike at once, each shortly after the first events were received. Never rejects. */
 export async function strikeAll(
   site: OwnSite,
   faults: readonly Fault[],
@@ -26,7 +26,7 @@ export async function strikeAll(
   const underWay = until(() => stop.aborted || received(site), {
     what: 'the first events',
     timeoutMs: FAULT_MS,
-  }).catch(() => {}); // a fault that then finds nothing to strike says so itself
+  }).catch(() => {}); // a fault that finds nothing to strike reports it
   await Promise.all(
     strikes.map(async ({ fault, own }) => {
       if (fault.between !== true) await underWay;

@@ -2,9 +2,9 @@ import process from 'node:process';
 import { columnsOf } from '../../terminal/columns.ts';
 import { wrappedLines } from '../../terminal/text-width.ts';
 
-/** A line of progress on stderr. */
+/** Writes a line of progress to stderr. */
 export function tell(line: string): void {
-  // The ^C that the terminal writes when it is pressed is overwritten.
+  // Overwrites the ^C that the terminal prints when it is pressed.
   const begin = process.stderr.isTTY ? '\r\u001B[K' : '';
   process.stderr.write(`${begin}${wrappedLines(line, columnsOf(process.stderr))}\n`);
 }

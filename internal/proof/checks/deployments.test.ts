@@ -30,7 +30,7 @@ const metrics = openMetrics(() => ({
   },
 }));
 
-test('alerts look at metrics that the processor has', async () => {
+test('alerts use metrics that the processor has', async () => {
   const fleet = new FleetMetrics(METRIC_NAMES, () => [{ number: 1, ready: true, held: 0, restarts: 0 }]);
   const pages = [await metrics.text(), await fleet.page(() => [])];
   const text = pages.map((each) => each.text).join('');
@@ -39,7 +39,7 @@ test('alerts look at metrics that the processor has', async () => {
   for (const name of named) expect(text).toMatch(new RegExp(`^${name}[{ ]`, 'm'));
 });
 
-test('every alert says where the operator finds what to do', async () => {
+test('every alert links to its runbook', async () => {
   const alerts = await read('deployments/prometheus/alerts.yaml');
   const headings = found(await read('docs/operations.md'), /^#+ (.+)$/gm).map((heading = '') =>
     heading.toLowerCase().replaceAll(' ', '-'),
@@ -50,7 +50,7 @@ test('every alert says where the operator finds what to do', async () => {
   for (const target of targets) expect(headings).toContain(target);
 });
 
-test('variables in deployments are those that the programs know', async () => {
+test('deployments only set variables that the programs know', async () => {
   // The roles are arguments of the migration job.
   const roles = await read('deployments/kubernetes/base/roles.env');
   const known = found(`${await read('.env-template')}\n${roles}`, /^#?([A-Z_]+)=/gm);
@@ -67,7 +67,7 @@ test('variables in deployments are those that the programs know', async () => {
   for (const name of used) expect(known).toContain(name);
 });
 
-test('every variable of the programs is explained in .env-template and in the README', async () => {
+test('every variable is explained in .env-template and in the README', async () => {
   const configs = Object.values(PROGRAMS);
   const names = new Set(configs.flatMap(({ shape }) => Object.keys(shape)));
   expect(names.size).toBeGreaterThan(25);
@@ -80,7 +80,7 @@ test('every variable of the programs is explained in .env-template and in the RE
   }
 });
 
-test('compose publishes its ports on this machine alone', async () => {
+test('compose publishes its ports only on this machine', async () => {
   const compose = await read('deployments/docker-compose.yaml');
   const ports = [...compose.matchAll(/^ +ports: \[(.*)\]$/gm)].flatMap(([, list = '']) => list.split(', '));
   expect(ports).toHaveLength(4);

@@ -7,15 +7,18 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 const EXPORT =
   /^export (?:async )?(?:abstract )?(?:const|function\*?|class|interface|type)\s+([A-Za-z_$][\w$]*)/gm;
-/** `import { a, type B as C } from './file.ts';`, over several lines too; group 1 the names, group 2 the file. */
+/**
+ * Matches `import { a, type B as C } from './file.ts';`, also over several lines. Group 1 holds the names,
+ * group 2 the file.
+ */
 const IMPORT = /^(?:import|export) (?:type )?(?:\w+, )?\{([^}]*)\} from '([.#][^']+)';/gm;
-/** `const { a } = await import('./file.ts')` and `(await import('./file.ts')).a` */
+/** Matches `const { a } = await import('./file.ts')` and `(await import('./file.ts')).a`. */
 const LATE_IMPORTS = [
   /\{([^}]*)\} = await import\('([.#][^']+)'\)/g,
   /(?<=\(await import\('([.#][^']+)'\)\)\.)(\w+)/g,
 ] as const;
 
-/** What a file imports of other files of ours, as `file: name`. */
+/** Returns what a file imports from our other files, as `file: name`. */
 function imports(file: string, text: string): string[] {
   const [lists, members] = LATE_IMPORTS;
   return [
@@ -36,7 +39,7 @@ function resolved(file: string, imported: string): string {
   return imported.startsWith('#') ? imported.slice(1) : posix.join(posix.dirname(file), imported);
 }
 
-/** The exports of a project's files that no other file imports, as `file: name`. */
+/** Returns the exports that no other file imports, as `file: name`. */
 function deadExports(texts: ReadonlyMap<string, string>): string[] {
   const imported = new Set([...texts].flatMap(([file, text]) => imports(file, text)));
   return [...texts]
@@ -45,7 +48,7 @@ function deadExports(texts: ReadonlyMap<string, string>): string[] {
     .toSorted();
 }
 
-// All our imports are by name, so their text decides. A tool that does this would bring a dozen packages.
+// All our imports are by name, so matching their text is enough. A tool for it would add a dozen packages.
 test('finds the exports that no other file imports', () => {
   const texts = new Map([
     ['internal/a.ts', `export const used = 1;\nexport interface Unused {}\nexport async function late() {}`],
@@ -60,7 +63,7 @@ test('finds the exports that no other file imports', () => {
   expect(deadExports(texts)).toEqual(['cmd/c.ts: used', 'internal/a.ts: Unused']);
 });
 
-/** Its parts are getting tests of their own, which will import more of it. */
+/** Left out while its parts are getting their own tests, which will import more of them. */
 const LEFT_OUT = /^internal\/processor\//;
 
 test('every export is imported by another file', async () => {

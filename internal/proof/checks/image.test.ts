@@ -11,7 +11,10 @@ interface Pattern {
   readonly matches: RegExp;
 }
 
-/** As far as ours goes: a path means all below it, `*` all of a name, and a double star any folders. */
+/**
+ * Parses as much of .dockerignore as we use: a path matches everything below it, `*` any part of a name, and
+ * a double star any folders.
+ */
 async function ignorePatterns(): Promise<Pattern[]> {
   const text = await readFile(new URL('deployments/Dockerfile.dockerignore', ROOT), 'utf8');
   const lines = text.split('\n').filter((line) => line !== '');
@@ -25,12 +28,12 @@ async function ignorePatterns(): Promise<Pattern[]> {
   });
 }
 
-/** Docker goes by the last pattern that matches. */
+/** The last matching pattern wins, as in Docker. */
 function ships(patterns: readonly Pattern[], path: string): boolean {
   return patterns.findLast(({ matches }) => matches.test(path))?.ships ?? true;
 }
 
-/** Files that a module imports, or names with `new URL(…, import.meta.url)`. Types are imported for nothing. */
+/** Files that a module imports, or names with `new URL(…, import.meta.url)`. Type imports do not count. */
 async function namedIn(file: URL): Promise<URL[]> {
   const text = await readFile(file, 'utf8');
   const imports =
@@ -52,7 +55,7 @@ async function filesBelow(folder: string): Promise<string[]> {
     .map((entry) => relative(fileURLToPath(ROOT), `${entry.parentPath}/${entry.name}`));
 }
 
-/** All that the shipped programs need, by path. */
+/** Paths of all files that the shipped programs need. */
 async function neededFiles(): Promise<Set<string>> {
   const needed = new Set<string>();
   const waiting = (await Promise.all(PROGRAMS.map((name) => filesBelow(`cmd/${name}`))))
@@ -68,7 +71,7 @@ async function neededFiles(): Promise<Set<string>> {
   return needed;
 }
 
-test('the image has all that its programs import, and no folder of which they import nothing', async () => {
+test('the image has everything that its programs import, and no folder that they do not import from', async () => {
   const patterns = await ignorePatterns();
   const needed = await neededFiles();
   expect(needed).toContain('internal/postgres/store.ts');
@@ -84,12 +87,12 @@ test('the image has all that its programs import, and no folder of which they im
   expect(shipped.filter((path) => path.endsWith('.test.ts'))).toEqual([]);
 });
 
-test('the image runs as a user that Kubernetes can tell from root', async () => {
+test('the image runs as a user that Kubernetes can distinguish from root', async () => {
   const text = await readFile(new URL('deployments/Dockerfile', ROOT), 'utf8');
   expect(/^USER (\S+)$/m.exec(text)?.[1]).toMatch(/^[1-9]\d*:[1-9]\d*$/);
 });
 
-test('the image gives Node the options that `npm run processor` gives it', async () => {
+test('the image runs Node with the options of `npm run processor`', async () => {
   const [dockerfile, manifest] = await Promise.all(
     ['deployments/Dockerfile', 'package.json'].map((path) => readFile(new URL(path, ROOT), 'utf8')),
   );

@@ -7,10 +7,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** A file with one import. */
+/** A file with a single import. */
 type Plant = readonly [file: string, imported: string];
 
-/** What the linter says of each planted file: its import's message, or nothing. All are linted in one run. */
+/** The linter's message for each planted file, if it has one. All files are linted in one run. */
 async function lint(plants: readonly Plant[]): Promise<Map<string, string>> {
   const folder = await mkdtemp(join(tmpdir(), 'imports-'));
   try {
@@ -58,7 +58,7 @@ const GROUND = ['waiting', 'config', 'event', 'terminal'];
 const ENGINES = ['processor', 'sender', 'sources'];
 const ADAPTERS = ['sqs', 'postgres', 'http', 'telemetry'];
 
-/** Every room, those to come included, and the rooms that it may import. */
+/** Every room, including future ones, with the rooms that it may import. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(GROUND.map((room) => [room, []])),
   ...Object.fromEntries(ENGINES.map((room) => [room, GROUND])),
@@ -69,7 +69,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   console: [...GROUND, 'operations', 'http'],
   embedded: [...GROUND, 'daemon'],
   load: [...GROUND, 'daemon'],
-  programs: GROUND, // and the variables of the other rooms
+  programs: GROUND, // besides the variables.ts of other rooms
 };
 const ROOMS = [...Object.keys(MAY_IMPORT), 'proof'];
 
@@ -87,7 +87,7 @@ test('no file is a barrel', async () => {
   expect(files.filter((file) => /(^|[/\\])index\.ts$/.test(file))).toEqual([]);
 });
 
-test('of every two rooms, one may import the other where the layout says so, and nowhere else', async () => {
+test('a room may import another one exactly where the layout says so', async () => {
   const pairs = Object.entries(MAY_IMPORT).flatMap(([from, allowed]) =>
     ROOMS.filter((to) => to !== from).flatMap((to) =>
       [`../${to}/thing.ts`, `#internal/${to}/deep/thing.ts`, `../../${to}/thing.ts`].map(
@@ -173,7 +173,7 @@ describe('the linter allows', () => {
     ['internal/event/planted.ts', 'node:zlib'],
     ['internal/processor/planted.ts', '../event/event.ts'],
     ['internal/postgres/planted.ts', '../processor/ports.ts'],
-    ['internal/postgres/rejections/planted.ts', '../../housekeeping/ports.ts'],
+    ['internal/postgres/rejections/planted.ts', '../../processor/healing/ports.ts'],
     ['internal/sqs/planted.ts', '#internal/sources/github/ports.ts'],
     ['internal/operations/planted.ts', '../processor/replay.ts'],
     ['internal/housekeeping/planted.ts', '../postgres/transaction.ts'],
@@ -184,7 +184,7 @@ describe('the linter allows', () => {
     ['internal/proof/kit/planted.ts', '../../postgres/pool.ts'],
     ['internal/proof/checks/planted.test.ts', '../../../cmd/processor/config.ts'],
     ['internal/proof/simulation/planted.ts', '../../processor/processor.ts'],
-    ['internal/proof/simulation/planted-healing.ts', '../../housekeeping/heal-rejections.ts'],
+    ['internal/proof/simulation/planted-healing.ts', '../../processor/healing/heal-rejections.ts'],
     ['internal/proof/simulation/planted-random.ts', '../../load/random.ts'],
     ['internal/proof/simulation/planting.ts', 'node:fs/promises'],
     ['cmd/processor/planted.ts', '#internal/processor/processor.ts'],

@@ -5,33 +5,33 @@ import { expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Our Markdown files. */
+/** All tracked Markdown files. */
 const DOCUMENTS = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' })
   .trim()
   .split('\n');
 
-/** The commands that a reader copies. */
+/** The commands that readers copy. */
 function shellBlocks(document: string): string[] {
   const text = readFileSync(`${ROOT}${document}`, 'utf8');
   return [...text.matchAll(/^ *```(?:sh|bash|zsh|shell)\n([^]*?)^ *```/gm)].map(([, block = '']) => block);
 }
 
-/** The block without what is in quotes and behind a backslash; an expansion outside of quotes stays. */
+/** Replaces quoted text and escaped characters with Q; expansions outside of quotes stay. */
 function unquoted(block: string): string {
   return block.replaceAll(/\\[^]|'[^']*'|"(?:\\[^]|[^"\\])*"/g, 'Q');
 }
 
 /**
- * What an interactive zsh takes otherwise than bash: it knows no comments, does not split what a variable holds into words,
- * and ends with "no matches found" where a pattern matches no file.
+ * Finds what an interactive zsh treats differently from bash: it has no comments, does not split variables
+ * into words, and fails with "no matches found" when a pattern matches no file.
  */
 function stumbles(block: string): string[] {
   const bare = unquoted(block);
   return [
     ...(/(^|\s)#/m.test(bare) ? ['a comment'] : []),
-    ...(/[?*[\]]/.test(bare) ? ['a pattern outside of quotes'] : []),
-    ...(/(^|\s)=/m.test(bare) ? ['a word that begins with ='] : []),
-    ...(/\$[A-Za-z_{]/.test(bare) ? ['a variable outside of quotes'] : []),
+    ...(/[?*[\]]/.test(bare) ? ['an unquoted pattern'] : []),
+    ...(/(^|\s)=/m.test(bare) ? ['a word that starts with ='] : []),
+    ...(/\$[A-Za-z_{]/.test(bare) ? ['an unquoted variable'] : []),
   ];
 }
 
@@ -45,9 +45,9 @@ test.each(DOCUMENTS.filter((document) => shellBlocks(document).length > 0))(
 
 test.each([
   ['npm run demo # all of it', 'a comment'],
-  ['curl http://localhost/messages?limit=1', 'a pattern outside of quotes'],
-  ['aws sqs send-message $Q', 'a variable outside of quotes'],
-  ['test a =b', 'a word that begins with ='],
+  ['curl http://localhost/messages?limit=1', 'an unquoted pattern'],
+  ['aws sqs send-message $Q', 'an unquoted variable'],
+  ['test a =b', 'a word that starts with ='],
 ])('finds %s', (block, stumble) => {
   expect(stumbles(block)).toEqual([stumble]);
 });

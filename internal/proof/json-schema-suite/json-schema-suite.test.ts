@@ -4,20 +4,21 @@ import { DRAFTS, type Draft, filesOf, type Group, groupsOf, METASCHEMA, remotes 
 
 const documents = remotes();
 
-/** Where the product judges otherwise than an optional test expects, on purpose. All required tests pass. */
+/** Optional tests whose result differs on purpose. All required tests pass. */
 const NOT_PASSED: Readonly<Record<string, string>> = {
   'draft4 optional/zeroTerminatedFloats.json: a float is not an integer even without fractional part':
-    '1.0 is an integer in every draft, as it is in all later ones: PostgreSQL and most producers do not tell it from 1',
-  'draft7 optional/content.json: an invalid JSON document': 'content keywords describe, as in later drafts',
+    '1.0 is an integer in every draft, as it is in all later ones: PostgreSQL and most producers do not distinguish it from 1',
+  'draft7 optional/content.json: an invalid JSON document':
+    'content keywords are annotations, as in later drafts',
   'draft7 optional/content.json: an invalid base64 string (% is not a valid character)':
-    'content keywords describe, as in later drafts',
+    'content keywords are annotations, as in later drafts',
   'draft7 optional/content.json: a validly-encoded invalid JSON document':
-    'content keywords describe, as in later drafts',
+    'content keywords are annotations, as in later drafts',
   'draft7 optional/content.json: an invalid base64 string that is valid JSON':
-    'content keywords describe, as in later drafts',
+    'content keywords are annotations, as in later drafts',
 };
 
-/** What is judged otherwise than expected, in a file. */
+/** The tests of a file with a result other than expected. */
 function differences(draft: Draft, file: string, options: Options): string[] {
   return groupsOf(draft, file).flatMap((group) => differencesIn(group, draft, file, options));
 }
@@ -38,7 +39,8 @@ function inDraft(schema: unknown, draft: Draft): unknown {
 }
 
 describe.each(DRAFTS)('%s', (draft) => {
-  // The required tests take `format` for an annotation; the product asserts it, as the tests in optional/format do.
+  // The required tests treat `format` as an annotation. The product asserts it, as the tests in
+  // optional/format expect.
   test.each(filesOf(draft))('%s', (file) => {
     expect(differences(draft, file, { documents, assertsFormats: false })).toEqual([]);
   });
@@ -52,7 +54,7 @@ describe.each(DRAFTS)('%s', (draft) => {
   });
 });
 
-test('a name in the list of what is not passed is one of the suite', () => {
+test('every test listed as not passed exists in the suite', () => {
   const names = new Set(
     DRAFTS.flatMap((draft) =>
       filesOf(draft, 'optional').flatMap((file) =>

@@ -8,7 +8,7 @@ import { parseJson } from '../../event/json/exact.ts';
 export const DRAFTS = ['draft4', 'draft6', 'draft7', 'draft2019-09', 'draft2020-12'] as const;
 export type Draft = (typeof DRAFTS)[number];
 
-/** The drafts as their schemas name them; most schemas of the suite name none. */
+/** Each draft's metaschema URI; most schemas of the suite name none. */
 export const METASCHEMA: Readonly<Record<Draft, string>> = {
   draft4: 'http://json-schema.org/draft-04/schema#',
   draft6: 'http://json-schema.org/draft-06/schema#',
@@ -29,7 +29,7 @@ export interface Group {
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 
-/** The files of a folder of a draft, '' for the required ones. */
+/** The files in a folder of a draft; '' is the folder of the required tests. */
 export function filesOf(draft: Draft, folder = ''): string[] {
   return readdirSync(join(FOLDER, 'tests', draft, folder)).filter((file) => file.endsWith('.json'));
 }
@@ -43,7 +43,7 @@ function read(path: string): unknown {
   return parseJson(readFileSync(path, 'utf8')).exact;
 }
 
-/** What the tests expect at http://localhost:1234, beside the metaschemas. */
+/** The documents that the tests expect at http://localhost:1234, and the metaschemas. */
 export function remotes(): Documents {
   const documents = new Map(METASCHEMAS);
   for (const entry of readdirSync(join(FOLDER, 'remotes'), { recursive: true, withFileTypes: true })) {

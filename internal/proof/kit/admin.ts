@@ -7,7 +7,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a command of the operator's; a stack on stderr is never what it should say. */
+/** Runs a command of `admin`. Its stderr must never hold a stack trace. */
 export async function admin(env: Record<string, string>, ...args: string[]): Promise<Ended> {
   await using program = new Program('admin/main.ts', args, env);
   const { code } = await program.exited;
@@ -15,7 +15,9 @@ export async function admin(env: Record<string, string>, ...args: string[]): Pro
   return { code, stdout: program.stdout, stderr: program.stderr };
 }
 
-/** The JSON document that the command prints; it must succeed and say nothing else. */
+/**
+ * Returns the JSON document that the command prints. The command must succeed and write nothing to stderr.
+ */
 export async function adminJson(env: Record<string, string>, ...args: string[]): Promise<unknown> {
   const { code, stdout, stderr } = await admin(env, ...args, '--json');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

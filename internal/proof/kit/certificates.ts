@@ -6,7 +6,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** A self-signed certificate for 127.0.0.1, and for other hosts if named. */
+/** A self-signed certificate for 127.0.0.1 and the given hosts. */
 export async function selfSigned(hosts: readonly string[] = []): Promise<Certificate> {
   const altNames = [
     { type: 7 as const, ip: '127.0.0.1' },

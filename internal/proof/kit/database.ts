@@ -11,7 +11,7 @@ export interface TestDatabase extends AsyncDisposable {
   readonly pool: pg.Pool;
 }
 
-/** A fresh database on the run's PostgreSQL, migrated unless told not to; dropped at the end. */
+/** Creates a database on the run's PostgreSQL server, migrated by default. Disposing of it drops it. */
 export async function createDatabase({
   migrated = true,
   server = inject('databaseUrl'),

@@ -10,7 +10,7 @@ export function plainEvent(id: string | number, more: object = {}): object {
   };
 }
 
-/** Bodies of `count` SQS messages with one event each, with ids from `first` on. */
+/** The bodies of `count` SQS messages with one event each; ids count up from `first`. */
 export function plainBodies(count: number, more: object = {}, first = 0): string[] {
   return Array.from({ length: count }, (_, i) => JSON.stringify(plainEvent(first + i, more)));
 }

@@ -1,11 +1,11 @@
 import { vi } from 'vitest';
 
-/** Between two looks, in which everything that is due runs. */
+/** Fake time between two checks of the condition. */
 const STEP_MS = 10;
 
 /**
- * Lets fake time go by until the condition holds; `vi.useFakeTimers()` has to be on.
- * @throws Error naming what was waited for, when so much fake time is over
+ * Advances fake time until the condition holds. Requires `vi.useFakeTimers()`.
+ * @throws Error naming what was waited for, after `timeoutMs` of fake time
  */
 export async function advanceUntil(
   condition: () => boolean,
@@ -17,7 +17,7 @@ export async function advanceUntil(
   }
 }
 
-/** Lets fake time go by until the promise settles, and returns or throws what it settles with. */
+/** Advances fake time until the promise settles, and settles as it does. */
 export async function inFakeTime<T>(promise: Promise<T>, timeoutMs = 60_000): Promise<T> {
   let isSettled = false;
   const settle = () => {
@@ -28,7 +28,7 @@ export async function inFakeTime<T>(promise: Promise<T>, timeoutMs = 60_000): Pr
   return promise;
 }
 
-/** A store or a queue that takes so long, in whatever time it is. */
+/** The delay of a slow store or queue, in real or fake time. */
 export function slowly(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

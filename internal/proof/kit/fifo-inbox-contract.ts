@@ -19,15 +19,15 @@ async function takeAll({ inbox }: InboxRig): Promise<ReceivedMessage[]> {
 }
 
 /**
- * What every Inbox on a FIFO queue keeps to. How many messages of a group one receive brings is the queue's choice: AWS
- * brings as many as there are, the embedded server one.
+ * The contract of an Inbox on a FIFO queue. How many messages of one group a receive returns is up to the
+ * queue: AWS returns as many as there are, the embedded server one.
  */
 export function fifoInboxContract(name: string, setUp: InboxSetUp): void {
   const ofGroup = (messages: readonly ReceivedMessage[], group: string) =>
     bodiesOf(messages.filter((message) => message.group === group));
 
   describe(`the inbox ${name}, which is a FIFO queue`, () => {
-    test('brings each message group in its order, and names it', async () => {
+    test('returns each message group in order, and names it', async () => {
       await using rig = await setUp();
       await rig.send(['a1', 'a2', 'a3'], 'a');
       await rig.send(['b1', 'b2'], 'b');
@@ -37,7 +37,7 @@ export function fifoInboxContract(name: string, setUp: InboxSetUp): void {
       expect(ofGroup(messages, 'b')).toEqual(['b1', 'b2']);
     });
 
-    test('brings nothing more of a message group while some of it is in flight, and brings other groups', async () => {
+    test('returns no more messages of a group while one is in flight, but those of other groups', async () => {
       await using rig = await setUp();
       const bodies = ['a1', 'a2', 'a3'];
       await rig.send(bodies, 'a');
@@ -54,7 +54,7 @@ export function fifoInboxContract(name: string, setUp: InboxSetUp): void {
       expect(bodiesOf(await receiveMany(rig, 1))).toEqual(rest.slice(0, 1));
     });
 
-    test('brings what was given back before what comes after it', async () => {
+    test('returns a message that was given back before the ones after it', async () => {
       await using rig = await setUp();
       const bodies = ['a1', 'a2', 'a3', 'a4'];
       await rig.send(bodies, 'a');

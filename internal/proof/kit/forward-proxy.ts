@@ -4,11 +4,13 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 
 interface ForwardProxy extends AsyncDisposable {
   readonly url: string;
-  /** Host and port of everything that was asked for, in turn. */
+  /** Host and port of each request, in order. */
   readonly targets: string[];
 }
 
-/** An HTTP proxy as companies have them: tunnels by CONNECT (RFC 9110, 9.3.6), and passes plain requests on. */
+/**
+ * An HTTP forward proxy as companies run them: tunnels CONNECT (RFC 9110, 9.3.6) and forwards plain requests.
+ */
 export async function startForwardProxy(): Promise<ForwardProxy> {
   const targets: string[] = [];
   const sockets = new Set<Socket>();

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { Healing, HealingLimits, HealingPage } from '../../housekeeping/ports.ts';
+import type { Healing, HealingLimits, HealingPage } from '../../processor/healing/ports.ts';
 import type { RejectionReason } from '../../event/rejection.ts';
 import type { RejectionRecord, ReplayResult } from '../../processor/ports.ts';
 
-/** A healing with the store and the registry beside it. */
+/** A healing with its store and registry. */
 export interface HealingRig extends AsyncDisposable {
   readonly healing: Healing;
   registerClient(id: string): Promise<void>;
   registerEventType(name: string): Promise<void>;
   reject(records: readonly RejectionRecord[]): Promise<void>;
   settle(results: readonly ReplayResult[]): Promise<void>;
-  /** SQS MessageIds of rejections by state. */
+  /** SQS MessageIds of the rejections in that state. */
   inState(state: 'open' | 'replayed'): Promise<string[]>;
 }
 
@@ -19,7 +19,7 @@ const YOUNG = { youngMs: 300_000 };
 const OLD = { youngMs: -1 };
 const AT_ONCE = { everyMs: 0 };
 
-/** A rejection of an event of tenant `default` that waits for its names. */
+/** The rejection of an event of tenant `default` whose names are not registered yet. */
 export function waiting(sqsMessageId: string, clientId: string, eventType = 'user-app'): RejectionRecord {
   return {
     reason: 'unknown_client',
@@ -44,7 +44,7 @@ function replayed(id: string): ReplayResult {
   return { id, kind: 'replayed', messageId: null, refusals: [] };
 }
 
-/** Reads one page, and moves its tasks on. */
+/** Reads one page and advances its tasks. */
 async function nextPage(
   rig: HealingRig,
   {
@@ -60,7 +60,7 @@ async function nextPage(
     await turn.advance(steps, { ...YOUNG, ...age });
     return read;
   });
-  if (page === undefined) throw new Error('somebody else heals');
+  if (page === undefined) throw new Error('another session holds the healing lock');
   return page;
 }
 
@@ -68,10 +68,10 @@ const look = (rig: HealingRig, age = YOUNG) => rig.healing.turn((turn) => turn.l
 const sweep = (rig: HealingRig) => rig.healing.turn((turn) => turn.sweep(AT_ONCE));
 const idsOf = ({ rejections }: HealingPage) => rejections.map(({ sqsMessageId }) => sqsMessageId).sort();
 
-/** What every healing keeps to. */
+/** The contract of every Healing. */
 export function healingContract(name: string, open: () => Promise<HealingRig>): void {
   describe(`the healing ${name}`, () => {
-    test('finds what waits for a client once it is registered, and nothing before', async () => {
+    test('finds the rejections waiting for a client once it is registered, and none before', async () => {
       await using rig = await open();
       await rig.reject([waiting('a', 'late'), waiting('b', 'never'), waiting('c', 'late', 'no-such-type')]);
       await look(rig);
@@ -82,7 +82,7 @@ export function healingContract(name: string, open: () => Promise<HealingRig>): 
       expect(await rig.inState('open')).toEqual(['b', 'c']);
     });
 
-    test('finds what waits for an event type once it is registered, whatever the client', async () => {
+    test('finds the rejections waiting for an event type once it is registered, for any client', async () => {
       await using rig = await open();
       await rig.reject([
         waiting('a', 'client-1', 'late'),
@@ -94,7 +94,7 @@ export function healingContract(name: string, open: () => Promise<HealingRig>): 
       expect(idsOf(await nextPage(rig))).toEqual(['a', 'b']);
     });
 
-    test('gives a page of no more than it is asked for, and goes on where it ended', async () => {
+    test('returns a page of at most the requested size, and continues after it', async () => {
       await using rig = await open();
       const ids = Array.from({ length: 25 }, (_, i) => `m-${String(i).padStart(2, '0')}`);
       await rig.reject(ids.map((id) => waiting(id, 'late')));
@@ -107,7 +107,7 @@ export function healingContract(name: string, open: () => Promise<HealingRig>): 
       expect(pages.flat().sort()).toEqual(ids);
     });
 
-    test('does not come back in one pass to what was refused', async () => {
+    test('does not return to refused rejections in the same pass', async () => {
       await using rig = await open();
       const records = Array.from({ length: 15 }, (_, i) =>
         waiting(`m-${String(i).padStart(2, '0')}`, 'late'),
@@ -135,7 +135,7 @@ export function healingContract(name: string, open: () => Promise<HealingRig>): 
       expect([...idsOf(first), ...idsOf(second)]).toContain('small');
     });
 
-    test('looks again at a registration, for a rejection that was still being written', async () => {
+    test('checks a registration again, for a rejection that was still being written', async () => {
       await using rig = await open();
       await rig.registerClient('late');
       await look(rig);
@@ -144,17 +144,17 @@ export function healingContract(name: string, open: () => Promise<HealingRig>): 
       expect(idsOf(await nextPage(rig))).toEqual(['a']);
     });
 
-    test('finds a rejection that is kept though its names are registered, long after the registration', async () => {
+    test('finds a rejection that was written long after its names were registered', async () => {
       await using rig = await open();
       await rig.registerClient('late');
       await look(rig);
-      await look(rig, OLD); // nothing waits for the client: its task is gone
+      await look(rig, OLD); // no rejection waits for the client any more, so its task is gone
       await rig.reject([waiting('a', 'late')]);
       await look(rig);
       expect(idsOf(await nextPage(rig))).toEqual(['a']);
     });
 
-    test('finds a rejection under the names that it has by its last refusal', async () => {
+    test('finds a rejection under the names of its last refusal', async () => {
       await using rig = await open();
       await rig.reject([waiting('a', 'first')]);
       await rig.registerClient('first');
@@ -167,7 +167,7 @@ export function healingContract(name: string, open: () => Promise<HealingRig>): 
       expect(idsOf(await nextPage(rig))).toEqual(['a']);
     });
 
-    test('sweeps up what no registration made a task of', async () => {
+    test('sweeps up rejections for which no registration made a task', async () => {
       await using rig = await open();
       await rig.registerClient('late');
       await look(rig);
@@ -179,14 +179,14 @@ export function healingContract(name: string, open: () => Promise<HealingRig>): 
       expect(idsOf(await nextPage(rig))).toEqual(['a']);
     });
 
-    test('takes one at a time', async () => {
+    test('lets one session heal at a time', async () => {
       await using rig = await open();
       const inside = await rig.healing.turn(async () => rig.healing.turn(async () => 'second'));
       expect(inside).toBeUndefined();
       expect(await rig.healing.turn(async () => 'free again')).toBe('free again');
     });
 
-    test('tells what is due, and nothing while somebody pauses', async () => {
+    test('returns what is due, and nothing during a pause', async () => {
       await using rig = await open();
       const HOUR = { lookMs: 3_600_000, sweepMs: 3_600_000 };
       const due = (earlyMs = 0, longest = HOUR) =>
@@ -204,7 +204,7 @@ export function healingContract(name: string, open: () => Promise<HealingRig>): 
       expect(await due(0, { ...HOUR, sweepMs: 1_000 })).toMatchObject({ look: false, sweep: true });
     });
 
-    test('lets others go first after a failure', async () => {
+    test('lets other tasks go first after a failure', async () => {
       await using rig = await open();
       await rig.reject([waiting('a', 'late')]);
       await rig.registerClient('late');

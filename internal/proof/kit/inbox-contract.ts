@@ -3,16 +3,16 @@ import type { Receipt, ReceivedMessage } from '../../processor/ports.ts';
 import { bodiesOf, type InboxSetUp, never, receiveMany } from './inbox-rig.ts';
 import { until } from './until.ts';
 
-/** Clocks of two machines. */
+/** Allowed difference between the clocks of two machines. */
 const CLOCKS_APART_MS = 5_000;
 
-/** More than two calls' worth, so that there is a call in the middle. */
+/** Needs more than two calls, so that there is a call in the middle. */
 const MANY = 23;
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `body ${i}`);
 const countsOf = (messages: readonly ReceivedMessage[]) => messages.map(({ receiveCount }) => receiveCount);
 const idsOf = (receipts: readonly Receipt[]) => receipts.map(({ sqsMessageId }) => sqsMessageId).sort();
 
-/** What every Inbox of the processor keeps to. */
+/** The contract of every Inbox. */
 export function inboxContract(name: string, setUp: InboxSetUp): void {
   describe(`the inbox ${name}`, () => {
     receiving(setUp);
@@ -23,7 +23,7 @@ export function inboxContract(name: string, setUp: InboxSetUp): void {
 }
 
 function receiving(setUp: InboxSetUp): void {
-  test('brings what was sent, when it was sent, at its first receive, and in no group', async () => {
+  test('returns each message with its send time, receive count 1 and no group', async () => {
     await using rig = await setUp();
     const earliestMs = rig.nowMs() - CLOCKS_APART_MS;
     await rig.send(['a']);
@@ -35,7 +35,7 @@ function receiving(setUp: InboxSetUp): void {
     expect(message?.sentAtMs).toBeLessThanOrEqual(rig.nowMs() + CLOCKS_APART_MS);
   });
 
-  test('brings at most as many messages as are asked for, and each of them once', async () => {
+  test('returns at most as many messages as requested, each of them once', async () => {
     await using rig = await setUp();
     const bodies = numbered(MANY);
     await rig.send(bodies);
@@ -55,7 +55,7 @@ function receiving(setUp: InboxSetUp): void {
     expect(new Set(taken.map(({ receiptHandle }) => receiptHandle)).size).toBe(MANY);
   });
 
-  test('brings nothing from an empty queue, at once or after the wait', async () => {
+  test('returns nothing from an empty queue, at once or after the wait', async () => {
     await using rig = await setUp();
     const beginMs = rig.nowMs();
     expect(await rig.inbox.receive(10, 0, never)).toEqual([]);
@@ -70,7 +70,7 @@ function receiving(setUp: InboxSetUp): void {
     expect(bodiesOf(await poll)).toEqual(['a']);
   });
 
-  test('brings again what it hid for the visibility timeout, unless it was told to hide it longer', async () => {
+  test('redelivers a message after the visibility timeout, unless it was extended', async () => {
     await using rig = await setUp({ visibilityTimeoutSeconds: 1 });
     await rig.send(['a', 'b']);
     const [longer, other] = await receiveMany(rig, 2);
@@ -85,7 +85,7 @@ function receiving(setUp: InboxSetUp): void {
     expect(await rig.inbox.remaining(never)).toBe(1);
   });
 
-  test('counts what is visible and what is hidden among what remains', async () => {
+  test('counts visible and hidden messages as remaining', async () => {
     await using rig = await setUp();
     expect(await rig.inbox.remaining(never)).toBe(0);
     await rig.send(['a', 'b', 'c']);
@@ -107,7 +107,7 @@ function deleting(setUp: InboxSetUp): void {
     expect(await rig.inbox.remaining(never)).toBe(0);
   });
 
-  test('deletes the others beside one that cannot be deleted, and blames none of them', async () => {
+  test('deletes the other messages of a batch with one that cannot be deleted, without reporting them', async () => {
     await using rig = await setUp();
     await rig.send(numbered(MANY));
     const messages: Receipt[] = await receiveMany(rig, MANY);
@@ -127,7 +127,7 @@ function deleting(setUp: InboxSetUp): void {
     expect(await rig.inbox.acknowledge([second as Receipt], never)).toEqual([]);
   });
 
-  test('deletes nothing with the handle of an earlier receive, where the queue does not leave that open', async () => {
+  test('deletes nothing with the handle of an earlier receive, unless the queue may', async () => {
     await using rig = await setUp();
     await rig.send(['a']);
     const stale = await receiveMany(rig, 1);
@@ -141,7 +141,7 @@ function deleting(setUp: InboxSetUp): void {
 }
 
 function visibility(setUp: InboxSetUp): void {
-  test('gives more messages back than one call of the queue takes, and they come again at once', async () => {
+  test('gives back more messages than one call of the queue takes, which are redelivered at once', async () => {
     await using rig = await setUp();
     await rig.send(numbered(MANY));
     const first = await receiveMany(rig, MANY);
@@ -152,7 +152,7 @@ function visibility(setUp: InboxSetUp): void {
     expect(new Set(countsOf(second))).toEqual(new Set([2]));
   });
 
-  test('hides a message as long as the queue allows when it is told longer', async () => {
+  test('hides a message for the maximum of the queue when asked for longer', async () => {
     await using rig = await setUp();
     await rig.send(['a']);
     const messages = await receiveMany(rig, 1);
@@ -162,7 +162,7 @@ function visibility(setUp: InboxSetUp): void {
     expect(await rig.inbox.remaining(never)).toBe(0);
   });
 
-  test('changes the others beside one that is deleted already, and blames none of them', async () => {
+  test('changes the other messages of a batch with one that is already deleted, without reporting them', async () => {
     await using rig = await setUp();
     await rig.send(['a', 'b']);
     const [gone, here] = await receiveMany(rig, 2);

@@ -1,19 +1,19 @@
 import type { Inbox, ReceivedMessage } from '../../processor/ports.ts';
 import { until } from './until.ts';
 
-/** An inbox on an empty queue, for its contract suite, and a producer. */
+/** An inbox on an empty queue, and a producer, for the contract suite. */
 export interface InboxRig extends AsyncDisposable {
   readonly inbox: Inbox;
-  /** To a FIFO queue, all in one message group. */
+  /** On a FIFO queue, sends everything to one message group. */
   send(bodies: readonly string[], group?: string): Promise<void>;
-  /** The clock that tells when messages were sent. */
+  /** The clock that `sentAtMs` is read from. */
   nowMs(): number;
-  /** SQS leaves open whether a delete with the handle of an earlier receive deletes. */
+  /** SQS does not say whether a delete with the handle of an earlier receive deletes the message. */
   readonly staleHandlesMayDelete?: boolean;
 }
 
 export interface InboxOptions {
-  /** Long enough for a test to hold its messages, unless it is given. */
+  /** The default is long enough for a test to hold its messages. */
   readonly visibilityTimeoutSeconds?: number;
 }
 
@@ -23,7 +23,7 @@ export const never = new AbortController().signal;
 
 export const bodiesOf = (messages: readonly ReceivedMessage[]) => messages.map(({ body }) => body);
 
-/** Receives until that many messages came; a message that comes twice counts as two. */
+/** Receives until there are `count` messages; a redelivered message counts again. */
 export async function receiveMany({ inbox }: InboxRig, count: number): Promise<ReceivedMessage[]> {
   const taken: ReceivedMessage[] = [];
   await until(

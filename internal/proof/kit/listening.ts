@@ -5,7 +5,7 @@ export interface Listening extends AsyncDisposable {
   readonly url: string;
 }
 
-/** The server, listening on a free port of 127.0.0.1. Disposing of it closes its connections too. */
+/** Starts the server on a free port of 127.0.0.1. Disposing of it also closes its connections. */
 export async function listening(server: Server): Promise<Listening> {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

@@ -10,7 +10,7 @@ healingContract('in memory', async () => {
     registerClient: async (clientId) => healing.register({ tenantId: 'default', clientId }),
     registerEventType: async (eventType) => healing.register({ tenantId: 'default', eventType }),
     async reject(records) {
-      // As keepRejections does: a rejection whose names are registered by now is a task.
+      // Like keepRejections: a rejection whose names are all registered by now becomes a task.
       const before = new Set(store.healable().map(({ rejection }) => rejection.id));
       await store.reject(records);
       for (const { names, rejection } of store.healable()) {

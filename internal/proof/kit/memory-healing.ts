@@ -1,11 +1,11 @@
-import type { Healing, HealingTurn } from '../../housekeeping/ports.ts';
-import { HealingTasks, type Names } from '../simulation/healing.ts';
+import type { Healing, HealingTurn } from '../../processor/healing/ports.ts';
+import { HealingTasks, type Names, turnOn } from '../simulation/healing.ts';
 import type { MemoryStore } from './memory-store.ts';
 
-/** The healing of a store in memory. A registration is told to it: there are no triggers. */
+/** The healing of a store in memory. It has no triggers, so registrations must be reported to it. */
 export class MemoryHealing implements Healing {
   readonly tasks: HealingTasks;
-  /** Called before each step of a turn; what it throws is the step's failure. */
+  /** Called before each step of a turn; an error that it throws becomes the step's failure. */
   before: (step: keyof HealingTurn) => void = () => {};
   readonly #store: MemoryStore;
   #busy = false;
@@ -27,35 +27,14 @@ export class MemoryHealing implements Healing {
     if (this.#busy) return undefined;
     this.#busy = true;
     try {
-      return await work(this.#turn());
+      return await work(
+        turnOn(this.tasks, async (step, does) => {
+          this.before(step);
+          return does();
+        }),
+      );
     } finally {
       this.#busy = false;
     }
-  }
-
-  #turn(): HealingTurn {
-    const step = async <R>(name: keyof HealingTurn, does: () => R): Promise<R> => {
-      this.before(name);
-      return does();
-    };
-    const { tasks } = this;
-    return {
-      due: ({ lookMs, sweepMs, earlyMs }) =>
-        step('due', () => ({
-          page: tasks.due('page', { longestMs: 60_000 }),
-          look: tasks.due('look', { longestMs: lookMs }),
-          sweep: tasks.due('sweep', { longestMs: sweepMs, earlyMs }),
-        })),
-      look: (options) => step('look', () => tasks.look(options)),
-      sweep: (options) => step('sweep', () => tasks.sweep(options)),
-      page: (limits) => step('page', () => tasks.page(limits)),
-      advance: (steps, options) => step('advance', () => tasks.advance(steps, options)),
-      postpone: (postponed, byMs) =>
-        step('postpone', () => {
-          const ids = postponed.map(({ id }) => id);
-          tasks.postpone(ids, byMs);
-        }),
-      pause: (forMs) => step('pause', () => tasks.pause(forMs)),
-    };
   }
 }

@@ -13,8 +13,9 @@ interface Held {
 }
 
 /**
- * A queue in memory: visibility timeouts, receive counts, and receipt handles of which the newest counts. A name that
- * ends in .fifo makes it a FIFO queue: of a message group of which something is in flight, nothing is received.
+ * A queue in memory, with visibility timeouts, receive counts, and receipt handles of which only the newest
+ * is valid. A name that ends in `.fifo` makes it a FIFO queue: while a message of a group is in flight, the
+ * rest of the group is not received.
  */
 export class MemoryInbox implements Inbox {
   readonly queue: string;
@@ -23,9 +24,9 @@ export class MemoryInbox implements Inbox {
   readonly #visibilityTimeoutSeconds: number;
   readonly #fifo: boolean;
   #handles = 0;
-  /** Called before each operation; what it throws is the operation's failure. */
+  /** Called before each operation; an error that it throws becomes the operation's failure. */
   before: (operation: 'receive' | 'acknowledge' | 'changeVisibility') => void | Promise<void> = () => {};
-  /** Called with the receipts of a delete; answers the failures to report instead of deleting these. */
+  /** Called with the receipts of a delete; messages for which it returns a failure are not deleted. */
   failing: (receipts: readonly Receipt[]) => ReceiptFailure[] = () => [];
   readonly deletes: Receipt[][] = [];
   readonly visibilityChanges: { receipts: Receipt[]; seconds: number }[] = [];
@@ -108,7 +109,7 @@ export class MemoryInbox implements Inbox {
     const failed = new Set(failures.map(({ sqsMessageId }) => sqsMessageId));
     for (const { sqsMessageId, receiptHandle } of receipts) {
       const held = this.#messages.get(sqsMessageId);
-      // As SQS does: a stale handle is answered with success, and nothing is deleted.
+      // As in SQS, a delete with a stale handle succeeds and deletes nothing.
       if (!failed.has(sqsMessageId) && held?.receiptHandle === receiptHandle)
         this.#messages.delete(sqsMessageId);
     }

@@ -3,12 +3,12 @@ import type { PayloadPointer } from '../../event/body/payload-pointer.ts';
 import type { RejectionReason } from '../../event/rejection.ts';
 import type { FetchedPayload, Payloads } from '../../processor/ports.ts';
 
-/** Bodies in memory. */
+/** An in-memory store of message bodies. */
 export class MemoryPayloads implements Payloads {
-  /** By bucket and key, `bucket/key`. What is not there is refused. */
+  /** Objects by `bucket/key`. A fetch of a missing object is refused. */
   readonly objects = new Map<string, string | Buffer>();
   away = false;
-  /** While it is set, nothing is answered. */
+  /** While true, a fetch waits until its signal aborts. */
   silent = false;
   fetches = 0;
   readonly #maxBytes: number;

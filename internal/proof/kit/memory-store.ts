@@ -16,7 +16,10 @@ interface KeptRejection extends RejectionRecord {
   state: 'open' | 'replayed';
 }
 
-/** A registry, messages, their ledger and rejections in memory, with the outcomes of the real store. */
+/**
+ * A registry, messages, their ledger and rejections in memory, with the same outcomes as the PostgreSQL
+ * store.
+ */
 export class MemoryStore implements Store {
   readonly tenants = new Set(['default']);
   readonly clients = new Set(['default/client-1', 'default/client-2', 'default/client-3']);
@@ -25,12 +28,15 @@ export class MemoryStore implements Store {
   readonly rejections = new Map<string, KeptRejection>();
   readonly batches: number[] = [];
   registeredMappings: readonly MappingDefinition[] = [];
-  /** Called before each operation; what it throws is the operation's failure, and nothing is written. */
+  /**
+   * Called before each operation; an error that it throws becomes the operation's failure, and nothing is
+   * written.
+   */
   before: (operation: 'store' | 'reject', events: readonly StorableEvent[]) => void | Promise<void> =
     () => {};
-  /** Called before mappings are read; what it throws is the failure. */
+  /** Called before mappings are read; an error that it throws becomes the failure. */
   beforeMappings: () => void = () => {};
-  /** Called after a store has committed; what it throws hides the answer. */
+  /** Called after a store has committed; an error that it throws replaces the result. */
   after: () => void = () => {};
 
   constructor() {
@@ -108,7 +114,7 @@ export class MemoryStore implements Store {
     );
   }
 
-  /** Rejections that wait for names which are all registered by now. */
+  /** Open rejections whose names are all registered by now. */
   healable(): Healable[] {
     return [...this.rejections.values()].flatMap((rejection, order) => {
       const { tenantId = '', clientId = '', eventType = '' } = rejection.claims;

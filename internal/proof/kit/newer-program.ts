@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MIGRATIONS } from './migrations.ts';
 
-/** The migrations of this program and more, as a newer one has them. */
+/** A folder with this program's migrations and more, as a newer release would have. */
 export async function newerProgram(
   more: Readonly<Record<string, string>>,
 ): Promise<AsyncDisposable & { readonly folder: URL }> {

@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http';
 import { type Listening, listening } from './listening.ts';
 
-/** An HTTP proxy before a service, whose answers have a `Date` that is this much ahead of ours. */
+/** An HTTP proxy whose answers have a `Date` header that is `aheadSeconds` ahead of the local clock. */
 export async function startOtherDate(targetUrl: string, aheadSeconds: number): Promise<Listening> {
   const target = new URL(targetUrl);
   const server = createServer((incoming, outgoing) => {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Payloads } from '../../processor/ports.ts';
 
-/** Payloads for their contract suite, with what is outside the port. Nothing is in them. */
+/** An empty Payloads for the contract suite, with controls for the service behind it. */
 interface PayloadsRig extends AsyncDisposable {
   readonly payloads: Payloads;
-  /** @param name bucket and key, `bucket/key` */
+  /** @param name `bucket/key` */
   put(name: string, object: string | Buffer): void;
-  /** From now on no fetch reaches the place where the bodies are. */
+  /** From now on, fetches fail to reach the service. */
   goAway(): Promise<void>;
-  /** From now on fetches are not answered; calls this when there is one. */
+  /** From now on, fetches are not answered. Calls `whenAsked` when one arrives. */
   fallSilent(whenAsked: () => void): void;
 }
 
@@ -17,15 +17,15 @@ const POINTER = { bucket: 'big', key: 'a folder/c71é' };
 const NAME = 'big/a folder/c71é';
 const never = new AbortController().signal;
 
-/** What every Payloads of the processor keeps to. */
+/** The contract of every Payloads. */
 export function payloadsContract(name: string, setUp: (maxBytes: number) => Promise<PayloadsRig>): void {
-  describe(`a body that is elsewhere: ${name}`, () => {
+  describe(`a payload stored elsewhere: ${name}`, () => {
     const refused = (reason: string) => ({
       kind: 'refused',
       refusal: { reason, detail: expect.stringMatching(/./) },
     });
 
-    test('is fetched as it is, whatever its key and its characters', async () => {
+    test('is fetched unchanged, whatever its key and characters', async () => {
       await using rig = await setUp(MAX_BYTES);
       for (const text of ['{"a":"é, 世界, 👩‍🚀"}', '', '\uFEFF{}', 'a NUL \u0000 and\r\na line']) {
         rig.put(NAME, text);
@@ -33,7 +33,7 @@ export function payloadsContract(name: string, setUp: (maxBytes: number) => Prom
       }
     });
 
-    test('is refused when it is not there: not under that key, or not in that bucket', async () => {
+    test('is refused when the key or the bucket does not exist', async () => {
       await using rig = await setUp(MAX_BYTES);
       rig.put(NAME, 'x');
       for (const other of [
@@ -55,7 +55,7 @@ export function payloadsContract(name: string, setUp: (maxBytes: number) => Prom
       }
     });
 
-    test('is refused when it has more bytes than are allowed, and not when it has as many', async () => {
+    test('is refused above the maximum size, and not at it', async () => {
       await using rig = await setUp(MAX_BYTES);
       const text = 'é'.repeat(MAX_BYTES / 2);
       rig.put(NAME, text);
@@ -66,7 +66,7 @@ export function payloadsContract(name: string, setUp: (maxBytes: number) => Prom
       }
     });
 
-    test('rejects while the place is away: nothing is known of the body', async () => {
+    test('rejects while the service is away, which says nothing about the payload', async () => {
       await using rig = await setUp(MAX_BYTES);
       rig.put(NAME, 'x');
       await rig.goAway();
@@ -74,7 +74,7 @@ export function payloadsContract(name: string, setUp: (maxBytes: number) => Prom
       await expect(rig.payloads.fetch({ ...POINTER, key: 'none' }, never)).rejects.toBeInstanceOf(Error);
     });
 
-    test('rejects as soon as its signal aborts, before or while it is waited for', async () => {
+    test('rejects as soon as its signal aborts, before or during the fetch', async () => {
       await using rig = await setUp(MAX_BYTES);
       rig.put(NAME, 'x');
       await expect(rig.payloads.fetch(POINTER, AbortSignal.abort())).rejects.toThrow(/abort/i);

@@ -11,13 +11,13 @@ import { until } from './until.ts';
 
 const run = promisify(execFile);
 
-/** Debian keeps it where only root's PATH looks. */
+/** Debian installs it where only root's PATH looks. */
 const PLACES = ['pgbouncer', '/usr/sbin/pgbouncer', '/usr/local/sbin/pgbouncer'];
 
-/** The first release that carries prepared statements from session to session in transaction mode. */
+/** The first release that tracks prepared statements across sessions in transaction mode. */
 const WITH_PREPARED_STATEMENTS = [1, 21] as const;
 
-/** Sessions of PostgreSQL behind the pooler: fewer than a processor's connections, so that they are shared. */
+/** PostgreSQL sessions behind the pooler: fewer than a processor's connections, so that they are shared. */
 export const SESSIONS = 3;
 
 export interface InstalledPgBouncer {
@@ -27,11 +27,11 @@ export interface InstalledPgBouncer {
 }
 
 export interface PgBouncer extends AsyncDisposable {
-  /** The URL of any database of the server, through the pooler. */
+  /** The URL of any database on the server, through the pooler. */
   urlOf(databaseUrl: string): string;
 }
 
-/** The PgBouncer of this machine, from PGBOUNCER or where packages put it; undefined when there is none. */
+/** The PgBouncer on this machine, from PGBOUNCER or where packages install it; undefined if there is none. */
 export async function findPgBouncer(): Promise<InstalledPgBouncer | undefined> {
   const named = process.env['PGBOUNCER'];
   for (const program of named === undefined ? PLACES : [named]) {
@@ -47,8 +47,8 @@ export async function findPgBouncer(): Promise<InstalledPgBouncer | undefined> {
 }
 
 /**
- * Starts it in transaction mode in front of the server. Every transaction gets the session that was idle longest, so
- * that no two in a row share one and whoever counts on a session's state is found out.
+ * Starts PgBouncer in transaction mode in front of the server. Each transaction gets the session that was
+ * idle longest: consecutive transactions use different sessions, so code that relies on session state fails.
  */
 export async function startPgBouncer(
   { program, carriesPreparedStatements }: InstalledPgBouncer,
@@ -56,7 +56,7 @@ export async function startPgBouncer(
   { preparedStatements, settings = [] }: { preparedStatements: boolean; settings?: readonly string[] },
 ): Promise<PgBouncer> {
   const folder = await mkdtemp(join(tmpdir(), 'pgbouncer-'));
-  const owner = await postgresOwner(); // root is refused here, too
+  const owner = await postgresOwner(); // PgBouncer also refuses to run as root
   const port = await freePort();
   const server = new URL(serverUrl);
   const file = join(folder, 'pgbouncer.ini');
@@ -107,7 +107,7 @@ export async function startPgBouncer(
 
 async function answers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {}); // the answer of the query tells
+  client.on('error', () => {}); // the query rejects with the same error
   await client.connect();
   try {
     return (await client.query('select 1')).rowCount === 1;

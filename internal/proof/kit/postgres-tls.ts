@@ -2,21 +2,21 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Certificate } from './certificates.ts';
 
-/** Bytes of an SSLRequest, the first thing that a client with TLS sends (PostgreSQL, "Message Formats"). */
+/** Size of an SSLRequest, the first message of a client that uses TLS (PostgreSQL, "Message Formats"). */
 const SSL_REQUEST_BYTES = 8;
 
 interface TlsInFront extends AsyncDisposable {
-  /** The server's URL, by way of TLS. */
+  /** The server's URL through the TLS proxy. */
   readonly url: string;
-  /** The certificate that new connections are shown. */
+  /** The certificate shown to new connections. */
   certificate: Certificate;
-  /** Answers the SSLRequest with an error, as a postmaster does that cannot fork. */
+  /** When true, answers SSLRequest with an error, as a postmaster does when it cannot fork. */
   failing: boolean;
-  /** Breaks every connection. */
+  /** Closes all connections. */
   cut(): void;
 }
 
-/** A server that speaks PostgreSQL's way of TLS, in front of one that has none. */
+/** A proxy that adds PostgreSQL's TLS negotiation to a server without TLS. */
 export async function startPostgresTls(targetUrl: string, certificate: Certificate): Promise<TlsInFront> {
   const target = new URL(targetUrl);
   const [port, host] = [Number(target.port), target.hostname];

@@ -4,7 +4,7 @@ import type { Payloads } from '../../processor/ports.ts';
 import { Processor } from '../../processor/processor.ts';
 import type { ProcessorSettings } from '../../processor/settings.ts';
 
-/** Settings of a processor that works fast on a queue and a store in memory, and ends once the queue is empty. */
+/** Settings that are fast on a queue and a store in memory. The processor ends when the queue is empty. */
 const SETTINGS: ProcessorSettings = {
   polls: 4,
   receiveWaitSeconds: 0.02,
@@ -20,7 +20,7 @@ const SETTINGS: ProcessorSettings = {
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const telemetry = { batchCommitted() {}, messageCommitted() {} };
 
-/** A processor in memory that logs nothing; run by the test. */
+/** A processor on a queue and a store in memory. It logs nothing; the test runs it. */
 export function processorOn(
   inbox: MemoryInbox,
   store: MemoryStore,

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { ChildProgram, type LogEntry } from '../../embedded/program.ts';
 import { within } from './within.ts';
 
-/** One of our programs, run as a process as a user would, with all that it wrote. */
+/** Runs one of our programs as a process, as a user would, and captures its output. */
 export class Program extends ChildProgram {
   stdout = '';
   stderr = '';
   readonly #folder: string;
 
   /**
-   * `path` is relative to cmd/. It sees only the given environment, and no .env: its working directory is empty, but for
-   * what `prepare` puts there.
+   * `path` is relative to cmd/. The program sees only the given environment and no .env: its working
+   * directory is empty except for the files that `prepare` creates.
    */
   constructor(
     path: string,
@@ -32,7 +32,7 @@ export class Program extends ChildProgram {
     });
   }
 
-  /** Log lines so far. */
+  /** The log lines so far. */
   get logs(): Record<string, unknown>[] {
     const lines = this.stdout.split('\n').slice(0, -1);
     return lines
@@ -44,7 +44,7 @@ export class Program extends ChildProgram {
     return within(super.logged(message), { what: `the log line "${message}"`, timeoutMs });
   }
 
-  /** What it writes from now on fails, as when a terminal was closed. */
+  /** Makes the program's writes fail from now on, as when its terminal was closed. */
   closeOutput(): void {
     this.process.stdout?.destroy();
     this.process.stderr?.destroy();

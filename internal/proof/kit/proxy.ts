@@ -1,17 +1,19 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 interface Proxy extends AsyncDisposable {
-  /** The target's URL, by way of the proxy. */
+  /** The target's URL through the proxy. */
   readonly url: string;
-  /** Half open: connections stay and are taken, nothing is passed on any more in either direction. */
+  /**
+   * Half-open: connections stay open and new ones are accepted, but nothing is forwarded in either direction.
+   */
   stall(): void;
-  /** Passes on again, what was held back included. */
+  /** Forwards again, starting with the data held back. */
   resume(): void;
-  /** Breaks every connection. */
+  /** Closes all connections. */
   cut(): void;
 }
 
-/** A TCP proxy before a service, which can break the way to it. */
+/** A TCP proxy in front of a service, which can interrupt the connection to it. */
 export async function startProxy(targetUrl: string): Promise<Proxy> {
   const target = new URL(targetUrl);
   const [port, host] = [Number(target.port), target.hostname];

@@ -19,11 +19,11 @@ export interface TestQueue extends AsyncDisposable {
   readonly url: string;
   readonly endpoint: string;
   readonly client: SQSClient;
-  /** With an encoding, as value of the message attribute `content-encoding`. */
+  /** An `encoding` is sent as the message attribute `content-encoding`. */
   send(bodies: readonly string[], encoding?: string): Promise<void>;
-  /** To a FIFO queue, each body with a deduplication id of its own. */
+  /** Sends to a FIFO queue; each body gets its own deduplication id. */
   sendToGroup(group: string, bodies: readonly string[]): Promise<void>;
-  /** Messages that are visible, in flight and delayed. */
+  /** `total` counts visible, in-flight and delayed messages. */
   counts(): Promise<{ visible: number; inFlight: number; total: number }>;
 }
 
@@ -37,7 +37,7 @@ export function sqsEnvironment(endpoint: string = inject('sqsEndpoint')): Record
   };
 }
 
-/** A queue of its own with a dead-letter queue, on the run's SQS. */
+/** A new queue with a dead-letter queue, on the run's SQS. */
 export async function createQueue({
   visibilityTimeoutSeconds = 30,
   maxReceiveCount = 10,
@@ -101,7 +101,7 @@ async function sendAll(
   }
 }
 
-/** The queue as the pipeline's inbox. */
+/** Opens the queue as the pipeline's inbox. */
 export async function openInbox(
   queue: Pick<TestQueue, 'name' | 'url' | 'endpoint' | 'client'>,
   {
@@ -123,7 +123,7 @@ export async function openInbox(
   return Object.assign(inbox, { [Symbol.dispose]: () => opened.close() });
 }
 
-/** A queue for the contract suite of inboxes. */
+/** A queue for the inbox contract suite. */
 export async function openRig(
   creating: Promise<TestQueue>,
   { visibilityTimeoutSeconds }: InboxOptions = {},

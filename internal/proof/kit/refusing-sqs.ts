@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { type Listening, listening } from './listening.ts';
 
-/** An SQS that refuses every call with that error, as AWS does for credentials. */
+/** An SQS that refuses every call with the given error, as AWS does for bad credentials. */
 export async function startRefusingSqs(errorName: string): Promise<Listening> {
   const server = createServer((incoming, outgoing) => {
     incoming.resume();

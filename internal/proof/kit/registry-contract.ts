@@ -5,13 +5,13 @@ import type { StoreRig } from './store-rig.ts';
 const S3 = mappingOf('s3', { client: 'client-3' }, MAPPING_PRESETS['s3']);
 const LAMBDA = mappingOf('lambda', {}, MAPPING_PRESETS['lambda-destination']);
 
-/** What every Store tells of the registry. */
+/** The contract of every Store for the registry. */
 export function registryContract(setUp: () => Promise<StoreRig>): void {
   describe('schemas', () => {
     const USER = { tenantId: 'default', eventType: 'user-app' };
     const MONITOR = { tenantId: 'default', eventType: 'monitor-app' };
 
-    test('are told for every name, registered or not', async () => {
+    test('are returned for every name, registered or not', async () => {
       await using rig = await setUp();
       await rig.addTenant('other');
       await rig.setEventType('default', 'user-app', '{"type": "object"}');
@@ -30,7 +30,7 @@ export function registryContract(setUp: () => Promise<StoreRig>): void {
       expect(JSON.parse(schema)).toEqual({ type: 'object' });
     });
 
-    test('get another version with every change', async () => {
+    test('get a new version with every change', async () => {
       await using rig = await setUp();
       const versions = new Set<string | undefined>();
       for (const schema of ['{"type": "object"}', '{"type": "string"}', '{"type": "object"}']) {
@@ -42,7 +42,7 @@ export function registryContract(setUp: () => Promise<StoreRig>): void {
   });
 
   describe('mappings', () => {
-    test('are told once, and again only when they changed', async () => {
+    test('are returned once, and again only after a change', async () => {
       await using rig = await setUp();
       const empty = await rig.store.mappings(undefined);
       expect(empty).toEqual({ version: expect.any(String), mappings: [] });
@@ -55,7 +55,7 @@ export function registryContract(setUp: () => Promise<StoreRig>): void {
       expect(await rig.store.mappings(undefined)).toEqual(added);
     });
 
-    test('come in the order in which they are tried: by priority, then by name', async () => {
+    test('are returned in the order in which they are tried: by priority, then by name', async () => {
       await using rig = await setUp();
       for (const mapping of [{ ...S3, priority: 300 }, { ...S3, name: 'z' }, LAMBDA, { ...S3, name: 'a' }])
         await rig.addMapping(mapping);

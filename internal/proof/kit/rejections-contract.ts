@@ -5,7 +5,7 @@ import type { KeptRejection, StoreRig } from './store-rig.ts';
 
 const NAMES = { tenantId: 'default', clientId: 'x', eventType: 'user-app' };
 
-/** A rejection that waits for its client. */
+/** A rejection whose client is not registered yet. */
 export function rejection(more: Partial<RejectionRecord> = {}): RejectionRecord {
   return {
     reason: 'unknown_client',
@@ -33,10 +33,10 @@ async function onlyOne(rig: StoreRig): Promise<KeptRejection> {
   return kept[0] as KeptRejection;
 }
 
-/** What every Store makes of rejections, and of how replays ended. */
+/** The contract of every Store for rejections and the results of replays. */
 export function rejectionsContract(setUp: () => Promise<StoreRig>): void {
   describe('rejections', () => {
-    test('are kept, one for each place in a message of a queue', async () => {
+    test('are kept, one per position in a message of a queue', async () => {
       await using rig = await setUp();
       await rig.store.reject([
         rejection(),
@@ -57,7 +57,7 @@ export function rejectionsContract(setUp: () => Promise<StoreRig>): void {
       ]);
     });
 
-    test('that come again are brought up to date, and keep their id and their body', async () => {
+    test('are updated when the message is redelivered, and keep their id and body', async () => {
       await using rig = await setUp();
       await rig.store.reject([rejection()]);
       const first = await onlyOne(rig);
@@ -74,13 +74,13 @@ export function rejectionsContract(setUp: () => Promise<StoreRig>): void {
       expect(await onlyOne(rig)).toEqual({ ...first, ...news, names });
     });
 
-    test('that come twice in a batch are kept once, as the last says', async () => {
+    test('are kept once when a batch has them twice; the last one counts', async () => {
       await using rig = await setUp();
       await rig.store.reject([rejection(), rejection({ receiveCount: 2, detail: 'newer' })]);
       expect(await onlyOne(rig)).toMatchObject({ receiveCount: 2, detail: 'newer' });
     });
 
-    test('that were replayed are not opened again by a late redelivery', async () => {
+    test('that were replayed are not reopened by a late redelivery', async () => {
       await using rig = await setUp();
       await rig.store.reject([rejection()]);
       await rig.store.settle([replayed((await onlyOne(rig)).id)]);
@@ -101,7 +101,7 @@ export function rejectionsContract(setUp: () => Promise<StoreRig>): void {
       expect(await onlyOne(rig)).toEqual({ ...first, reason: 'id_conflict', detail: 'd' });
     });
 
-    test('that waits for another name is kept under it; one that waits for none keeps its names', async () => {
+    test('that now waits for another name is kept under it; one that waits for none keeps its names', async () => {
       await using rig = await setUp();
       await rig.store.reject([rejection()]);
       const { id } = await onlyOne(rig);
@@ -115,7 +115,7 @@ export function rejectionsContract(setUp: () => Promise<StoreRig>): void {
       expect(await onlyOne(rig)).toMatchObject({ reason: 'schema_violation', names });
     });
 
-    test('settles each rejection of a batch for itself', async () => {
+    test('settles each rejection of a batch separately', async () => {
       await using rig = await setUp();
       await rig.store.reject(['sqs-1', 'sqs-2', 'sqs-3'].map((sqsMessageId) => rejection({ sqsMessageId })));
       const kept = new Map((await rig.rejections()).map((each) => [each.sqsMessageId, each.id]));
@@ -133,7 +133,7 @@ export function rejectionsContract(setUp: () => Promise<StoreRig>): void {
       ]);
     });
 
-    test('leaves alone what is not open any more, and what is not there', async () => {
+    test('ignores rejections that are no longer open or do not exist', async () => {
       await using rig = await setUp();
       await rig.store.reject([rejection()]);
       const { id } = await onlyOne(rig);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 
 export interface TestRoles extends AsyncDisposable {
-  /** A new role that may log in, with this part in its name. */
+  /** Creates a role that can log in, with `part` in its name. */
   make(part: string, attributes?: string): Promise<string>;
   /** The URL of the same database for that role. */
   urlFor(databaseUrl: string, role: string): string;
@@ -10,7 +10,10 @@ export interface TestRoles extends AsyncDisposable {
 
 const PASSWORD = 'secret';
 
-/** Roles belong to the whole server: these have names of their own, and are dropped at the end. What they own goes to the test's user. */
+/**
+ * Creates roles for a test. Roles belong to the whole server, so they get unique names. At the end they are
+ * dropped, and what they own goes to the test's user.
+ */
 export function testRoles(pool: pg.Pool): TestRoles {
   const made: string[] = [];
   const suffix = randomBytes(6).toString('hex');

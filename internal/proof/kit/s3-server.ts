@@ -1,13 +1,13 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What S3 answers for an object: its bytes, or an error. */
+/** The answer of S3 for an object: its bytes, or an error. */
 type Answer = string | Buffer | { readonly status: number; readonly code: string };
 
-/** As much of S3 as fetching an object takes: GetObject, path style, whoever asks. */
+/** The part of S3 that fetching an object needs: GetObject, path style, without authentication. */
 export class S3Server implements AsyncDisposable {
   readonly endpoint: string;
-  /** By bucket and key, `bucket/key`. What is not there is NoSuchKey. */
+  /** Objects by `bucket/key`. A missing object is answered with NoSuchKey. */
   readonly objects = new Map<string, Answer>();
   readonly requests: string[] = [];
   /** Called before each answer. */

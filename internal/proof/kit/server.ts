@@ -1,18 +1,21 @@
 import pg from 'pg';
 
-/** Runs one statement on a PostgreSQL server; returns its first row. It may go away meanwhile: then this rejects. */
+/**
+ * Runs one statement on a PostgreSQL server and returns its first row. Rejects if the server goes away
+ * meanwhile.
+ */
 export async function onServer(url: string, statement: string): Promise<Record<string, unknown> | undefined> {
   const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {}); // the statement's own rejection tells it
+  client.on('error', () => {}); // the statement rejects with the same error
   await client.connect();
   try {
     return (await client.query<Record<string, unknown>>(statement)).rows[0];
   } finally {
-    await client.end().catch(() => {}); // gone already
+    await client.end().catch(() => {}); // already closed
   }
 }
 
-/** The URL of another database of the same server. */
+/** The URL of another database on the same server. */
 export function urlOfDatabase(serverUrl: string, database: string): string {
   const url = new URL(serverUrl);
   url.pathname = `/${database}`;

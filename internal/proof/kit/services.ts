@@ -6,25 +6,26 @@ import { LOCALSTACK_IMAGE, SQS_SERVERS, type SqsServerKind, startSqsServer } fro
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** A PostgreSQL server on which tests may make databases. */
+    /** A PostgreSQL server on which tests may create databases. */
     databaseUrl: string;
     /** An SQS server. */
     sqsEndpoint: string;
   }
 }
 
-/** The image that is tested against where a Docker engine runs. */
+/** The image under test on machines with a Docker engine. */
 const POSTGRES_IMAGE = 'postgres:18';
 const DOCKER_ANSWER_MS = 5_000;
 const DOCKER_PULL_MS = 300_000;
 
-// Projects load this file each for themselves; the services of a run are shared, kept where all of them look.
+// Each project loads this file by itself. They share the services of a run, so these are kept on
+// `globalThis`.
 const SHARED = Symbol.for('event-processor.test-services');
 const shared = globalThis as { [SHARED]?: { readonly services: Services; users: number } };
 
 /**
- * Starts PostgreSQL and SQS once for the run: those named in the environment, else containers, else embedded ones.
- * A project named `sqs on …` gets that SQS server.
+ * Starts PostgreSQL and SQS once for the run: the servers named in the environment, else containers, else
+ * embedded ones. A project named `sqs on …` gets that SQS server.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const running = (shared[SHARED] ??= { services: new Services(), users: 0 });
@@ -40,7 +41,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** What runs so far; each is started when it is first asked for. */
+/** The services of a run. Each is started on first use. */
 class Services implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
   readonly #containers = dockerRuns();
@@ -81,8 +82,8 @@ async function startDatabase(stack: AsyncDisposableStack, containers: boolean): 
 }
 
 /**
- * Whether a Docker engine answers that has the images or gets them; one without a way to a registry does not.
- * EVENT_TEST_SERVICES=embedded does without an engine that could.
+ * Whether a Docker engine answers and has the images or can pull them. EVENT_TEST_SERVICES=embedded turns
+ * Docker off.
  */
 async function dockerRuns(): Promise<boolean> {
   if (process.env['EVENT_TEST_SERVICES'] === 'embedded') return false;

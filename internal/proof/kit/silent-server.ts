@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** A server that takes connections and never answers. */
+/** A server that accepts connections and never answers. */
 export async function startSilentServer(): Promise<AsyncDisposable & { readonly endpoint: string }> {
   const sockets = new Set<{ destroy(): unknown }>();
   const server = createServer((socket) => sockets.add(socket));

@@ -5,16 +5,16 @@ import { freePort } from '../../embedded/ports.ts';
 import { startSqs } from '../../embedded/sqs.ts';
 import { until } from './until.ts';
 
-/** The SQS servers that the suites of SQS are passed by. */
+/** The SQS servers that must pass the SQS suites. */
 export const SQS_SERVERS = ['embedded', 'localstack', 'elasticmq'] as const;
 export type SqsServerKind = (typeof SQS_SERVERS)[number];
 
-/** `latest` wants an account. */
+/** `latest` requires an account. */
 export const LOCALSTACK_IMAGE = 'localstack/localstack:4.14.0';
-/** A first start may install it. */
+/** The first start may install the server. */
 const START_MS = 300_000;
 
-/** Starts a server; its endpoint, and how to end it, which is deferred to the stack. */
+/** Starts a server and returns its endpoint. Disposing of the stack ends it. */
 export async function startSqsServer(
   kind: SqsServerKind,
   { stack, containers }: { stack: AsyncDisposableStack; containers: boolean },
@@ -35,12 +35,12 @@ async function startLocalStackContainer(stack: AsyncDisposableStack): Promise<st
   return container.getConnectionUri();
 }
 
-/** Runs the script in deployments that installs the server where it is missing, and becomes it. */
+/** Runs the script in deployments/ that installs the server if it is missing and then execs it. */
 async function startScript(kind: string, stack: AsyncDisposableStack): Promise<string> {
   const script = fileURLToPath(new URL(`../../../deployments/${kind}/run.sh`, import.meta.url));
   const port = await freePort();
   const child = spawn('/bin/sh', [script, String(port)], {
-    detached: true, // Ctrl-C is for the tests, which then end it
+    detached: true, // Ctrl-C goes to the tests, which then end the server
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
@@ -53,7 +53,7 @@ async function startScript(kind: string, stack: AsyncDisposableStack): Promise<s
   const guard = endWithUs(child, 'TERM');
   stack.defer(async () => {
     child.kill('SIGTERM');
-    // LocalStack now and then hangs at its end, and vitest gives us ten seconds for ours.
+    // LocalStack sometimes hangs on shutdown, and vitest allows ten seconds for its own.
     const patience = setTimeout(() => child.kill('SIGKILL'), 3_000);
     await exited;
     clearTimeout(patience);

@@ -3,7 +3,7 @@ import { eventKey } from '../../event/identity.ts';
 import type { StorableEvent } from '../../processor/ports.ts';
 import { mintUuid7 } from '../../event/uuid7.ts';
 
-/** The one event of a body, ready to be stored. */
+/** The single event of a body, ready to be stored. */
 export function storableEvent(body: object | string, more: Partial<StorableEvent> = {}): StorableEvent {
   const [decoded] = decodeBody(typeof body === 'string' ? body : JSON.stringify(body), 'sqs-id');
   if (decoded?.kind !== 'event') throw new Error(`not an event: ${JSON.stringify(decoded)}`);

@@ -10,7 +10,7 @@ const kinds = (outcomes: readonly { kind: string }[]) => outcomes.map(({ kind })
 const idsOf = (events: readonly StorableEvent[]) => events.map(({ messageId }) => messageId).sort();
 const stored = async (rig: StoreRig) => (await rig.messageIds()).sort();
 
-/** An event with the id `a` and that payload, which is JSON text. */
+/** An event with the id `a` and that payload, given as JSON text. */
 const withPayload = (payload: string) =>
   storable(
     `{"event_type":"user-app","client_id":"client-3","source":"test","event_id":"a","message":${payload}}`,
@@ -27,7 +27,7 @@ const cloudEvent = (data: object) =>
     ...data,
   });
 
-/** What every Store of the processor keeps to. */
+/** The contract of every Store. */
 export function storeContract(name: string, setUp: () => Promise<StoreRig>): void {
   describe(`the store ${name}`, () => {
     outcomes(setUp);
@@ -39,7 +39,7 @@ export function storeContract(name: string, setUp: () => Promise<StoreRig>): voi
 }
 
 function outcomes(setUp: () => Promise<StoreRig>): void {
-  test('gives every event of a batch its own outcome, in order', async () => {
+  test('returns an outcome for every event of a batch, in order', async () => {
     await using rig = await setUp();
     await rig.addTenant('other');
     await rig.addClient('other', 'theirs');
@@ -66,7 +66,7 @@ function outcomes(setUp: () => Promise<StoreRig>): void {
     expect(await stored(rig)).toEqual(idsOf([first, second]));
   });
 
-  test('names the tenant before the client, and the client before the event type', async () => {
+  test('reports an unknown tenant before a client, and a client before an event type', async () => {
     await using rig = await setUp();
     const [client_id, event_type] = ['nobody', 'nothing'];
     expect(
@@ -121,7 +121,7 @@ function outcomes(setUp: () => Promise<StoreRig>): void {
     expect(kinds(await rig.store.store([event]))).toEqual(['stored']);
   });
 
-  test('blames a row that it refuses, and stores nothing of its batch', async () => {
+  test('reports a refused row, and stores nothing of its batch', async () => {
     await using rig = await setUp();
     const good = storable(plainEvent('good'));
     await expect(rig.store.store([good, rig.badRow('bad')])).rejects.toMatchObject({
@@ -133,7 +133,7 @@ function outcomes(setUp: () => Promise<StoreRig>): void {
     expect(kinds(await rig.store.store([good]))).toEqual(['stored']);
   });
 
-  test('has nothing to do for an empty batch', async () => {
+  test('returns nothing for an empty batch', async () => {
     await using rig = await setUp();
     expect(await rig.store.store([])).toEqual([]);
     expect(await rig.store.schemas([])).toEqual([]);
@@ -147,7 +147,9 @@ function contentOfAnEvent(setUp: () => Promise<StoreRig>): void {
   describe('the same identity again', () => {
     const PAYLOAD = '{"x":1,"y":[1,2],"z":{"a":2.50,"b":"é"}}';
 
-    /** What becomes of each of these, by its words, after an event with the id `a` and that payload. */
+    /**
+     * Stores an event with the id `a` and that payload, then each of these. Returns their outcomes by name.
+     */
     async function outcomesAfter(rig: StoreRig, again: Readonly<Record<string, StorableEvent>>) {
       const first = withPayload(PAYLOAD);
       await rig.store.store([first]);
@@ -161,14 +163,14 @@ function contentOfAnEvent(setUp: () => Promise<StoreRig>): void {
     const all = (again: Readonly<Record<string, StorableEvent>>, kind: string) =>
       Object.fromEntries(Object.keys(again).map((words) => [words, kind]));
 
-    test('is a duplicate when its content has the same value, however it is written', async () => {
+    test('is a duplicate when its content has the same value in any notation', async () => {
       await using rig = await setUp();
       const time = { occurred_at: '2026-01-01T00:00:00Z' };
       const trace = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
       const again = {
         'as it was': withPayload(PAYLOAD),
         'keys in another order': withPayload('{"z":{"b":"é","a":2.50},"y":[1,2],"x":1}'),
-        'numbers spelt otherwise': withPayload('{"x":1.0,"y":[1e0,20e-1],"z":{"a":2.5,"b":"é"}}'),
+        'numbers in another notation': withPayload('{"x":1.0,"y":[1e0,20e-1],"z":{"a":2.5,"b":"é"}}'),
         'other whitespace': withPayload('{ "x": 1,\n"y": [ 1, 2 ],\t"z": {"a":2.50, "b":"é"} }'),
         'an escaped character': withPayload('{"x":1,"y":[1,2],"z":{"a":2.50,"b":"\\u00e9"}}'),
         'another time and trace': storable(
@@ -178,7 +180,7 @@ function contentOfAnEvent(setUp: () => Promise<StoreRig>): void {
       expect(await outcomesAfter(rig, again)).toEqual(all(again, 'duplicate'));
     });
 
-    test('is a conflict when its client, type or payload is another, and changes nothing', async () => {
+    test('is a conflict when its client, type or payload differs, and changes nothing', async () => {
       await using rig = await setUp();
       const message = JSON.parse(PAYLOAD);
       const again = {
@@ -203,8 +205,8 @@ function contentOfAnEvent(setUp: () => Promise<StoreRig>): void {
 }
 
 function changedSchemas(setUp: () => Promise<StoreRig>): void {
-  describe('an event that was validated with another schema than is registered', () => {
-    test('holds back its whole batch: nothing is stored before what comes before it', async () => {
+  describe('an event validated with a schema other than the registered one', () => {
+    test('holds back its whole batch, to keep the order', async () => {
       await using rig = await setUp();
       const first = storable(plainEvent('a'));
       await rig.store.store([first]);
@@ -227,14 +229,14 @@ function changedSchemas(setUp: () => Promise<StoreRig>): void {
       expect(await stored(rig)).toEqual([first.messageId]);
     });
 
-    test('is told to be validated again before it is told to be a duplicate', async () => {
+    test('is reported as schema_changed before it is reported as a duplicate', async () => {
       await using rig = await setUp();
       await rig.store.store([storable(plainEvent('a'))]);
       const again = storable(plainEvent('a'), { schemaVersion: '7' });
       expect(kinds(await rig.store.store([again]))).toEqual(['schema_changed']);
     });
 
-    test('holds nothing back when its client is unknown: it is not stored whatever its schema', async () => {
+    test('holds nothing back when its client is unknown, because it is not stored anyway', async () => {
       await using rig = await setUp();
       const unknown = storable(plainEvent('a', { client_id: 'nobody' }), { schemaVersion: '7' });
       expect(kinds(await rig.store.store([unknown, storable(plainEvent('b'))]))).toEqual([
@@ -243,7 +245,7 @@ function changedSchemas(setUp: () => Promise<StoreRig>): void {
       ]);
     });
 
-    test('is stored with the version that the store tells', async () => {
+    test('is stored with the version that the store returns', async () => {
       await using rig = await setUp();
       await rig.setEventType('default', 'user-app', '{"type": "object"}');
       const [schema] = await rig.store.schemas([{ tenantId: 'default', eventType: 'user-app' }]);

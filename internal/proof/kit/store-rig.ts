@@ -2,7 +2,7 @@ import type { MappingDefinition } from '../../event/mapping/mapping.ts';
 import type { EventClaims } from '../../event/event.ts';
 import type { RejectionRecord, StorableEvent, Store } from '../../processor/ports.ts';
 
-/** A rejection as a store keeps it. */
+/** A rejection as the store keeps it. */
 export interface KeptRejection
   extends Pick<
     RejectionRecord,
@@ -13,7 +13,7 @@ export interface KeptRejection
   readonly names: Pick<EventClaims, 'tenantId' | 'clientId' | 'eventType'>;
 }
 
-/** As a suite looks at it. */
+/** Reduces a rejection to the fields that suites compare. */
 export function keptRejection(
   rejection: RejectionRecord & { readonly id: string; readonly state: string },
 ): KeptRejection {
@@ -28,20 +28,21 @@ export function keptRejection(
 }
 
 /**
- * A store for its contract suite, with what is outside the port. The tenant `default` has the clients `client-1` and
- * `client-3` and the event types `user-app` and `monitor-app`, without schemas. Nothing else is registered or stored.
+ * A store for its contract suite, with access to data outside the port. The tenant `default` has the clients
+ * `client-1` and `client-3` and the event types `user-app` and `monitor-app`, without schemas. Nothing else
+ * is registered or stored.
  */
 export interface StoreRig extends AsyncDisposable {
   readonly store: Store;
   addTenant(id: string): Promise<void>;
   addClient(tenantId: string, id: string): Promise<void>;
-  /** An event type that is registered already gets the schema, which is JSON text. */
+  /** Registers the event type, or changes its schema. The schema is JSON text. */
   setEventType(tenantId: string, name: string, schema: string | null): Promise<void>;
   addMapping(mapping: MappingDefinition): Promise<void>;
-  /** An event that passes every check before the store, and has a value that the store refuses. */
+  /** An event that passes every check before the store and has a value that the store refuses. */
   badRow(eventId: string): StorableEvent;
-  /** Ids of the messages that are stored. */
+  /** Ids of the stored messages. */
   messageIds(): Promise<string[]>;
-  /** What is kept of rejections, in any order. */
+  /** All rejections, in any order. */
   rejections(): Promise<KeptRejection[]>;
 }

@@ -1,6 +1,6 @@
 /**
- * Waits until the condition returns something truthy, and returns that.
- * @throws Error naming what was waited for, when the time is over
+ * Waits until the condition returns a truthy value, and returns it.
+ * @throws Error naming what was waited for, on timeout
  */
 export async function until<T>(
   condition: () => T | Promise<T>,

@@ -1,5 +1,5 @@
 /**
- * Resolves as the promise does, if it does in time and before the signal aborts.
+ * Settles as the promise does, unless time runs out or the signal aborts first.
  * @throws Error naming what was waited for, or the signal's reason
  */
 export async function within<T>(

@@ -4,7 +4,7 @@ import type { Log, ReceivedMessage } from '../../processor/ports.ts';
 import { plainEvent } from './events.ts';
 import { storableEvent } from './storable.ts';
 
-/** A message as the queue gives it out. */
+/** A message as the queue delivers it. */
 export function received(sqsMessageId: string, more: Partial<ReceivedMessage> = {}): ReceivedMessage {
   return {
     sqsMessageId,
@@ -19,7 +19,7 @@ export function received(sqsMessageId: string, more: Partial<ReceivedMessage> = 
   };
 }
 
-/** A message that was received just now, with a lease of a minute. */
+/** A message received just now, with a lease of one minute. */
 export function heldMessage(sqsMessageId: string, more: Partial<ReceivedMessage> = {}): HeldMessage {
   return new HeldMessage(received(sqsMessageId, more), performance.now(), 60);
 }
@@ -33,7 +33,7 @@ interface WorkOptions {
   readonly held?: HeldMessage;
 }
 
-/** An event that is to be stored, alone in its message unless told which. */
+/** An event to store, alone in its message unless `held` is given. */
 export function storableWork(id: string | number, options: WorkOptions = {}): Work {
   const { tenant = 'default', client = 'client-3', type = 'user-app', group, bytes = 1 } = options;
   const { held = heldMessage(String(id), { group }) } = options;
@@ -42,7 +42,7 @@ export function storableWork(id: string | number, options: WorkOptions = {}): Wo
   return { index: null, text: () => `text of ${id}`, decision: { kind: 'storable', storable }, held, bytes };
 }
 
-/** An event that is refused, and of which nothing can be read. */
+/** A refused event of which nothing can be read. */
 export function refusedWork(id: string | number): Work {
   const held = heldMessage(String(id));
   held.decided(1);
@@ -51,12 +51,12 @@ export function refusedWork(id: string | number): Work {
   return { index: null, text: () => `text of ${id}`, decision, held, bytes: 1 };
 }
 
-/** SQS MessageIds of works, in their order. */
+/** SQS MessageIds of works, in order. */
 export function idsOf(works: readonly Work[]): string[] {
   return works.map(({ held }) => held.sqsMessageId);
 }
 
-/** A log that keeps level and message of each line. */
+/** A log that records the level and message of each line. */
 export function recordingLog(): Log & { readonly lines: string[] } {
   const lines: string[] = [];
   const at = (level: string) => (_: object, message: string) => {

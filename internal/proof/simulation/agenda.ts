@@ -1,4 +1,4 @@
-/** Something to be done at a time. */
+/** An action to run at a given time. */
 export interface Entry {
   readonly atMs: number;
   readonly order: number;
@@ -6,7 +6,7 @@ export interface Entry {
   cancelled: boolean;
 }
 
-/** What is to be done, by time; at the same time, in the order it was added. A binary heap. */
+/** A queue of actions ordered by time, then by insertion. A binary heap. */
 export class Agenda {
   readonly #heap: Entry[] = [];
   #added = 0;
@@ -25,7 +25,7 @@ export class Agenda {
     return entry;
   }
 
-  /** The next that was not cancelled. */
+  /** Removes and returns the next action that is not cancelled. */
   take(): Entry | undefined {
     for (;;) {
       const first = this.#heap[0];

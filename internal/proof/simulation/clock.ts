@@ -1,16 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Agenda, type Entry } from './agenda.ts';
 
-/** Whose code set a timer. The timers of one that is dead never fire. */
+/** Owner of the code that set a timer. Timers of a dead owner never fire. */
 export interface Owner {
   readonly alive: boolean;
 }
 
 const EPOCH_MS = Date.UTC(2026, 0, 1);
-/** Past it, Node fires after a millisecond. */
+/** For longer delays, Node fires after one millisecond. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** What code under simulation gets from setTimeout and setInterval. */
+/** The return value of setTimeout and setInterval for code under simulation. */
 class VirtualTimer {
   entry: Entry | undefined;
   ref(): this {
@@ -25,22 +25,22 @@ class VirtualTimer {
 }
 
 /**
- * Virtual time, and with it all that could make two runs differ: timers, clocks and Math.random. Nothing passes by
- * itself: `step` goes to the next thing that is due.
+ * Virtual time. Replaces everything that could make two runs differ: timers, clocks and Math.random. Time
+ * advances only when `step` is called.
  */
 export class VirtualClock {
   nowMs = 0;
   readonly #agenda = new Agenda();
   readonly #owner = new AsyncLocalStorage<Owner>();
-  /** One for each owner: to make a context anew for every answer took a third of the time. */
+  /** One context per owner: creating one for every call took a third of the time. */
   readonly #contexts = new WeakMap<Owner, (action: () => void) => void>();
 
-  /** Does it after so many milliseconds, in nobody's name. */
+  /** Runs the action after this many milliseconds, without an owner. */
   after(milliseconds: number, action: () => void): Entry {
     return this.#agenda.add(this.nowMs + Math.max(0, milliseconds), action);
   }
 
-  /** Runs it, and all that follows from it, in the name of an owner. */
+  /** Runs the action, and everything that follows from it, in the name of an owner. */
   runAs(owner: Owner, action: () => void): void {
     let run = this.#contexts.get(owner);
     if (run === undefined) {
@@ -51,8 +51,9 @@ export class VirtualClock {
   }
 
   /**
-   * Does the next thing and lets everything follow from it that needs no time; what was put off to Node's next turn comes
-   * after the next thing. False when nothing is left to do. */
+   * Runs the next action and then every pending promise callback. What Node defers to its next turn runs
+   * after the next action. Returns false when no action is left.
+   */
   async step(): Promise<boolean> {
     const next = this.#agenda.take();
     if (next === undefined) return false;
@@ -62,14 +63,14 @@ export class VirtualClock {
     return true;
   }
 
-  /** Resolves when no promise is left to be followed up: Node empties that queue before an immediate. */
+  /** Resolves when no promise callback is pending: Node empties that queue before it runs an immediate. */
   settled(): Promise<void> {
     return new Promise((resolve) => {
       realImmediate(resolve);
     });
   }
 
-  /** Takes the place of the real clocks until disposed of. */
+  /** Replaces the real clocks until disposed of. */
   install(random: () => number): Disposable {
     const real = globalsNow();
     const setTimer = (handler: () => void, milliseconds = 0) => this.#setTimer(handler, milliseconds, false);
@@ -130,6 +131,6 @@ function restore({ functions, random, timeout }: ReturnType<typeof globalsNow>):
   Object.assign(globalThis, functions);
   Math.random = random;
   Object.defineProperty(AbortSignal, 'timeout', timeout);
-  // What `install` set is a property of the object itself; the real one is its prototype's.
+  // `install` set an own property; the real one is inherited from the prototype.
   Reflect.deleteProperty(performance, 'now');
 }

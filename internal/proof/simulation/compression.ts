@@ -5,11 +5,11 @@ import type { Item, Sent } from './traffic.ts';
 interface Uncompressed {
   readonly text: string;
   readonly items: readonly Item[];
-  /** What is to be expected when it cannot be expanded. */
+  /** Expected outcome if the body cannot be expanded. */
   readonly refused: readonly Item[];
 }
 
-/** What a sender makes of a message that it compresses, or says to have compressed. */
+/** Compresses a message as a sender would; some bodies are damaged on purpose. */
 export function compressed(
   { text, items, refused }: Uncompressed,
   { random, oddRate, maxExpandedBytes }: { random: Random; oddRate: number; maxExpandedBytes: number },

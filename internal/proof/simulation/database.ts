@@ -12,25 +12,27 @@ import { contentOf, identityOf, POISON } from './traffic.ts';
 
 interface Row {
   readonly storable: StorableEvent;
-  /** The transaction that wrote it; a statement sees the rows of those before its own beginning. */
+  /**
+   * The transaction that wrote the row. A statement sees rows committed before it began.
+   */
   readonly transaction: number;
 }
 
 interface KeptRejection extends RejectionRecord {
   readonly id: string;
-  /** Its number; a place keeps its own. */
+  /** Position in the order of ids; a rejection that is written again keeps it. */
   readonly order: number;
   readonly eventId: string | null;
   readonly state: 'open' | 'replayed';
 }
 
-/** What is called when something has just been committed. */
+/** Called after each commit. */
 interface CommitListener {
   row(storable: StorableEvent): void;
   rejection(record: RejectionRecord): void;
 }
 
-/** PostgreSQL as far as the pipeline meets it: each method is the moment of a commit, and does all or nothing. */
+/** The part of PostgreSQL that the pipeline uses. Each method is one commit, and is atomic. */
 export class Database {
   readonly registry = new Registry();
   readonly healing: HealingTasks;
@@ -57,17 +59,17 @@ export class Database {
     return [...this.#rejections.values()];
   }
 
-  /** The state of things that a statement beginning now sees. */
+  /** The snapshot of a statement that begins now. */
   snapshot(): number {
     return this.#transactions;
   }
 
-  /** Of the message stored under that identity: client, type and payload. */
+  /** Client, type and payload of the message stored under that identity. */
   contentOf(identity: string): string | undefined {
     return this.#contents.get(identity);
   }
 
-  /** Of a message of the one queue that is simulated. */
+  /** A rejection of a message of the simulated queue. */
   rejectionOf(sqsMessageId: string, eventIndex: number | null): KeptRejection | undefined {
     return this.#rejections.get(placeOf({ queue: QUEUE, sqsMessageId, eventIndex }));
   }
@@ -77,7 +79,7 @@ export class Database {
       throw new StoreError('bad_row', 'poison', '22P02', undefined);
     }
     this.#transactions += 1;
-    // One changed schema holds back all of a statement, for the sake of the order in message groups.
+    // One changed schema holds back the whole statement, to keep the order in message groups.
     const heldBack = events.some((storable) => this.#obstacle(storable) === 'schema_changed');
     return events.map((storable) => this.#storeOne(storable, snapshot, heldBack));
   }
@@ -109,12 +111,18 @@ export class Database {
     return { kind: 'duplicate', messageId: known.messageId };
   }
 
-  /** What an operator does in the middle of it all; each name becomes a task of the healing. */
+  /**
+   * Registers the missing names, as an operator would during the run. Each name becomes a task of the
+   * healing.
+   */
   registerLate(): void {
     for (const names of this.registry.registerLate()) this.healing.add(names);
   }
 
-  /** @param registered of those that wait for names which are registered; each becomes a task of the healing */
+  /**
+   * @param registered names of waiting rejections that are registered by now; each becomes a task of the
+   * healing
+   */
   reject(records: readonly RejectionRecord[], registered: readonly Names[]): void {
     for (const record of records) {
       const id = placeOf(record);
@@ -137,7 +145,7 @@ export class Database {
     for (const { tenantId, clientId } of registered) this.healing.add({ tenantId, clientId });
   }
 
-  /** The names of rejections that wait although all of their names are registered. */
+  /** The names of rejections that are still waiting although all their names are registered. */
   registeredNames(records: readonly Pick<RejectionRecord, 'reason' | 'claims'>[]): Names[] {
     return records.flatMap(({ reason, claims: { tenantId = '', clientId = '', eventType = '' } }) =>
       waitsForName(reason) && this.registry.obstacle(tenantId, clientId, eventType) === null
@@ -153,7 +161,7 @@ export class Database {
     });
   }
 
-  /** Whether a session may heal now: no other one that is alive does. The lock goes with the session. */
+  /** Takes the healing lock unless another live session has it. The lock ends with its session. */
   lockHealing(session: { readonly alive: boolean }): boolean {
     if (this.#healer?.alive === true) return false;
     this.#healer = session;

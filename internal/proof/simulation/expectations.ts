@@ -2,10 +2,13 @@ import type { RejectionRecord, StorableEvent } from '../../processor/ports.ts';
 import type { Database } from './database.ts';
 import { contentOf, type Item, identityOf } from './traffic.ts';
 
-/** Something that must never happen has happened. */
+/** Reports the violation of a rule. */
 export type Fail = (words: string) => void;
 
-/** What was sent, and what has to become of it; held against everything the processors do, when they do it. */
+/**
+ * What was sent and the expected outcome of each event. Every action of the processors is checked against it
+ * when it happens.
+ */
 export class Expectations {
   readonly #items = new Map<string, readonly Item[]>();
   readonly #byIdentity = new Map<string, Item[]>();
@@ -32,20 +35,20 @@ export class Expectations {
     return this.#items.get(sqsMessageId) ?? [];
   }
 
-  /** The one item that has this identity; undefined when there are more. */
+  /** The only item with this identity; undefined if there are several. */
   onlyItem(identity: string): Item | undefined {
     const items = this.#byIdentity.get(identity) ?? [];
     return items.length === 1 ? items[0] : undefined;
   }
 
-  /** Before a message is deleted, what it holds must have been committed. */
+  /** All items of a message must be committed before the message is deleted. */
   checkDelete(sqsMessageId: string): void {
     for (const item of this.itemsOf(sqsMessageId)) {
-      if (!this.#isCommitted(item)) this.#fail(`${nameOf(item)} is deleted and was not committed`);
+      if (!this.#isCommitted(item)) this.#fail(`${nameOf(item)} was deleted before it was committed`);
     }
   }
 
-  /** A row just written. */
+  /** Checks a row that was just written. */
   checkRow({ event }: StorableEvent): void {
     const { tenantId, source, eventId, clientId, eventType, payload } = event;
     const identity = identityOf(tenantId, source, eventId);
@@ -54,15 +57,18 @@ export class Expectations {
     this.#stored.add(identity);
     const items = this.#byIdentity.get(identity) ?? [];
     const match = items.find((item) => item.content === content);
-    if (match === undefined) this.#fail(`a row was written that nobody sent: ${identity} ${content}`);
-    else if (match.bad !== null) this.#fail(`${nameOf(match)} was stored; it is bad (${match.bad})`);
+    if (match === undefined)
+      this.#fail(`a row was written for an event that was never sent: ${identity} ${content}`);
+    else if (match.bad !== null) this.#fail(`${nameOf(match)} was stored, but is bad (${match.bad})`);
   }
 
-  /** A rejection just written. */
+  /** Checks a rejection that was just written. */
   checkRejection({ sqsMessageId, eventIndex, reason }: RejectionRecord): void {
     const item = this.itemsOf(sqsMessageId).find(({ index }) => index === eventIndex);
     if (item === undefined) {
-      return this.#fail(`a rejection of something nobody sent: ${sqsMessageId} at ${eventIndex}`);
+      return this.#fail(
+        `a rejection was written for an event that was never sent: ${sqsMessageId} at ${eventIndex}`,
+      );
     }
     const stored = item.identity === null ? undefined : this.#database.contentOf(item.identity);
     const allowed =
@@ -73,14 +79,17 @@ export class Expectations {
     if (!allowed) this.#fail(`${nameOf(item)} was rejected as ${reason}; expected ${outcomeOf(item)}`);
   }
 
-  /** What is not as it must be in the end, in words. */
+  /** Describes every item without its expected outcome. */
   unmet(): string[] {
     return [...this.#items.values()].flat().flatMap((item) => {
       const rejection = this.#database.rejectionOf(item.sqsMessageId, item.index);
-      if (!this.#isCommitted(item)) return [`${nameOf(item)} came to nothing; expected ${outcomeOf(item)}`];
+      if (!this.#isCommitted(item))
+        return [`${nameOf(item)} was neither stored nor rejected; expected ${outcomeOf(item)}`];
       if (item.until === null) return [];
       if (this.#storedContent(item) !== item.content) return [`${nameOf(item)} was not replayed`];
-      return rejection?.state === 'open' ? [`${nameOf(item)} was stored, its rejection is open still`] : [];
+      return rejection?.state === 'open'
+        ? [`${nameOf(item)} was stored, but its rejection is still open`]
+        : [];
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Healing } from '../../housekeeping/ports.ts';
+import type { Healing } from '../../processor/healing/ports.ts';
 import type { Inbox, Store } from '../../processor/ports.ts';
 import { VirtualClock } from './clock.ts';
 import { Database } from './database.ts';
@@ -14,7 +14,7 @@ import { Trace } from './trace.ts';
 import { Weather } from './weather.ts';
 import { Wire } from './wire.ts';
 
-/** The simulated services, and the ports through which one processor reaches them. */
+/** The simulated services, and the ports through which one processor uses them. */
 interface FairWeather {
   readonly clock: VirtualClock;
   readonly database: Database;
@@ -25,8 +25,8 @@ interface FairWeather {
 }
 
 /**
- * The simulation without trouble and without a processor, for contract suites: the ports are those of a simulated
- * processor, over the same wire. Virtual time passes while a call is under way, and only then.
+ * A simulation without faults and without a processor, for contract suites. The ports are those of a
+ * simulated processor, over the same wire. Virtual time advances only during a call.
  */
 export function fairWeather(visibilityTimeoutSeconds: number): FairWeather {
   const clock = new VirtualClock();
@@ -38,13 +38,13 @@ export function fairWeather(visibilityTimeoutSeconds: number): FairWeather {
   const wire = new Wire({ clock, weather, trace });
   const database = new Database(now);
   const queue = new Queue({ clock, random: new Random(3), weather, habits, visibilityTimeoutSeconds });
-  // A suite may do what no processor may, such as a delete with an old handle.
+  // A suite may break a processor's rules, such as deleting with an old handle.
   const fail = () => {};
   const common = { clock, wire, expectations: new Expectations(database, fail), fail };
   const ports = { database, queue, weather, refusedRejections };
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   const telemetry = { batchCommitted() {}, messageCommitted() {} };
-  // It never starts: it is whose calls these are.
+  // Owns the calls, but never starts.
   const life = new Life({
     name: 'a contract suite',
     clock,
@@ -86,7 +86,7 @@ function calmScenario(visibilityTimeoutSeconds: number): Scenario {
 
 type Method = (...args: unknown[]) => Promise<unknown>;
 
-/** The port, each of whose calls lets the clock go on until it is answered. */
+/** Wraps a port so that virtual time advances until each call settles. */
 function ticking<P extends object>(clock: VirtualClock, port: P): P {
   return new Proxy(port, {
     get(target, name) {
@@ -113,7 +113,7 @@ async function untilSettled<T>(clock: VirtualClock, work: Promise<T>): Promise<T
     state.settled = true;
   };
   work.then(settle, settle);
-  await clock.settled(); // what needs no time
+  await clock.settled(); // lets callbacks run that take no time
   while (!state.settled) if (!(await clock.step())) await clock.settled();
   return work;
 }

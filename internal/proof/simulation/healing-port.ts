@@ -1,13 +1,16 @@
 import { StoreError } from '../../processor/ports.ts';
-import type { Healing, HealingTurn } from '../../housekeeping/ports.ts';
+import type { Healing } from '../../processor/healing/ports.ts';
 import type { Database } from './database.ts';
+import { turnOn } from './healing.ts';
 import type { Life } from './life.ts';
 import type { Wire } from './wire.ts';
 
 /** pg's query_timeout. */
 const PATIENCE_MS = 35_000;
 
-/** The healing of the database as one life reaches it. Each turn is a session, which ends with its life at the latest. */
+/**
+ * The healing as one processor reaches it. Each turn is a session, which ends no later than its processor.
+ */
 export function healingPort(life: Life, { database, wire }: { database: Database; wire: Wire }): Healing {
   const call = <T>(words: string, effect: () => T): Promise<T> =>
     wire.call<T>({
@@ -18,25 +21,7 @@ export function healingPort(life: Life, { database, wire }: { database: Database
       words: () => `heals: ${words}`,
       effect,
     });
-  const { healing } = database;
-  const turn: HealingTurn = {
-    due: ({ lookMs, sweepMs, earlyMs }) =>
-      call('reads what is due', () => ({
-        page: healing.due('page', { longestMs: 60_000 }),
-        look: healing.due('look', { longestMs: lookMs }),
-        sweep: healing.due('sweep', { longestMs: sweepMs, earlyMs }),
-      })),
-    look: (options) => call('looks', () => healing.look(options)),
-    sweep: (options) => call('sweeps', () => healing.sweep(options)),
-    page: (limits) => call('reads a page', () => healing.page(limits)),
-    advance: (steps, options) => call('advances', () => healing.advance(steps, options)),
-    postpone: (tasks, byMs) =>
-      call('postpones', () => {
-        const ids = tasks.map(({ id }) => id);
-        healing.postpone(ids, byMs);
-      }),
-    pause: (forMs) => call('pauses', () => healing.pause(forMs)),
-  };
+  const turn = turnOn(database.healing, call);
   return {
     async turn(work) {
       let open = true;
@@ -46,7 +31,7 @@ export function healingPort(life: Life, { database, wire }: { database: Database
         },
       };
       try {
-        if (!(await call('asks for the lock', () => database.lockHealing(session)))) return undefined;
+        if (!(await call('lock', () => database.lockHealing(session)))) return undefined;
         return await work(turn);
       } finally {
         open = false;

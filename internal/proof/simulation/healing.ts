@@ -1,16 +1,22 @@
-import type { HealingLimits, HealingPage, HealingStep, HealingTask } from '../../housekeeping/ports.ts';
+import type {
+  HealingLimits,
+  HealingPage,
+  HealingStep,
+  HealingTask,
+  HealingTurn,
+} from '../../processor/healing/ports.ts';
 import type { EventClaims } from '../../event/event.ts';
 import { REGISTRY_REASONS } from '../../event/rejection.ts';
 import type { OpenRejection, ReplayResult } from '../../processor/ports.ts';
 
-/** The names of a rejection that waits. */
+/** The names that a waiting rejection needs. */
 export interface Names {
   readonly tenantId: string;
   readonly clientId: string;
   readonly eventType: string;
 }
 
-/** A rejection that waits for names which are all registered by now, with its place in the order of ids. */
+/** A waiting rejection whose names are all registered by now, and its position in the order of ids. */
 export interface Healable {
   readonly order: number;
   readonly rejection: OpenRejection;
@@ -22,7 +28,10 @@ export function waitsForName(reason: string): boolean {
   return REGISTRY_REASONS.some((each) => each === reason);
 }
 
-/** What is kept of a rejection's claims when its replay is refused: only one that waits for a name is filed anew. */
+/**
+ * The claims to keep of a rejection whose replay was refused. Names change only if it is waiting for a name
+ * again.
+ */
 export function claimsAfterRefusal(
   kept: EventClaims,
   { reason, claims }: Extract<ReplayResult, { kind: 'refused' }>,
@@ -41,7 +50,7 @@ interface Task {
   readonly id: string;
   readonly names: Partial<Names>;
   seenMs: number | undefined;
-  /** Set while a pass over its rejections is under way. */
+  /** Set during a pass over the task's rejections. */
   dueMs: number | undefined;
   after: number;
   changed: boolean;
@@ -52,7 +61,7 @@ interface HealingParts {
   readonly healable: () => readonly Healable[];
 }
 
-/** The tasks and chores of the healing, as PostgreSQL keeps them; what a turn writes takes effect at once. */
+/** The tasks and chores of the healing, as PostgreSQL keeps them. A turn's writes take effect at once. */
 export class HealingTasks {
   readonly #parts: HealingParts;
   readonly #tasks = new Map<string, Task>();
@@ -63,7 +72,7 @@ export class HealingTasks {
     this.#parts = parts;
   }
 
-  /** Makes a task of a registered name. */
+  /** Creates a task for a registered name. */
   add(names: Partial<Names>, fromSweep = false): void {
     this.#made += 1;
     const id = String(this.#made);
@@ -158,4 +167,29 @@ export class HealingTasks {
           (names.eventType ?? each.names.eventType) === each.names.eventType,
       );
   }
+}
+
+/** A turn on these tasks; every method runs as one call of `step`. */
+export function turnOn(
+  tasks: HealingTasks,
+  step: <T>(name: keyof HealingTurn, does: () => T) => Promise<T>,
+): HealingTurn {
+  return {
+    due: ({ lookMs, sweepMs, earlyMs }) =>
+      step('due', () => ({
+        page: tasks.due('page', { longestMs: 60_000 }),
+        look: tasks.due('look', { longestMs: lookMs }),
+        sweep: tasks.due('sweep', { longestMs: sweepMs, earlyMs }),
+      })),
+    look: (options) => step('look', () => tasks.look(options)),
+    sweep: (options) => step('sweep', () => tasks.sweep(options)),
+    page: (limits) => step('page', () => tasks.page(limits)),
+    advance: (steps, options) => step('advance', () => tasks.advance(steps, options)),
+    postpone: (postponed, byMs) =>
+      step('postpone', () => {
+        const ids = postponed.map(({ id }) => id);
+        tasks.postpone(ids, byMs);
+      }),
+    pause: (forMs) => step('pause', () => tasks.pause(forMs)),
+  };
 }

@@ -16,7 +16,10 @@ interface InboxPortParts {
   readonly fail: Fail;
 }
 
-/** The queue as one life reaches it: every call goes over the wire, and is held against the rules when it is made. */
+/**
+ * The queue as one processor reaches it. Every call goes over the wire and is checked against the rules when
+ * it is made.
+ */
 export function inboxPort(life: Life, parts: InboxPortParts): Inbox {
   const { queue } = parts;
   const wire: Pick<Wire, 'call'> = {

@@ -2,10 +2,10 @@ import type { Fail } from './expectations.ts';
 import type { Life } from './life.ts';
 import type { Queue } from './queue.ts';
 
-/** Polls, statements, deletes and releases get a second each. */
+/** Polls, statements, deletes and releases get about a second each. */
 const STOP_WITHIN_MS = 4_500;
 
-/** Holds a processor that ended by itself against what it owes by then. */
+/** Checks what a processor that ended by itself must have done by then. */
 export function checkEnd(life: Life, queue: Queue, nowMs: number, fail: Fail): void {
   const { name, processor, witness } = life;
   const books = processor.books.snapshot();
@@ -17,18 +17,18 @@ export function checkEnd(life: Life, queue: Queue, nowMs: number, fail: Fail): v
     say(`${Math.round(nowMs - life.stoppedAtMs)} ms after it was told to stop`);
   }
   if (books.received > witness.eventsGiven)
-    say(`it booked ${books.received} events of ${witness.eventsGiven}`);
+    say(`it counted ${books.received} events as received; it got ${witness.eventsGiven}`);
   if (books.stored > witness.storedIds.size) {
-    say(`it booked ${books.stored} stored events; it was told so of ${witness.storedIds.size}`);
+    say(`it counted ${books.stored} events as stored; the store reported ${witness.storedIds.size}`);
   }
   if (witness.owedDeletes.size > processor.deleteFailures) {
-    say(`deletes that failed were not tried again: ${[...witness.owedDeletes].join(' ')}`);
+    say(`failed deletes were not retried: ${[...witness.owedDeletes].join(' ')}`);
   }
   if (!witness.postpones) checkReleased(life, queue, nowMs, say);
   if (witness.undisturbed && !witness.postpones && witness.unhurried) checkUndisturbed(life, say);
 }
 
-/** What it held is deleted, or visible at once. */
+/** Every message that it held must be deleted or visible. */
 function checkReleased({ witness }: Life, queue: Queue, nowMs: number, say: Fail): void {
   for (const [sqsMessageId, lease] of witness.leases) {
     const message = queue.look(sqsMessageId);
@@ -37,11 +37,11 @@ function checkReleased({ witness }: Life, queue: Queue, nowMs: number, say: Fail
   }
 }
 
-/** Nothing went wrong: then everything that was received was also stored or rejected, and booked as that. */
+/** If nothing went wrong, everything it received must be stored or rejected, and counted as such. */
 function checkUndisturbed({ processor, witness, stoppedAtMs, replayed }: Life, say: Fail): void {
   const { books } = processor;
   if (stoppedAtMs === undefined && books.released > 0) say(`it released ${books.released} without need`);
   if (witness.storedIds.size > books.stored + replayed + books.released) {
-    say(`it booked ${books.stored} stored events; it was told so of ${witness.storedIds.size}`);
+    say(`it counted ${books.stored} events as stored; the store reported ${witness.storedIds.size}`);
   }
 }

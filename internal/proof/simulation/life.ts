@@ -1,5 +1,5 @@
-import { healRejections } from '../../housekeeping/heal-rejections.ts';
-import type { Healing } from '../../housekeeping/ports.ts';
+import { healRejections } from '../../processor/healing/heal-rejections.ts';
+import type { Healing } from '../../processor/healing/ports.ts';
 import { Processor } from '../../processor/processor.ts';
 import type { ProcessorPorts, ProcessorSettings } from '../../processor/settings.ts';
 import { SchemaRegistry } from '../../processor/schemas.ts';
@@ -12,7 +12,7 @@ export type Ending = 'ended' | 'killed' | { readonly error: unknown };
 
 const LINGER_MS = 3_000;
 
-/** A page of the healing that is under way at the drain gets this long. */
+/** Time for a page of the healing that is in progress at the drain. */
 const HEALING_ENDS_MS = 1_000;
 
 interface LifeParts {
@@ -27,13 +27,15 @@ interface LifeParts {
   readonly over: (life: Life, ending: Ending) => void;
 }
 
-/** One processor, from its start to its end or its sudden death. */
+/** One processor, from its start until it ends or is killed. */
 export class Life implements Owner {
   readonly name: string;
   readonly processor: Processor;
   readonly witness: Witness;
   alive = true;
-  /** It has ended by itself; its process goes on for a while, and late answers reach it. */
+  /**
+   * The processor has ended by itself. Its process stays alive for a while, and late answers still arrive.
+   */
   ended = false;
   drainedAtMs: number | undefined;
   stoppedAtMs: number | undefined;
@@ -42,7 +44,7 @@ export class Life implements Owner {
   readonly #stop = new AbortController();
   readonly #closing = new AbortController();
   readonly #ports: ProcessorPorts;
-  /** Rejections that its healing has replayed. */
+  /** Number of rejections that its healing replayed. */
   replayed = 0;
 
   constructor(parts: LifeParts) {
@@ -69,7 +71,7 @@ export class Life implements Owner {
     });
   }
 
-  /** Processor and housekeeping side by side, as cmd/processor runs them. */
+  /** Runs the processor and the healing side by side, as cmd/processor does. */
   async #run(): Promise<void> {
     const [drain, stop] = [this.#drain.signal, this.#stop.signal];
     const closing = AbortSignal.any([drain, stop, this.#closing.signal]);
@@ -100,7 +102,7 @@ export class Life implements Owner {
     await healRejections({ ...parts, maxExpandedBytes, intervalSeconds: replayIntervalSeconds }, closing);
   }
 
-  /** The first signal: to receive no more, and finish what is here. */
+  /** The first signal: receive no more and finish the work in hand. */
   drain(): void {
     if (!this.alive || this.drainedAtMs !== undefined) return;
     this.#parts.trace.note(() => `${this.name} is told to drain`);
@@ -108,7 +110,7 @@ export class Life implements Owner {
     this.#parts.clock.runAs(this, () => this.#drain.abort());
   }
 
-  /** The second signal: to give back what is not stored. */
+  /** The second signal: give back what is not stored. */
   stop(): void {
     if (!this.alive || this.stoppedAtMs !== undefined) return;
     this.#parts.trace.note(() => `${this.name} is told to stop`);
@@ -116,13 +118,16 @@ export class Life implements Owner {
     this.#parts.clock.runAs(this, () => this.#stop.abort());
   }
 
-  /** Dies, with all that it was about to do. */
+  /** Kills the process with everything it was about to do. */
   crash(when: string): void {
     if (this.alive) this.#parts.trace.note(() => `${this.name} is killed ${when}`);
     this.#over('killed');
   }
 
-  /** Node keeps a signal that somebody listens to, and with it all of a processor: so each is told in the end. */
+  /**
+   * Frees the processor's memory: Node keeps a signal with listeners alive, and the processor with it, until
+   * it aborts.
+   */
   bury(): void {
     this.alive = false;
     this.#stop.abort();

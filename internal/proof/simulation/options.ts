@@ -10,30 +10,23 @@ export interface SimulateOptions {
 
 const TRACE_LINES = 100;
 
-/** Reads the command line; `--help` and mistakes end the process here, mistakes with exit code 2. */
+/** Reads the command line. `--help` and mistakes end the process here; mistakes with exit code 2. */
 export function parseOptions(argv: readonly string[]): SimulateOptions {
   return new Command('simulate')
-    .description(
-      'Runs the pipeline on simulated services, one seed after the other, until one of them breaks a rule.',
-    )
-    .addHelpText('after', '\nExit codes: 0 nothing found, 1 a rule was broken, 2 wrong command line.')
+    .description('Runs the pipeline on simulated services, one seed after another, until a rule is broken.')
+    .addHelpText('after', '\nExit codes: 0 no rule was broken, 1 a rule was broken, 2 invalid command line.')
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
-    .option('--seeds <count>', 'how many of them to run', wholeNumber, 1_000)
-    .option('--from <seed>', 'the first of them; a fresh one unless told', wholeNumber)
-    .option('--seed <seed>', 'run that seed alone, and print what happened in it', wholeNumber)
-    .option(
-      '--lines <count>',
-      'how many of the last lines to print of what happened',
-      wholeNumber,
-      TRACE_LINES,
-    )
+    .option('--seeds <count>', 'how many seeds to run', wholeNumber, 1_000)
+    .option('--from <seed>', 'the first seed; without it, a fresh one', wholeNumber)
+    .option('--seed <seed>', 'run only this seed, and print its trace', wholeNumber)
+    .option('--lines <count>', 'number of lines to print from the end of the trace', wholeNumber, TRACE_LINES)
     .parse([...argv])
     .opts<SimulateOptions>();
 }
 
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text))
-    throw new InvalidArgumentError('a whole number of at most nine digits is wanted');
+    throw new InvalidArgumentError('Expected a whole number of at most nine digits.');
   return Number(text);
 }

@@ -6,17 +6,17 @@ import { simulate } from './simulate.ts';
 
 const DOCUMENT = new URL('../../../docs/simulation.md', import.meta.url);
 const bugs = await plantedBugs();
-/** Those that are found soonest; `LONG_PROOFS=true`, as in CI, plants them all. */
+/** Bugs found within this many seeds are planted; all of them with LONG_PROOFS=true, as in CI. */
 const SOON = 50;
 const planted = bugs.filter(({ seeds }) => process.env['LONG_PROOFS'] === 'true' || seeds <= SOON);
 
-// Whoever runs some seeds again does not want all of these.
+// Not needed when SIMULATION_SEED repeats given seeds.
 describe.skipIf(process.env['SIMULATION_SEED'] !== undefined)('planted bugs', { timeout: 120_000 }, () => {
   test('there are some', () => {
     expect(bugs.length).toBeGreaterThan(20);
   });
 
-  test('the documentation tells of each', async () => {
+  test('the documentation lists each of them', async () => {
     const document = await readFile(DOCUMENT, 'utf8');
     const rows = document.split('\n').filter((line) => /^\| `[a-z-]+` \|/.test(line));
     expect(rows).toEqual(bugs.map(({ name, says, seeds }) => `| \`${name}\` | ${says} | ${seeds} |`));
@@ -29,17 +29,17 @@ describe.skipIf(process.env['SIMULATION_SEED'] !== undefined)('planted bugs', { 
     }
   });
 
-  // Each in a process of its own: the simulation takes the place of the clocks.
+  // Each runs in its own process, because the simulation replaces the clocks.
   test.concurrent.each(planted)('finds $name within $seeds seeds', async (bug) => {
     await using plot = await Plot.lay();
     await plot.plant(bug);
     const { result } = await plot.simulate('--from', '1', '--seeds', `${bug.seeds}`);
     expect(result.violation).toBeDefined();
-    // A patch that breaks the code instead of its behaviour proves nothing.
+    // A patch that makes the code throw, instead of changing its behaviour, proves nothing.
     expect(result.violation).not.toMatch(/(Type|Reference|Syntax)Error/);
   });
 
-  test('the same happens in a copy without one, in another process, as here', async () => {
+  test('a copy without a bug behaves as the original does, in another process', async () => {
     await using plot = await Plot.lay();
     for (const seed of [3, 11]) {
       const { result } = await plot.simulate('--seed', `${seed}`);

@@ -9,7 +9,10 @@ import { applyPatch, parsePatch } from 'diff';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const PATCHES = fileURLToPath(new URL('planted/', import.meta.url));
 
-/** A bug to plant: its patch begins with a sentence on what it does, and within how many seeds it must be found. */
+/**
+ * A bug to plant. Its patch begins with a sentence that says what the bug does, and with the number of seeds
+ * within which the simulation must find it.
+ */
 interface PlantedBug {
   readonly name: string;
   readonly says: string;
@@ -31,9 +34,9 @@ async function readBug(file: string): Promise<PlantedBug> {
 }
 
 /**
- * Patches hold the lines they change and no more; their line numbers mean nothing, nor does indentation, so that they
- * outlive changes of the code around. In return what they look for must stand there exactly once.
- * @returns false when it does not
+ * Applies a patch. Patches hold only the lines that they change; line numbers and indentation are ignored, so
+ * that patches survive changes to the code around them. In return, the old lines must occur exactly once.
+ * @returns false if they do not
  */
 function patchedOnce(source: string, patch: string): string | false {
   const lines = source.split('\n').map((line) => line.trim());
@@ -48,13 +51,13 @@ function patchedOnce(source: string, patch: string): string | false {
 }
 
 interface PlotResult {
-  /** How many were run. */
+  /** Number of seeds that were run. */
   readonly seeds: number;
   readonly violation?: string;
   readonly traceHash?: string;
 }
 
-/** A copy of the pipeline and its simulation, to plant a bug in. */
+/** A copy of the pipeline and its simulation in which a bug can be planted. */
 export class Plot implements AsyncDisposable {
   readonly #folder: string;
 
@@ -69,14 +72,13 @@ export class Plot implements AsyncDisposable {
       'internal/waiting',
       'internal/terminal',
       'internal/processor',
-      'internal/housekeeping',
       'internal/proof/simulation',
       'internal/load/random.ts',
       'cmd/simulate',
     ]) {
       await cp(join(ROOT, room), join(folder, room), { recursive: true });
     }
-    // Node strips no types below node_modules: so the copy stands elsewhere, with a way there.
+    // Node does not strip types below node_modules, so the copy is outside it, with a link to it.
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
     await writeFile(
       join(folder, 'package.json'),
@@ -85,7 +87,7 @@ export class Plot implements AsyncDisposable {
     return new Plot(folder);
   }
 
-  /** @throws Error when the patch does not fit the code any more */
+  /** @throws Error when the patch no longer fits the code */
   async plant({ name, patch }: PlantedBug): Promise<void> {
     const file = /^--- a\/(\S+)/m.exec(patch)?.[1];
     if (file === undefined) throw new Error(`${name}.patch names no file`);
@@ -93,21 +95,19 @@ export class Plot implements AsyncDisposable {
     const source = await readFile(path, 'utf8');
     const patched = patchedOnce(source, patch);
     if (patched === false) {
-      throw new Error(
-        `${name}.patch does not fit ${file} any more: plant the same bug in the code as it is now`,
-      );
+      throw new Error(`${name}.patch no longer fits ${file}: plant the same bug in the current code`);
     }
     await writeFile(path, patched);
   }
 
-  /** Runs the copy; answers all it printed, and the last line of it read. */
+  /** Runs the copy. Returns its output, and the last line as an object. */
   simulate(...options: readonly string[]): Promise<{ output: string; result: PlotResult }> {
     const main = join(this.#folder, 'cmd', 'simulate', 'main.ts');
     return new Promise((resolve, reject) => {
       execFile(process.execPath, [main, ...options], { timeout: 110_000 }, (error, stdout, stderr) => {
         const last = stdout.trim().split('\n').at(-1) ?? '';
         if (last.startsWith('{')) resolve({ output: stdout, result: JSON.parse(last) });
-        else reject(new Error(`the simulation did not end by itself: ${stderr}`, { cause: error }));
+        else reject(new Error(`the simulation did not end on its own: ${stderr}`, { cause: error }));
       });
     });
   }

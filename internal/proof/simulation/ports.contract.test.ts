@@ -9,7 +9,7 @@ import { POISON } from './traffic.ts';
 
 const VISIBILITY_TIMEOUT_SECONDS = 30;
 
-/** What the suites expect to be registered. */
+/** Registers the names that the suites expect. */
 function withNames() {
   const services = fairWeather(VISIBILITY_TIMEOUT_SECONDS);
   const { registry } = services.database;

@@ -10,7 +10,7 @@ interface Held {
   readonly attributes: ReceivedMessage['attributes'];
   readonly systemAttributes: ReceivedMessage['systemAttributes'];
   receiveCount: number;
-  /** The newest one. */
+  /** The newest handle. */
   receiptHandle: string;
   visibleAtMs: number;
 }
@@ -29,10 +29,13 @@ interface QueueParts {
   readonly visibilityTimeoutSeconds: number;
 }
 
-/** Its name. */
+/** Name of the simulated queue. */
 export const QUEUE = 'simulated';
 
-/** SQS as far as the pipeline meets it: a standard queue with all that such a queue may do. */
+/**
+ * The part of SQS that the pipeline uses: a standard queue that does everything a standard queue is allowed
+ * to do.
+ */
 export class Queue {
   readonly #parts: QueueParts;
   readonly #messages = new Map<string, Held>();
@@ -51,7 +54,7 @@ export class Queue {
     return [...this.#messages.keys()];
   }
 
-  /** The newest handle of a message and until when it is invisible; undefined once it is deleted. */
+  /** The newest handle of a message and how long the message is hidden; undefined once deleted. */
   look(sqsMessageId: string): { readonly receiptHandle: string; readonly visibleAtMs: number } | undefined {
     return this.#messages.get(sqsMessageId);
   }
@@ -93,7 +96,7 @@ export class Queue {
     const { habits, weather } = this.#parts;
     return this.#eachEntry(receipts, ({ sqsMessageId, receiptHandle }) => {
       const held = this.#messages.get(sqsMessageId);
-      // A stale handle is answered with success, and as a rule nothing is deleted.
+      // A delete with a stale handle succeeds, and as a rule deletes nothing.
       if (held?.receiptHandle === receiptHandle || weather.strikes(habits.staleDeletes)) {
         this.#messages.delete(sqsMessageId);
       }
@@ -146,7 +149,8 @@ export class Queue {
     const all = [...this.#messages.values()];
     const visible = all.filter(({ visibleAtMs }) => visibleAtMs <= clock.nowMs);
     const out = weather.quiet ? visible : random.shuffled(visible);
-    // One that is in flight may come to another as well, or to the same again, even in one answer.
+    // A message in flight may also be delivered to another receiver, or again to the same one, even within
+    // one response.
     if (visible.length > 0 && weather.strikes(habits.duplicate)) out.unshift(random.pick(all));
     return out.slice(0, maxMessages).map((held) => this.#receiveOne(held));
   }

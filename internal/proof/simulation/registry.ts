@@ -5,20 +5,20 @@ import type { Names } from './healing.ts';
 export const TENANTS = ['default', 'acme', 'globex'] as const;
 export const CLIENTS = ['client-1', 'client-2'] as const;
 export const PLAIN_TYPES = ['order', 'user'] as const;
-/** A name of a tenant, a client and an event type that is registered only after a while. */
+/** Name of a tenant, a client and an event type that are registered only after a while. */
 export const LATE = 'late';
-/** An event type with a JSON Schema, which is changed after a while. */
+/** An event type whose JSON Schema changes after a while. */
 export const SCHEMA_TYPE = 'checked';
 
 const OLD_SCHEMA = '{"type": "object", "required": ["n"]}';
 const NEW_SCHEMA = '{"type": "object", "required": ["n", "m"]}';
 
-/** Mappings are tried by priority, then by name. */
+/** Sorts mappings in the order in which they are tried: by priority, then by name. */
 export function inOrderOfTries(a: MappingDefinition, b: MappingDefinition): number {
   return a.priority - b.priority || (a.name < b.name ? -1 : 1);
 }
 
-/** Tenants, clients, event types and mappings, as PostgreSQL has them. */
+/** Tenants, clients, event types and mappings, as PostgreSQL stores them. */
 export class Registry {
   readonly #tenants = new Set<string>(TENANTS);
   readonly #clients = new Set<string>();
@@ -38,7 +38,7 @@ export class Registry {
     this.#clients.add(`${tenantId}/${clientId}`);
   }
 
-  /** @param version another with every change; '0' without a schema */
+  /** @param version changes with every schema; '0' without one */
   setType(tenantId: string, eventType: string, version: string, schema: string | null): void {
     this.#types.set(`${tenantId}/${eventType}`, { tenantId, eventType, version, schema });
   }
@@ -47,7 +47,7 @@ export class Registry {
     this.#mappings.push(mapping);
   }
 
-  /** Registers what was missing; returns the names of clients and event types. */
+  /** Registers the missing names. Returns the names of clients and event types. */
   registerLate(): Partial<Names>[] {
     this.addTenant(LATE);
     this.#fill(LATE, CLIENTS, PLAIN_TYPES);
@@ -66,7 +66,7 @@ export class Registry {
     for (const tenantId of TENANTS) this.setType(tenantId, SCHEMA_TYPE, '2', NEW_SCHEMA);
   }
 
-  /** Why an event of these names cannot be stored; null when it can. */
+  /** Why an event with these names cannot be stored; null if it can. */
   obstacle(tenantId = '', clientId = '', eventType = '') {
     if (!this.#tenants.has(tenantId)) return 'unknown_tenant' as const;
     if (!this.#clients.has(`${tenantId}/${clientId}`)) return 'unknown_client' as const;
@@ -78,7 +78,7 @@ export class Registry {
     return this.#types.get(`${tenantId}/${eventType}`) ?? none;
   }
 
-  /** The version counts the mappings: they are only added. */
+  /** The version is the number of mappings, because they are only added. */
   mappings(knownVersion: string | undefined): RegisteredMappings | undefined {
     const version = `${this.#mappings.length}`;
     if (version === knownVersion) return undefined;

@@ -5,9 +5,9 @@ import { CLIENTS, PLAIN_TYPES } from './registry.ts';
 export type Service = 'queue' | 'database';
 
 /**
- * What can befall one call. `refused`: answered with an error, nothing done. `answer_lost`: done, answered with an error.
- * `hangs`: never answered, and perhaps done. `late`: the caller gives up first, then it is done.
- * `crash_before`, `crash_after`: the calling processor dies at that moment, the call not done or done.
+ * The faults of a call. `refused`: answered with an error, not executed. `answer_lost`: executed, answered
+ * with an error. `hangs`: never answered, may be executed. `late`: executed after the caller has given up.
+ * `crash_before`, `crash_after`: the calling processor dies just before or after the call is executed.
  */
 const FAULTS = ['refused', 'answer_lost', 'hangs', 'late', 'crash_before', 'crash_after'] as const;
 export type Fault = (typeof FAULTS)[number];
@@ -15,37 +15,37 @@ export type Fault = (typeof FAULTS)[number];
 interface Climate {
   readonly faultRate: number;
   readonly faults: readonly Fault[];
-  /** Part of the calls that take up to `slowMs` instead of milliseconds. */
+  /** Share of the calls that take up to `slowMs` instead of a few milliseconds. */
   readonly slowRate: number;
   readonly slowMs: number;
-  /** Times within which every call is refused. */
+  /** Periods during which every call is refused. */
   readonly outages: readonly Span[];
 }
 
-/** What is particular to SQS, each as a part of the cases. */
+/** Rates of SQS's peculiarities, from 0 to 1. */
 export interface QueueHabits {
-  /** Of the answers: bring a message that is in flight already. */
+  /** Responses with a message that is already in flight. */
   readonly duplicate: number;
-  /** Answers a poll with nothing although messages are there. */
+  /** Polls answered with nothing although there are messages. */
   readonly emptyAnswer: number;
-  /** Of the entries of a batch: reported as failed, to be tried again; half of them were carried out all the same. */
+  /** Batch entries reported as failed but retryable; half of them were executed all the same. */
   readonly failedEntry: number;
-  /** Of the entries of a batch: refused for good. */
+  /** Batch entries refused for good. */
   readonly refusedEntry: number;
-  /** A delete with an old handle deletes all the same. */
+  /** Deletes with an old handle that delete all the same. */
   readonly staleDeletes: number;
 }
 
-/** `kill` ends a processor at once; `drain` is the first signal, `stop` the second. */
+/** `kill` ends a processor at once, `drain` is the first signal, and `stop` the second. */
 export interface Order {
   readonly atMs: number;
   readonly slot: number;
   readonly order: 'kill' | 'drain' | 'stop';
 }
 
-/** Another session of PostgreSQL holds the lock of a row that messages refer to, as `select … for update` does. */
+/** Another PostgreSQL session locks a row that messages refer to, as `select … for update` does. */
 interface RowLock extends Span {
-  /** Of a client, or an event type, in every tenant. */
+  /** The client or event type, in every tenant. */
   readonly name: string;
 }
 
@@ -54,31 +54,34 @@ interface Span {
   readonly untilMs: number;
 }
 
-/** All that a seed decides before anything happens. */
+/** Everything that a seed decides before the run. */
 export interface Scenario {
   readonly settings: ProcessorSettings;
   readonly replayIntervalSeconds: number;
   readonly processors: number;
-  /** From then on nothing goes wrong any more, and everything has to come right. */
+  /** From then on nothing goes wrong, and everything must be completed. */
   readonly quietFromMs: number;
   readonly climates: Readonly<Record<Service, Climate>>;
   readonly habits: QueueHabits;
   readonly orders: readonly Order[];
-  /** SQS messages that producers send. */
+  /** Number of SQS messages that producers send. */
   readonly sends: number;
-  /** Part of what is sent that is bad, repeated or in conflict. */
+  /** Share of messages that are bad, repeated or in conflict. */
   readonly oddRate: number;
-  /** Part of what is sent that is compressed. */
+  /** Share of messages that are compressed. */
   readonly compressedRate: number;
   readonly withSchemas: boolean;
-  /** PostgreSQL refuses so many of the rejections for a row's sake, until the quiet. */
+  /** Share of rejections that PostgreSQL refuses because of a row, until `quietFromMs`. */
   readonly refusedRejections: number;
   readonly locks: readonly RowLock[];
-  /** In the quiet the processors are replaced by ones that end by themselves once the queue is empty. */
+  /** After `quietFromMs`, processors are replaced by ones that end when the queue is empty. */
   readonly endsWhenEmpty: boolean;
 }
 
-/** Each seed draws its own kinds of trouble, many of them none of a kind: what is always stormy hides what needs calm. */
+/**
+ * Each seed draws its own faults, and many seeds draw none of a kind: constant trouble hides bugs that only
+ * show when things are calm.
+ */
 export function drawScenario(random: Random): Scenario {
   const quietFromMs = random.between(5_000, 60_000);
   const processors = random.pick([1, 1, 2, 3]);
@@ -169,7 +172,7 @@ function drawOrders(
   for (const order of ['kill', 'drain', 'stop'] as const) {
     const count = random.chance(0.5) ? 0 : random.whole(1, 3);
     for (let i = 0; i < count; i += 1) {
-      // An end is hardest while PostgreSQL is away and much is held.
+      // Ending is hardest while PostgreSQL is away and much is held.
       const { fromMs, untilMs } = random.chance(0.5) ? random.pick(outages.concat(always)) : always;
       orders.push({ atMs: random.between(fromMs, untilMs), slot: random.whole(0, processors - 1), order });
     }

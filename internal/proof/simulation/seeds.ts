@@ -7,7 +7,7 @@ import { type Run, simulate } from './simulate.ts';
 
 const PROGRESS_MS = 10_000;
 
-/** Sums over all seeds that were run. */
+/** Sums over all seeds. */
 interface Totals {
   seeds: number;
   virtualSeconds: number;
@@ -16,13 +16,15 @@ interface Totals {
   kills: number;
 }
 
-/** Runs seeds until one violates a rule, and that one again with its last lines. Returns the exit code. */
+/**
+ * Runs seeds until one violates a rule, then runs that one again to print its trace. Returns the exit code.
+ */
 export async function simulateMany({
   seeds,
   from = Date.now() % 1_000_000_000,
   lines,
 }: Omit<SimulateOptions, 'seed'>): Promise<number> {
-  print(`${seeds} seeds from ${from} on`);
+  print(`${seeds} seeds, starting at ${from}`);
   const totals: Totals = { seeds: 0, virtualSeconds: 0, rows: 0, lives: 0, kills: 0 };
   const startedMs = performance.now();
   using progress = showProgress(seeds);
@@ -38,19 +40,19 @@ export async function simulateMany({
   const seconds = (performance.now() - startedMs) / 1000;
   const virtualHours = (totals.virtualSeconds / 3600).toFixed(1);
   print(
-    `${seeds} seeds in ${seconds.toFixed(1)} s, nothing found: ${virtualHours} hours of virtual time, ` +
-      `${totals.lives} processors of which ${totals.kills} were killed, ${totals.rows} rows`,
+    `${seeds} seeds in ${seconds.toFixed(1)} s, no rule was broken: ${virtualHours} hours of virtual time, ` +
+      `${totals.lives} processors (${totals.kills} of them killed), ${totals.rows} rows`,
   );
   printJson({ ...totals, virtualSeconds: Math.round(totals.virtualSeconds), from });
   return 0;
 }
 
-/** Runs one seed and prints what happened last in it. Returns the exit code. */
+/** Runs one seed and prints the end of its trace. Returns the exit code. */
 export async function replay(seed: number, lines: number, seeds = 1): Promise<number> {
   const { trace, traceHash, violation } = await simulate(seed, Math.max(1, lines));
   print(trace.join('\n'));
-  if (violation === undefined) print(`seed ${seed}: nothing found`);
-  else print(`seed ${seed}: ${violation}\nonce more: npm run simulate -- --seed ${seed}`);
+  if (violation === undefined) print(`seed ${seed}: no rule was broken`);
+  else print(`seed ${seed}: ${violation}\nto repeat it: npm run simulate -- --seed ${seed}`);
   printJson({ seeds, seed, violation, traceHash });
   return violation === undefined ? 0 : 1;
 }
@@ -63,11 +65,11 @@ function add(totals: Totals, { virtualSeconds, rows, lives, kills }: Run): void 
   totals.kills += kills;
 }
 
-/** Prints on stderr how far it is, without a timer: it would be taken for the pipeline's. */
+/** Prints progress on stderr. It uses no timer, because the simulation replaces timers. */
 function showProgress(seeds: number): Disposable & { tell(done: number): void } {
   if (process.stderr.isTTY) {
     const line = new LiveLine(process.stderr);
-    // Ends the line, too: a signal that ends the process by itself would leave half of one.
+    // Exits by code so that the line is completed; dying from the signal would leave it unfinished.
     process.once('SIGINT', () => process.exit(130));
     return {
       tell: (done) => line.draw([bar(done, seeds), `${done} of ${seeds} seeds`]),
@@ -90,7 +92,7 @@ function print(text: string): void {
   process.stdout.write(`${wrappedLines(text, columnsOf())}\n`);
 }
 
-/** The last line, for programs: it is wider than most screens. */
+/** Prints the last line, which is for programs and wider than most screens. */
 function printJson(value: object): void {
   if (columnsOf() === undefined) process.stdout.write(`${JSON.stringify(value)}\n`);
 }

@@ -2,11 +2,11 @@ import { World } from './world.ts';
 
 export interface Run {
   readonly seed: number;
-  /** What must never happen and did; undefined when all went as it must. */
+  /** The rule that was broken; undefined if none was. */
   readonly violation: string | undefined;
-  /** The last things that happened, where they were asked for. */
+  /** The last lines of the trace, if requested. */
   readonly trace: readonly string[];
-  /** Of the whole trace, where one was asked for: the same for the same seed. */
+  /** Hash of the whole trace, if requested; the same for the same seed. */
   readonly traceHash: string;
   readonly virtualSeconds: number;
   readonly rows: number;
@@ -14,7 +14,7 @@ export interface Run {
   readonly kills: number;
 }
 
-/** Runs one seed. One at a time in a process: it takes the place of the clocks meanwhile. */
+/** Runs one seed. A process can run only one at a time, because it replaces the clocks. */
 export async function simulate(seed: number, traceLines = 0): Promise<Run> {
   const world = new World(seed, traceLines);
   await world.run();

@@ -2,12 +2,12 @@ import process from 'node:process';
 import { expect, test } from 'vitest';
 import { simulate } from './simulate.ts';
 
-/** The first of the fresh seeds; with it only those are run. `LONG_PROOFS=true`, as in CI, runs many more. */
+/** SIMULATION_SEED is the first of the fresh seeds; when set, only these run. LONG_PROOFS=true (CI) runs many more. */
 const { SIMULATION_SEED, LONG_PROOFS } = process.env;
 const isLong = LONG_PROOFS === 'true';
 const FRESH_SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? (isLong ? 1_000 : 50));
 const FIXED_SEEDS = isLong ? 150 : 50;
-/** Many times what one takes: machines are busy. */
+/** Many times what one seed takes, because machines are busy. */
 const MS_PER_SEED = 400;
 
 async function findViolation(firstSeed: number, seeds: number): Promise<string | undefined> {
@@ -15,7 +15,7 @@ async function findViolation(firstSeed: number, seeds: number): Promise<string |
     const { violation } = await simulate(seed);
     if (violation === undefined) continue;
     const { trace } = await simulate(seed, 200);
-    return `${trace.join('\n')}\nseed ${seed}: ${violation}\nonce more: npm run simulate -- --seed ${seed}`;
+    return `${trace.join('\n')}\nseed ${seed}: ${violation}\nto repeat it: npm run simulate -- --seed ${seed}`;
   }
   return undefined;
 }
@@ -29,14 +29,16 @@ function seedsTest(name: string, firstSeed: number, seeds: number): void {
 }
 
 if (SIMULATION_SEED === undefined) {
-  seedsTest('every event comes to its end, whatever goes wrong meanwhile', 1, FIXED_SEEDS);
+  seedsTest('every event is stored or rejected, whatever goes wrong meanwhile', 1, FIXED_SEEDS);
 }
 
 const freshSeed = SIMULATION_SEED === undefined ? Date.now() % 1e9 : Number(SIMULATION_SEED);
-process.stdout.write(`simulation: ${FRESH_SEEDS} fresh seeds, again with SIMULATION_SEED=${freshSeed}\n`);
-seedsTest('also with seeds not tried before', freshSeed, FRESH_SEEDS);
+process.stdout.write(
+  `simulation: ${FRESH_SEEDS} fresh seeds; to repeat them, set SIMULATION_SEED=${freshSeed}\n`,
+);
+seedsTest('the same for fresh seeds', freshSeed, FRESH_SEEDS);
 
-test('a seed makes the same happen each time', async () => {
+test('a seed gives the same run each time', async () => {
   for (const seed of [7, 20, 306]) {
     const first = await simulate(seed, 1_000_000);
     expect(first.trace.length).toBeGreaterThan(50);
@@ -44,7 +46,7 @@ test('a seed makes the same happen each time', async () => {
   }
 });
 
-test('another seed makes something else happen', async () => {
+test('another seed gives another run', async () => {
   expect((await simulate(7, 1)).traceHash).not.toBe((await simulate(8, 1)).traceHash);
 });
 

@@ -16,7 +16,7 @@ import { type Call, HURRIED_MS, type Wire } from './wire.ts';
 /** pg's query_timeout. */
 const PATIENCE_MS = 20_000;
 
-/** That of the real store, when it is not told another. */
+/** The real store's default. */
 const LOCK_TIMEOUT_MS = 1_000;
 const LOCK_LOOK_MS = 50;
 
@@ -26,16 +26,16 @@ interface StorePortParts {
   readonly wire: Wire;
   readonly weather: Weather;
   readonly expectations: Expectations;
-  /** Part of the statements with rejections that PostgreSQL refuses for a row's sake. */
+  /** Share of the statements with rejections that PostgreSQL refuses because of a row. */
   readonly refusedRejections: number;
   readonly fail: Fail;
 }
 
-/** The database as one life reaches it. */
+/** The database as one processor reaches it. */
 export function storePort(life: Life, parts: StorePortParts): Store {
   const { database, wire } = parts;
   const { witness } = life;
-  /** The message that an event came in, if it can be no other. */
+  /** The message that an event came in, if only one is possible. */
   const messageOf = ({ event: { tenantId, source, eventId } }: StorableEvent) => {
     const item = parts.expectations.onlyItem(identityOf(tenantId, source, eventId));
     return item?.until === null ? item.sqsMessageId : undefined;
@@ -65,7 +65,7 @@ export function storePort(life: Life, parts: StorePortParts): Store {
         failed: (error) => {
           const messageIds = events.flatMap((event) => messageOf(event) ?? []);
           witness.storeFailed(error, keysOf(events), messageIds);
-          // What waits for a lock, and what comes behind it, may go back to the queue for a while.
+          // Events that wait for a lock, and those queued behind them, may go back to the queue for a while.
           if (error instanceof StoreError && error.kind === 'blocked') witness.postpones = true;
         },
       });
@@ -75,7 +75,7 @@ export function storePort(life: Life, parts: StorePortParts): Store {
         words: () =>
           `rejects ${records.map(({ sqsMessageId, reason }) => `${sqsMessageId}:${reason}`).join(' ')}`,
         effect: () => {
-          // What is registered while the statement runs is not in its snapshot.
+          // Names registered while the statement runs are not in its snapshot.
           const registered = database.registeredNames(records);
           return statement(parts, life, () => {
             if (parts.weather.strikes(parts.refusedRejections)) {
@@ -108,7 +108,7 @@ export function storePort(life: Life, parts: StorePortParts): Store {
   };
 }
 
-/** Waits for the lock of a row that one of the events refers to, for at most that long. */
+/** Waits, for at most `timeoutMs`, for the lock of a row that one of the events refers to. */
 async function lockOf(
   events: readonly StorableEvent[],
   timeoutMs: number,
@@ -125,7 +125,7 @@ async function lockOf(
   }
 }
 
-/** As PostgreSQL tells it: for whoever waits behind another, the table alone. */
+/** The lock as PostgreSQL reports it: a session that waits behind another waiter learns only the table. */
 function awaitedBy(events: readonly StorableEvent[], weather: Weather): AwaitedLock | undefined {
   for (const { event } of events) {
     for (const [table, name] of [
@@ -139,7 +139,7 @@ function awaitedBy(events: readonly StorableEvent[], weather: Weather): AwaitedL
   return undefined;
 }
 
-/** What is committed while a statement runs is not in its snapshot. */
+/** Runs a statement. It does not see what is committed while it runs. */
 function statement<T>(
   { clock, database, weather }: StorePortParts,
   { witness }: Life,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What happened, line by line: the last lines, and a hash over all of them. Kept only where it will be read: a seed is
- * run again with the trace on. Ids that a processor mints are not in it; they are random and differ from run to run.
+ * The events of a run, one per line: keeps the last lines and a hash over all. Recording is off by default;
+ * to print a trace, the seed is run again. Lines do not contain ids that processors mint, because these are
+ * random.
  */
 export class Trace {
   readonly #lines: string[] = [];
@@ -19,7 +20,7 @@ export class Trace {
     return this.#lines.slice(-this.#keep);
   }
 
-  /** Of all lines so far; the same for two runs in which the same happened. */
+  /** Hash of all lines so far; equal for two runs with the same events. */
   get hash(): string {
     return this.#hash.copy().digest('hex');
   }

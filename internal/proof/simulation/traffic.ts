@@ -4,22 +4,22 @@ import type { Random } from '../../load/random.ts';
 import { CLIENTS, LATE, PLAIN_TYPES, SCHEMA_TYPE, TENANTS } from './registry.ts';
 import type { Scenario } from './scenario.ts';
 
-/** One event of a message, or a body that is none, and what has to become of it. */
+/** One event of a message, or a body that is not an event, with its expected outcome. */
 export interface Item {
   readonly sqsMessageId: string;
   readonly index: number | null;
-  /** Tenant, source and id; null where there are none. */
+  /** Tenant, source and id; null without them. */
   readonly identity: string | null;
   /** Client, type and payload. */
   readonly content: string;
   /**
-   * The reason for which it must be rejected; null when it must be stored. Of several contents under one identity one
-   * is stored, and the others are rejected as `id_conflict`.
+   * Reason for which the item must be rejected; null when it must be stored. Among different contents with
+   * one identity, one is stored and the others are rejected as `id_conflict`.
    */
   readonly bad: RejectionReason | null;
-  /** Rejected for it until the name is registered, stored from then on. */
+  /** Reason for which it is rejected until the name is registered; then it must be stored. */
   readonly until: RejectionReason | null;
-  /** Meets one version of the schema and not the other: what becomes of it depends on when. */
+  /** Valid under only one of the schema's versions, so that its outcome depends on timing. */
   readonly open: boolean;
 }
 
@@ -35,9 +35,9 @@ interface Draft {
   readonly open?: boolean;
 }
 
-/** What a producer sends. */
+/** A message that a producer sends. */
 export interface Sent {
-  /** The body before it was compressed. */
+  /** The body before compression. */
   readonly text: string;
   readonly body: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -51,10 +51,10 @@ interface Part {
   readonly item: ItemAnywhere;
 }
 
-/** A payload with this member is refused by the simulated PostgreSQL. */
+/** The simulated PostgreSQL refuses a payload with this member. */
 export const POISON = 'poison';
 
-/** Makes what producers send: bodies, and what has to become of the events in them. */
+/** Creates messages and the expected outcome of each of their events. */
 export class Traffic {
   readonly #random: Random;
   readonly #scenario: Scenario;
@@ -75,7 +75,7 @@ export class Traffic {
     return compressed({ text, items, refused }, { random: this.#random, oddRate, maxExpandedBytes });
   }
 
-  /** The text of a message, and its items. */
+  /** Creates the text of a message, and its items. */
   #message(sqsMessageId: string): { text: string; items: Item[] } {
     const random = this.#random;
     if (random.chance(this.#scenario.oddRate * 0.2)) {
@@ -182,7 +182,7 @@ export function contentOf(client: string, type: string, payload: string): string
   return `${client}/${type}/${payload}`;
 }
 
-/** What cannot be read as an event. */
+/** The expected outcome of a body that cannot be read as an event. */
 function wholeBody(bad: RejectionReason): ItemAnywhere {
   return { identity: null, content: '', bad, until: null, open: false };
 }

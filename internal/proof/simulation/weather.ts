@@ -4,15 +4,17 @@ import type { Fault, Scenario, Service } from './scenario.ts';
 /** What happens to one call. */
 export interface Fate {
   readonly fault: Fault | null;
-  /** Until the request is there. */
+  /** Time until the request arrives. */
   readonly requestMs: number;
-  /** From its end until the answer is there. */
+  /** Time from the end of the call until the response arrives. */
   readonly answerMs: number;
-  /** A request that is under way when its caller dies or gives up is carried out all the same. */
+  /** The request is executed even if its caller dies or gives up meanwhile. */
   readonly outlivesCaller: boolean;
 }
 
-/** How things stand with the services at each moment: faults, outages and slowness, and none of them in the quiet. */
+/**
+ * The state of the services at each moment: faults, outages and slowness. The quiet period has none of them.
+ */
 export class Weather {
   readonly #scenario: Scenario;
   readonly #random: Random;
@@ -28,7 +30,7 @@ export class Weather {
     return this.#now() >= this.#scenario.quietFromMs;
   }
 
-  /** True with that probability, but never in the quiet. */
+  /** Returns true with that probability, but never in the quiet period. */
   strikes(probability: number): boolean {
     return this.#random.chance(probability) && !this.quiet;
   }

@@ -9,21 +9,21 @@ import type { Fate, Weather } from './weather.ts';
 export interface Call<T> {
   readonly life: Life;
   readonly service: Service;
-  /** For the trace. */
+  /** Describes the call for the trace. */
   readonly words: () => string;
   readonly signal?: AbortSignal;
-  /** After so long without an answer the client gives up. */
+  /** The client gives up after this long without a response. */
   readonly patienceMs: number;
-  /** What the service does; `isGone` tells whether nobody waits for the answer any more. */
+  /** What the service does. `isGone` returns true once no caller is waiting for the response. */
   readonly effect: (isGone: () => boolean) => T | Promise<T>;
   readonly failure: (words: string) => Error;
-  /** Just before the caller gets its answer. */
+  /** Called just before the caller gets the response. */
   readonly answered?: (result: T) => void;
-  /** Just before the caller gets an error, whatever was done. */
+  /** Called just before the caller gets an error, whether or not the call was executed. */
   readonly failed?: (error: unknown) => void;
 }
 
-/** A call that takes longer is a slow one. */
+/** Calls that take longer count as slow. */
 export const HURRIED_MS = 20;
 
 interface WireParts {
@@ -32,7 +32,7 @@ interface WireParts {
   readonly trace: Trace;
 }
 
-/** What lies between processors and services: it delays, loses, repeats and cuts. */
+/** The network between processors and services: it delays and loses requests and responses. */
 export class Wire {
   readonly #parts: WireParts;
 
@@ -43,7 +43,7 @@ export class Wire {
   call<T>(call: Call<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const { life, signal } = call;
-      if (!life.alive) return; // what a dead processor still does reaches nobody
+      if (!life.alive) return; // a dead processor has no effect any more
       if (signal?.aborted === true) {
         call.failed?.(signal.reason);
         return reject(signal.reason as Error);

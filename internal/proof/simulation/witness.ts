@@ -1,22 +1,22 @@
 import { type Receipt, type ReceivedMessage, type StorableEvent, StoreError } from '../../processor/ports.ts';
 import type { Fail } from './expectations.ts';
 
-/** The processor drops work whose lease has less than that left. */
+/** The processor drops work whose lease ends sooner than this. */
 const LEASE_MARGIN_MS = 1_000;
 
-/** What a processor was told of a message. */
+/** What a processor knows about a message. */
 interface Lease {
   receiptHandle: string;
-  /** Until when it may take the message for its own, as far as it was told. */
+  /** End of the lease, as far as the processor knows. */
   untilMs: number;
-  /** Something went wrong with a delete, a change of visibility or a rejection: it may stay hidden at the end. */
+  /** A delete, a visibility change or a rejection failed, so the message may stay hidden at the end. */
   excused: boolean;
 }
 
-/** A batch that found PostgreSQL away and was not seen to come through since. */
+/** A batch that met an outage of PostgreSQL and has not been seen to succeed since. */
 interface FailedBatch {
   readonly keys: readonly string[];
-  /** The leases that it is known to have. */
+  /** The leases that the batch is known to hold. */
   readonly leases: readonly Lease[];
 }
 
@@ -27,35 +27,36 @@ interface WitnessParts {
   readonly fail: Fail;
 }
 
-/** What one processor was told, call by call, and what it therefore may and must not do. */
+/** Records every result that one processor gets, to check what it may and must not do. */
 export class Witness {
-  /** Nothing went wrong with any call of it. */
+  /** No call of it failed. */
   undisturbed = true;
-  /** It met a lock: messages may be hidden from others for a while. */
+  /** It met a lock, so it may hide messages for a while. */
   postpones = false;
-  /** No call of it took long. */
+  /** No call of it was slow. */
   unhurried = true;
   readonly leases = new Map<string, Lease>();
-  /** Messages whose delete was reported as failed and not tried again since. */
+  /** Messages whose delete failed and was not retried since. */
   readonly owedDeletes = new Set<string>();
-  /** Message ids of rows it was answered `stored` for. */
+  /** Message ids of rows that the store reported as `stored`. */
   readonly storedIds = new Set<string>();
-  /** Events in the messages that it was given. */
+  /** Number of events in the messages that it received. */
   eventsGiven = 0;
   readonly #parts: WitnessParts;
-  /** It was told that PostgreSQL is away, and nothing else since. */
+  /** The last result says that PostgreSQL is away. */
   #away = false;
   #failedBatches: FailedBatch[] = [];
-  /** Events that were given to the store, and whether that ended with PostgreSQL being away. */
+  /** Events that were passed to the store, and whether the last call ended in an outage. */
   readonly #givenToStore = new Map<string, 'away' | 'answered'>();
 
   constructor(parts: WitnessParts) {
     this.#parts = parts;
   }
 
-  /** While PostgreSQL is away, nothing is received. */
+  /** Nothing may be received while PostgreSQL is away. */
   checkReceive(): void {
-    // A batch whose leases all ran out is given back, and then receiving goes on: somebody has to try.
+    // A batch whose leases have all expired is given back, and receiving resumes: only new work can show that
+    // PostgreSQL is back.
     const givenUp = this.#failedBatches.some(({ leases }) => !leases.some((lease) => this.#isGood(lease)));
     if (this.#away && !givenUp) {
       this.#parts.fail(`${this.#parts.name} receives while PostgreSQL is away`);
@@ -66,8 +67,8 @@ export class Witness {
     const untilMs = this.#parts.now() + this.#parts.visibilityTimeoutMs;
     for (const { sqsMessageId, receiptHandle } of messages) {
       const lease = this.leases.get(sqsMessageId);
-      // One that ran out is not the same any more: the work that had it was dropped, some of an array's events perhaps,
-      // and then the message waits for its timeout when the others are stored.
+      // An expired lease is not renewed: its work was dropped, perhaps only some events of an array. When the
+      // others are stored, the message waits for its visibility timeout.
       if (lease !== undefined && this.#isGood(lease)) Object.assign(lease, { receiptHandle, untilMs });
       else this.leases.set(sqsMessageId, { receiptHandle, untilMs, excused: lease !== undefined });
     }
@@ -77,11 +78,11 @@ export class Witness {
     const lease = this.leases.get(sqsMessageId);
     if (lease?.receiptHandle !== receiptHandle) return;
     if (this.#isGood(lease)) lease.untilMs = untilMs;
-    // The work that had it was dropped perhaps: then nobody is left to release it.
+    // Its work may have been dropped; then nothing releases the message.
     else this.leases.set(sqsMessageId, { receiptHandle, untilMs, excused: true });
   }
 
-  /** Whether it may take the message for its own, with time enough to store it. */
+  /** Whether the lease lasts long enough to store the message. */
   holds(sqsMessageId: string): boolean {
     const lease = this.leases.get(sqsMessageId);
     return lease !== undefined && this.#isGood(lease);
@@ -95,14 +96,14 @@ export class Witness {
     return this.leases.get(sqsMessageId)?.receiptHandle === receiptHandle;
   }
 
-  /** Something went wrong with that message. */
+  /** Notes that something went wrong with the message. */
   excuse(sqsMessageId: string): void {
     this.undisturbed = false;
     const lease = this.leases.get(sqsMessageId);
     if (lease !== undefined) lease.excused = true;
   }
 
-  /** Work whose lease ran out is not begun, nor begun again. */
+  /** Work whose lease has expired must not be stored, nor retried. */
   checkStore(
     events: readonly StorableEvent[],
     messageOf: (event: StorableEvent) => string | undefined,
@@ -116,7 +117,7 @@ export class Witness {
     }
   }
 
-  /** What the store was asked to do is done, for the events or rejections of those keys. */
+  /** The store completed a call for the events or rejections with those keys. */
   storeAnswered(keys: readonly string[]): void {
     this.#away = false;
     this.#forget(keys);
@@ -133,14 +134,14 @@ export class Witness {
   }
 
   /**
-   * Schemas could not be read. Which batch waited for them is not to be seen from here, nor when it is given back: so
-   * from now on receiving is never wrong.
+   * Schemas could not be read. The witness cannot tell which batch waited for them, nor when it is given
+   * back, so from now on it allows every receive.
    */
   schemasFailed(): void {
     this.#failedBatches.push({ keys: [], leases: [] });
   }
 
-  /** PostgreSQL is back, whatever became of the batch that found it away. */
+  /** PostgreSQL is back, whatever became of the batch that met the outage. */
   schemasAnswered(): void {
     this.#away = false;
   }

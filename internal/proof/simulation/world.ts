@@ -14,21 +14,24 @@ import { Traffic } from './traffic.ts';
 import { Weather } from './weather.ts';
 import { Wire } from './wire.ts';
 
-/** In the quiet everything must come right within so long: the longest leases and replay intervals, a few times over. */
+/**
+ * Time after which everything must be completed in the quiet period: several times the longest lease and
+ * replay interval.
+ */
 const QUIET_MS = 600_000;
-/** A few times what the longest takes. */
+/** Several times the longest run. */
 const MAX_STEPS = 50_000;
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 const TELEMETRY = { batchCommitted() {}, messageCommitted() {} };
 
-/** One run: services, producers, processors, and what a seed has in store for them. */
+/** One run of a seed: services, producers and processors. */
 export class World {
   readonly clock = new VirtualClock();
   readonly database = new Database(() => this.clock.nowMs);
   readonly queue: Queue;
   readonly trace: Trace;
   readonly scenario: Scenario;
-  /** The first thing that must never happen and did. */
+  /** The first violation of a rule. */
   violation: string | undefined;
   kills = 0;
   readonly random: Random;
@@ -39,7 +42,7 @@ export class World {
   readonly #lives: Life[] = [];
   readonly #slots: (Life | undefined)[] = [];
   #unsent = 0;
-  /** One has ended for the queue being empty; after it run others, which replay what is left to replay. */
+  /** A processor ended because the queue was empty. Later ones keep running, to replay what is left. */
   #endedEmpty = false;
   #closing = false;
 
@@ -70,13 +73,13 @@ export class World {
     return this.#lives.length;
   }
 
-  /** Lives it through to the end, or to the first violation. */
+  /** Runs to the end, or to the first violation. */
   async run(): Promise<void> {
     using _clocks = this.clock.install(() => this.random.next());
     this.#plan();
     for (let steps = 0; this.violation === undefined && !this.#isOver(); steps += 1) {
-      if (!(await this.clock.step())) this.#fail('nothing is left that could happen');
-      if (steps > MAX_STEPS) this.#fail(`${MAX_STEPS} things happened, and it is not over`);
+      if (!(await this.clock.step())) this.#fail('no action is left, but the run is not over');
+      if (steps > MAX_STEPS) this.#fail(`the run is not over after ${MAX_STEPS} steps`);
       for (const life of this.#slots) {
         if (life !== undefined && !life.processor.books.balanced) {
           this.#fail(`the books of ${life.name} do not balance: ${JSON.stringify(life.processor.books)}`);
@@ -104,13 +107,13 @@ export class World {
     clock.after(random.between(0, scenario.quietFromMs), () => database.registry.changeSchema());
     clock.after(scenario.quietFromMs, () => this.#beginQuiet());
     clock.after(scenario.quietFromMs + QUIET_MS, () =>
-      this.#fail(`${this.#unmet()}, long after all was well`),
+      this.#fail(`${this.#unmet()}, long after the last fault`),
     );
   }
 
   #send(sqsMessageId: string): void {
     const { text, body, attributes, items } = this.#traffic.message(sqsMessageId);
-    // What comes out of a compressor differs between its versions.
+    // Compressed bytes differ between versions of the compressor, so the trace has the text.
     this.trace.note(() => `sent ${sqsMessageId} ${JSON.stringify(attributes)}: ${text}`);
     this.#expectations.sent(sqsMessageId, items);
     this.queue.send({ sqsMessageId, body, attributes });
@@ -149,7 +152,7 @@ export class World {
   }
 
   #over(slot: number, life: Life, ending: Ending): void {
-    this.trace.note(() => `${life.name} is over: ${JSON.stringify(life.processor.books)}`);
+    this.trace.note(() => `${life.name} ended: ${JSON.stringify(life.processor.books)}`);
     if (ending === 'killed') this.kills += 1;
     else if (ending !== 'ended') this.#fail(`${life.name} failed: ${String(ending.error)}`);
     else {
@@ -157,7 +160,7 @@ export class World {
       const byItself = life.drainedAtMs === undefined && life.stoppedAtMs === undefined;
       this.#endedEmpty ||= byItself;
       if (byItself && this.queue.size > 0) {
-        this.#fail(`${life.name} took the queue for empty; it held ${this.queue.size}`);
+        this.#fail(`${life.name} took the queue for empty, but it had ${this.queue.size} messages`);
       }
     }
     this.clock.after(this.random.between(10, 5_000), () => this.#start(slot));
@@ -175,7 +178,7 @@ export class World {
   }
 
   #beginQuiet(): void {
-    this.trace.note(() => 'from here on nothing goes wrong any more');
+    this.trace.note(() => 'the quiet period begins');
     this.clock.after(5_000, () => this.#lookWhetherDone());
     if (this.scenario.endsWhenEmpty) for (const life of this.#slots) life?.drain();
   }
@@ -200,7 +203,7 @@ export class World {
   #unmet(): string {
     const unmet = this.#expectations.unmet();
     const left = this.queue.messageIds;
-    if (left.length > 0) return `on the queue still: ${left.join(' ')}`;
+    if (left.length > 0) return `still on the queue: ${left.join(' ')}`;
     return unmet.length > 0 ? unmet.join('; ') : 'processors that were told to drain have not ended';
   }
 }

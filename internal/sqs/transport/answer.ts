@@ -1,13 +1,13 @@
 import { type Dispatcher, errors } from 'undici';
 
-/** What came back: any status, and the whole body. */
+/** An HTTP answer with any status, and its whole body. */
 export interface Answer {
   readonly status: number;
   readonly date: string | undefined;
   readonly text: string;
 }
 
-/** What SQS answered instead of a result. `name` is its code, as the AWS SDK names it. */
+/** An error answer of SQS. `name` is its code, as in the AWS SDK. */
 export class SqsError extends Error {
   readonly status: number;
   constructor(code: string, message: string, status: number) {
@@ -25,7 +25,7 @@ interface AnswerParts {
   readonly reject: (error: unknown) => void;
 }
 
-/** Collects the answer to one request. undici calls it as the answer comes. */
+/** Collects the answer to one request as undici delivers it. */
 export class AnswerHandler implements Dispatcher.DispatchHandler {
   readonly #parts: AnswerParts;
   readonly #onAbort = () => this.#controller?.abort(abortOf(this.#parts.signal));
@@ -41,7 +41,7 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#parts.signal.aborted) this.#onAbort(); // while it waited for a connection
+    if (this.#parts.signal.aborted) this.#onAbort(); // aborted while it waited for a connection
   }
 
   onResponseStart(
@@ -89,7 +89,7 @@ export function abortOf(signal: AbortSignal): Error {
     : new DOMException('This operation was aborted', 'AbortError');
 }
 
-/** What an answer with another status than 200 says. */
+/** Turns an answer with a status other than 200 into an error. */
 export function errorOf({ status, text }: Answer): SqsError {
   let code: unknown;
   let message: unknown;
@@ -98,7 +98,7 @@ export function errorOf({ status, text }: Answer): SqsError {
     code = parsed.__type;
     message = parsed.message ?? parsed.Message;
   } catch {
-    // A proxy or load balancer in between answers in its own format; the status says what is known.
+    // A proxy or load balancer in between answers in its own format: only the status is known.
   }
   const name = typeof code === 'string' ? code.split('#').at(-1) : undefined;
   return new SqsError(
@@ -110,14 +110,14 @@ export function errorOf({ status, text }: Answer): SqsError {
 
 const THROTTLED = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/;
 
-/** Whether the same call may succeed soon: throttling, the server's own errors, a connection that broke. */
+/** Whether a retry may succeed soon: after throttling, an error of the server, or a broken connection. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof SqsError)
     return error.status >= 500 || error.status === 429 || THROTTLED.test(error.name);
   return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
-/** Whether it may succeed with other credentials: these have expired, or were replaced. */
+/** Whether the call may succeed with other credentials: these have expired or were replaced. */
 export function isRefusedLogin(error: unknown): boolean {
   return (
     error instanceof SqsError &&

@@ -1,4 +1,4 @@
-/** The calls that are made for every ten messages, in the names of the SQS API. */
+/** The calls that are made for every batch of messages, with the names of the SQS API. */
 export interface HotCalls {
   readonly ReceiveMessage: {
     readonly input: {
@@ -56,11 +56,11 @@ export interface BatchAnswer {
 export interface CallLimits {
   /** Ends the call at once. */
   readonly signal: AbortSignal;
-  /** Without an answer for so long, the call fails with an error named TimeoutError. */
+  /** After this long without an answer, the call fails with an error named TimeoutError. */
   readonly timeoutMs: number;
 }
 
-/** How calls reach SQS. Rejects with an Error whose `name` is the code SQS answered, or with the socket's own error. */
+/** Sends calls to SQS. Rejects with an Error whose `name` is SQS's error code, or with the socket's own error. */
 export interface SqsTransport {
   call<A extends HotAction>(
     action: A,

@@ -35,7 +35,7 @@ const POLL = {
   MessageAttributeNames: ['All'],
 } as const;
 
-/** Answers each request with the next reply; the last one again and again. */
+/** Answers each request with the next reply; the last one repeats. */
 async function startScripted(...given: (Reply | { readonly host: string })[]): Promise<ScriptedServer> {
   const replies = given.filter((each) => typeof each === 'function');
   const { host = '127.0.0.1' } = given.find((each) => typeof each === 'object') ?? {};
@@ -75,7 +75,7 @@ function answer(status: number, body: object | string, headers: Record<string, s
 
 const drop: Reply = (response) => response.destroy();
 
-/** Credentials that are never others. */
+/** Credentials that never change. */
 function fixed(credentials: Credentials): HttpTransportParts['credentials'] {
   return { get: async () => credentials, renew: async () => false };
 }
@@ -128,7 +128,7 @@ describe('a call', () => {
     expect(server.seen[1]?.headers.authorization).toMatch(/Credential=AKID2\/.*;x-amz-security-token;/);
   });
 
-  it('that says something else is signed anew, and what is said again is not', async () => {
+  it('is signed anew when it differs, and not when it is repeated', async () => {
     await using server = await startScripted(answer(200, {}));
     let credentials: Credentials = { accessKeyId: 'AKID', secretAccessKey: 'secret' };
     using transport = open(server.endpoint, {
@@ -143,7 +143,7 @@ describe('a call', () => {
       credentials = { ...credentials, secretAccessKey: `secret ${tries}` };
       await receive(transport);
       const [first, again, other, renewed] = server.seen.map(({ headers }) => headers);
-      if (first?.['x-amz-date'] !== renewed?.['x-amz-date']) continue; // a second went by in between
+      if (first?.['x-amz-date'] !== renewed?.['x-amz-date']) continue; // a second passed in between
       expect(again?.authorization).toBe(first?.authorization);
       expect(new Set([first, other, renewed].map((headers) => headers?.authorization)).size).toBe(3);
       return;
@@ -151,14 +151,14 @@ describe('a call', () => {
     throw new Error('no second was long enough for four calls');
   });
 
-  it('uses its connections again', async () => {
+  it('reuses its connections', async () => {
     await using server = await startScripted(answer(200, {}));
     using transport = open(server.endpoint, { maxSockets: 2 });
     for (let i = 0; i < 20; i += 1) await receive(transport);
     expect(new Set(server.seen.map(({ connection }) => connection)).size).toBeLessThanOrEqual(2);
   });
 
-  it.skipIf(!HAS_IPV6)('reaches a server by its IPv6 address', async () => {
+  it.skipIf(!HAS_IPV6)('reaches a server at its IPv6 address', async () => {
     await using server = await startScripted({ host: '::1' }, answer(200, { Messages: [] }));
     using transport = open(server.endpoint);
     expect(await receive(transport)).toEqual({ Messages: [] });
@@ -166,21 +166,21 @@ describe('a call', () => {
   });
 });
 
-describe('an answer that is none', () => {
+describe('a failed call', () => {
   it.each<[string, Reply]>([
     ['throttling', answer(400, { __type: 'com.amazonaws.sqs#ThrottlingException', message: 'slow down' })],
     ['status 429', answer(429, 'too many')],
     ['status 500', answer(500, { __type: 'com.amazonaws.sqs#InternalError' })],
     ['status 503 of a load balancer', answer(503, '<html>try later</html>')],
     ['a connection that breaks', drop],
-  ])('is tried again after %s', async (_name, reply) => {
+  ])('is retried after %s', async (_name, reply) => {
     await using server = await startScripted(reply, answer(200, { Messages: [] }));
     using transport = open(server.endpoint);
     expect(await receive(transport)).toEqual({ Messages: [] });
     expect(server.seen).toHaveLength(2);
   });
 
-  it('is given up on after three tries, with what SQS said', async () => {
+  it("is given up after three attempts, with SQS's error", async () => {
     await using server = await startScripted(
       answer(503, { __type: 'com.amazonaws.sqs#ServiceUnavailable', message: 'try later' }),
     );
@@ -195,14 +195,14 @@ describe('an answer that is none', () => {
     ['QueueDoesNotExist', 400],
     ['AccessDeniedException', 403],
     ['InvalidParameterValue', 400],
-  ])('is not tried again when it is %s', async (code, status) => {
+  ])('is not retried after %s', async (code, status) => {
     await using server = await startScripted(answer(status, { __type: `com.amazonaws.sqs#${code}` }));
     using transport = open(server.endpoint);
     await expect(receive(transport)).rejects.toMatchObject({ name: code, status });
     expect(server.seen).toHaveLength(1);
   });
 
-  it('is an error when it ends in the middle', async () => {
+  it('rejects when the answer ends in the middle', async () => {
     await using server = await startScripted((response) => {
       response.writeHead(200, { 'content-length': '100' }).write('{"Messages":', () => response.destroy());
     });
@@ -211,13 +211,13 @@ describe('an answer that is none', () => {
   });
 });
 
-describe('credentials that are refused', () => {
+describe('refused credentials', () => {
   const refuse = answer(403, {
     __type: 'com.amazon.coral.service#ExpiredTokenException',
     message: 'expired',
   });
 
-  it('are looked up anew, and the call is made again with those', async () => {
+  it('are looked up again, and the call is retried with the new ones', async () => {
     await using server = await startScripted(refuse, answer(200, { Messages: [] }));
     let accessKeyId = 'OLD';
     const credentials = {
@@ -234,7 +234,7 @@ describe('credentials that are refused', () => {
     ).toEqual(['OLD', 'NEW']);
   });
 
-  it('are told when there are no others', async () => {
+  it('fail the call when there are no others', async () => {
     await using server = await startScripted(refuse);
     using transport = open(server.endpoint);
     await expect(receive(transport)).rejects.toMatchObject({ name: 'ExpiredTokenException' });
@@ -247,7 +247,7 @@ describe('a proxy that the environment names', () => {
     vi.unstubAllEnvs();
   });
 
-  it('passes the calls on, but for the hosts of NO_PROXY', async () => {
+  it('forwards the calls, except to the hosts of NO_PROXY', async () => {
     await using server = await startScripted(answer(200, { Messages: [] }));
     await using proxy = await startForwardProxy();
     vi.stubEnv('HTTP_PROXY', proxy.url);
@@ -265,7 +265,7 @@ describe('a proxy that the environment names', () => {
 });
 
 describe('a clock that is off', () => {
-  it('is corrected by the date of the refusal, for this call and those after it', async () => {
+  it('is corrected by the date of the refusal, for this call and later ones', async () => {
     const serverMs = Date.now() + 3_600_000;
     const refuse = answer(
       403,
@@ -282,7 +282,7 @@ describe('a clock that is off', () => {
     expect(hours[0]).not.toBe(wanted);
   });
 
-  it('is not what another refusal is blamed on', async () => {
+  it('is not blamed for another refusal', async () => {
     const refuse = answer(
       403,
       { __type: 'com.amazonaws.sqs#AccessDenied' },
@@ -295,14 +295,14 @@ describe('a clock that is off', () => {
   });
 });
 
-describe('the end of patience', () => {
-  it('is a TimeoutError when nothing is answered', async () => {
+describe('a call without an answer', () => {
+  it('fails with a TimeoutError', async () => {
     await using server = await startSilentServer();
     using transport = open(new URL(server.endpoint));
     await expect(receive(transport, never, 50)).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
-  it('comes at once when the signal aborts, before or during the call', async () => {
+  it('ends at once when the signal aborts, before or during the call', async () => {
     await using server = await startSilentServer();
     using transport = open(new URL(server.endpoint));
     await expect(receive(transport, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
@@ -312,7 +312,7 @@ describe('the end of patience', () => {
     await expect(call).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  it('names the address when nobody listens', async () => {
+  it('names the address when nothing listens there', async () => {
     using transport = open(new URL('http://127.0.0.1:1/'));
     await expect(receive(transport)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });

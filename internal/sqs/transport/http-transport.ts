@@ -5,14 +5,14 @@ import { abortOf, type Answer, AnswerHandler, errorOf, isPassing, isRefusedLogin
 import type { CallLimits, HotAction, HotCalls, SqsTransport } from './calls.ts';
 import { amzDate, Signer } from './signature.ts';
 
-/** Where calls go and as whom, as the AWS SDK resolved it. */
+/** Endpoint, region and credentials, as the AWS SDK resolved them. */
 export interface HttpTransportParts {
   readonly endpoint: URL;
   readonly region: string;
   readonly credentials: {
-    /** Asked before every call. */
+    /** Called before every attempt. */
     get(): Promise<Credentials>;
-    /** They were refused. Returns whether there are others now. */
+    /** Looks again after these were refused. Returns whether there are others now. */
     renew(refused: Credentials): Promise<boolean>;
   };
   readonly maxSockets: number;
@@ -22,15 +22,15 @@ const ATTEMPTS = 3;
 const RETRY_BASE_MS = 50;
 const RETRY_CAP_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** An idle connection is closed before SQS does it: a call on one that was just closed has to be made again. */
+/** Idle connections are closed before SQS closes them: a call on a connection that was just closed has to be retried. */
 const IDLE_MS = 15_000;
 /** SQS refuses signatures that are five minutes off; the AWS SDKs correct the clock from four minutes on. */
 const SKEW_MS = 4 * 60_000;
 
-/** As curl has them; lower case comes first. */
+/** The names that curl reads; lower case takes precedence. */
 const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
 
-/** A request's headers, and all that its signature hangs on. */
+/** A request's headers, with everything that its signature depends on. */
 interface Signed {
   readonly date: string;
   readonly body: string;
@@ -39,20 +39,20 @@ interface Signed {
 }
 
 /**
- * The calls over undici in AWS JSON 1.0, signed with Signature Version 4: what the AWS SDK's client does for them, at a
- * fraction of its CPU time. Tries again on throttling, 5xx, broken connections, a clock that is off and credentials that
- * were replaced. Goes by way of the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name.
+ * Makes the calls with undici in AWS JSON 1.0, signed with Signature Version 4, at a fraction of the CPU time of the AWS
+ * SDK's client. Retries on throttling, 5xx, broken connections, a clock that is off and replaced credentials. Uses the proxy
+ * that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-json.html
  */
 export class HttpTransport implements SqsTransport {
   readonly #parts: HttpTransportParts;
   readonly #dispatcher: Dispatcher;
   readonly #signer: Signer;
-  // Read once: a URL builds its parts anew at every look.
+  // Read once: a URL's getters build a new string at every access.
   readonly #origin: string;
   readonly #path: string;
   readonly #host: string;
-  /** What the server's clock is ahead of ours. */
+  /** How far the server's clock is ahead of ours. */
   #clockOffsetMs = 0;
   #lastReceive: Signed | undefined;
   #dateSecond = 0;
@@ -126,7 +126,7 @@ export class HttpTransport implements SqsTransport {
     return headers;
   }
 
-  /** Headers with the signature, as the flat list of names and values that undici writes as it is. */
+  /** Returns signed headers as the flat list of names and values that undici sends unchanged. */
   #signed(action: HotAction, body: string, credentials: Credentials): string[] {
     const { sessionToken } = credentials;
     const headers: Record<string, string> = {
@@ -159,7 +159,7 @@ export class HttpTransport implements SqsTransport {
   }
 }
 
-/** Connections that are kept, each for one call at a time: a long poll would hold up what comes behind it. */
+/** Keep-alive connections without pipelining: a long poll would delay the calls behind it. */
 function openDispatcher(origin: string, maxSockets: number): Dispatcher {
   const options = {
     connections: maxSockets,

@@ -4,7 +4,7 @@ import { FreshCredentials } from '../credentials.ts';
 import type { SqsTransport } from './calls.ts';
 import { HttpTransport } from './http-transport.ts';
 
-/** Opens a transport with connections of its own. The AWS SDK says where the calls go, and in which region. */
+/** Opens a transport with connections of its own. The AWS SDK resolves endpoint and region. */
 export async function openTransport(queueUrl: string, options: SqsOptions): Promise<SqsTransport> {
   const client = openSqs(options);
   try {
@@ -16,7 +16,7 @@ export async function openTransport(queueUrl: string, options: SqsOptions): Prom
   }
 }
 
-/** Has the client build a request, asks where that would go, and does not send it. */
+/** Lets the client build a request and reads its address, without sending it. */
 async function endpointOf(client: SQSClient, queueUrl: string): Promise<URL> {
   let endpoint: URL | undefined;
   const probe = new ReceiveMessageCommand({ QueueUrl: queueUrl });
@@ -34,6 +34,6 @@ async function endpointOf(client: SQSClient, queueUrl: string): Promise<URL> {
     { step: 'finalizeRequest', priority: 'high', name: 'whereTo' },
   );
   await client.send(probe);
-  if (endpoint === undefined) throw new Error('the AWS SDK did not say where SQS is');
+  if (endpoint === undefined) throw new Error('the AWS SDK did not resolve an endpoint for SQS');
   return endpoint;
 }

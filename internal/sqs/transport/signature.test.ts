@@ -67,7 +67,7 @@ describe('Signature Version 4', () => {
     expect(signatureOf(request)).toBe(signature);
   });
 
-  it("signs any call of ours as the AWS SDK's own signer does", async () => {
+  it("signs any of our calls as the AWS SDK's own signer does", async () => {
     const { SignatureV4 } = createRequire(import.meta.url)('@smithy/signature-v4') as {
       SignatureV4: new (
         options: object,
@@ -107,7 +107,7 @@ describe('Signature Version 4', () => {
       const request = { method: 'POST', path: '/', headers, body };
       const signed = await theirs.sign(
         { ...request, protocol: 'https:', hostname: headers.host, query: {} },
-        // It adds the digest of the body as a header, which SQS does not ask for.
+        // The SDK adds the digest of the body as a header, which SQS does not require.
         { signingDate, signableHeaders: new Set(Object.keys(headers)), unsignableHeaders: new Set() },
       );
       const expected = signed.headers['authorization'] ?? '';
@@ -123,6 +123,6 @@ describe('Signature Version 4', () => {
   });
 });
 
-it('writes times as SigV4 wants them', () => {
+it('writes times as SigV4 requires', () => {
   expect(amzDate(Date.UTC(2026, 0, 2, 3, 4, 5, 678))).toBe('20260102T030405Z');
 });

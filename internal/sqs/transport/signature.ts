@@ -1,12 +1,12 @@
 import { createHmac, hash } from 'node:crypto';
 import type { Credentials } from '../credentials.ts';
 
-/** What is signed. Header names in lower case and in alphabetical order; `host` and `x-amz-date` (as `YYYYMMDDTHHMMSSZ`) must be among them. */
+/** A request to sign. Header names are in lower case and in alphabetical order; `host` and `x-amz-date` must be among them. */
 export interface SignableRequest {
   readonly method: string;
-  /** Encoded already, as it goes over the wire. */
+  /** Already encoded, as it is sent. */
   readonly path: string;
-  /** Encoded and sorted already; without the question mark. */
+  /** Already encoded and sorted; without the question mark. */
   readonly query?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -21,7 +21,7 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 export class Signer {
   readonly #region: string;
   readonly #service: string;
-  /** The key of a day is derived by four rounds of HMAC; it stays the same all day. */
+  /** The signing key: four rounds of HMAC derive it, and it stays the same for a day. */
   #derived: { readonly secret: string; readonly date: string; readonly key: Buffer } | undefined;
 
   constructor({ region, service }: { readonly region: string; readonly service: string }) {
@@ -29,7 +29,7 @@ export class Signer {
     this.#service = service;
   }
 
-  /** The value of the Authorization header. */
+  /** Returns the value of the Authorization header. */
   authorization(request: SignableRequest, { accessKeyId, secretAccessKey }: Credentials): string {
     let signedHeaders = '';
     let canonicalHeaders = '';
@@ -59,7 +59,7 @@ export class Signer {
   }
 }
 
-/** `YYYYMMDDTHHMMSSZ` */
+/** A time as `x-amz-date` has it: `YYYYMMDDTHHMMSSZ`. */
 export function amzDate(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replaceAll(/[-:]|\.\d{3}/g, '');
 }
@@ -68,7 +68,7 @@ function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-/** Spaces around a value do not count, and several inside count as one. */
+/** Removes spaces around a header's value and collapses those inside it, as Signature Version 4 requires. */
 function trimmed(value: string): string {
   const text = value.trim();
   return text.includes('  ') ? text.replaceAll(/ {2,}/g, ' ') : text;

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { numOfText } from '../numbers.ts';
 import { FORMAT_NAMES, formatOfNumbers, formatOfTexts } from './formats.ts';
 
+const nested = (levels: number) => `${'('.repeat(levels)}${')'.repeat(levels)}`;
+
 const accepts = (name: string, text: string) => formatOfTexts(name)?.accepts(text);
 
 // Beside the tests of the official suite, which has none for some formats.
@@ -113,7 +115,11 @@ describe.each<[string, readonly string[], readonly string[]]>([
   ['json-pointer', ['', '/a~0b/~1'], ['a', '/~2', '/~']],
   ['json-pointer-uri-fragment', ['#', '#/a/%20~1'], ['/a', '#a', '#/%zz', '#/a b', '#/~2']],
   ['relative-json-pointer', ['0', '1/a', '2#'], ['', '01', 'a', '1a']],
-  ['regex', ['^a+$', '\\p{L}'], ['(', '\\-']],
+  [
+    'regex',
+    ['^a+$', '\\p{L}', '(?<a>a)(?<b>\\k<a>)', '(?i:a)', nested(250)],
+    ['(', '\\-', '(?<a>a)|(?<a>b)', '(?<a>a)|(?<\\u0061>b)', nested(251)],
+  ],
   ['byte', ['', 'YQ=='], ['YQ', 'a b=']],
   ['password', ['anything'], []],
   ['binary', ['anything'], []],

@@ -15,6 +15,8 @@ const NEVER_VALID =
 
 const ASCII_LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/i;
 const MAX_LABEL = 63;
+/** In Punycode, where each code point takes one character at least, without the `xn--`. */
+const MAX_ULABEL = MAX_LABEL - 'xn--'.length;
 
 /** Whether a label of a host name is one of LDH, an A-label or a U-label (RFC 5890, 2.3; RFC 5891, 4.2 and 5.4). */
 export function isInternationalLabel(label: string): boolean {
@@ -22,7 +24,7 @@ export function isInternationalLabel(label: string): boolean {
     if (label.length > MAX_LABEL || !ASCII_LABEL.test(label)) return false;
     return !/^..--/.test(label) || (/^xn--/i.test(label) && isALabel(label));
   }
-  return isULabel(label) && toPunycode(label).length <= MAX_LABEL - 'xn--'.length;
+  return isULabel(label) && toPunycode(label).length <= MAX_ULABEL;
 }
 
 /** `xn--` and what decodes to a U-label. */
@@ -33,9 +35,12 @@ function isALabel(label: string): boolean {
 }
 
 function isULabel(label: string): boolean {
-  if (label !== label.normalize('NFC') || /^..--|^-|-$/.test(label) || /^\p{M}/u.test(label)) return false;
   const points = Array.from(label);
-  return points.every((point, i) => isValid(point) || (IN_CONTEXT.test(point) && fits(point, i, points)));
+  if (points.length > MAX_ULABEL) return false;
+  if (label !== label.normalize('NFC') || /^..--|^-|-$/.test(label) || /^\p{M}/u.test(label)) return false;
+  return points.every(
+    (point, i) => isValid(point) || (IN_CONTEXT.test(point) && fits(point, i, points, label)),
+  );
 }
 
 /** RFC 5892, 3. */
@@ -52,7 +57,7 @@ function isUnstable(point: string): boolean {
 }
 
 /** RFC 5892, appendix A. */
-function fits(point: string, at: number, points: readonly string[]): boolean {
+function fits(point: string, at: number, points: readonly string[], label: string): boolean {
   const before = points[at - 1] ?? '';
   const after = points[at + 1] ?? '';
   switch (point) {
@@ -64,14 +69,12 @@ function fits(point: string, at: number, points: readonly string[]): boolean {
     case '\u05F4':
       return /\p{Script=Hebrew}/u.test(before);
     case '\u30FB':
-      return points.some((other) => /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(other));
+      return /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(label);
     case '\u200C':
     case '\u200D':
       return VIRAMA.test(before) || (point === '\u200C' && joins(at, points));
     default:
-      return !points.some((other) =>
-        (/[\u0660-\u0669]/.test(point) ? /[\u06F0-\u06F9]/ : /[\u0660-\u0669]/).test(other),
-      );
+      return !(/[\u0660-\u0669]/.test(point) ? /[\u06F0-\u06F9]/ : /[\u0660-\u0669]/).test(label);
   }
 }
 

@@ -38,9 +38,12 @@ function elements(site: Site): Check {
     const items = value as unknown[];
     if (isClosed && items.length > first.length) return run.fail(limit);
     const known = Math.min(first.length, items.length);
+    run.steps -= known >> 2;
     for (let i = 0; i < known; i += 1) if (!(first[i] as Check)(items[i], run, null)) return run.at(i);
     const checked = rest === undefined ? known : items.length;
     for (let i = known; i < checked; i += 1) if (!(rest as Check)(items[i], run, null)) return run.at(i);
+    // A boolean schema takes no steps of its own, and the one that fails does so at the first element.
+    run.steps -= (checked - known) >> 2;
     if (seen !== null) seen.below = Math.max(seen.below, checked);
     return true;
   };
@@ -54,11 +57,13 @@ function contains(site: Site): Check | null {
   return (value, run, seen) => {
     const items = value as unknown[];
     let found = 0;
-    for (let i = 0; i < items.length; i += 1) {
+    const { length } = items;
+    for (let i = 0; i < length && run.steps >= 0; i += 1) {
       if (!check?.(items[i], run, null)) continue;
       found += 1;
-      if (marks) seen?.indexes.add(i);
+      if (marks) seen?.noteIndex(i, run);
     }
+    run.steps -= length >> 2;
     if (found < least) return run.fail(`must contain at least ${least} matching items, has ${found}`);
     return found <= most || run.fail(`must contain at most ${most} matching items, has ${found}`);
   };
@@ -75,11 +80,15 @@ const areUnique: Check = (value, run) => {
   return items.length < 2 || noTwoEqual(items, run);
 };
 
+/** What it takes to find an element among the others and to put it there. */
+const STEPS_TO_KEEP = 4;
+
 function noTwoEqual(items: readonly unknown[], run: Run): boolean {
   const seen = new Map<string, number>();
   for (let i = 0; i < items.length; i += 1) {
     if (run.steps < 0) return false;
     const text = canonicalText(items[i], run);
+    run.steps -= STEPS_TO_KEEP;
     const other = seen.get(text);
     if (other !== undefined)
       return run.fail(`must NOT have duplicate items (items ${other} and ${i} are equal)`);

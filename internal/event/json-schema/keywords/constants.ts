@@ -1,5 +1,5 @@
-import { canonicalText } from '../canonical.ts';
-import type { Check } from '../run.ts';
+import { canonicalText, COMPARED_IN_A_STEP, MAX_HASHED } from '../canonical.ts';
+import type { Check, Run } from '../run.ts';
 import type { Rule, Site } from '../site.ts';
 import { ARRAY, KINDS, kindOf } from '../values.ts';
 
@@ -36,13 +36,24 @@ function listed(values: readonly unknown[]): string {
 function oneOfValues(values: readonly unknown[], failure: string): Check {
   const texts = new Set(values.filter((value) => typeof value === 'string'));
   const others = new Set(
-    values.filter((value) => typeof value !== 'string').map((value) => canonicalText(value, { steps: 0 })),
+    values
+      .filter((value) => typeof value !== 'string')
+      .map((value) => canonicalText(value, { steps: Number.POSITIVE_INFINITY })),
   );
   const hasComposites = values.some((value) => kindOf(value) >= ARRAY);
+  const longOnes = [...texts, ...others].filter((text) => text.length > MAX_HASHED).length;
+  const charge = (text: string, run: Run) => {
+    run.steps -= (text.length >> COMPARED_IN_A_STEP) * (1 + longOnes);
+  };
   const isAllowed: Check = (value, run) => {
-    if (typeof value === 'string') return texts.has(value);
+    if (typeof value === 'string') {
+      charge(value, run);
+      return texts.has(value);
+    }
     if (others.size === 0 || (kindOf(value) >= ARRAY && !hasComposites)) return false;
-    return others.has(canonicalText(value, run));
+    const text = canonicalText(value, run);
+    charge(text, run);
+    return others.has(text);
   };
   return (value, run, seen) => isAllowed(value, run, seen) || run.fail(failure);
 }

@@ -14,6 +14,7 @@ function allOf(site: Site): Check | null {
   const checks = site.subs('allOf');
   if (checks === undefined) return null;
   return (value, run, seen) => {
+    run.steps -= checks.length >> 2;
     for (const check of checks) if (!check(value, run, seen)) return false;
     return true;
   };
@@ -22,9 +23,9 @@ function allOf(site: Site): Check | null {
 /** What a branch that may fail evaluates counts only when it is met. */
 function branch(check: Check, value: unknown, run: Run, seen: Evaluated | null): boolean {
   if (seen === null) return check(value, run, null);
-  const own = new Evaluated();
+  const own = new Evaluated(run);
   const isMet = check(value, run, own);
-  if (isMet) seen.merge(own);
+  if (isMet) seen.merge(own, run);
   return isMet;
 }
 
@@ -75,9 +76,10 @@ function anyOf(site: Site): Check | null {
   const text = textOf('anyOf', checks);
   return (value, run, seen) => {
     const nearest = new Nearest(text, checks.length === 1);
-    run.steps -= 1;
+    run.steps -= 1 + (checks.length >> 2);
     let isMet = false;
     for (const check of checks) {
+      if (run.steps < 0) return false;
       if (branch(check, value, run, seen)) {
         // Where nobody asks what was evaluated, the first is enough.
         if (seen === null) return true;
@@ -96,9 +98,10 @@ function oneOf(site: Site): Check | null {
   const text = textOf('oneOf', checks);
   return (value, run, seen) => {
     const nearest = new Nearest(text, checks.length === 1);
-    run.steps -= 1;
+    run.steps -= 1 + (checks.length >> 2);
     let met = -1;
     for (let i = 0; i < checks.length; i += 1) {
+      if (run.steps < 0) return false;
       if (!branch(checks[i] as Check, value, run, seen)) nearest.note(run);
       else if (met === -1) met = i;
       else
@@ -114,7 +117,7 @@ function not(site: Site): Check {
   const check = site.sub('not') as Check;
   return (value, run, seen) => {
     // Nothing that it evaluates counts, but it has to be evaluated all the same.
-    const isMet = check(value, run, seen === null ? null : new Evaluated());
+    const isMet = check(value, run, seen === null ? null : new Evaluated(run));
     return !isMet || run.fail('must NOT match the schema of not');
   };
 }

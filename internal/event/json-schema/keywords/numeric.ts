@@ -1,4 +1,4 @@
-import { compareNums, multipleOf, numOf, type RawNumber } from '../numbers.ts';
+import { compareNums, multipleOf, type Num, type RawNumber, readNum, stepsToCompare } from '../numbers.ts';
 import { type Check, cut } from '../run.ts';
 import type { Rule, Site } from '../site.ts';
 import { NUMBER } from '../values.ts';
@@ -53,10 +53,11 @@ function bounded(site: Site, keyword: string, { sign, meets }: Comparison): Chec
   if (bound === undefined) return null;
   const failure = `must be ${sign} ${written(site, keyword)}`;
   return (value, run) => {
-    const num = typeof value === 'number' ? value : numOf(value as RawNumber);
-    const order =
-      typeof num === 'number' && typeof bound === 'number' ? num - bound : compareNums(num, bound);
-    return meets(order) || run.fail(failure);
+    if (typeof value === 'number' && typeof bound === 'number')
+      return meets(value - bound) || run.fail(failure);
+    const num = readNum(value as Num | RawNumber, run);
+    run.steps -= stepsToCompare(num);
+    return meets(compareNums(num, bound)) || run.fail(failure);
   };
 }
 
@@ -75,9 +76,7 @@ function multiple(site: Site): Check | null {
   const isMultiple = multipleOf(divisor);
   const failure = `must be a multiple of ${written(site, 'multipleOf')}`;
   return (value, run) => {
-    const num = numOf(value as number | RawNumber);
-    // Of a long number every digit is read.
-    if (typeof num !== 'number') run.steps -= num.digits.length;
-    return isMultiple(num) || run.fail(failure);
+    const num = readNum(value as Num | RawNumber, run);
+    return isMultiple(num, run) || run.fail(failure);
   };
 }

@@ -1,6 +1,7 @@
 import { type Check, cut, type Run } from '../run.ts';
 import type { Rule, Site } from '../site.ts';
 import { type JsonObject, OBJECT } from '../values.ts';
+import { failedAt, namesOf, stepsToList } from './names.ts';
 import { type Matches, patternCheck } from './patterns.ts';
 
 export const OBJECTS: readonly Rule[] = [
@@ -21,7 +22,7 @@ function required(site: Site): Check | null {
 
 function having(names: readonly string[], why: string): Check {
   return (value, run) => {
-    run.steps -= names.length >> 2;
+    run.steps -= names.length >> 1;
     for (const name of names) {
       if (!Object.hasOwn(value as object, name))
         return run.fail(`must have required property '${name}'${why}`);
@@ -30,24 +31,18 @@ function having(names: readonly string[], why: string): Check {
   };
 }
 
-function size(value: unknown, run: Run): number {
-  const { length } = Object.keys(value as object);
-  run.steps -= length >> 2;
-  return length;
-}
-
 function maxProperties(site: Site): Check | null {
   const most = site.count('maxProperties');
   if (most === undefined) return null;
   const failure = `must NOT have more than ${most} properties`;
-  return (value, run) => size(value, run) <= most || run.fail(failure);
+  return (value, run) => namesOf(value, run) <= most || run.fail(failure);
 }
 
 function minProperties(site: Site): Check | null {
   const least = site.count('minProperties');
   if (least === undefined) return null;
   const failure = `must NOT have fewer than ${least} properties`;
-  return (value, run) => size(value, run) >= least || run.fail(failure);
+  return (value, run) => namesOf(value, run) >= least || run.fail(failure);
 }
 
 function dependentRequired(site: Site): Check | null {
@@ -70,6 +65,7 @@ function dependent(site: Site, keyword: string): Check | null {
 function whereThere(needed: ReadonlyMap<string, Check>): Check {
   return (value, run, seen) => {
     run.steps -= needed.size;
+    if (run.steps < 0) return false;
     for (const [name, check] of needed) {
       if (Object.hasOwn(value as object, name) && !check(value, run, seen)) return false;
     }
@@ -80,12 +76,17 @@ function whereThere(needed: ReadonlyMap<string, Check>): Check {
 function propertyNames(site: Site): Check | null {
   const check = site.sub('propertyNames') as Check;
   return (value, run) => {
+    let count = 0;
     for (const name in value as object) {
+      count += 1;
+      run.steps -= 2;
       if (!check(name, run, null)) {
+        namesOf(value, run);
         const text = `must NOT have a property called ${JSON.stringify(cut(name))}: its name `;
         return run.fail({ text, path: null, nearest: run.failure });
       }
     }
+    run.steps -= stepsToList(count);
     return true;
   };
 }
@@ -112,13 +113,16 @@ function members(site: Site): Check {
 function namedMembers(named: ReadonlyMap<string, Check>): Check {
   return (value, run, seen) => {
     const object = value as JsonObject;
+    let count = 0;
     for (const name in object) {
+      count += 1;
       run.steps -= 1;
       const check = named.get(name);
       if (check === undefined) continue;
-      if (!check(object[name], run, null)) return run.at(name);
-      seen?.names.add(name);
+      if (!check(object[name], run, null)) return failedAt(name, object, run);
+      seen?.noteName(name, run);
     }
+    run.steps -= stepsToList(count);
     return true;
   };
 }
@@ -132,17 +136,22 @@ function allMembers(
 ): Check {
   return (value, run, seen) => {
     const object = value as JsonObject;
+    let count = 0;
     for (const name in object) {
+      count += 1;
       run.steps -= 1;
       const check = named.get(name);
-      if (check !== undefined && !check(object[name], run, null)) return run.at(name);
+      if (check !== undefined && !check(object[name], run, null)) return failedAt(name, object, run);
       const matched = patterns.length === 0 ? 0 : countMatched(patterns, name, object[name], run);
-      if (matched === -1) return run.at(name);
-      if (check !== undefined || matched > 0) seen?.names.add(name);
-      else if (additional === ADDITIONAL_REFUSED)
+      if (matched === -1) return failedAt(name, object, run);
+      if (check !== undefined || matched > 0) seen?.noteName(name, run);
+      else if (additional === ADDITIONAL_REFUSED) {
+        namesOf(object, run);
         return run.fail(`must NOT have additional properties: ${cut(name)}`);
-      else if (additional !== undefined && !additional(object[name], run, null)) return run.at(name);
+      } else if (additional !== undefined && !additional(object[name], run, null))
+        return failedAt(name, object, run);
     }
+    run.steps -= stepsToList(count);
     if (additional !== undefined && seen !== null) seen.allNames = true;
     return true;
   };
@@ -152,7 +161,9 @@ function allMembers(
 function countMatched(patterns: readonly PatternMembers[], name: string, member: unknown, run: Run): number {
   let count = 0;
   for (const { matches, check } of patterns) {
-    if (!matches(name, run)) continue;
+    const isMatch = matches(name, run);
+    if (run.steps < 0) return -1;
+    if (!isMatch) continue;
     if (!check(member, run, null)) return -1;
     count += 1;
   }

@@ -1,4 +1,4 @@
-import type { Check, Scope } from '../run.ts';
+import type { Check, Run, Scope } from '../run.ts';
 import type { Rule, Site } from '../site.ts';
 import type { Place, Resource } from '../survey.ts';
 import { splitFragment } from '../uri.ts';
@@ -43,12 +43,16 @@ function dynamic(site: Site, keyword: string, anchor: string): Check | null {
     const place = resource.dynamicAnchors.get(anchor);
     if (place !== undefined) checks.set(resource, site.referred(place));
   }
-  return (value, run, seen) => (outermost(run.scope, checks) ?? direct)(value, run, seen);
+  return (value, run, seen) => (outermost(run, checks) ?? direct)(value, run, seen);
 }
 
-function outermost(innermost: Scope, checks: ReadonlyMap<Resource, Check>): Check | undefined {
+function outermost(run: Run, checks: ReadonlyMap<Resource, Check>): Check | undefined {
   let found: Check | undefined;
-  for (let scope: Scope | null = innermost; scope !== null; scope = scope.outer)
+  let depth = 0;
+  for (let scope: Scope | null = run.scope; scope !== null; scope = scope.outer) {
     found = checks.get(scope.resource) ?? found;
+    depth += 1;
+  }
+  run.steps -= depth;
   return found;
 }

@@ -1,6 +1,6 @@
 import { formatOfNumbers, formatOfTexts } from '../formats/formats.ts';
-import { numOf, type RawNumber } from '../numbers.ts';
-import type { Check } from '../run.ts';
+import { type Num, type RawNumber, readNum, stepsToCompare } from '../numbers.ts';
+import type { Check, Run } from '../run.ts';
 import type { Rule, Site } from '../site.ts';
 import { NUMBER, STRING } from '../values.ts';
 import { patternCheck } from './patterns.ts';
@@ -20,8 +20,7 @@ function maxLength(site: Site): Check | null {
     const text = value as string;
     // A character is one or two code units.
     if (text.length <= most) return true;
-    run.steps -= text.length >> 6;
-    return (text.length <= most * 2 && characters(text) <= most) || run.fail(failure);
+    return (text.length <= most * 2 && characters(text, run) <= most) || run.fail(failure);
   };
 }
 
@@ -32,12 +31,12 @@ function minLength(site: Site): Check | null {
   return (value, run) => {
     const text = value as string;
     if (text.length >= least * 2) return true;
-    run.steps -= text.length >> 6;
-    return (text.length >= least && characters(text) >= least) || run.fail(failure);
+    return (text.length >= least && characters(text, run) >= least) || run.fail(failure);
   };
 }
 
-function characters(text: string): number {
+function characters(text: string, run: Run): number {
+  run.steps -= text.length >> 4;
   let count = text.length;
   for (let i = 1; i < text.length; i += 1) {
     const isLow = (text.charCodeAt(i) & 0xfc00) === 0xdc00;
@@ -68,14 +67,19 @@ function format(site: Site): Check | null {
   const failure = `must match format ${JSON.stringify(name)}`;
   const ofTexts = formatOfTexts(name);
   if (ofTexts !== undefined) {
+    const { accepts, cost } = ofTexts;
     return (value, run) => {
       if (typeof value !== 'string') return true;
-      run.steps -= value.length * ofTexts.steps;
-      return ofTexts.accepts(value) || run.fail(failure);
+      run.steps -= cost.any + value.length * cost.character;
+      return (run.steps >= 0 && accepts(value)) || run.fail(failure);
     };
   }
   const ofNumbers = formatOfNumbers(name);
   if (ofNumbers === undefined) return null;
-  return (value, run) =>
-    typeof value === 'string' || ofNumbers(numOf(value as number | RawNumber)) || run.fail(failure);
+  return (value, run) => {
+    if (typeof value === 'string') return true;
+    const num = readNum(value as Num | RawNumber, run);
+    if (typeof num !== 'number') run.steps -= 2 * stepsToCompare(num);
+    return ofNumbers(num) || run.fail(failure);
+  };
 }

@@ -1,11 +1,12 @@
-import { isInteger, numOf, type RawNumber } from '../numbers.ts';
+import { isInteger, type Num, type RawNumber, readNum } from '../numbers.ts';
+import type { Run } from '../run.ts';
 import type { Site } from '../site.ts';
 import { ARRAY, BOOLEAN, type Kind, NULL, NUMBER, OBJECT, STRING } from '../values.ts';
 
 export interface Types {
   /** What is wrong with a value of another type. */
   readonly failure: string;
-  accept(kind: Kind, value: unknown): boolean;
+  accept(kind: Kind, value: unknown, run: Run): boolean;
 }
 
 const KIND_OF: Readonly<Record<string, Kind>> = {
@@ -35,8 +36,8 @@ export function typesOf(site: Site): Types | null {
     return { failure, accept: (kind) => ((mask >> kind) & 1) === 1 };
   return {
     failure,
-    accept: (kind, value) =>
-      ((mask >> kind) & 1) === 1 && (kind !== NUMBER || isInteger(numOf(value as number | RawNumber))),
+    accept: (kind, value, run) =>
+      ((mask >> kind) & 1) === 1 && (kind !== NUMBER || isInteger(readNum(value as Num | RawNumber, run))),
   };
 }
 

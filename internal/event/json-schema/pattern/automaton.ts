@@ -76,7 +76,7 @@ export class Automaton {
       budget.steps -= this.#within === null ? 3 : 1;
       if (at === end || budget.steps < 0) return false;
       const point = isBackward ? this.#pointBefore(text, at) : this.#pointAt(text, at);
-      const next = scanner.next(state, holding, this.#characters.kindOf(point), budget);
+      const next = scanner.next(state, holding, this.#characters.kindOf(point, budget), budget);
       if (next === undefined) return false;
       state = next;
       at += (point > 0xffff ? 2 : 1) * (isBackward ? -1 : 1);

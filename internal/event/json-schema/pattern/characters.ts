@@ -1,3 +1,4 @@
+import type { Budget } from './budget.ts';
 import type { ParsedPattern } from './parse.ts';
 
 /** Whether a character, given as its code point, is one that a part of a pattern takes. */
@@ -41,11 +42,12 @@ export class Characters {
   }
 
   /** The kind of a character: all of one kind are taken by the same parts. */
-  kindOf(point: number): number {
-    return (point < 128 ? this.#ascii[point] : this.#others.get(point)) ?? this.#newKindOf(point);
+  kindOf(point: number, budget: Budget): number {
+    return (point < 128 ? this.#ascii[point] : this.#others.get(point)) ?? this.#newKindOf(point, budget);
   }
 
-  #newKindOf(point: number): number {
+  #newKindOf(point: number, budget: Budget): number {
+    budget.steps -= this.#takes.length * STEPS_TO_TRY;
     const parts = new Set(this.#takes.flatMap((takes, index) => (takes(point) ? [index] : [])));
     const key = [...parts].join();
     const kind = this.#kinds.get(key) ?? this.parts.push(parts) - 1;
@@ -61,4 +63,6 @@ export class Characters {
   }
 }
 
+/** The engine's own RegExp is asked for each part. */
+const STEPS_TO_TRY = 4;
 const MAX_REMEMBERED = 2_000;

@@ -16,6 +16,11 @@ const NATIVE_SHARE = 32;
 /** Half of a character that takes two code units. */
 const SURROGATE = /[\uD800-\uDFFF]/;
 
+function hasSurrogates(text: string, budget: CheckBudget): boolean {
+  budget.steps -= text.length >> 5;
+  return SURROGATE.test(text);
+}
+
 /** A pattern of a schema, ready to be matched, or why it cannot be. */
 type Made =
   | { readonly kind: 'matcher'; readonly matcher: Matcher }
@@ -52,13 +57,15 @@ export class Matcher {
 
   /** Whether the pattern is found in the text. False with the budget's steps used up, or the check stopped, means nothing. */
   matches(text: string, budget: CheckBudget): boolean {
+    if (budget.steps < 0) return false;
     const steps = this.#stepsFor(text.length);
-    if (!this.#isDoubtful || !SURROGATE.test(text)) {
+    if (!this.#isDoubtful || !hasSurrogates(text, budget)) {
       if (steps <= LINEAR_STEPS * (text.length + 1)) {
-        budget.steps -= 1 + steps / NATIVE_SHARE;
+        budget.steps -= 2 + steps / NATIVE_SHARE;
         return this.#natively(text, budget);
       }
       if (steps <= NATIVE_STEPS && steps <= budget.nativeSteps) {
+        budget.steps -= 2;
         budget.nativeSteps -= steps;
         return this.#natively(text, budget);
       }

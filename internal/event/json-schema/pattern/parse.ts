@@ -33,7 +33,7 @@ function parsedWith(source: string, flags: 'u' | ''): ParsedPattern | null {
 const MAX_DEPTH = 250;
 
 /** Whether groups stand within each other deeper than recursive code should go. */
-function isDeep(source: string): boolean {
+export function isDeep(source: string): boolean {
   let depth = 0;
   for (const [sign] of source.matchAll(/\\.|[()]/gs)) {
     if (sign === '(') depth += 1;

@@ -20,6 +20,9 @@ interface Closure {
 /** Numbers in the states that are kept; when there are more, all are forgotten and made again where needed. */
 const MAX_KEPT = 20_000;
 
+/** What it takes to sort a step among others and to write it into the name of a state. */
+const STEPS_TO_NAME = 8;
+
 /** Runs a program over characters, in states that are made when first needed and kept. */
 export class Scanner {
   readonly program: Program;
@@ -61,7 +64,7 @@ export class Scanner {
       const step = this.program.steps[at] as { part: number; next: number };
       if (parts.has(step.part)) steps.add(step.next);
     }
-    budget.steps -= reading.length;
+    budget.steps -= reading.length + steps.size * STEPS_TO_NAME;
     if (steps.size === 0) return undefined;
     const next = this.#stateOf([...steps].sort((a, b) => a - b));
     this.#keep(1);

@@ -15,7 +15,7 @@ const bytes = (...values: number[]): MessageAttribute => ({
   BinaryValue: Uint8Array.from(values),
 });
 
-/** A rejected event keeps the SQS attributes it came with. */
+/** A rejected event keeps its SQS attributes. */
 const keeps = (
   name: string,
   attributes: Readonly<Record<string, MessageAttribute>>,
@@ -53,35 +53,35 @@ const of = (members: string, client = 'client-3', type = 'user-app') =>
 
 export const ATTRIBUTES: Category = {
   title: 'SQS attributes, and tenants',
-  rule: "An event keeps the attributes it came with, binary ones as Base64. They change none, but for three that are read: `content-encoding`, a trace context for an event without one, and those of a CloudEvent in binary mode, whose data is the body. None can pass for one of SQS's own. Tenant, client and event type must be registered together: what is another tenant's is unknown.",
+  rule: "An event keeps its SQS attributes, binary ones as Base64. They do not change the event, with three exceptions: `content-encoding`, a trace context for an event without one, and the attributes of a CloudEvent in binary mode, whose data is the body. No attribute is mistaken for one of SQS's own. The tenant must be registered, and the client and the event type in that tenant; another tenant's names are unknown.",
   cases: [
     carries('a text', { colour: text('red') }, '{"colour": "red"}'),
     carries('a number', { n: text('1e400', 'Number') }, '{"n": "1e400"}'),
     carries('bytes', { b: bytes(0, 255, 128) }, '{"b": "AP+A"}'),
-    carries('ten of them', numbered(10), numberedJson(10)),
+    carries('ten attributes', numbered(10), numberedJson(10)),
     carries(
-      'types of our own',
+      'custom types',
       { a: text('x', 'String.uuid'), b: text('5', 'Number.float') },
       '{"a": "x", "b": "5"}',
     ),
     carries(
-      'a tenant that is another',
+      'another tenant',
       { tenant_id: text('other'), tenantid: text('other') },
       '{"tenantid": "other", "tenant_id": "other"}',
     ),
     carries('a client that is not registered', { client_id: text('nobody') }, '{"client_id": "nobody"}'),
-    carries("names of SQS's own, which do not pass for them", { MessageGroupId: text('other') }, null),
+    carries('names that SQS uses itself', { MessageGroupId: text('other') }, null),
     carries('utf-8 as content encoding', { 'content-encoding': text('utf-8') }, null),
     carries('US-ASCII as Content-Encoding', { 'Content-Encoding': text('US-ASCII') }, null),
-    { ...carries('eleven of them', numbered(11), numberedJson(11)), serversDiffer: true },
+    { ...carries('eleven attributes', numbered(11), numberedJson(11)), serversDiffer: true },
     { ...carries('an empty text', { a: text('') }, '{"a": ""}'), serversDiffer: true },
     {
-      ...carries('a number that is none', { n: text('one', 'Number') }, '{"n": "one"}'),
+      ...carries('an invalid number', { n: text('one', 'Number') }, '{"n": "one"}'),
       serversDiffer: true,
     },
-    { ...carries('a type that is none', { n: text('one', 'Text') }, '{"n": "one"}'), serversDiffer: true },
+    { ...carries('an invalid type', { n: text('one', 'Text') }, '{"n": "one"}'), serversDiffer: true },
     {
-      ...carries('a name that AWS keeps for itself', { 'AWS.name': text('x') }, '{"AWS.name": "x"}'),
+      ...carries('a name reserved by AWS', { 'AWS.name': text('x') }, '{"AWS.name": "x"}'),
       serversDiffer: true,
     },
     {
@@ -111,7 +111,7 @@ export const ATTRIBUTES: Category = {
         sqsAttributes: `{"TraceParent": "${TRACEPARENT.replace('00-0a', '00-1a')}"}`,
       }),
     },
-    carries('a trace context that is none', { traceparent: text('00-x') }, '{"traceparent": "00-x"}'),
+    carries('an invalid trace context', { traceparent: text('00-x') }, '{"traceparent": "00-x"}'),
     keeps('a text, kept', { colour: text('red') }, { colour: 'red' }),
     keeps(
       'a number, kept as text',
@@ -119,17 +119,17 @@ export const ATTRIBUTES: Category = {
       { n: '12345678901234567890.10' },
     ),
     keeps('bytes, kept as Base64', { b: bytes(0, 255, 128) }, { b: 'AP+A' }),
-    keeps('bytes that are no UTF-8', { b: bytes(0xc0, 0x80, 0xed, 0xa0, 0x80) }, { b: 'wIDtoIA=' }),
+    keeps('bytes that are not UTF-8', { b: bytes(0xc0, 0x80, 0xed, 0xa0, 0x80) }, { b: 'wIDtoIA=' }),
     keeps('a text of several lines', { a: text('one\ntwo\r\nthree') }, { a: 'one\ntwo\r\nthree' }),
     keeps('a text of 200,000 characters', { a: text('x'.repeat(200_000)) }, { a: 'x'.repeat(200_000) }),
-    keeps('ten, kept', numbered(10), { 'name-0': '0', 'name-9': '9' }),
+    keeps('ten attributes, kept', numbered(10), { 'name-0': '0', 'name-9': '9' }),
     keeps(
       'SQL in a value',
       { a: text("'); drop table rejection; --") },
       { a: "'); drop table rejection; --" },
     ),
     keeps(
-      "some that are named like SQS's own, which stand apart",
+      'names that SQS uses itself, kept apart',
       { ApproximateReceiveCount: text('99'), SentTimestamp: text('never') },
       { ApproximateReceiveCount: '99', SentTimestamp: 'never' },
     ),
@@ -172,17 +172,17 @@ export const ATTRIBUTES: Category = {
       }),
     },
     {
-      name: 'a client of theirs in our tenant',
+      name: "another tenant's client",
       body: of('', 'theirs'),
       outcome: rejected('unknown_client', 'client "theirs" is not registered in tenant "default"'),
     },
     {
-      name: 'an event type of theirs in our tenant',
+      name: "another tenant's event type",
       body: of('', 'client-3', 'their-app'),
       outcome: rejected('unknown_event_type', 'event type "their-app" is not registered in tenant "default"'),
     },
     {
-      name: 'nothing of it registered',
+      name: 'nothing registered',
       body: of('"tenant_id":"a"', 'b', 'c'),
       outcome: rejected('unknown_tenant', 'tenant "a" is not registered', {
         tenantId: 'a',

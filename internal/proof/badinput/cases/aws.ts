@@ -22,7 +22,7 @@ const recordRow = (key: string, sequencer: string, eventType = 'ObjectCreated:Pu
 
 export const AWS: Category = {
   title: 'What AWS services send',
-  rule: 'JSON that is neither a CloudEvent nor a plain event is taken by the first mapping that matches, at the innermost level that one does: see [mappings.md](mappings.md).',
+  rule: 'JSON that is neither a CloudEvent nor a plain event goes to the first mapping that matches, at the innermost level at which one matches: see [mappings.md](mappings.md).',
   cases: [
     of('S3', records(record('a%20b.csv', '0055AED6')), [
       taken('s3', record('a%20b.csv', '0055AED6'), recordRow('a%20b.csv', '0055AED6')),
@@ -44,7 +44,7 @@ export const AWS: Category = {
       ],
     ),
     {
-      ...of('S3 once more, by another message', sns(records(record('d', '01'))), [
+      ...of('S3, redelivered in another message', sns(records(record('d', '01'))), [
         takenBefore('s3', record('d', '01'), recordRow('d', '01')),
       ]),
       earlier: records(record('d', '01')),
@@ -99,7 +99,7 @@ export const AWS: Category = {
       }),
     ),
     of(
-      'SES of what has no id',
+      'SES without an id',
       sns(JSON.stringify(OPENED), 'mapped-open'),
       taken('ses', OPENED, {
         eventType: 'Open',
@@ -117,7 +117,7 @@ export const AWS: Category = {
       }),
     ),
     of(
-      'a Lambda destination with a text of a CloudEvent',
+      'a Lambda destination with a CloudEvent as text',
       lambda(cloud('"id":"mapped-cloud","data":1')),
       stored('1', {
         source: '/shop',
@@ -126,7 +126,7 @@ export const AWS: Category = {
       }),
     ),
     of(
-      'a Lambda destination with no event',
+      'a Lambda destination without an event',
       lambda(null),
       rejected('invalid_envelope', 'mapping lambda-destination: event: /responsePayload leads nowhere'),
     ),

@@ -26,7 +26,7 @@ const binaryMode = (prefix: string, id = `attributes ${prefix}`): Record<string,
 
 export const BINARY_MODE: Category = {
   title: 'CloudEvents in binary mode',
-  rule: 'The attributes of the event are SQS message attributes, named `ce-…`, `ce_…`, `cloudEvents:…` or `cloudEvents_…` in any case, and the body is its data: JSON, unless its content type says otherwise. It takes a `specversion`. With a content type of CloudEvents the body is a whole event, or a batch.',
+  rule: 'The attributes of the event are SQS message attributes, named `ce-…`, `ce_…`, `cloudEvents:…` or `cloudEvents_…` in any letter case. The body is the data: JSON, unless the content type says otherwise. `specversion` is required. If the content type is that of CloudEvents, the body is a whole event or a batch.',
   cases: [
     ...['ce-', 'ce_', 'CE-', 'cloudEvents_'].map(
       (prefix): BadInput => ({
@@ -43,7 +43,7 @@ export const BINARY_MODE: Category = {
       }),
     ),
     {
-      name: 'a CloudEvent in binary mode around a whole event, which is its data',
+      name: 'a CloudEvent in binary mode with a whole event as its data',
       body: plain('1'),
       attributes: binaryMode('ce-', 'attributes whole'),
       outcome: stored('{"message": 1, "client_id": "client-3", "event_type": "user-app"}', {
@@ -65,7 +65,7 @@ export const BINARY_MODE: Category = {
       }),
     },
     {
-      name: 'a CloudEvent in binary mode whose attributes are bytes',
+      name: 'a CloudEvent in binary mode with binary attributes',
       body: '1',
       attributes: { ...binaryMode('ce-', 'attributes bytes'), 'ce-source': bytes(...Buffer.from('/shop')) },
       outcome: stored('1', {
@@ -76,7 +76,7 @@ export const BINARY_MODE: Category = {
       }),
     },
     {
-      name: 'a CloudEvent in binary mode whose data is no JSON',
+      name: 'a CloudEvent in binary mode whose data is not JSON',
       body: 'Hello World',
       attributes: binaryMode('ce-'),
       outcome: rejected('malformed_json', "the data is not JSON: Unexpected token 'H'", {

@@ -6,7 +6,7 @@ const invalid = (name: string, body: string, detail: string): BadInput => ({
   outcome: rejected('invalid_envelope', detail),
 });
 
-/** A CloudEvent with one attribute written otherwise, or left out. */
+/** A CloudEvent with one attribute replaced or removed. */
 const withAttribute = (name: string, value: string | null) =>
   cloud('"data":1').replace(new RegExp(`"${name}":"[^"]*",`), value === null ? '' : `"${name}":${value},`);
 
@@ -32,7 +32,7 @@ const NOT_BASE64 = [
 
 export const CLOUDEVENTS: Category = {
   title: 'CloudEvents 1.0',
-  rule: 'Structured mode, JSON format. `source`, `type` and `clientid` are required, `id` is not. Attributes of unknown name are kept in `attributes`; names are lower-case letters and digits, values are no objects. An attribute that is null is one that is not there.',
+  rule: 'Structured mode in the JSON format. `source`, `type` and `clientid` are required; `id` is not. Unknown attributes are kept in `attributes`; their names consist of lower-case letters and digits, and their values must not be objects or arrays. A null attribute counts as missing.',
   cases: [
     invalid('specversion 0.3', withAttribute('specversion', '"0.3"'), 'specversion: expected "1.0"'),
     invalid('specversion 1.0.2', withAttribute('specversion', '"1.0.2"'), 'specversion: expected "1.0"'),
@@ -71,7 +71,7 @@ export const CLOUDEVENTS: Category = {
       'clientid: expected a text of 1 to 128 characters, it is missing',
     ),
     invalid(
-      'client_id for clientid',
+      'client_id instead of clientid',
       cloud('"data":1').replace('clientid', 'client_id'),
       'client_id: expected an attribute name of lower-case letters and digits',
     ),
@@ -139,22 +139,22 @@ export const CLOUDEVENTS: Category = {
       'tags: expected a text, a number or a boolean, got an array',
     ),
     invalid(
-      'several mistakes, all named',
+      'several mistakes, all reported',
       cloud('"Bad":1,"source":5').replace('"1.0"', '"2.0"').replace('"source":"/shop",', ''),
       'specversion: expected "1.0"; source: expected a text of 1 to 1024 characters, got a number; Bad: expected an attribute name',
     ),
     invalid(
-      'message for data',
+      'message instead of data',
       cloud('"message":{"a":1}'),
       'message: expected a text, a number or a boolean, got an object',
     ),
     invalid(
-      'a tenantid with a letter too many',
+      'a tenantid with an extra letter',
       cloud('"tennantid":"other","data":1'),
       'tennantid: tenantid was probably meant',
     ),
     invalid(
-      'a clientid with two letters in the wrong order',
+      'a clientid with two letters swapped',
       cloud('"data":1').replace('clientid', 'cleintid'),
       'cleintid: clientid was probably meant',
     ),
@@ -169,12 +169,12 @@ export const CLOUDEVENTS: Category = {
     }),
     kept('data_base64 an empty text', '"data_base64":""', '""', { payloadEncoding: 'base64' }),
     kept(
-      'data_base64 of bytes that are no UTF-8',
+      'data_base64 of bytes that are not UTF-8',
       '"datacontenttype":"application/octet-stream","data_base64":"wIDt//4="',
       '"wIDt//4="',
       { payloadEncoding: 'base64', contentType: 'application/octet-stream' },
     ),
-    kept('a content type that is none', '"datacontenttype":"; drop","data":1', '1', {
+    kept('an invalid content type', '"datacontenttype":"; drop","data":1', '1', {
       contentType: '; drop',
     }),
     kept(
@@ -185,7 +185,7 @@ export const CLOUDEVENTS: Category = {
         attributes: '{"truth": false, "number": 1.10, "subject": "s", "dataschema": "https://example.com/s"}',
       },
     ),
-    kept('an extension whose name is a number', '"007":"b","data":1', '1', { attributes: '{"007": "b"}' }),
+    kept('an extension with a number as its name', '"007":"b","data":1', '1', { attributes: '{"007": "b"}' }),
     kept(
       'a traceparent of zeros',
       '"traceparent":"00-00000000000000000000000000000000-0000000000000000-00","data":1',
@@ -193,7 +193,7 @@ export const CLOUDEVENTS: Category = {
       { attributes: '{"traceparent": "00-00000000000000000000000000000000-0000000000000000-00"}' },
     ),
     kept(
-      'a traceparent of a version to come, and tracestate',
+      'a traceparent of a future version, and a tracestate',
       '"traceparent":"01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more","tracestate":"a=b","data":1',
       '1',
       {

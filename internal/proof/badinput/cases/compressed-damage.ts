@@ -8,7 +8,7 @@ const LONG = plain(JSON.stringify(Array.from({ length: 300 }, (_, i) => i * i)))
 const refused = (encoding: Encoding, name: string, body: Buffer | string, detail: string): BadInput =>
   encoded(encoding, name, body, invalidEncoding(detail, { 'content-encoding': encoding }));
 
-/** With one bit changed, at a place counted from the end where negative. */
+/** Flips one bit at the given offset; negative offsets count from the end. */
 function flipped(bytes: Buffer, at: number): Buffer {
   const damaged = Buffer.from(bytes);
   const index = at < 0 ? bytes.length + at : at;
@@ -16,10 +16,10 @@ function flipped(bytes: Buffer, at: number): Buffer {
   return damaged;
 }
 
-/** 1 GiB of zeros: blocks of 128 KiB that say "this byte, that often" (RFC 8878, 3.1.1.2). */
+/** 1 GiB of zeros, as blocks of 128 KiB that repeat one byte (RFC 8878, 3.1.1.2). */
 function gibibyteInZstd(): Buffer {
   const block = (isLast: boolean) => {
-    const header = Buffer.alloc(4); // of three bytes; the fourth is the one to repeat
+    const header = Buffer.alloc(4); // three bytes of header; the fourth is the byte to repeat
     header.writeUIntLE((131_072 << 3) | (1 << 1) | (isLast ? 1 : 0), 0, 3);
     return header;
   };
@@ -27,7 +27,7 @@ function gibibyteInZstd(): Buffer {
   return Buffer.concat([head, ...Array<Buffer>(8_191).fill(block(false)), block(true)]);
 }
 
-/** Over 700 MB of zeros in as much as SQS carries. */
+/** Over 700 MB of zeros in the size limit of SQS. */
 function fullOfGzip(): Buffer {
   const member = compress.gzip(Buffer.alloc(10_000_000));
   return Buffer.concat(Array<Buffer>(Math.floor(786_000 / member.length)).fill(member));
@@ -38,17 +38,17 @@ const notBase64 = (encoding: Encoding): BadInput[] => {
   const base64 = compress[encoding](EVENT).toString('base64');
   return [
     refused(encoding, 'JSON, not compressed', EVENT, `${detail}"{" at position 0 does not belong there`),
-    refused(encoding, 'within SNS', sns(base64), `${detail}"{" at position 0 does not belong there`),
-    refused(encoding, 'Base64 of URLs', '-_-_', `${detail}"-" at position 0 does not belong there`),
+    refused(encoding, 'in SNS', sns(base64), `${detail}"{" at position 0 does not belong there`),
+    refused(encoding, 'URL-safe Base64', '-_-_', `${detail}"-" at position 0 does not belong there`),
     refused(
       encoding,
-      'Base64 cut within a byte',
+      'Base64 cut in the middle of a byte',
       base64.slice(0, 41),
       `${detail}it ends in the middle of a byte`,
     ),
     refused(
       encoding,
-      'Base64 padded too much',
+      'Base64 with too much padding',
       'H4sI=',
       `${detail}it ends in the middle of a byte, or is padded`,
     ),
@@ -65,8 +65,8 @@ const damaged = (encoding: Encoding): BadInput[] => {
   const detail = `the body cannot be expanded as ${encoding}: `;
   return [
     refused(encoding, 'Base64 of JSON', Buffer.from(EVENT), detail + header),
-    refused(encoding, `what is ${other}`, compress[other](EVENT), detail + header),
-    refused(encoding, 'a header that is damaged', flipped(event, 0), detail + header),
+    refused(encoding, `${other} data`, compress[other](EVENT), detail + header),
+    refused(encoding, 'a damaged header', flipped(event, 0), detail + header),
     refused(encoding, 'a bit changed in the middle', flipped(long, long.length >> 1), detail),
     refused(
       encoding,
@@ -74,11 +74,16 @@ const damaged = (encoding: Encoding): BadInput[] => {
       flipped(event, encoding === 'gzip' ? -8 : -1),
       detail + checksum,
     ),
-    refused(encoding, 'cut in the middle', long.subarray(0, long.length >> 1), `${detail}it ends too early`),
-    refused(encoding, 'cut by a byte', long.subarray(0, -1), `${detail}it ends too early`),
     refused(
       encoding,
-      'a second member cut',
+      'truncated in the middle',
+      long.subarray(0, long.length >> 1),
+      `${detail}it ends too early`,
+    ),
+    refused(encoding, 'truncated by one byte', long.subarray(0, -1), `${detail}it ends too early`),
+    refused(
+      encoding,
+      'a truncated second member',
       Buffer.concat([event, long.subarray(0, 99)]),
       `${detail}it ends too early`,
     ),
@@ -92,7 +97,7 @@ const tooLong = (encoding: Encoding): BadInput[] => {
   return [
     refused(
       encoding,
-      'a byte longer than allowed',
+      'one byte longer than allowed',
       compress[encoding](EVENT.padStart(MAX_EXPANDED_BYTES + 1)),
       detail,
     ),
@@ -121,7 +126,7 @@ const notUtf8 = (encoding: Encoding): BadInput[] => {
 
 export const COMPRESSED_DAMAGE: Category = {
   title: 'Compressed bodies that cannot be expanded',
-  rule: 'Rejected whole, kept as they were sent, with the attributes: under a higher limit they can be replayed. Nothing expands to more than 8 MiB (`MAX_EXPANDED_BYTES`), whatever a bomb would hold. Nothing is guessed: what is damaged at the end is damaged.',
+  rule: 'The whole message is rejected and kept as it was sent, with its attributes, so that it can be replayed under a higher limit. Expansion stops at 8 MiB (`MAX_EXPANDED_BYTES`), which also stops compression bombs. Nothing is repaired: data with a damaged end is damaged.',
   cases: [
     ...(['gzip', 'zstd'] as const).flatMap((encoding) => [
       ...notBase64(encoding),
@@ -141,7 +146,7 @@ export const COMPRESSED_DAMAGE: Category = {
       Buffer.concat([compress.gzip(EVENT), Buffer.from('abc')]),
       'the body cannot be expanded as gzip: incorrect header check',
     ),
-    refused('gzip', 'what is zlib', deflateSync(EVENT), 'incorrect header check'),
+    refused('gzip', 'zlib data', deflateSync(EVENT), 'incorrect header check'),
     refused(
       'zstd',
       'followed by words',
@@ -163,7 +168,7 @@ export const COMPRESSED_DAMAGE: Category = {
   ],
 };
 
-/** A window that receivers need not give (RFC 9659). */
+/** A window that receivers need not support (RFC 9659). */
 function wideWindow(): Buffer {
   const params = { [constants.ZSTD_c_windowLog]: 27, [constants.ZSTD_c_contentSizeFlag]: 0 };
   return zstdCompressSync(Buffer.alloc(9_000_000, EVENT), { params });

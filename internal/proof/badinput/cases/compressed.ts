@@ -30,7 +30,7 @@ const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 const words = (length: number) => `"${'x'.repeat(length)}"`;
 const binary = (text: string): MessageAttribute => ({ DataType: 'Binary', BinaryValue: Buffer.from(text) });
 
-/** What comes out is decoded like a body that was never compressed. */
+/** The expanded text is decoded like a body that was never compressed. */
 const holding = (
   name: string,
   text: string,
@@ -41,7 +41,7 @@ const holding = (
 const malformed = (name: string, text: string, problem: string): BadInput =>
   holding(name, text, rejected('malformed_json', `the body is not JSON: ${problem}`));
 
-/** The body is gzip in Base64; `attributes` say so, or something else. */
+/** The body is Base64 of gzip; the attributes may or may not say so. */
 const attributed = (
   name: string,
   attributes: NonNullable<BadInput['attributes']>,
@@ -75,7 +75,12 @@ const forBoth = (encoding: Encoding): BadInput[] => {
     encoded(encoding, 'Base64 without its padding', base64.replaceAll('=', ''), STORED),
     encoded(encoding, 'Base64 in lines', `${base64.replaceAll(/.{20}/g, '$&\r\n')}\n`, STORED),
     {
-      ...holding('again what came bare', named, duplicate('1', { eventId: `sent-as-${encoding}` }), encoding),
+      ...holding(
+        'a duplicate of an uncompressed event',
+        named,
+        duplicate('1', { eventId: `sent-as-${encoding}` }),
+        encoding,
+      ),
       earlier: named,
     },
     holding('as long as allowed', EVENT.padStart(MAX_EXPANDED_BYTES), STORED, encoding),
@@ -84,7 +89,7 @@ const forBoth = (encoding: Encoding): BadInput[] => {
 
 export const COMPRESSED: Category = {
   title: 'Compressed bodies',
-  rule: 'With the attribute `content-encoding`, gzip or zstd in Base64. What comes out is decided like any other body, by the same rules and limits; a rejection keeps what was sent.',
+  rule: 'Base64 of gzip or zstd, announced by the attribute `content-encoding`. The expanded body is subject to the same rules and limits as any other; a rejection keeps the body as it was sent.',
   cases: [
     ...forBoth('gzip'),
     ...forBoth('zstd'),
@@ -101,7 +106,7 @@ export const COMPRESSED: Category = {
         .join()}]`,
       Array<Outcome>(5).fill(stored(words(600_000))),
     ),
-    malformed('no text inside', '', 'it is empty'),
+    malformed('nothing inside', '', 'it is empty'),
     malformed('words inside', 'Hello World', "Unexpected token 'H' at position 0"),
     malformed('half an event', EVENT.slice(0, -1), "Expected ',' or '}'"),
     malformed('U+0001, not escaped', plain('"\u0001"'), 'Bad control character'),
@@ -135,13 +140,13 @@ export const COMPRESSED: Category = {
       rejected('unknown_client', 'client "nobody"', { attributes: { 'content-encoding': 'gzip' } }),
     ),
     {
-      name: 'compressed, and nothing says so',
+      name: 'compressed without content-encoding',
       body: BASE64,
       outcome: rejected('malformed_json', "Unexpected token 'H'"),
     },
-    attributed('identity around a bare event', saying('identity'), STORED, EVENT),
+    attributed('identity with an uncompressed event', saying('identity'), STORED, EVENT),
     attributed(
-      'identity around what is compressed',
+      'identity with a compressed event',
       saying('identity'),
       rejected('malformed_json', "Unexpected token 'H'"),
     ),
@@ -150,15 +155,15 @@ export const COMPRESSED: Category = {
       { 'CONTENT-ENCODING': { DataType: 'String', StringValue: 'GZIP' } },
       STORED,
     ),
-    attributed('an encoding with spaces around', saying(' gzip\t'), STORED),
+    attributed('an encoding with spaces around it', saying(' gzip\t'), STORED),
     attributed(
-      'an encoding in a String of our own',
+      'an encoding in a custom String type',
       { 'content-encoding': { DataType: 'String.coding', StringValue: 'gzip' } },
       STORED,
     ),
-    attributed('an encoding as bytes, which are a text', { 'content-encoding': binary('gzip') }, STORED),
+    attributed('an encoding as bytes of a text', { 'content-encoding': binary('gzip') }, STORED),
     attributed(
-      'an encoding as bytes, which are none',
+      'an encoding as bytes that are not an encoding',
       { 'content-encoding': { DataType: 'Binary', BinaryValue: Uint8Array.of(0xc0, 0x80) } },
       invalidEncoding('got "wia="', { 'content-encoding': 'wIA=' }),
     ),
@@ -173,7 +178,7 @@ export const COMPRESSED: Category = {
       STORED,
     ),
     attributed(
-      'the attribute twice, contradicting itself',
+      'the attribute twice, with different values',
       { ...saying('gzip'), 'Content-Encoding': { DataType: 'String', StringValue: 'identity' } },
       invalidEncoding('content-encoding is given more than once, with different values', {
         'content-encoding': 'gzip',
@@ -182,15 +187,11 @@ export const COMPRESSED: Category = {
     ),
     unknown('Brotli', 'br', brotliCompressSync(EVENT)),
     unknown('deflate', 'deflate', deflateSync(EVENT)),
-    unknown('two encodings, one after the other', 'gzip, gzip', gzipSync(GZIP)),
-    unknown("an encoding that is JavaScript's own", 'constructor', GZIP),
+    unknown('two encodings', 'gzip, gzip', gzipSync(GZIP)),
+    unknown('an encoding named like a JavaScript property', 'constructor', GZIP),
     unknown('__proto__', '__proto__', GZIP),
     {
-      ...attributed(
-        'an encoding that is empty',
-        saying(''),
-        invalidEncoding('got ""', { 'content-encoding': '' }),
-      ),
+      ...attributed('an empty encoding', saying(''), invalidEncoding('got ""', { 'content-encoding': '' })),
       serversDiffer: true,
     },
   ],

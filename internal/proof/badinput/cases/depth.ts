@@ -2,7 +2,7 @@ import { type BadInput, type Category, cloud, eventBridge, plain, rejected, sns,
 
 const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 const nestedObjects = (levels: number) => '{"a":'.repeat(levels) + '1' + '}'.repeat(levels);
-/** The envelope is a level itself. */
+/** The envelope itself is one level. */
 const DEEPEST = 511;
 
 const tooDeep = (name: string, body: string, row = {}): BadInput => ({
@@ -15,7 +15,7 @@ const text = (length: number, characters: string) => `"${characters.repeat(lengt
 
 export const DEPTH: Category = {
   title: 'Depth',
-  rule: '512 levels of nesting, the event itself being the first, whatever it came in. In an array each event is counted by itself. What is too deep is still looked into for whose it is.',
+  rule: 'At most 512 levels of nesting. The event itself is the first; wrappers do not count. In an array each event is counted separately. An event that is too deep is still searched for its tenant, client, type and id.',
   cases: [
     { name: 'as deep as allowed', body: plain(nested(DEEPEST)), outcome: stored(nested(DEEPEST)) },
     {
@@ -41,12 +41,12 @@ export const DEPTH: Category = {
       eventId: 'deep',
     }),
     {
-      name: 'as deep as allowed in EventBridge, whose layer does not count',
+      name: 'as deep as allowed in EventBridge, which does not count',
       body: eventBridge(plain(nested(DEEPEST))),
       outcome: stored(nested(DEEPEST)),
     },
     {
-      name: 'as deep as allowed in SNS, whose layer is a text',
+      name: 'as deep as allowed in SNS, which holds a text',
       body: sns(plain(nested(DEEPEST))),
       outcome: stored(nested(DEEPEST)),
     },
@@ -58,12 +58,12 @@ export const DEPTH: Category = {
       }),
     },
     {
-      name: 'a million brackets without an end',
+      name: 'a million unclosed brackets',
       body: '['.repeat(1_000_000),
       outcome: rejected('malformed_json', 'the body is not JSON'),
     },
     {
-      name: 'a hundred thousand braces without an end',
+      name: 'a hundred thousand unclosed braces',
       body: '{"a":'.repeat(100_000),
       outcome: rejected('malformed_json', 'the body is not JSON'),
     },
@@ -73,7 +73,7 @@ export const DEPTH: Category = {
       outcome: stored(text(10_000, '[{')),
     },
     {
-      name: 'brackets behind escaped quotes do not count',
+      name: 'brackets after escaped quotes do not count',
       body: plain(`"${'\\"['.repeat(1_000)}"`),
       outcome: stored(`"${'\\"['.repeat(1_000)}"`),
     },
@@ -83,7 +83,7 @@ export const DEPTH: Category = {
       outcome: [stored(nested(DEEPEST)), stored('2')],
     },
     {
-      name: 'one element too deep, its neighbours stored',
+      name: 'one element too deep; the others are stored',
       body: `[${plain('1')},${plain(nested(DEEPEST + 1), '"event_id":"deep-2"')},5,${plain('3.0')}]`,
       outcome: [
         stored('1'),
@@ -96,7 +96,7 @@ export const DEPTH: Category = {
       ],
     },
     {
-      name: 'an array in EventBridge with one element too deep, its neighbours stored',
+      name: 'an array in EventBridge with one element too deep; the others are stored',
       body: eventBridge(`[${plain('1')},${plain(nested(DEEPEST + 1))},${plain('3.0')}]`),
       outcome: [
         stored('1'),
@@ -113,11 +113,26 @@ export const DEPTH: Category = {
       outcome: [stored('1'), rejected('unstorable', 'the event nests deeper than 512 levels')],
     },
     {
-      name: 'EventBridge around an event too deep',
+      name: 'EventBridge around an event that is too deep',
       body: eventBridge(plain(nested(DEEPEST + 1))),
       outcome: rejected('unstorable', 'detail of the EventBridge event nests deeper than 512 levels', {
         eventType: 'user-app',
       }),
+    },
+    {
+      name: 'a million brackets in EventBridge around nothing',
+      body: eventBridge(nested(500_000)),
+      outcome: [rejected('unstorable', 'the event nests deeper than 512 levels', { body: nested(499_999) })],
+    },
+    {
+      name: '900 elements of 520 levels and a good event',
+      body: `[${`${nested(520)},`.repeat(900)}${plain('1')}]`,
+      outcome: [
+        ...Array.from({ length: 900 }, () =>
+          rejected('unstorable', 'the event nests deeper than 512 levels', { body: nested(520) }),
+        ),
+        stored('1'),
+      ],
     },
   ],
 };

@@ -6,7 +6,7 @@ const invalid = (name: string, body: string, detail: string): BadInput => ({
   outcome: rejected('invalid_envelope', detail),
 });
 
-/** A plain event with one member written otherwise. */
+/** A plain event with one member replaced. */
 const withMember = (member: string, value: string) =>
   plain('1').replace(new RegExp(`"${member}":"[^"]*"`), `"${member}":${value}`);
 
@@ -41,7 +41,7 @@ const MISSPELT: readonly [member: string, meant: string][] = [
   ['traceParent', 'traceparent'],
 ];
 
-/** Beside the members that are known, with what is kept of it. */
+/** An event with a further member, and the expected `attributes`. */
 const further = (name: string, member: string, attributes: string): BadInput => ({
   name,
   body: plain('1', member),
@@ -50,13 +50,13 @@ const further = (name: string, member: string, attributes: string): BadInput => 
 
 export const ENVELOPES: Category = {
   title: 'The plain envelope, and arrays',
-  rule: '`event_type`, `client_id` and `message`, all three. Members that are not known are kept in `attributes`, unless one looks like a known one misspelt: that could file the event under another tenant. What only describes, a time or a trace context, never costs the event. Each event of an array is decided alone.',
+  rule: '`event_type`, `client_id` and `message` are all required. Unknown members are kept in `attributes`, unless the name looks like a misspelt known one, which could put the event under another tenant. Descriptive members, such as a time or a trace context, never cause a rejection. Each event of an array is decided separately.',
   cases: [
     ...NO_EVENTS.map(([body, got]) =>
-      invalid(`no object but ${body}`, body, `expected an event, which is a JSON object, ${got}`),
+      invalid(`not an object: ${body}`, body, `expected an event, which is a JSON object, ${got}`),
     ),
     invalid(
-      'an object without anything',
+      'an empty object',
       '{}',
       'event_type: expected a text of 1 to 255 characters, it is missing; client_id: expected a text of 1 to 128 characters, it is missing; message: expected any JSON value, it is missing',
     ),
@@ -114,41 +114,45 @@ export const ENVELOPES: Category = {
       'CLIENT_ID: not a member of an event; client_id was probably meant',
     ),
     invalid(
-      'a space behind a member name',
+      'a space after a member name',
       plain('1').replace('client_id', 'client_id '),
       'client_id : not a member of an event; client_id was probably meant',
     ),
     invalid(
-      'client_ip, and no client_id',
+      'client_ip without client_id',
       plain('1').replace('client_id', 'client_ip'),
       'client_ip: not a member of an event; client_id was probably meant',
     ),
-    invalid('data for message', plain('1').replace('message', 'data'), 'message: expected any JSON value'),
+    invalid(
+      'data instead of message',
+      plain('1').replace('message', 'data'),
+      'message: expected any JSON value',
+    ),
     invalid(
       'CloudEvents members without specversion',
       '{"id":"1","source":"/shop","type":"user-app","clientid":"client-3","data":1}',
       'clientid: not a member of an event; client_id was probably meant',
     ),
     invalid(
-      'the event inside of another object',
+      'the event inside another object',
       `{"event":${plain('1')}}`,
       'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
-      'what the console of another service writes',
+      'a notification of another service',
       '{"Records":[{"eventSource":"aws:s3"}]}',
       'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid('an array without events', '[]', 'the array of events is empty'),
-    further("the MessageId of the original system's producers", '"MessageId":""', '{"MessageId": ""}'),
-    further('a member of its own', '"colour":"red"', '{"colour": "red"}'),
+    further("the MessageId member of the original system's producers", '"MessageId":""', '{"MessageId": ""}'),
+    further('a custom member', '"colour":"red"', '{"colour": "red"}'),
     further('client_ip beside client_id', '"client_ip":"::1"', '{"client_ip": "::1"}'),
     further(
       'members of every kind',
       '"a":null,"b":[1.50,{"c":9007199254740993}],"":true',
       '{"": true, "a": null, "b": [1.50, {"c": 9007199254740993}]}',
     ),
-    further('a member twice, of which the last counts', '"a":1,"a":2', '{"a": 2}'),
+    further('a member twice; the last one counts', '"a":1,"a":2', '{"a": 2}'),
     further('traceparent 5', '"traceparent":5', '{"traceparent": 5}'),
     further(
       'a traceparent in capitals',
@@ -167,7 +171,7 @@ export const ENVELOPES: Category = {
       outcome: stored('{"message": 1, "client_id": "client-3", "event_type": "user-app"}'),
     },
     {
-      name: 'every member there is',
+      name: 'every known member',
       body: plain(
         '{"a":[1]}',
         '"tenant_id":"other","event_id":"envelopes-all","source":"shop","occurred_at":"2026-01-31T12:00:00+01:00","traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"',
@@ -185,7 +189,7 @@ export const ENVELOPES: Category = {
       }),
     },
     {
-      name: 'a traceparent that is none',
+      name: 'an invalid traceparent',
       body: plain('1', '"traceparent":"00-zero-zero-01"'),
       outcome: stored('1', { attributes: '{"traceparent": "00-zero-zero-01"}' }),
     },
@@ -222,7 +226,7 @@ export const ENVELOPES: Category = {
       ],
     },
     {
-      name: 'an element whose text holds brackets, commas and quotes',
+      name: 'an element with brackets, commas and quotes in a text',
       body: `[${plain('"],[{\\"a\\":1},"')},[]]`,
       outcome: [stored('"],[{\\"a\\":1},"'), rejected('invalid_envelope', 'got an array', { body: '[]' })],
     },

@@ -28,7 +28,7 @@ const of = (name: string, body: string, outcome: Outcome, texts?: Record<string,
 const cloudEvent = (members: object) =>
   JSON.stringify({ specversion: '1.0', type: 'user-app', clientid: 'client-3', ...members });
 
-/** A time that a library writes, with what is stored of it. */
+/** A time as a library writes it, and what is stored of it. */
 const timed = (name: string, time: string, occurredAt: string | null): BadInput =>
   of(
     name,
@@ -45,7 +45,7 @@ const ORDER_78 = sns(plain('{"order":78}'), 'field-sns-same');
 
 export const FIELD: Category = {
   title: 'Seen in the field',
-  rule: 'What libraries and services are known to send, and what was refused, stored twice, or lost to a rejection before.',
+  rule: 'Messages that libraries and services are known to send, and messages that were once refused, stored twice or rejected by mistake.',
   cases: [
     of(
       'the producers of the original system',
@@ -73,7 +73,7 @@ export const FIELD: Category = {
       earlier: ORDER_78,
     },
     of(
-      'OpenTelemetry, its context as attributes',
+      'OpenTelemetry, with its context as attributes',
       plain('1', '"event_id":"field otel"'),
       stored('1', { eventId: 'field otel', traceparent: TRACEPARENT, attributes: '{"tracestate": "a=b"}' }),
       { traceparent: TRACEPARENT, tracestate: 'a=b' },
@@ -174,7 +174,7 @@ export const FIELD: Category = {
       stored('1', { eventId: 'field epoch', occurredAt: '2026-11-30 00:53:20' }),
     ),
     of(
-      'a numeric event id, as Shopify has them',
+      'a numeric event id, as in Shopify',
       plain('1', '"event_id":820982911946154509'),
       stored('1', { eventId: '820982911946154509' }),
     ),

@@ -1,13 +1,13 @@
 import { type BadInput, type Category, cloud, plain, rejected, sns, stored } from '../case.ts';
 
-/** A text that is stored as it is. */
+/** A text that is stored unchanged. */
 const kept = (name: string, text: string): BadInput => ({
   name,
   body: plain(JSON.stringify(text)),
   outcome: stored(JSON.stringify(text)),
 });
 
-/** A name that nobody registered, and that is nothing more than that. */
+/** An unregistered name, which must be treated as nothing but a name. */
 const unknown = (what: 'client' | 'event type' | 'tenant', name: string): BadInput => {
   const member = { client: 'client_id', 'event type': 'event_type', tenant: 'tenant_id' }[what];
   const event = { event_type: 'user-app', client_id: 'client-3', message: 1, [member]: name };
@@ -56,7 +56,7 @@ const LOG = [
 
 export const HOSTILE: Category = {
   title: 'Hostile keys and values',
-  rule: 'A name is a name and a text is a text: nothing of an event is ever run, looked up as a property of an object, put into SQL, or written to the log. Of a key that stands twice the last one counts, as in PostgreSQL.',
+  rule: 'Names and texts are only data: nothing in an event is ever executed, looked up as a property of an object, inserted into SQL, or written to the log. When a key occurs twice, the last one counts, as in PostgreSQL.',
   cases: [
     ...INHERITED.map((name) => unknown('client', name)),
     ...INHERITED.map((name) => unknown('event type', name)),
@@ -88,10 +88,14 @@ export const HOSTILE: Category = {
       '{"toJSON":"x","n":1.0}',
       '{"n": 1.0, "toJSON": "x"}',
     ),
-    payload('what looks like a raw number', '{"rawJSON":"1e400","n":1.0}', '{"n": 1.0, "rawJSON": "1e400"}'),
-    payload('then, which is no promise', '{"then":"x"}', '{"then": "x"}'),
-    payload('length and 0, which make no array', '{"length":5,"0":"a"}', '{"0": "a", "length": 5}'),
-    payload('hasOwnProperty, which is no function', '{"hasOwnProperty":1}', '{"hasOwnProperty": 1}'),
+    payload(
+      'an object that looks like a raw number',
+      '{"rawJSON":"1e400","n":1.0}',
+      '{"n": 1.0, "rawJSON": "1e400"}',
+    ),
+    payload('a then member, which does not make a promise', '{"then":"x"}', '{"then": "x"}'),
+    payload('length and 0, which do not make an array', '{"length":5,"0":"a"}', '{"0": "a", "length": 5}'),
+    payload('hasOwnProperty that is not a function', '{"hasOwnProperty":1}', '{"hasOwnProperty": 1}'),
     payload('an empty key', '{"":1}', '{"": 1}'),
     payload(
       'keys with dots, dollars and brackets',
@@ -191,17 +195,17 @@ export const HOSTILE: Category = {
     kept('SQL', "Robert'); drop table message; --"),
     kept('a shell', '$(rm -rf /); `id` | cat /etc/passwd && true'),
     kept('a path', '../../../../etc/passwd'),
-    kept('a formula of a spreadsheet', "=cmd|' /C calc'!A0"),
+    kept('a spreadsheet formula', "=cmd|' /C calc'!A0"),
     kept('a template', '{{constructor.constructor("return process")()}} ${7*7} #{7*7} <%= 7*7 %>'),
-    kept('an entity of XML', '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'),
+    kept('an XML entity', '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'),
     kept('JavaScript', '(() => process.exit(1))()'),
     kept(
       'serialised objects',
       'O:8:"stdClass":0:{} rO0ABXNyABFqYXZhLnV0aWwuSGFzaE1hcA== !!python/object/apply:os.system',
     ),
-    kept('what is hard for patterns', `${'a'.repeat(50_000)}!`),
+    kept('a text that is slow to match', `${'a'.repeat(50_000)}!`),
     kept('quotes and backslashes', `${'\\"\''.repeat(500)}\\`),
-    kept('the escape bytes of bytea', '\\x00 \\000 \\\\x'),
-    kept('words that often mean nothing', 'null undefined NaN true NIL None {} []'),
+    kept('the escapes of bytea', '\\x00 \\000 \\\\x'),
+    kept('words that often mean null', 'null undefined NaN true NIL None {} []'),
   ],
 };

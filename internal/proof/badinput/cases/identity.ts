@@ -18,7 +18,7 @@ const conflict = (eventId: string): Outcome =>
     { eventId, source: 'identity' },
   );
 
-/** One identity with two payloads. Without what PostgreSQL makes of both, they are not the same. */
+/** One identity with two payloads. They are the same only if `payload` gives PostgreSQL's text of both. */
 function twice(name: string, first: string, second: string, payload?: string): BadInput {
   const eventId = `identity ${name}`;
   return {
@@ -29,7 +29,7 @@ function twice(name: string, first: string, second: string, payload?: string): B
   };
 }
 
-/** An event, and one that differs in what stands around the payload. */
+/** An event, followed by one that differs outside the payload. */
 function changed(
   name: string,
   change: (event: string) => string,
@@ -45,7 +45,7 @@ const same = (eventId: string) => duplicate('1', { ...AT, eventId });
 
 const withId = (value: string) => plain('1', `"event_id":${value}`);
 
-/** Some number their events; the id is the digits, exactly. */
+/** Some producers number their events. The id must have exactly these digits. */
 const NUMBERED: readonly [id: string, eventId: string][] = [
   ['5', '5'],
   ['820982911946154500', '820982911946154500'],
@@ -62,29 +62,29 @@ const odd = (name: string, eventId: string): BadInput => ({
 
 export const IDENTITY: Category = {
   title: 'Identity',
-  rule: 'Tenant, source and id, compared character by character. The same again, whatever its spacing, order of keys, time or trace, is a duplicate; another type, client or payload is an `id_conflict` and overwrites nothing. What was rejected holds no identity.',
+  rule: 'An identity is tenant, source and id, compared character by character. The same content again is a duplicate, whatever its spacing, order of keys, time or trace; a different type, client or payload is an `id_conflict`, which overwrites nothing. A rejected event does not occupy its identity.',
   cases: [
     twice('the same payload', '{"a":1}', '{"a":1}', '{"a": 1}'),
-    twice('the same with other spaces', '{"a":1}', ' { "a" : 1 } ', '{"a": 1}'),
+    twice('the same with different spaces', '{"a":1}', ' { "a" : 1 } ', '{"a": 1}'),
     twice('the same in another order', '{"a":1,"b":2}', '{"b":2,"a":1}', '{"a": 1, "b": 2}'),
     twice('the same with a key twice', '{"a":1}', '{"a":2,"a":1}', '{"a": 1}'),
     twice('the same with escapes', '"ä"', '"\\u00e4"', '"ä"'),
-    twice('the same number with a zero behind', '1.5', '1.50', '1.5'),
+    twice('the same number with a trailing zero', '1.5', '1.50', '1.5'),
     twice('the same number with an exponent', '100', '1e2', '100'),
     twice('zero with and without a sign', '0', '-0', '0'),
     twice('another value', '{"a":1}', '{"a":2}'),
     twice('another key', '{"a":1}', '{"A":1}'),
-    twice('a payload with more in it', '{"a":1}', '{"a":1,"b":null}'),
-    twice('a payload with less in it', '{"a":1,"b":2}', '{"a":1}'),
-    twice('null for an object', '{}', 'null'),
-    twice('an empty text for null', 'null', '""'),
-    twice('a text for a number', '1', '"1"'),
-    twice('false for null', 'null', 'false'),
+    twice('a payload with an additional member', '{"a":1}', '{"a":1,"b":null}'),
+    twice('a payload with a member removed', '{"a":1,"b":2}', '{"a":1}'),
+    twice('null instead of an object', '{}', 'null'),
+    twice('an empty text instead of null', 'null', '""'),
+    twice('a text instead of a number', '1', '"1"'),
+    twice('false instead of null', 'null', 'false'),
     twice('an array in another order', '[1,2]', '[2,1]'),
-    twice('a number that differs beyond JavaScript', '9007199254740993', '9007199254740992'),
-    twice('a decimal that differs beyond JavaScript', '0.1000000000000000000001', '0.1'),
+    twice('a number that differs beyond JavaScript precision', '9007199254740993', '9007199254740992'),
+    twice('a decimal that differs beyond JavaScript precision', '0.1000000000000000000001', '0.1'),
     twice('a text that looks the same', '"ä"', '"a\u0308"'),
-    twice('a text with a space behind', '"a"', '"a "'),
+    twice('a text with a trailing space', '"a"', '"a "'),
     changed('another time', (event) => event.replace('2026-01-01', '2025-12-31'), same),
     changed('no time', (event) => event.replace(/,"occurred_at":"[^"]*"/, ''), same),
     changed(
@@ -102,8 +102,8 @@ export const IDENTITY: Category = {
       same,
     ),
     changed(
-      'a CloudEvent with the same in it',
-      () => cloud('"id":"identity a CloudEvent with the same in it","data":1').replace('/shop', 'identity'),
+      'a CloudEvent with the same content',
+      () => cloud('"id":"identity a CloudEvent with the same content","data":1').replace('/shop', 'identity'),
       same,
     ),
     changed(
@@ -122,9 +122,12 @@ export const IDENTITY: Category = {
     changed('another client', (event) => event.replace('client-3', 'client-1'), conflict),
     changed('another type', (event) => event.replace('user-app', 'monitor-app'), conflict),
     changed(
-      'Base64 for the same text',
+      'Base64 instead of the same text',
       () =>
-        cloud('"id":"identity Base64 for the same text","data_base64":"AAAA"').replace('/shop', 'identity'),
+        cloud('"id":"identity Base64 instead of the same text","data_base64":"AAAA"').replace(
+          '/shop',
+          'identity',
+        ),
       conflict,
     ),
     changed(
@@ -161,10 +164,10 @@ export const IDENTITY: Category = {
       ],
     },
     {
-      name: 'an array with an event that cannot be stored, and the same mended',
+      name: 'an array with an event that cannot be stored, and its correction',
       body: `[${plain('1e200000', named('identity mended'))},${plain('1', named('identity mended'))}]`,
       outcome: [
-        rejected('unstorable', 'SQLSTATE 22003', { eventId: 'identity mended' }),
+        rejected('unstorable', 'holds a number of more than 131072 digits', { eventId: 'identity mended' }),
         stored('1', { source: 'identity', eventId: 'identity mended' }),
       ],
     },
@@ -219,7 +222,7 @@ export const IDENTITY: Category = {
     ),
     ...['5.5', '-0.1', '1e400'].map(
       (id): BadInput => ({
-        name: `an id that is no whole number, or has no end: ${id}`,
+        name: `an id that is not a whole number, or not finite: ${id}`,
         body: withId(id),
         outcome: rejected(
           'invalid_envelope',
@@ -237,14 +240,14 @@ export const IDENTITY: Category = {
       ),
     },
     odd('an id that is a space', ' '),
-    odd('an id of two lines', 'identity\nsecond line'),
-    odd('the id null as a text', 'null'),
+    odd('an id with two lines', 'identity\nsecond line'),
+    odd('the text null as an id', 'null'),
     odd('the id NULL', 'NULL'),
     odd('the id undefined', 'undefined'),
-    odd('an id like an array of PostgreSQL', '{"a","b",NULL}'),
-    odd('an id of quotes and backslashes', '\\"\'\\\\'),
+    odd('an id like a PostgreSQL array', '{"a","b",NULL}'),
+    odd('an id with quotes and backslashes', '\\"\'\\\\'),
     odd('an id like SQL', "1'; truncate message; --"),
     odd('the id 0', '0'),
-    odd('an id of another alphabet', 'идентификатор-一'),
+    odd('an id in another alphabet', 'идентификатор-一'),
   ],
 };

@@ -12,12 +12,12 @@ const malformed = (name: string, body: string, detail: string): BadInput => ({
 const unexpected = (name: string, body: string, token: string, position: number): BadInput =>
   malformed(name, body, `Unexpected token '${token}' at position ${position} (line `);
 
-/** Where the payload begins in `plain`. */
+/** Position of the payload in `plain`. */
 const VALUE = plain('@').indexOf('@');
 
 export const JSON_SYNTAX: Category = {
   title: 'JSON syntax',
-  rule: 'RFC 8259 and nothing else: no comments, no trailing commas, no single quotes, one value a body. The detail names the place, and never quotes more of the body than one character.',
+  rule: 'RFC 8259 only: no comments, no trailing commas, no single quotes, one value per body. The detail gives the position and never quotes more than one character of the body.',
   cases: [
     unexpected('plain words', 'Hello World', 'H', 0),
     unexpected('XML', '<event type="user-app"/>', '<', 0),
@@ -37,42 +37,38 @@ export const JSON_SYNTAX: Category = {
       'Expected double-quoted property name at position',
     ),
     unexpected('a trailing comma in an array', plain('[1,]'), ']', VALUE + 3),
-    unexpected('a comma too many in an array', plain('[1,,2]'), ',', VALUE + 3),
+    unexpected('an extra comma in an array', plain('[1,,2]'), ',', VALUE + 3),
     malformed(
-      'a comma missing between members',
+      'a missing comma between members',
       '{"event_type":"user-app" "client_id":"client-3"}',
       "Expected ',' or '}' after property value at position 25",
     ),
     malformed(
-      'a comma missing between elements',
+      'a missing comma between elements',
       plain('[1 2]'),
       "Expected ',' or ']' after array element at position",
     ),
     malformed(
-      'a colon missing',
+      'a missing colon',
       '{"event_type" "user-app"}',
       "Expected ':' after property name at position 14",
     ),
-    unexpected('a value missing', '{"event_type":}', '}', 14),
+    unexpected('a missing value', '{"event_type":}', '}', 14),
+    malformed('an unclosed object', '{"event_type":"user-app"', "Expected ',' or '}' after property value"),
+    malformed('an unclosed array', `[${plain('1')}`, "Expected ',' or ']' after array element"),
+    malformed('an unclosed text', '{"event_type":"user-app', 'Unterminated string at position 23'),
     malformed(
-      'an object that does not end',
-      '{"event_type":"user-app"',
-      "Expected ',' or '}' after property value",
-    ),
-    malformed('an array that does not end', `[${plain('1')}`, "Expected ',' or ']' after array element"),
-    malformed('a text that does not end', '{"event_type":"user-app', 'Unterminated string at position 23'),
-    malformed(
-      'cut in the middle of a name',
+      'truncated in the middle of a name',
       '{"event_type":"user-app","clie',
       'Unterminated string at position 30',
     ),
-    malformed('cut after a colon', '{"event_type":', 'Unexpected end'),
+    malformed('truncated after a colon', '{"event_type":', 'Unexpected end'),
     malformed('an opening brace alone', '{', "Expected property name or '}' at position 1"),
     unexpected('a closing brace alone', '}', '}', 0),
     malformed('an opening bracket alone', '[', 'Unexpected end'),
     malformed('a quote alone', '"', 'Unterminated string at position 1'),
     malformed(
-      'a brace too many',
+      'an extra brace',
       `${plain('1')}}`,
       'Unexpected non-whitespace character after JSON at position',
     ),
@@ -82,7 +78,7 @@ export const JSON_SYNTAX: Category = {
       'Unexpected non-whitespace character after JSON at position',
     ),
     malformed(
-      'lines of JSON',
+      'JSON lines',
       `${plain('1')}\n${plain('2')}`,
       'Unexpected non-whitespace character after JSON at position',
     ),
@@ -91,7 +87,7 @@ export const JSON_SYNTAX: Category = {
       `${plain('1')} and so on`,
       'Unexpected non-whitespace character after JSON at position',
     ),
-    malformed('brackets that cross', plain('[{]}'), `Expected property name or '}' at position ${VALUE + 2}`),
+    malformed('mismatched brackets', plain('[{]}'), `Expected property name or '}' at position ${VALUE + 2}`),
     unexpected('a comment at the beginning', `// an event\n${plain('1')}`, '/', 0),
     unexpected('a comment inside', plain('/* one */ 1'), '/', VALUE),
     malformed(
@@ -113,33 +109,33 @@ export const JSON_SYNTAX: Category = {
     malformed('the escape \\x', plain('"\\x41"'), 'Bad escaped character at position'),
     malformed("the escape \\'", plain('"it\\\'s"'), 'Bad escaped character at position'),
     malformed('\\u with three digits', plain('"\\u12"'), 'Bad Unicode escape at position'),
-    malformed('\\u with other than hex digits', plain('"\\u00zz"'), 'Bad Unicode escape at position'),
-    malformed('\\u{1F600} as JavaScript has it', plain('"\\u{1F600}"'), 'Bad Unicode escape at position'),
+    malformed('\\u with non-hex digits', plain('"\\u00zz"'), 'Bad Unicode escape at position'),
+    malformed('\\u{1F600}, as in JavaScript', plain('"\\u{1F600}"'), 'Bad Unicode escape at position'),
     malformed('only spaces', '   ', 'it is empty'),
-    malformed('only line ends', '\r\n\r\n', 'it is empty'),
+    malformed('only line breaks', '\r\n\r\n', 'it is empty'),
     malformed('only a BOM', '\uFEFF', 'it is empty'),
     unexpected('two BOMs', `\uFEFF\uFEFF${plain('1')}`, '\uFEFF', 0),
-    unexpected('a no-break space before', `\u00A0${plain('1')}`, '\u00A0', 0),
-    unexpected('what "[object Object]" comes from', '[object Object]', 'o', 1),
-    unexpected('JSON after the guard of some web frameworks', `)]}',\n${plain('1')}`, ')', 0),
+    unexpected('a leading no-break space', `\u00A0${plain('1')}`, '\u00A0', 0),
+    unexpected('the text "[object Object]"', '[object Object]', 'o', 1),
+    unexpected('JSON after the prefix of some web frameworks', `)]}',\n${plain('1')}`, ')', 0),
     {
-      name: 'JSON as a JSON text',
+      name: 'JSON inside a JSON text',
       body: JSON.stringify(plain('1')),
       outcome: rejected('invalid_envelope', 'expected an event, which is a JSON object, got a text of'),
     },
-    { name: 'a BOM before', body: `\uFEFF${plain('1')}`, outcome: stored('1') },
+    { name: 'a leading BOM', body: `\uFEFF${plain('1')}`, outcome: stored('1') },
     {
-      name: 'every space that JSON knows, everywhere',
+      name: 'every kind of JSON white space, everywhere',
       body: ` \t\r\n${plain(' \t\r\n1 \t\r\n')} \t\r\n`,
       outcome: stored('1'),
     },
     {
-      name: 'every escape that JSON knows',
+      name: 'every JSON escape',
       body: plain('"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041"'),
       outcome: stored('"\\"\\\\/\\b\\f\\n\\r\\tA"'),
     },
     {
-      name: 'names that are written with escapes',
+      name: 'names written with escapes',
       body: plain('1').replace('client_id', '\\u0063lient_id'),
       outcome: stored('1'),
     },

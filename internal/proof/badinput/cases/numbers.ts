@@ -41,10 +41,13 @@ const NOT_JSON = [
   '5%',
 ];
 
+const OUT_OF_RANGE =
+  'holds a number of more than 131072 digits before the decimal point or 16383 after it, which PostgreSQL cannot store';
+
 const refused = (number: string): BadInput => ({
   name: number.length > 60 ? `${number.slice(0, 20)}… of ${number.length} characters` : number,
   body: plain(number),
-  outcome: rejected('unstorable', 'SQLSTATE 22003', {
+  outcome: rejected('unstorable', OUT_OF_RANGE, {
     tenantId: 'default',
     clientId: 'client-3',
     eventType: 'user-app',
@@ -62,7 +65,7 @@ const tooLong = (name: string, message: string): BadInput => ({
 
 export const NUMBERS: Category = {
   title: 'Numbers',
-  rule: 'What RFC 8259 calls a number is stored digit for digit, as PostgreSQL writes the type numeric: exponents written out, the sign of zero gone. What numeric cannot hold is `unstorable`, and so are numbers that would take more than 1 MiB written out.',
+  rule: 'Every number of RFC 8259 is stored with all its digits, as PostgreSQL writes its type numeric: without exponents and without a sign on zero. A number out of the range of numeric (more than 131,072 digits before the decimal point, or 16,383 after it) is `unstorable` in a payload, and kept as a text elsewhere. Numbers that would take more than 1 MiB without exponents are `unstorable`, too.',
   cases: [
     ...[
       '0',
@@ -105,11 +108,17 @@ export const NUMBERS: Category = {
     refused('1e200000'),
     refused('-1e200000'),
     refused('1e-200000'),
-    tooLong('1e999999999999', '1e999999999999'),
-    tooLong('1e-999999999999', '1e-999999999999'),
-    tooLong('1e99999999999999999999999', '1e99999999999999999999999'),
+    kept('1e-16383', `0.${'0'.repeat(16_382)}1`),
+    refused('1e-16384'),
+    kept('0e-16383', `0.${'0'.repeat(16_383)}`),
+    refused('0e-16384'),
+    kept('0e131072', '0'),
+    refused(`1.${'0'.repeat(16_384)}`),
+    refused('1e999999999999'),
+    refused('1e-999999999999'),
+    refused('1e99999999999999999999999'),
     tooLong(
-      'a thousand times 1e131071, which PostgreSQL keeps in 308 bytes and writes in 131 MB',
+      'a thousand times 1e131071, which PostgreSQL stores in 308 bytes and writes as 131 MB',
       `[${'1e131071,'.repeat(999)}1e131071]`,
     ),
     tooLong('100,000 times 1E+99', `[${'1E+99,'.repeat(99_999)}1E+99]`),
@@ -126,29 +135,41 @@ export const NUMBERS: Category = {
       }),
     ),
     {
-      name: 'a number of another sort in an extension attribute',
+      name: 'unusual numbers in extension attributes',
       body: cloud('"n":9007199254740993,"m":1e2,"data":1'),
       outcome: stored('1', { source: '/shop', attributes: '{"m": 100, "n": 9007199254740993}' }),
     },
     {
-      name: 'an extension attribute out of range',
+      name: 'an extension attribute out of range, which is kept as a text',
       body: cloud('"n":1e200000,"data":1'),
-      outcome: rejected('unstorable', 'SQLSTATE 22003'),
+      outcome: stored('1', { source: '/shop', attributes: '{"n": "1e200000"}' }),
     },
     {
-      name: 'one number of an array out of range',
+      name: 'a member of its own out of range, which is kept as a text',
+      body: plain('1', '"n":[1.0,1e-200000]'),
+      outcome: stored('1', { attributes: '{"n": "[1.0,1e-200000]"}' }),
+    },
+    {
+      name: '9,900 events with a number out of range, none of which gets as far as PostgreSQL',
+      body: `[${Array.from({ length: 9_900 }, () => plain('1e140000')).join(',')}]`,
+      outcome: Array.from({ length: 9_900 }, () =>
+        rejected('unstorable', OUT_OF_RANGE, { body: plain('1e140000') }),
+      ),
+    },
+    {
+      name: 'numbers out of range in an array',
       body: `[${plain('1e200000')},${plain('2')},${plain('1e-200000')}]`,
       outcome: [
-        rejected('unstorable', 'SQLSTATE 22003', { body: plain('1e200000') }),
+        rejected('unstorable', OUT_OF_RANGE, { body: plain('1e200000') }),
         stored('2'),
-        rejected('unstorable', 'SQLSTATE 22003', { body: plain('1e-200000') }),
+        rejected('unstorable', OUT_OF_RANGE, { body: plain('1e-200000') }),
       ],
     },
     {
-      name: 'extension attributes that PostgreSQL would write in 13 MB',
+      name: 'extension attributes that PostgreSQL would write as 13 MB',
       body: cloud(`${Array.from({ length: 100 }, (_, i) => `"n${i}":1e131071`).join(',')},"data":1`),
       outcome: rejected('unstorable', 'the members without a column have JSON that has'),
     },
-    { name: 'a number that would be text', body: plain('"1e400"'), outcome: stored('"1e400"') },
+    { name: 'a number as a text', body: plain('"1e400"'), outcome: stored('"1e400"') },
   ],
 };

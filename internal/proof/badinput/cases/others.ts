@@ -14,11 +14,11 @@ const BY_HAND = {
 
 export const OTHERS: Category = {
   title: 'What others send',
-  rule: 'Taken by mappings likewise. What is part of setting something up is a `control_message`, and told for what it is. A pointer of the SQS extended client is `payload_elsewhere`, unless it is fetched.',
+  rule: 'These are also handled by mappings. A message that belongs to the setup of a service is a `control_message`, and the detail says what it is. A pointer of the SQS extended client is `payload_elsewhere`, unless the payload is fetched.',
   cases: [
     {
       ...of(
-        'Stripe, delivered again',
+        'Stripe, redelivered',
         charge(0),
         takenBefore(
           'stripe',
@@ -35,7 +35,7 @@ export const OTHERS: Category = {
       earlierAttributes: MARK,
     },
     of(
-      'a thin event of Stripe',
+      'a thin event from Stripe',
       JSON.stringify(THIN),
       taken('stripe', THIN, {
         eventType: THIN.type,
@@ -99,7 +99,7 @@ export const OTHERS: Category = {
       }),
     ]),
     of(
-      'one of our own',
+      'a custom mapping',
       JSON.stringify(BY_HAND),
       taken('by-hand', [1], {
         source: 'hands',
@@ -108,7 +108,7 @@ export const OTHERS: Category = {
       }),
     ),
     of(
-      'one of our own without a client',
+      'a custom mapping without a client',
       JSON.stringify({ ...BY_HAND, customer: null }),
       rejected('invalid_envelope', 'mapping by-hand: client: /customer leads to nothing that can be one', {
         eventId: '5-2',
@@ -116,22 +116,22 @@ export const OTHERS: Category = {
       }),
     ),
     of(
-      'one of our own for a client that is not registered',
+      'a custom mapping with an unregistered client',
       JSON.stringify({ ...BY_HAND, customer: 'nobody', number: 6 }),
       rejected('unknown_client', 'client "nobody" is not registered in tenant "default"', { eventId: '6-2' }),
     ),
     of(
-      'one of our own for another tenant',
+      'a custom mapping with another tenant',
       JSON.stringify({ ...BY_HAND, owner: 'other', number: 7 }),
       rejected('unknown_client', 'client "client-3" is not registered in tenant "other"'),
     ),
     of(
-      'a plain event without a client, which no mapping mends',
+      'a plain event without a client, which no mapping changes',
       '{"event_type":"user-app","message":1,"kind":"by hand"}',
       rejected('invalid_envelope', 'client_id: expected a text of 1 to 128 characters, it is missing'),
     ),
     of(
-      'a service that no mapping is for',
+      'a service without a mapping',
       '{"kind":"unknown"}',
       rejected('invalid_envelope', 'and no mapping takes it (admin mapping presets)'),
     ),
@@ -141,7 +141,7 @@ export const OTHERS: Category = {
       rejected('control_message', 'S3 tests the event notifications of the bucket "in-bucket"'),
     ),
     of(
-      'a subscription that waits to be confirmed',
+      'a subscription that must be confirmed',
       '{"Type":"SubscriptionConfirmation","TopicArn":"arn:aws:sns:us-east-1:1:t","Token":"x","Message":"m","SubscribeURL":"https://sns.us-east-1.amazonaws.com/?x"}',
       rejected('control_message', 'confirm it with "aws sns confirm-subscription"'),
     ),
@@ -156,7 +156,7 @@ export const OTHERS: Category = {
       rejected('control_message', 'SES tests the SNS topic'),
     ),
     of(
-      'a ping of GitHub',
+      'a ping from GitHub',
       '{"zen":"Design for failure.","hook_id":1}',
       rejected('control_message', 'GitHub tests a webhook'),
       {

@@ -9,9 +9,9 @@ import {
   stored,
 } from '../case.ts';
 
-/** What SQS carries, attributes and all. */
+/** The limit of SQS, including attributes. */
 const SQS_BYTES = 1_048_576;
-/** `plain` around nothing. */
+/** Length of `plain` with an empty payload. */
 const AROUND = plain('').length;
 
 const text = (length: number, character = 'x') => `"${character.repeat(length)}"`;
@@ -30,7 +30,7 @@ const tooLong = (member: string, max: number, value: string): BadInput => ({
 
 export const SIZES: Category = {
   title: 'Sizes',
-  rule: 'SQS carries 1 MiB. 10,000 events in an array; names and ids as long as their columns. Longer ones are refused whole, never cut. Of what is refused, only the claims of the rejection are cut.',
+  rule: 'SQS carries 1 MiB. An array may hold 10,000 events; names and ids may be as long as their columns. One event may have 250,000 values and 75,000 members of objects, where its text has more than 262,144 characters. Anything beyond is rejected as a whole, never cut. Only the claims of a rejection are cut.',
   cases: [
     {
       name: 'a text of 1,000,000 characters',
@@ -38,22 +38,22 @@ export const SIZES: Category = {
       outcome: stored(text(1_000_000)),
     },
     {
-      name: 'as long as SQS carries',
+      name: 'as long as SQS allows',
       body: plain(text(SQS_BYTES - AROUND - 2)),
       outcome: stored(text(SQS_BYTES - AROUND - 2)),
     },
     {
-      name: 'one byte longer than SQS carries',
+      name: 'one byte longer than SQS allows',
       body: plain(text(SQS_BYTES - AROUND - 1)),
       outcome: refusedBySqs('InvalidParameterValue', 'Message must be shorter than 1048576 bytes'),
     },
     {
-      name: 'three bytes a character, 1 MiB in all',
+      name: '1 MiB of three-byte characters',
       body: plain(text(349_000, '€')),
       outcome: stored(text(349_000, '€')),
     },
     {
-      name: 'escapes of six bytes a character',
+      name: 'escapes of six bytes per character',
       body: plain(`"${'\\u20ac'.repeat(170_000)}"`),
       outcome: stored(text(170_000, '€')),
     },
@@ -64,12 +64,12 @@ export const SIZES: Category = {
       outcome: rejected('malformed_json', "Unexpected token 'H' at position 0"),
     },
     {
-      name: 'a megabyte without an end',
+      name: 'an unclosed text of a megabyte',
       body: plain(text(1_000_000)).slice(0, -2),
       outcome: rejected('malformed_json', 'Unterminated string'),
     },
     {
-      name: 'a mistake behind a megabyte',
+      name: 'a mistake after a megabyte',
       body: `${plain(text(900_000))}]`,
       outcome: rejected('malformed_json', 'Unexpected non-whitespace character after JSON'),
     },
@@ -77,6 +77,21 @@ export const SIZES: Category = {
       name: '200,000 zeros',
       body: plain(`[${'0,'.repeat(199_999)}0]`),
       outcome: stored(`[${'0, '.repeat(199_999)}0]`),
+    },
+    {
+      name: '250,001 values, more than are read of one event',
+      body: plain(`[${'0,'.repeat(250_000)}0]`),
+      outcome: rejected('unstorable', 'the body has more than 250000 values', { clientId: 'client-3' }),
+    },
+    {
+      name: '80,000 members, more than are read of one event',
+      body: plain(`[${'{"a":0},'.repeat(80_000)}0]`),
+      outcome: rejected('unstorable', 'the body has more than 75000 members', { clientId: 'client-3' }),
+    },
+    {
+      name: '140,000 values beside a good event',
+      body: `[${plain('1')},${plain(`[${'0,'.repeat(139_999)}0]`)},${plain('2')}]`,
+      outcome: [stored('1'), stored(`[${'0, '.repeat(139_999)}0]`), stored('2')],
     },
     {
       name: '20,000 keys',
@@ -139,7 +154,7 @@ export const SIZES: Category = {
       outcome: Array.from({ length: 500 }, (_, i) => stored(String(i))),
     },
     {
-      name: '300 elements that are none',
+      name: '300 elements that are not events',
       body: `[${'{},'.repeat(299)}{}]`,
       outcome: Array.from({ length: 300 }, () =>
         rejected('invalid_envelope', 'event_type: expected a text', { body: '{}' }),
@@ -152,7 +167,7 @@ export const SIZES: Category = {
     tooLong('source', 1024, '€'.repeat(1025)),
     tooLong('event_id', 1024, 'x'.repeat(600_000)),
     {
-      name: 'names as long as allowed, three bytes a character',
+      name: 'names as long as allowed, in three-byte characters',
       body: `{"tenant_id":${text(128, '€')},"client_id":${text(128, '€')},"event_type":${text(255, '€')},"source":${text(1024, '€')},"event_id":${text(1024, '€')},"message":1}`,
       outcome: rejected('unknown_tenant', `tenant ${text(128, '€')} is not registered`, {
         tenantId: '€'.repeat(128),

@@ -6,7 +6,7 @@ const kept = (time: string, occurredAt: string): BadInput => ({
   outcome: stored('1', { occurredAt }),
 });
 
-/** What other languages and services write. */
+/** Times as other languages and services write them. */
 const read = (what: string, time: string, occurredAt: string): BadInput => ({
   ...kept(time, occurredAt),
   name: `${what}: ${time}`,
@@ -14,7 +14,7 @@ const read = (what: string, time: string, occurredAt: string): BadInput => ({
 
 const NO_TIMES: readonly [what: string, times: readonly string[]][] = [
   [
-    'a day that is none',
+    'a day that does not exist',
     [
       '2023-02-29T00:00:00Z',
       '1900-02-29T00:00:00Z',
@@ -27,7 +27,7 @@ const NO_TIMES: readonly [what: string, times: readonly string[]][] = [
     ],
   ],
   [
-    'an hour that is none',
+    'a time that does not exist',
     [
       '2026-01-01T24:00:00Z',
       '2026-01-01T25:00:00Z',
@@ -41,7 +41,7 @@ const NO_TIMES: readonly [what: string, times: readonly string[]][] = [
     ],
   ],
   [
-    'a year that is none',
+    'a year out of range',
     [
       '0000-01-01T00:00:00Z',
       '10000-01-01T00:00:00Z',
@@ -52,7 +52,7 @@ const NO_TIMES: readonly [what: string, times: readonly string[]][] = [
     ],
   ],
   [
-    'an offset that is none',
+    'a missing or invalid offset',
     [
       '2026-01-01T00:00:00',
       '2026-01-01T00:00:00+16:00',
@@ -66,7 +66,7 @@ const NO_TIMES: readonly [what: string, times: readonly string[]][] = [
     ],
   ],
   [
-    'ISO 8601, but no instant, or of another form',
+    'ISO 8601, but not an instant or in another form',
     [
       '2026-01-01',
       '2026-01-01T12Z',
@@ -79,7 +79,7 @@ const NO_TIMES: readonly [what: string, times: readonly string[]][] = [
     ],
   ],
   [
-    'what PostgreSQL would take for a time',
+    'accepted as a time by PostgreSQL',
     [
       'now',
       'today',
@@ -128,7 +128,7 @@ const EPOCHS: readonly [epoch: string, occurredAt: string][] = [
 
 export const TIMES: Category = {
   title: 'Times',
-  rule: 'An instant beyond doubt is read, whoever wrote it: RFC 3339, also without seconds or colons, with a space, a comma, `UTC` or a zone in brackets, and whole numbers of seconds or milliseconds since 1970. A day that exists, years 0001 to 9999, cut to the microsecond; a leap second, only taken where one can be, is the second after it. What is no instant is kept in `attributes` as it came: a time never costs the event.',
+  rule: 'Every unambiguous instant is accepted: RFC 3339, also without seconds or colons, with a space, a comma, `UTC` or a zone in brackets, and whole numbers of seconds or milliseconds since 1970. The day must exist, in the years 0001 to 9999. Instants are cut to microseconds. A leap second, accepted only where one is possible, is stored as the second after it. Anything else is kept unchanged in `attributes`: a time never causes a rejection.',
   cases: [
     kept('2026-01-31T12:00:00Z', '2026-01-31 12:00:00'),
     kept('2026-01-31t12:00:00z', '2026-01-31 12:00:00'),
@@ -159,7 +159,7 @@ export const TIMES: Category = {
     read('Python', '2026-11-20 10:15:30.123456+00:00', '2026-11-20 10:15:30.123456'),
     read('Python logging', '2026-11-20 10:15:30,123+0000', '2026-11-20 10:15:30.123'),
     read('an offset without a colon', '2026-11-20T10:15:30+0530', '2026-11-20 04:45:30'),
-    read('an offset of hours alone', '2026-11-20T10:15:30-05', '2026-11-20 15:15:30'),
+    read('an offset with hours only', '2026-11-20T10:15:30-05', '2026-11-20 15:15:30'),
     read('.NET', '2026-11-20T10:15:30.1234567Z', '2026-11-20 10:15:30.123456'),
     read('.NET MaxValue', '9999-12-31T23:59:59.9999999Z', '9999-12-31 23:59:59.999999'),
     read('.NET MinValue', '0001-01-01T00:00:00.0000000Z', '0001-01-01 00:00:00'),
@@ -185,7 +185,7 @@ export const TIMES: Category = {
     ),
     ...['null', '99999999', '1767225600.50', '100000000000001', '1e400', 'true', '{}', '[]'].map(
       (value): BadInput => ({
-        name: `not even a text: ${value}`,
+        name: `not a text: ${value}`,
         body: plain('1', `"occurred_at":${value}`),
         outcome: stored('1', {
           attributes: `{"occurred_at": ${value.replace('1e400', `1${'0'.repeat(400)}`)}}`,
@@ -198,7 +198,7 @@ export const TIMES: Category = {
       outcome: stored('1', { attributes: '{"occurred_at": "1e200000"}' }),
     },
     {
-      name: 'what PostgreSQL cannot hold',
+      name: 'characters that PostgreSQL cannot store',
       body: plain('1', '"occurred_at":"2026-01-31T12:00:00Z\\u0000\\ud800"'),
       outcome: stored('1', { attributes: '{"occurred_at": "2026-01-31T12:00:00Z\uFFFD\uFFFD"}' }),
     },
@@ -213,7 +213,7 @@ export const TIMES: Category = {
       outcome: stored('1', { source: '/shop', occurredAt: '2023-11-14 22:13:20' }),
     },
     {
-      name: 'time of a CloudEvent, a day that is none',
+      name: 'time of a CloudEvent, a day that does not exist',
       body: cloud('"time":"2023-02-29T00:00:00Z","data":1'),
       outcome: stored('1', { source: '/shop', attributes: '{"time": "2023-02-29T00:00:00Z"}' }),
     },

@@ -25,14 +25,17 @@ const refused = (name: string, character: string): BadInput => ({
   outcome: refusedBySqs('InvalidMessageContents', 'Invalid characters'),
 });
 
-/** Text that is stored as it is. */
+/** A text that is stored unchanged. */
 const kept = (name: string, text: string): BadInput => ({
   name,
   body: plain(`"${text}"`),
   outcome: stored(`"${text}"`),
 });
 
-/** Text that reaches us in escapes, because not every SQS server takes the characters, and is stored as characters. */
+/**
+ * A text that is sent in escapes, because not every SQS server accepts the characters, and is stored as
+ * characters.
+ */
 const unescaped = (name: string, text: string): BadInput => ({
   name,
   body: plain(`"${escaped(text)}"`),
@@ -56,18 +59,23 @@ const withClient = (client: string) => plain('1').replace('client-3', client);
 
 export const UNICODE: Category = {
   title: 'Unicode',
-  rule: 'Every character is stored as it came: no normalisation, no case folding, no trimming. U+0000 and halves of surrogate pairs, which JSON can write and PostgreSQL cannot hold, are `unstorable` wherever they stand. Control characters and U+FFFE do not get through SQS unless escaped.',
+  rule: 'Every character is stored unchanged: no normalisation, no case folding, no trimming. U+0000 and halves of surrogate pairs, which JSON can write but PostgreSQL cannot store, are `unstorable` in a payload and in a name that routes or identifies the event, and replaced by U+FFFD in what only describes it. A character is a code point: an emoji counts once, as in PostgreSQL. Control characters and U+FFFE only get through SQS escaped.',
   cases: [
     unstorable('U+0000 in a value', plain('"a\\u0000b"'), `message ${NUL}`),
     unstorable('U+0000 in a key', plain('{"a\\u0000":1}'), `message ${NUL}`),
     unstorable('U+0000 deep inside', plain('[{"a":[{"b":"\\u0000"}]}]'), `message ${NUL}`),
-    unstorable('U+0000 behind a backslash', plain('"\\\\\\u0000"'), `message ${NUL}`),
+    unstorable('U+0000 after a backslash', plain('"\\\\\\u0000"'), `message ${NUL}`),
     unstorable('U+0000 in data', cloud('"data":"\\u0000"'), `data ${NUL}`),
-    unstorable(
-      'U+0000 in an extension',
-      cloud('"colour":"\\u0000","data":1'),
-      `a member without a column ${NUL}`,
-    ),
+    {
+      name: 'U+0000 in an extension, which is kept without it',
+      body: cloud('"colour":"a\\u0000","data":1'),
+      outcome: stored('1', { source: '/shop', attributes: '{"colour": "a\uFFFD"}' }),
+    },
+    {
+      name: 'U+0000 and halves in members of its own, which are kept without them',
+      body: plain('1', '"note":"a\\u0000b","more":"\\ud800","\\u0000":1'),
+      outcome: stored('1', { attributes: '{"\uFFFD": 1, "more": "\uFFFD", "note": "a\uFFFDb"}' }),
+    },
     unstorable(
       'U+0000 in the content type',
       cloud('"datacontenttype":"a\\u0000","data":1'),
@@ -93,25 +101,43 @@ export const UNICODE: Category = {
     unstorable('half a pair in a key', plain('{"\\udfff":1}'), `message ${HALF}`),
     unstorable('half a pair in the id', plain('1', '"event_id":"\\ud800"'), `the event id ${HALF}`),
     unstorable('half a pair in the client', withClient('\\udbff'), `the client ${HALF}`),
-    unstorable(
-      'half a pair in an extension',
-      cloud('"colour":"\\udc00","data":1'),
-      `a member without a column ${HALF}`,
-    ),
     {
       name: 'U+0000 in one element of an array',
       body: `[${plain('"\\u0000"')},${plain('2')}]`,
       outcome: [rejected('unstorable', `message ${NUL}`, { body: plain('"\\u0000"') }), stored('2')],
     },
     {
-      name: 'U+0000 in a traceparent, which is only kept',
+      name: 'U+0000 in a traceparent, which is not stored as one',
       body: plain('1', '"traceparent":"\\u0000\\ud800"'),
       outcome: stored('1', { attributes: '{"traceparent": "\uFFFD\uFFFD"}' }),
     },
     {
-      name: 'U+0000 in an unknown member',
+      name: 'U+0000 in the name of an unknown member, which is kept without it',
       body: plain('1', '"a\\u0000b":1'),
-      outcome: rejected('unstorable', `a member without a column ${NUL}`),
+      outcome: stored('1', { attributes: '{"a\uFFFDb": 1}' }),
+    },
+    {
+      name: 'a client of 100 emoji, which are 200 units of UTF-16',
+      body: plain('1').replace('client-3', escaped('🚀'.repeat(100))),
+      outcome: rejected('unknown_client', 'is not registered in tenant "default"', {
+        clientId: '🚀'.repeat(100),
+      }),
+    },
+    {
+      name: 'a CloudEvent whose source has 600 emoji',
+      body: cloud(
+        '"data":1',
+        `"specversion":"1.0","type":"user-app","source":"${escaped('😀'.repeat(600))}"`,
+      ),
+      outcome: stored('1', { source: '😀'.repeat(600) }),
+    },
+    {
+      name: 'a client of 129 emoji',
+      body: plain('1').replace('client-3', escaped('🚀'.repeat(129))),
+      outcome: rejected(
+        'invalid_envelope',
+        'client_id: expected a text of 1 to 128 characters, got a text of 129 characters',
+      ),
     },
     { name: 'a backslash and u0000', body: plain('"\\\\u0000"'), outcome: stored('"\\\\u0000"') },
     { name: 'a backslash and ud800', body: plain('"\\\\ud800"'), outcome: stored('"\\\\ud800"') },
@@ -136,40 +162,40 @@ export const UNICODE: Category = {
     unescaped('an emoji', '😀'),
     unescaped('a family of emoji', '👨‍👩‍👧‍👦'),
     unescaped('a flag and a skin', '🇩🇪👍🏽'),
-    unescaped('the last character there is', '\u{10FFFF}'),
+    unescaped('the last character of Unicode', '\u{10FFFF}'),
     unescaped('letters beyond the BMP', '𝒳𐍈𠀀'),
     kept('ä in one character', '\u00e4'),
     kept('ä in two characters', 'a\u0308'),
     kept('a sign that normalisation would change', '\u212b\ufb01\u2460'),
-    kept('letters under a tower of signs', `Z${'\u0335\u0321\u0353'.repeat(200)}`),
+    kept('letters with stacked combining marks', `Z${'\u0335\u0321\u0353'.repeat(200)}`),
     kept('Arabic and Hebrew', 'مرحبا שלום'),
-    kept('an override of the direction', 'invoice\u202efdp.exe'),
-    kept('characters without width', 'a\u200b\u200c\u200d\u2060b'),
+    kept('a direction override', 'invoice\u202efdp.exe'),
+    kept('zero-width characters', 'a\u200b\u200c\u200d\u2060b'),
     kept('a BOM inside', 'a\uFEFFb'),
-    kept('line ends of Unicode', '\u0085\u2028\u2029'),
+    kept('Unicode line breaks', '\u0085\u2028\u2029'),
     kept('controls above ASCII', '\u0080\u009f'),
     kept('private use', '\ue000\uf8ff'),
-    kept('the character that stands for a lost one', '\uFFFD'),
+    kept('the replacement character', '\uFFFD'),
     kept('UTF-8 read as Latin-1', 'GrÃ¶ÃŸe â‚¬'),
-    kept('an overlong encoding in percent signs', '%C0%80%E0%80%AF'),
+    kept('a percent-encoded overlong encoding', '%C0%80%E0%80%AF'),
     {
       name: 'ä in one and in two characters, as keys',
       body: plain('{"a\u0308":2,"\u00e4":1}'),
       outcome: stored('{"\u00e4": 1, "a\u0308": 2}'),
     },
     {
-      name: 'bytes that are no UTF-8, in Base64',
+      name: 'bytes that are not UTF-8, in Base64',
       body: cloud('"data_base64":"wIDtoIA="'),
       outcome: stored('"wIDtoIA="', { source: '/shop', payloadEncoding: 'base64' }),
     },
     unknownClient('with a Cyrillic letter', '\u0441lient-3'),
-    unknownClient('with a space behind', 'client-3 '),
-    unknownClient('with a space without width', 'client-3\u200b'),
+    unknownClient('with a trailing space', 'client-3 '),
+    unknownClient('with a zero-width space', 'client-3\u200b'),
     unknownClient('in capitals', 'CLIENT-3'),
-    unknownClient('in full width', 'ｃｌｉｅｎｔ－３'),
-    unknownClient('with a BOM before', '\uFEFFclient-3'),
+    unknownClient('in full-width letters', 'ｃｌｉｅｎｔ－３'),
+    unknownClient('with a leading BOM', '\uFEFFclient-3'),
     unknownClient('with a soft hyphen', 'client\u00ad-3'),
-    unknownClient('from right to left', '\u202e3-tneilc'),
+    unknownClient('with a right-to-left override', '\u202e3-tneilc'),
     {
       name: 'the same id in one and in two characters',
       earlier: plain('1', '"source":"nfc","event_id":"unicode-\u00e4"'),
@@ -177,7 +203,7 @@ export const UNICODE: Category = {
       outcome: stored('2', { source: 'nfc', eventId: 'unicode-a\u0308' }),
     },
     {
-      name: 'the same id with a space behind',
+      name: 'the same id with a trailing space',
       earlier: plain('1', '"source":"nfc","event_id":"unicode-space"'),
       body: plain('2', '"source":"nfc","event_id":"unicode-space "'),
       outcome: stored('2', { source: 'nfc', eventId: 'unicode-space ' }),

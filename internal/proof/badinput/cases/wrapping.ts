@@ -25,7 +25,7 @@ const notJson = (name: string, message: string, detail: string): BadInput => ({
 const wrapped = (layers: number, text: string): string =>
   layers === 0 ? text : sns(wrapped(layers - 1, text));
 
-/** How the same comes a second time, by what it came in first, and under which id both are known. */
+/** How an event is redelivered, what it came in first and second, and the id that both have. */
 const AGAIN: readonly [what: string, first: string, second: string, eventId: string][] = [
   ['from SNS', sns(plain('1'), 'wrapping sns'), sns(plain('1'), 'wrapping sns'), 'wrapping sns'],
   [
@@ -44,11 +44,11 @@ const AGAIN: readonly [what: string, first: string, second: string, eventId: str
 
 export const WRAPPING: Category = {
   title: 'SNS and EventBridge around an event',
-  rule: 'Unwrapped up to three layers deep, in any mixture, around one event or an array; never inside an array. What only resembles a wrapper is not unwrapped. The id of an event without one is that of the innermost wrapper that has one, so that another delivery of the same is a duplicate.',
+  rule: 'Up to three layers are unwrapped, in any mixture, around one event or an array, but never inside an array. An object that only resembles a wrapper is not unwrapped. An event without an id gets the id of the innermost wrapper that has one, so that another delivery of it is a duplicate.',
   cases: [
     ...AGAIN.map(
       ([what, first, second, eventId]): BadInput => ({
-        name: `an event without an id, once more ${what}`,
+        name: `an event without an id, redelivered ${what}`,
         earlier: first,
         body: second,
         outcome: duplicate('1', { eventId }),
@@ -93,7 +93,7 @@ export const WRAPPING: Category = {
       outcome: stored('9007199254740993.10'),
     },
     notJson('SNS around words', 'Hello World', "Unexpected token 'H' at position 0"),
-    notJson('SNS around nothing', '', 'it is empty'),
+    notJson('SNS with an empty Message', '', 'it is empty'),
     notJson('SNS around half an event', plain('1').slice(0, 30), 'Unterminated string'),
     notJson(
       'SNS around two events',
@@ -133,7 +133,7 @@ export const WRAPPING: Category = {
       'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
-      'a subscription that waits to be confirmed',
+      'a subscription that must be confirmed',
       sns('You have chosen to subscribe').replace('Notification', 'SubscriptionConfirmation'),
       'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
@@ -173,7 +173,7 @@ export const WRAPPING: Category = {
       'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
     invalid(
-      'a detail-type that is no text',
+      'a detail-type that is not a text',
       eventBridge(plain('1')).replace('"user"', '5'),
       'event_type: expected a text of 1 to 255 characters, it is missing',
     ),
@@ -207,7 +207,7 @@ export const WRAPPING: Category = {
       outcome: [stored('1'), stored('2.0')],
     },
     invalid(
-      'four layers, EventBridge and SNS in turn',
+      'four layers, alternating EventBridge and SNS',
       eventBridge(sns(eventBridge(sns(plain('1'))))),
       'event_type: expected a text of 1 to 255 characters, it is missing',
     ),

@@ -7,7 +7,7 @@ import type { Fault, Site } from '../fault.ts';
 import { strikes } from './striking.ts';
 
 const DEADLOCK_DETECTED = '40P01';
-/** A batch that comes to one of this many keys holds smaller ones by then. */
+/** The rival locks this many keys. By the time a batch reaches one of them, it holds smaller keys. */
 const HELD = 3;
 
 interface Key {
@@ -16,19 +16,19 @@ interface Key {
 }
 
 /**
- * Another transaction takes identities in the other order: first the last few keys of those to come, and when a batch
- * waits for one of them, one by one those before, which the batch holds.
+ * Another transaction inserts identities in the opposite order. It takes the last few upcoming keys; once a
+ * batch waits for one of them, it goes through the earlier keys, which the batch holds.
  */
 export const deadlock: Fault = {
   name: 'deadlock',
-  what: 'another transaction locks the identities of coming events in the opposite order',
+  what: 'another transaction locks the identities of upcoming events in the opposite order',
   async inject(site, signal) {
     const before = await deadlocksOf(site);
     const struck = await strikes(3, signal, (patience) => crossBatch(site, patience));
-    // Statistics are written by a session when it has a pause.
+    // A session reports its statistics only when it is idle.
     await sleep(1_100, signal);
     const deadlocks = (await deadlocksOf(site)) - before;
-    if (deadlocks === 0) throw new Error(`${struck} crossings and not one deadlock`);
+    if (deadlocks === 0) throw new Error(`${struck} crossings without a deadlock`);
     return deadlocks;
   },
 };
@@ -38,7 +38,8 @@ async function crossBatch(site: Site, signal: AbortSignal): Promise<void> {
   rival.on('error', () => {});
   await rival.connect();
   try {
-    // PostgreSQL ends whoever looks first: that is to be the batch, which began to wait earlier and looks sooner.
+    // PostgreSQL cancels the transaction that checks for a deadlock first. That should be the batch: it began
+    // to wait earlier, and has the shorter timeout.
     await rival.query("set deadlock_timeout = '3s'");
     const keys = await comingKeys(site);
     await rival.query('begin');
@@ -53,21 +54,21 @@ async function crossBatch(site: Site, signal: AbortSignal): Promise<void> {
       await take(rival, key);
     }
   } catch (error) {
-    if ((error as { code?: string }).code !== DEADLOCK_DETECTED) throw error; // this time it was the rival after all
+    if ((error as { code?: string }).code !== DEADLOCK_DETECTED) throw error; // this time the rival was cancelled
   } finally {
     await rival.query('rollback').catch(() => {});
     await rival.end();
   }
 }
 
-/** Takes the first few that nobody has; returns where the others begin. */
+/** Takes the first few free keys. Returns the index after the last of them. */
 async function takeSome(rival: pg.Client, keys: readonly Key[]): Promise<number> {
   let taken = 0;
   for (const [i, key] of keys.entries()) {
     if (await take(rival, key)) taken += 1;
     if (taken === HELD) return i + 1;
   }
-  throw new Error('no events are to come');
+  throw new Error('no events are left to come');
 }
 
 async function take(rival: pg.Client, { tenant, key }: Key): Promise<boolean> {
@@ -87,7 +88,7 @@ async function somebodyWaitsFor(site: Site, pid: number): Promise<boolean> {
   return rows[0]?.waits === true;
 }
 
-/** The identities of good events that are not stored yet, the last first. */
+/** The identities of good events that are not stored yet, in descending order. */
 async function comingKeys(site: Site): Promise<Key[]> {
   const { rows } = await site.pool.query<{ id: string }>('select event_id as id from message');
   const stored = new Set(rows.map(({ id }) => id));

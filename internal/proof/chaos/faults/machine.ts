@@ -16,7 +16,7 @@ const SKEW_ALLOWED_MS = 900_000;
 const DISK_MIB = 64;
 const TABLESPACE = 'chaos_small_disk';
 
-/** The place of the small disk that the database of the round is on. */
+/** Mount point of the small disk with the round's database. */
 let smallDisk = '';
 
 async function mountSmallDisk(serverUrl: string): Promise<Preparation | string> {
@@ -25,7 +25,7 @@ async function mountSmallDisk(serverUrl: string): Promise<Preparation | string> 
     await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m`, 'tmpfs', folder]);
   } catch {
     await rmdir(folder);
-    return 'a small file system cannot be mounted here (it takes root)';
+    return 'a small file system cannot be mounted here (root is required)';
   }
   const owner = await postgresOwner();
   if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
@@ -41,7 +41,7 @@ async function mountSmallDisk(serverUrl: string): Promise<Preparation | string> 
   };
 }
 
-/** Calls that came with the signature of another hour. */
+/** Number of calls per proxy that were signed with a wrong time. */
 const refused = new WeakMap<SqsProxy, number>();
 
 function clockOff(name: string, what: string, offsetMs: number): Fault {
@@ -53,7 +53,8 @@ function clockOff(name: string, what: string, offsetMs: number): Fault {
       NODE_OPTIONS: `--import ${new URL('../clock.ts', import.meta.url).href}`,
       CHAOS_CLOCK_OFFSET_MS: String(offsetMs),
     },
-    // From the first call on: SQS refuses signatures of another hour, and tells the hour with every answer.
+    // Active from the first call on. SQS refuses signatures with a wrong time, and every answer contains the
+    // right one.
     prepare: ({ sqsProxy }) => {
       refused.set(sqsProxy, 0);
       return sqsProxy.intercept(async (call, next) => {
@@ -72,7 +73,7 @@ function clockOff(name: string, what: string, offsetMs: number): Fault {
   };
 }
 
-/** 20261121T040000Z */
+/** Parses a time such as 20261121T040000Z. */
 function amzDateMs(text: string): number {
   return Date.parse(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 }
@@ -145,7 +146,7 @@ export const machineFaults: readonly Fault[] = [
     async inject(site, signal, random) {
       await sleep(random.pick([0, 200]), signal);
       const code = await site.run('cmd/admin/main.ts', ['migrate']);
-      if (code !== 0) throw new Error(`admin migrate ended with exit code ${code}`);
+      if (code !== 0) throw new Error(`admin migrate exited with code ${code}`);
       const { rows } = await site.pool.query('select name from schema_migration');
       return rows.length;
     },
@@ -160,7 +161,7 @@ async function fill(path: string): Promise<void> {
   }
 }
 
-/** @throws Error when PostgreSQL finds space all the same */
+/** @throws Error when PostgreSQL still finds space */
 async function demandNoSpace(databaseUrl: string): Promise<void> {
   const refused = await onServer(
     databaseUrl,

@@ -5,7 +5,7 @@ import type { Fault, Site } from '../fault.ts';
 import { onServer } from '#internal/proof/kit/server.ts';
 import { isStore, strikes, undo } from './striking.ts';
 
-/** Ends the sessions of the round's processors. */
+/** Terminates the sessions of the round's processors. */
 async function terminateSessions(client: pg.Pool | pg.Client): Promise<number> {
   const { rowCount } = await client.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
@@ -14,7 +14,7 @@ async function terminateSessions(client: pg.Pool | pg.Client): Promise<number> {
   return rowCount ?? 0;
 }
 
-/** Locks a table for everybody else for some time. */
+/** Locks a table against all other sessions for a while. */
 async function holdLock(site: Site, table: string, milliseconds: number, signal: AbortSignal): Promise<void> {
   const client = new pg.Client({ connectionString: site.databaseUrl });
   client.on('error', () => {});
@@ -23,18 +23,18 @@ async function holdLock(site: Site, table: string, milliseconds: number, signal:
     await client.query(`begin; lock table ${table} in access exclusive mode`);
     await sleep(milliseconds, signal);
   } finally {
-    await client.end(); // and with it, its lock
+    await client.end(); // also releases the lock
   }
 }
 
-/** An event that waits for no lock is stored within this time of its receive. */
+/** An event that waits for no lock must be stored within this time of its receive. */
 const MAX_WAIT_SECONDS = 5;
 
 function lockedTenant({ plans }: Site): string {
   return plans[0]?.tenants[0] ?? '';
 }
 
-/** From receive to commit, in seconds, over all other tenants. */
+/** Longest time from receive to commit, in seconds, over all other tenants. */
 async function waitMaximum({ pool }: Site, exceptTenant: string): Promise<number> {
   const { rows } = await pool.query<{ seconds: number | null }>(
     `select max(extract(epoch from pg_xact_commit_timestamp(xmin) - received_at))::float8 as seconds
@@ -63,7 +63,7 @@ export const postgresFaults: readonly Fault[] = [
   stopped('immediate', 'PostgreSQL crashes and is started again'),
   {
     name: 'connections-lost',
-    what: 'connections to PostgreSQL are terminated by it, or break',
+    what: 'PostgreSQL terminates connections, or they break',
     inject: (site, signal, random) =>
       strikes(6, signal, async () => {
         const struck = random.chance(0.5) ? site.postgresProxy.cut() : await terminateSessions(site.pool);
@@ -94,8 +94,8 @@ export const postgresFaults: readonly Fault[] = [
   },
   {
     name: 'postgres-half-open',
-    what: 'connections to PostgreSQL stay and nothing comes over them any more',
-    // A dead connection is noticed when a statement's own timeout is over; not in half a minute here, but soon.
+    what: 'connections to PostgreSQL become half-open',
+    // A dead connection is noticed only after the statement timeout, so it is short here.
     databaseParameters: { statement_timeout: '2000', query_timeout: '3000' },
     inject: ({ postgresProxy }, signal) =>
       strikes(2, signal, async () => {
@@ -104,7 +104,7 @@ export const postgresFaults: readonly Fault[] = [
   },
   {
     name: 'table-locked',
-    what: 'somebody locks the table message for some seconds',
+    what: 'another session locks the table message for some seconds',
     inject: async (site, signal, random) => {
       await holdLock(site, 'message', random.whole(1_500, 3_500), signal);
       return 1;
@@ -126,7 +126,7 @@ export const postgresFaults: readonly Fault[] = [
         await sleep(random.whole(3_000, 6_000), signal);
         return 1;
       } finally {
-        await client.end(); // and with it, its locks
+        await client.end(); // also releases the locks
       }
     },
     async judge(site): Promise<Violation[]> {
@@ -144,7 +144,7 @@ export const postgresFaults: readonly Fault[] = [
   },
   {
     name: 'read-only',
-    what: 'PostgreSQL takes sessions for reading only, as after a failover, for two seconds',
+    what: 'PostgreSQL is read-only, as after a failover, for two seconds',
     async inject({ stack, databaseUrl, pool }, signal) {
       const database = pg.escapeIdentifier(new URL(databaseUrl).pathname.slice(1));
       const { url } = stack.postgres;
@@ -154,21 +154,21 @@ export const postgresFaults: readonly Fault[] = [
         await sleep(2_000, signal);
         return 1;
       } finally {
-        // Sessions that began meanwhile stay read-only: it is for the processor to part with them.
+        // Sessions that began meanwhile stay read-only: the processor must close them.
         await undo(() => onServer(url, `alter database ${database} reset default_transaction_read_only`));
       }
     },
   },
   {
     name: 'too-many-connections',
-    what: 'somebody uses up max_connections',
+    what: 'other sessions use up max_connections',
     alone: true,
     async inject(site, signal) {
       const own = new pg.Client({ connectionString: site.databaseUrl });
       await own.connect();
       const rivals: pg.Client[] = [];
       try {
-        // Each session of the processor's that is ended leaves a place, which a rival takes too.
+        // Each terminated session of the processor frees a connection, which a rival must take too.
         for (let full = 0; full < 3; full += 1) {
           await takeAll(site.stack.postgres.url, rivals);
           await terminateSessions(own);

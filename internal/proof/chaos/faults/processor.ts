@@ -2,7 +2,9 @@ import type { Fault, Site } from '../fault.ts';
 import type { Moment } from '../postgres-proxy.ts';
 import { isStore, strikes } from './striking.ts';
 
-/** kill -9 at a moment of a store; another processor takes its place and gets what SQS delivers again. */
+/**
+ * kill -9 at the given moment of a store. Another processor takes its place and receives what SQS redelivers.
+ */
 function killAt(name: string, moment: Moment, what: string): Fault {
   return {
     name,
@@ -19,7 +21,7 @@ function killAt(name: string, moment: Moment, what: string): Fault {
   };
 }
 
-/** Holds the first delete that comes, before or after SQS carried it out. */
+/** Holds the next delete, before or after SQS executes it. */
 function catchDelete(site: Site, moment: 'before' | 'after', patience: AbortSignal) {
   return new Promise<{ done: () => void }>((resolve, reject) => {
     patience.addEventListener('abort', () => reject(new Error('no delete came')), { once: true });

@@ -19,16 +19,17 @@ const STRIKE_MS = 3_000;
 const COPIES = 20;
 
 /**
- * Hands out messages under handles of its own, as SQS makes a new one for each receive. With `strict`, only the newest
- * handle of a message deletes it; an older one is answered as a success and deletes nothing, as SQS may do.
+ * Delivers messages with receipt handles of its own, as SQS creates a new handle per receive. With `strict`,
+ * only the newest handle deletes a message; a delete with an older one succeeds without effect, as SQS
+ * allows.
  */
 class Handles {
   readonly #real = new Map<string, { readonly sqsMessageId: string; readonly handle: string }>();
   readonly #newest = new Map<string, string>();
   readonly #strict: boolean;
-  /** Two of these may be at work in a mixture: each knows its own handles only. */
+  /** A mixture may have two of these; the prefix tells their handles apart. */
   readonly #prefix = randomUUID();
-  /** Messages that were handed out otherwise than SQS did. */
+  /** Number of messages delivered differently than SQS did. */
   struck = 0;
 
   constructor(strict: boolean) {
@@ -43,12 +44,12 @@ class Handles {
     return { ...message, ReceiptHandle: handle };
   }
 
-  /** Deletes and visibility changes of handed out messages reach SQS under its own handles. */
+  /** Translates the handles of deletes and visibility changes back to SQS's own. */
   readonly intercept: Interceptor = async (call, next) => {
     if (!/^(Delete|Change)Message.*Batch$/.test(call.action)) return next(call);
     const entries = call.input['Entries'] as readonly Entry[];
     const stale = entries.filter((entry) => this.#isStale(entry));
-    // Two entries of one call may be the same message: SQS answers both.
+    // Two entries of one call may be for the same message; SQS answers both.
     const passed = entries
       .filter((entry) => !stale.includes(entry))
       .map((entry) => ({
@@ -73,7 +74,7 @@ class Handles {
   }
 }
 
-/** Rewrites what receives bring, for a time. The handles stay translated until the round is over. */
+/** Changes the results of receives for a while. Handles are translated until the end of the round. */
 async function receives(
   site: Site,
   signal: AbortSignal,
@@ -87,14 +88,14 @@ async function receives(
     const Messages = await change((answer.output['Messages'] ?? []) as readonly Message[]);
     return { ...answer, output: { ...answer.output, Messages } };
   });
-  const nothing = 'no message came';
+  const nothing = 'no message was received';
   return await stay(STRIKE_MS, signal, { struck: () => handles.struck, nothing });
 }
 
 export const redeliveryFaults: readonly Fault[] = [
   {
     name: 'duplicates',
-    what: 'SQS hands messages out again, up to 20 times, also twice in one answer and after their delete',
+    what: 'SQS redelivers messages up to 20 times, even twice in one response and after their delete',
     async inject(site, signal, random) {
       const handles = new Handles(false);
       const kept: { message: Message; left: number }[] = [];
@@ -108,14 +109,14 @@ export const redeliveryFaults: readonly Fault[] = [
           handles.struck += 1;
           return [handles.handOut(chosen.message)];
         });
-        // SQS redelivers messages that found no room in the answer after their visibility timeout.
+        // SQS redelivers the messages left out here after their visibility timeout.
         return random.shuffled([...room, ...again.flat()]);
       });
     },
   },
   {
     name: 'stale-handles',
-    what: 'messages come again under new handles while they are worked on; deletes with the old ones do nothing',
+    what: 'SQS redelivers messages under new handles while they are held; deletes with the old ones do nothing',
     async inject(site, signal, random) {
       const handles = new Handles(true);
       let last: readonly Message[] = [];
@@ -130,9 +131,9 @@ export const redeliveryFaults: readonly Fault[] = [
   },
   {
     name: 'reordering',
-    what: 'messages arrive in another order than they were sent in, some up to a second late',
+    what: 'messages arrive out of order, some up to a second late',
     async inject(site, signal, random) {
-      // SQS redelivers what is left of it in the end after its visibility timeout.
+      // SQS redelivers the messages still held at the end after their visibility timeout.
       let held: Message[] = [];
       const handles = new Handles(false);
       return receives(site, signal, handles, async (messages) => {

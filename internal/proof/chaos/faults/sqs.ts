@@ -8,14 +8,14 @@ import { stay } from './striking.ts';
 const STRIKE_MS = 3_000;
 const SHARE = 0.3;
 
-/** A fault of every call for a time, or of a share of them. `strike` returns undefined where it lets a call pass. */
+/** Answers a call in a faulty way; returns undefined to let the call pass. */
 type Strike = (
   call: Parameters<Interceptor>[0],
   next: Parameters<Interceptor>[1],
   random: Random,
 ) => Promise<SqsAnswer | 'reset' | undefined>;
 
-/** Intercepts for a time; returns how many calls were struck. */
+/** Intercepts calls for this long. Returns the number of calls struck. */
 async function intercepted(
   site: Site,
   milliseconds: number,
@@ -30,7 +30,7 @@ async function intercepted(
     struck += 1;
     return answer;
   });
-  return await stay(milliseconds, signal, { struck: () => struck, nothing: 'there was no such call' });
+  return await stay(milliseconds, signal, { struck: () => struck, nothing: 'no such call was made' });
 }
 
 function during(name: string, what: string, strike: Strike, milliseconds = STRIKE_MS): Fault {
@@ -41,7 +41,7 @@ function during(name: string, what: string, strike: Strike, milliseconds = STRIK
   };
 }
 
-/** The call is carried out and a share of the answers never arrives. */
+/** Calls are executed, but a share of the responses is lost. */
 function lost(name: string, what: string, actions: RegExp): Fault {
   return during(name, what, async (call, next, random) => {
     if (!actions.test(call.action) || !random.chance(SHARE)) return undefined;
@@ -84,7 +84,7 @@ export const sqsFaults: readonly Fault[] = [
   ),
   during(
     'partial-delete-failures',
-    'of deletes some entries fail: some were carried out all the same',
+    'some entries of deletes fail, although some of these were executed',
     async (call, next, random) => {
       if (call.action !== 'DeleteMessageBatch') return undefined;
       const entries = call.input['Entries'] as readonly { Id: string }[];
@@ -110,7 +110,7 @@ export const sqsFaults: readonly Fault[] = [
     name: 'visibility-too-short',
     what: 'messages become visible again after one second, while PostgreSQL takes longer to store them',
     actsOn: 'latency',
-    // Here receives are used up by the fault itself.
+    // The fault itself causes many receives.
     maxReceiveCount: 1_000,
     async inject(site, signal, random) {
       try {
@@ -133,7 +133,7 @@ export const sqsFaults: readonly Fault[] = [
   },
   {
     name: 'queue-recreated',
-    what: 'the queue is deleted and made again',
+    what: 'the queue is deleted and recreated',
     between: true,
     async inject(site, signal, random) {
       const { DeleteQueueCommand } = await import('@aws-sdk/client-sqs');
@@ -145,7 +145,7 @@ export const sqsFaults: readonly Fault[] = [
   },
   {
     name: 'sqs-restarted',
-    what: 'SQS goes away with all its queues, comes back, and the queue is made again',
+    what: 'SQS restarts without its queues, and the queue is recreated',
     between: true,
     async inject(site, signal, random) {
       await site.stack.sqs.stop();

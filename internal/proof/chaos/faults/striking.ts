@@ -5,14 +5,14 @@ const PATIENCE_MS = 8_000;
 const PAUSE_MS = 300;
 const UNDO_MS = 30_000;
 
-/** The statement that stores a batch of events. */
+/** Whether the statement stores a batch of events. */
 export function isStore(sql: string): boolean {
   return /insert into message_key/i.test(sql);
 }
 
 /**
- * Strikes at most `times` times; returns how often it did. Each strike has a signal that ends its waiting.
- * @throws what the first strike throws: later ones may come when the load is over
+ * Strikes at most `times` times. Returns how often it did. Each strike gets a signal that ends its waiting.
+ * @throws what the first strike throws; later strikes may find that the load is over
  */
 export async function strikes(
   times: number,
@@ -32,9 +32,9 @@ export async function strikes(
 }
 
 /**
- * Waits this long, and if nothing was struck by then, until something is: on a slow machine calls are rare.
- * Returns how often it struck.
- * @throws Error with that sentence when nothing came after all
+ * Waits this long, and longer if nothing was struck yet, because calls are rare on a slow machine. Returns
+ * the number of strikes.
+ * @throws Error with the text `nothing` if there was none
  */
 export async function stay(
   milliseconds: number,
@@ -49,8 +49,8 @@ export async function stay(
   return struck();
 }
 
-/** Takes a fault away, however often it takes: another one may have PostgreSQL down at the moment. */
+/** Undoes a fault, retrying as long as needed: another fault may have PostgreSQL down meanwhile. */
 export async function undo(work: () => Promise<unknown>): Promise<void> {
   const undone = () => work().then(() => true);
-  await until(undone, { what: 'a fault to go away', timeoutMs: UNDO_MS });
+  await until(undone, { what: 'a fault to be undone', timeoutMs: UNDO_MS });
 }

@@ -8,9 +8,12 @@ const LATE = 'latecomer';
 const FLOOD = 'flood';
 const QUIET = 'quiet';
 
-/** The quiet tenant's events may take this long on any machine. */
+/** Limit for the quiet tenant's events on any machine. */
 const QUIET_P99_SECONDS = 1.5;
-/** On a slow machine all take longer: then a share of what the flood's own events take. In one line they would wait as long. */
+/**
+ * On slow machines the limit is this share of what the flood's own events take. In a single queue both would
+ * take as long.
+ */
 const SHARE_OF_FLOOD = 0.5;
 
 async function unregister({ pool }: Site): Promise<boolean> {
@@ -24,13 +27,13 @@ async function unregister({ pool }: Site): Promise<boolean> {
     return true;
   } catch {
     await client.query('rollback').catch(() => {});
-    return false; // there are messages already, which hold it
+    return false; // messages refer to it already
   } finally {
     client.release();
   }
 }
 
-/** From receive to commit, in seconds; of the time that a message waits in the queue, the processor knows nothing. */
+/** Seconds from receive to commit (p99). The time that a message waits in SQS does not count. */
 async function waitP99({ pool }: Site, tenant: string): Promise<number> {
   const { rows } = await pool.query<{ seconds: number | null }>(
     `select percentile_cont(0.99) within group (
@@ -64,7 +67,7 @@ export const tenantFaults: readonly Fault[] = [
   },
   {
     name: 'flood',
-    what: 'one tenant sends all at once, arrays of 200 events, while another sends a few',
+    what: 'one tenant floods the queue with arrays of 200 events while another sends a few events',
     alone: true,
     load: ([first, second]) => {
       if (first === undefined || second === undefined) return [];

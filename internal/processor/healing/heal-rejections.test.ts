@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type StorableEvent, StoreError } from '../processor/ports.ts';
-import { MappingRegistry } from '../processor/mappings.ts';
-import { SchemaRegistry } from '../processor/schemas.ts';
-import { plainEvent } from '../proof/kit/events.ts';
-import { waiting } from '../proof/kit/healing-contract.ts';
-import { MemoryHealing } from '../proof/kit/memory-healing.ts';
-import { MemoryInbox } from '../proof/kit/memory-inbox.ts';
-import { MemoryStore } from '../proof/kit/memory-store.ts';
-import { processorOn } from '../proof/kit/processor.ts';
-import { until } from '../proof/kit/until.ts';
+import { type StorableEvent, StoreError } from '../ports.ts';
+import { MappingRegistry } from '../mappings.ts';
+import { SchemaRegistry } from '../schemas.ts';
+import { plainEvent } from '../../proof/kit/events.ts';
+import { waiting } from '../../proof/kit/healing-contract.ts';
+import { MemoryHealing } from '../../proof/kit/memory-healing.ts';
+import { MemoryInbox } from '../../proof/kit/memory-inbox.ts';
+import { MemoryStore } from '../../proof/kit/memory-store.ts';
+import { processorOn } from '../../proof/kit/processor.ts';
+import { until } from '../../proof/kit/until.ts';
 import { healRejections } from './heal-rejections.ts';
 
 interface Line {

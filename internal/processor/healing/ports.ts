@@ -1,4 +1,4 @@
-import type { OpenRejection } from '../processor/ports.ts';
+import type { OpenRejection } from '../ports.ts';
 
 /** A task is a registered client or event type, with the open rejections for unknown names that may wait for it. */
 export interface HealingTask {
@@ -21,7 +21,7 @@ export interface HealingPage {
   readonly tasks: readonly HealingTask[];
 }
 
-/** What a page may hold at most. `bytes` are of bodies as they are kept; one rejection is in it however large it is. */
+/** What a page may hold at most. `bytes` are of bodies and attributes; one rejection is in it however large it is. */
 export interface HealingLimits {
   readonly tasks: number;
   readonly rejections: number;

@@ -1,5 +1,5 @@
-import type { Log } from '../processor/ports.ts';
-import type { LeftAsItIs } from '../processor/replay.ts';
+import type { Log } from '../ports.ts';
+import type { LeftAsItIs } from '../replay.ts';
 
 const WAIT_FOR = {
   lock: 'for a lock that another session of PostgreSQL holds',

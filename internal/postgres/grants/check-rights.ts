@@ -1,16 +1,16 @@
 import type { Connection } from './belongings.ts';
-import { PRIVILEGES_OF_A_SEQUENCE, PRIVILEGES_OF_A_TABLE, type Purpose, RELATIONS } from './relations.ts';
+import { PRIVILEGES_OF_A_SEQUENCE, PRIVILEGES_OF_A_TABLE, type Purpose, RELATIONS } from './granted.ts';
 
 /** How the rights of a role differ from what its purpose needs; each in words, such as "delete on message". */
 export interface RightsFound {
   readonly role: string;
   readonly missing: readonly string[];
   readonly excess: readonly string[];
-  /** Whether it may make partitions of message. */
+  /** Whether it may create partitions of message. */
   readonly makesPartitions: boolean;
 }
 
-/** Rights that a role has in effect, its own, those of roles that it is a member of, and those of everybody. */
+/** Compares the effective rights of a role, its own, inherited ones and those of everybody, with those of its purpose. */
 export async function rightsOf(
   connection: Connection,
   purpose: Purpose,

@@ -1,8 +1,8 @@
 import type { Healing, HealingPage, HealingTask, HealingTurn } from './ports.ts';
-import { REGISTRY_REASONS } from '../event/rejection.ts';
-import { type Log, type OpenRejection, type ReplayResult, StoreError } from '../processor/ports.ts';
-import { type Replay, type ReplayParts, replayRejections } from '../processor/replay.ts';
-import { sleep } from '../waiting/sleep.ts';
+import { REGISTRY_REASONS } from '../../event/rejection.ts';
+import { type Log, type OpenRejection, type ReplayResult, StoreError } from '../ports.ts';
+import { type Replay, type ReplayParts, replayRejections } from '../replay.ts';
+import { sleep } from '../../waiting/sleep.ts';
 import { HealingReport } from './healing-report.ts';
 import { PageSize } from './page-size.ts';
 
@@ -98,9 +98,9 @@ class Healer {
 
   async #page(turn: HealingTurn, drain: AbortSignal): Promise<TurnEnd> {
     if (drain.aborted) return 'nothing';
+    const startedMs = performance.now();
     const page = await turn.page(this.#size.limits);
     if (page.tasks.length === 0) return 'nothing';
-    const startedMs = performance.now();
     const replay = await this.#replay(page, drain);
     if (replay === undefined) {
       this.#size.failed();

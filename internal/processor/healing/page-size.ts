@@ -17,7 +17,7 @@ export class PageSize {
     return { tasks: this.#tasks, rejections: this.#rejections, bytes: BYTES };
   }
 
-  /** Learns from a page: how long it took, and how many rejections it held. */
+  /** Learns from a page: how long it took to read and to replay, and how many rejections it held. */
   took(milliseconds: number, rejections: number): void {
     this.#tasks = Math.min(MOST_TASKS, this.#tasks * 2);
     if (milliseconds > WANTED_MS * 1.5)

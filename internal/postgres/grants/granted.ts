@@ -1,4 +1,4 @@
-/** What a role is for. The owner migrates and makes partitions; it has every right without a grant. */
+/** The purpose of a role. The owner migrates and creates partitions; it has every right without a grant. */
 export type Purpose = 'processor' | 'operator' | 'reader';
 
 type Privilege = 'select' | 'insert' | 'update' | 'delete' | 'truncate' | 'references' | 'trigger' | 'usage';
@@ -14,25 +14,25 @@ const KEEP = ['select', 'insert', 'update'] as const;
 const ALL = ['select', 'insert', 'update', 'delete'] as const;
 
 /**
- * Every table, view and sequence of ours, and who may do what with it. Nobody but the owner may truncate, or change what
- * was stored. A migration that adds one states it here; a test compares them with the schema.
+ * All our tables, views and sequences, with the rights of each purpose. Only the owner may truncate, or change stored
+ * messages. A migration that adds a relation must add it here; a test compares them with the schema.
  */
 export const RELATIONS: Readonly<Record<string, Relation>> = {
   schema_migration: table({ processor: READ, operator: READ }),
   tenant: table({ processor: READ, operator: ALL }),
   client: table({ processor: READ, operator: ALL }),
   event_type: table({ processor: READ, operator: ALL }),
-  // The trigger on event_type draws from it with the rights of whoever changes a schema.
+  // The trigger on event_type draws from it with the rights of the role that changes a schema.
   schema_version: { kind: 'sequence', rights: { processor: [], operator: ['usage'], reader: [] } },
   mapping: table({ processor: READ, operator: ALL }),
-  // The trigger on mapping counts in it with the rights of whoever changes one.
+  // The trigger on mapping counts in it with the rights of the role that changes a mapping.
   mapping_revision: table({ processor: READ, operator: ['select', 'update'] }),
   // An operator's replay stores events, as the processor does.
   message: table({ processor: APPEND, operator: APPEND }),
   message_key: table({ processor: APPEND, operator: APPEND }),
-  // The processor deletes those past their retention.
+  // The processor deletes rejections past their retention.
   rejection: table({ processor: ALL, operator: KEEP }),
-  // A replay that rejects anew makes tasks, too; those of a registration come by triggers with the owner's rights.
+  // A replay that rejects again creates tasks, too; triggers create those of a registration, with the owner's rights.
   healing: table({ processor: ALL, operator: APPEND }),
   housekeeping: table({ processor: KEEP, operator: READ }),
   rejection_readable: view(),
@@ -40,7 +40,7 @@ export const RELATIONS: Readonly<Record<string, Relation>> = {
   message_count: view(),
 };
 
-/** Functions of ours. Everybody may call them; to change them, the owner must own them. */
+/** Our functions. Everybody may call them; the owner of the tables must own them to be able to change them. */
 export const FUNCTIONS: readonly string[] = [
   'advance_mapping_revision()',
   'heal_clients()',
