@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, inject, test } from 'vitest';
+import { uuid7LowerBound } from '#internal/event/uuid7.ts';
+import { addClient, addEventType } from '#internal/postgres/registry/add.ts';
 import { findQueue } from '#internal/sqs/queue.ts';
 import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
 import { startOtherDate } from '#internal/proof/kit/other-date.ts';
@@ -142,6 +144,44 @@ describe('of PostgreSQL', () => {
     const { code, of } = await withSetting('session_replication_role = replica');
     expect(code).toBe(1);
     expect(of('session settings')).toMatchObject({ result: 'fail' });
+  });
+
+  test('a partition with other bounds than its day has is a failure, with the statement that mends it', async () => {
+    await using database = await createDatabase();
+    await using queue = await createQueue();
+    const now = new Date();
+    const today = `message_${now.toISOString().slice(0, 10).replaceAll('-', '')}`;
+    const midnight = Math.floor(now.getTime() / 86_400_000) * 86_400_000;
+    await database.pool.query(
+      `alter table message detach partition ${today};
+       alter table message attach partition ${today}
+         for values from ('${uuid7LowerBound(midnight)}') to ('${uuid7LowerBound(midnight + 3_600_000)}')`,
+    );
+    const { code, of } = await doctor(environment(database, queue));
+    expect(code).toBe(1);
+    expect(of('partitions')).toMatchObject({
+      result: 'fail',
+      detail: expect.stringContaining(`the table message has no partition for all of`),
+      todo: expect.stringContaining(`run "alter table message detach partition ${today}" and "alter table`),
+    });
+  });
+
+  test('sequences behind their tables, as logical replication leaves them, are a failure', async () => {
+    await using database = await createDatabase();
+    await using queue = await createQueue();
+    await addEventType(database.pool, 'default', 'checked', '{}');
+    await addClient(database.pool, 'default', 'new');
+    const env = environment(database, queue);
+    expect((await doctor(env)).of('sequences')).toMatchObject({ result: 'ok' });
+    await database.pool.query(
+      `select setval('schema_version', 1, false), setval('healing_id_seq', 1, false)`,
+    );
+    const { code, of } = await doctor(env);
+    expect(code).toBe(1);
+    const { result, todo } = of('sequences') ?? {};
+    expect(result).toBe('fail');
+    await database.pool.query(/"(.*)"/.exec(todo ?? '')?.[1] ?? '');
+    expect((await doctor(env)).of('sequences')).toMatchObject({ result: 'ok' });
   });
 
   test('its clock is compared', async () => {

@@ -2,10 +2,10 @@ import process from 'node:process';
 import { loadConfig } from '#internal/config/config.ts';
 import { queueOf } from '#internal/sqs/variables.ts';
 import { ProgramError } from '#internal/daemon/program.ts';
-import { explainSqsError } from '#internal/sqs/errors.ts';
+import { explainSqsError, isAccessDenied } from '#internal/sqs/errors.ts';
 import { MOST_MESSAGES_PER_SECOND } from '#internal/sqs/move-task.ts';
 import { openQueue } from '#internal/sqs/open-queue.ts';
-import { describeQueue, findDeadLetterQueue, type Queue } from '#internal/sqs/queue.ts';
+import { describeQueue, findDeadLetterQueue, type Queue, type RedrivePolicy } from '#internal/sqs/queue.ts';
 import { type Redriven, redrive } from '#internal/sqs/redrive.ts';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
@@ -96,12 +96,20 @@ async function deadLetterQueueOf(client: SQSClient, queue: Queue): Promise<Queue
   const { redrive: policy } = await describeQueue(client, queue.url);
   if (policy === undefined)
     throw new ProgramError(`the queue ${queue.name} has no dead-letter queue: "queue create" adds one`);
-  const found = await findDeadLetterQueue(client, policy);
-  if (found === undefined)
-    throw new ProgramError(
-      `the queue ${queue.name} names the dead-letter queue ${policy.deadLetterName}, which does not exist: create it`,
-    );
+  const found = await findDeadLetterQueue(client, policy).catch((error: unknown) => {
+    if (isAccessDenied(error)) return undefined;
+    throw error;
+  });
+  if (found === undefined) throw new ProgramError(notFound(queue.name, policy));
   return found;
+}
+
+/** A queue of another account says that it does not exist to whoever may not look at it. */
+function notFound(queue: string, { deadLetterName, deadLetterAccountId: account }: RedrivePolicy): string {
+  const names = `the queue ${queue} names the dead-letter queue ${deadLetterName}`;
+  if (account === undefined)
+    return `${names}, which does not exist or may not be used: create it, or allow it in the IAM policy`;
+  return `${names} of the AWS account ${account}, which does not exist there or may not be used from this one: run this with credentials of that account, or have its policy allow sqs:GetQueueUrl, sqs:GetQueueAttributes, sqs:ReceiveMessage and sqs:DeleteMessage to this one`;
 }
 
 function describe({ from, to }: { from: string; to: string }, end: Redriven): string {

@@ -1,5 +1,5 @@
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { findQueue } from '#internal/sqs/queue.ts';
+import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { arnOf, findQueue } from '#internal/sqs/queue.ts';
 import { createDatabase } from '#internal/proof/kit/database.ts';
 import { plainBodies } from '#internal/proof/kit/events.ts';
 import { Program } from '#internal/proof/kit/program.ts';
@@ -61,6 +61,32 @@ describe('queue redrive', () => {
     });
     expect(await redrive(queue, '--rate', '501')).toMatchObject({ code: 2 });
     expect((await redrive(queue, '--help')).stdout).toContain('a message in both queues');
+  });
+
+  test('a dead-letter queue that is not found is told with its account, where it is of another', async () => {
+    await using queue = await createQueue();
+    const pointTo = async (account: string) => {
+      const RedrivePolicy = JSON.stringify({
+        deadLetterTargetArn: `arn:aws:sqs:us-east-1:${account}:elsewhere`,
+        maxReceiveCount: 5,
+      });
+      await queue.client.send(
+        new SetQueueAttributesCommand({ QueueUrl: queue.url, Attributes: { RedrivePolicy } }),
+      );
+    };
+    const names = `admin: the queue ${queue.name} names the dead-letter queue elsewhere`;
+    await pointTo('999999999999');
+    expect(await redrive(queue)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        `${names} of the AWS account 999999999999, which does not exist there or may`,
+      ),
+    });
+    await pointTo((await arnOf(queue.client, queue.url)).split(':')[4] ?? '');
+    expect(await redrive(queue)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`${names}, which does not exist or may not be used: create it`),
+    });
   });
 
   test('a queue without dead-letter queue is told how to get one', async () => {

@@ -1,3 +1,4 @@
+import { CreateQueueCommand, DeleteQueueCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, inject, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
 import { plainBodies, plainEvent } from '#internal/proof/kit/events.ts';
@@ -74,6 +75,33 @@ describe.each(['1', '2'])('with WORKERS=%s', (workers) => {
     processor.signal('SIGTERM');
     expect((await processor.exited).code).toBe(0);
   });
+});
+
+test('mappings that cannot be read show on /readyz, since nothing is received before they are', async () => {
+  await using database = await createDatabase();
+  await using queue = await createQueue();
+  await database.pool.query('alter table mapping rename to elsewhere');
+  await queue.send(plainBodies(1));
+  await using processor = start(database.url, queue);
+  await answers(processor, 503, /postgres: a table is missing .*mapping.* \(SQLSTATE 42P01\)/);
+  const told = 'the mappings cannot be read; nothing is received before; trying again until they can';
+  await processor.logged(told);
+  expect(times(processor, told)).toBe(1);
+  expect(await stored(database)).toBe(0);
+  await database.pool.query('alter table elsewhere rename to mapping');
+  await answers(processor, 200, /postgres: ok/);
+  await until(async () => (await stored(database)) === 1, { what: 'the event' });
+});
+
+test('a queue that is gone shows on /readyz with the reason, and without a secret', async () => {
+  await using database = await createDatabase();
+  await using queue = await createQueue();
+  await using processor = start(database.url, queue);
+  await answers(processor, 200, /sqs: ok/);
+  await queue.client.send(new DeleteQueueCommand({ QueueUrl: queue.url }));
+  await answers(processor, 503, /sqs: the queue \S+ does not exist at http\S+: create it/);
+  await queue.client.send(new CreateQueueCommand({ QueueName: queue.name }));
+  await answers(processor, 200, /sqs: ok/);
 });
 
 test('a right that is missing for rejections shows on /readyz until it is granted', async () => {

@@ -9,7 +9,11 @@ import { countOpenRejections } from '#internal/postgres/rejections/count-open.ts
 import { Books } from '#internal/processor/books.ts';
 import { logProgress } from '#internal/processor/progress-line.ts';
 import { Processor } from '#internal/processor/processor.ts';
-import { isMisconfigured as queueRefuses, mayPass as queueMayPass } from '#internal/sqs/errors.ts';
+import {
+  explainSqsError,
+  isMisconfigured as queueRefuses,
+  mayPass as queueMayPass,
+} from '#internal/sqs/errors.ts';
 import { type InboxConnection, openInbox } from '#internal/sqs/open-inbox.ts';
 import { openPayloads } from '#internal/sqs/payloads.ts';
 import { payloadsOf, queueOf } from '#internal/sqs/variables.ts';
@@ -132,7 +136,10 @@ async function runOpened(
         await database.ping();
       },
       sqs: async () => {
-        if (!processor.health.sqs) throw new Error('the last receive got no answer');
+        const { queueProblem } = processor;
+        if (queueProblem === undefined) return;
+        const sentence = explainSqsError(queueProblem, { ...queueOf(config), queue: queue.inbox.queue });
+        throw new Error(sentence, { cause: queueProblem });
       },
       running: async () => {
         if (drain.aborted) throw new Error('draining');

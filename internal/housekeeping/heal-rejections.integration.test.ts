@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keepRejections } from '../postgres/rejections/keep.ts';
 import { addClient, addEventType } from '../postgres/registry/add.ts';
 import { openPool } from '../postgres/pool.ts';
@@ -204,6 +204,38 @@ test('a connection that breaks in the middle of a turn fails the turn, and nothi
   });
   await expect(turn).rejects.toMatchObject({ kind: 'unavailable' });
   await broken.end();
+  await using _ = healer(database);
+  await until(async () => (await countOf(pool, 'message')) === 1, { what: 'the event' });
+});
+
+describe("a step back of PostgreSQL's clock", () => {
+  const AHEAD = [`now() + interval '1 day'`, `'infinity'`];
+
+  test.each(AHEAD)('holds up no registration: times of %s count as past', async (ahead) => {
+    await using database = await createDatabase();
+    const { pool } = database;
+    await fillWaiting(pool, 10);
+    await fillWaiting(pool, 10, { client: `'other'` });
+    await addClient(pool, 'default', 'late');
+    await addClient(pool, 'default', 'other');
+    await pool.query(
+      `update housekeeping set due_at = ${ahead};
+       update healing set due_at = ${ahead}, seen_at = ${ahead} where client_id = 'late';
+       update healing set rests_until = ${ahead}, seen_at = ${ahead}, started_at = ${ahead} where client_id = 'other'`,
+    );
+    await using _ = healer(database);
+    await until(async () => (await countOf(pool, 'message')) === 20, { what: 'the replays' });
+    const sane = `healing where seen_at <= now() and (due_at is null or due_at <= now() + interval '1 minute')`;
+    await until(async () => (await countOf(pool, sane)) === 2, { what: 'times of this clock' });
+  });
+});
+
+test('positions of chores that mean nothing are the beginning', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  await fillWaiting(pool, 1);
+  await addClient(pool, 'default', 'late');
+  await pool.query(`update housekeeping set position = 'x'`);
   await using _ = healer(database);
   await until(async () => (await countOf(pool, 'message')) === 1, { what: 'the event' });
 });

@@ -8,6 +8,7 @@ import {
   partitionedUntil,
   partitionsBefore,
 } from '../postgres/partitions.ts';
+import { earlierNow } from '../postgres/conditions.ts';
 import type { Log } from '../processor/ports.ts';
 import { sleep } from '../waiting/sleep.ts';
 import { LOCKS, runOnce } from './once.ts';
@@ -81,7 +82,7 @@ async function preparePartitions(
   let busy = false;
   const eachInTurn = async <T>(
     all: readonly T[],
-    work: (client: pg.PoolClient, one: T) => Promise<string>,
+    work: (client: pg.PoolClient, one: T) => Promise<string | null>,
   ): Promise<string[]> => {
     const done: string[] = [];
     for (const one of all) {
@@ -89,7 +90,7 @@ async function preparePartitions(
       try {
         const name = await runOnce(pool, LOCKS.partitions, (client) => work(client, one));
         if (name === undefined) busy = true;
-        else done.push(name);
+        else if (name !== null) done.push(name);
       } catch (error) {
         problems.add(explain(error));
       }
@@ -99,7 +100,7 @@ async function preparePartitions(
   const made = await eachInTurn(await missingDays(pool, new Date(), DAYS_AHEAD + 1), makePartition);
   if (made.length > 0) log.info({ made }, 'partitions made');
   if (retentionDays !== undefined) {
-    const before = new Date(Date.now() - retentionDays * DAY_MS);
+    const before = new Date((await earlierNow(pool)).getTime() - retentionDays * DAY_MS);
     const dropped = await eachInTurn(await partitionsBefore(pool, before), dropPartition);
     if (dropped.length > 0) log.info({ dropped, retentionDays }, 'partitions dropped');
   }

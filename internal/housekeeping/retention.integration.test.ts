@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
+import { deleteExpired } from '../postgres/rejections/expire.ts';
 import { createDatabase } from '../proof/kit/database.ts';
 import { until } from '../proof/kit/until.ts';
 import { keepRetention } from './retention.ts';
@@ -106,4 +107,27 @@ test('leaves alone what is being replayed at that moment', async () => {
   expect(await counts(pool)).toEqual({ open: 1 });
   await replay.query('commit');
   replay.release();
+});
+
+test("a step back of PostgreSQL's clock puts it off no longer than an hour", async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  await fill(pool, 1, { state: 'discarded', days: 31 });
+  await pool.query(`update housekeeping set due_at = now() + interval '1 day'`);
+  await using _ = run(pool, { settled: 30 });
+  await until(async () => Object.keys(await counts(pool)).length === 0, { what: 'the deletion' });
+});
+
+test('a clock that runs ahead, of PostgreSQL or of ours, deletes nothing too soon', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  await fill(pool, 1, { state: 'discarded', days: 29 });
+  const client = await pool.connect();
+  const yearMs = 365 * 86_400_000;
+  const deleted = (now: Date) => deleteExpired(client, 'settled', { days: 30, limit: 1, now });
+  expect(await deleted(new Date(Date.now() + yearMs))).toBe(0);
+  await client.query(`update rejection set settled_at = now() - interval '31 days'`);
+  expect(await deleted(new Date(Date.now() - yearMs))).toBe(0); // PostgreSQL's is a year ahead of ours
+  expect(await deleted(new Date())).toBe(1);
+  client.release();
 });

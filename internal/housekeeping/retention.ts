@@ -58,7 +58,7 @@ async function deletePage(
   rules: readonly Rule[],
   deleted: Record<Expiring, number>,
 ): Promise<boolean> {
-  const chore = await readChores(client, ['retention']);
+  const chore = await readChores(client, { retention: HOUR_MS });
   if (chore('retention').dueInMs > 0) return false;
   for (const { which, days } of rules) {
     const count = await deleteExpired(client, which, { days, limit: PAGE });

@@ -8,7 +8,7 @@ import {
 import { demandUtf8, EncodingError } from '../postgres/encoding.ts';
 import { explainDatabaseError } from '../postgres/explain.ts';
 import { MigrationError, migrate, migrationProblem, migrationStatus } from '../postgres/migrate.ts';
-import { ensurePartitions, listPartitions } from '../postgres/partitions.ts';
+import { ensurePartitions, isPartitioned } from '../postgres/partitions.ts';
 import { openPool } from '../postgres/pool.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import type { Log } from '../processor/ports.ts';
@@ -124,9 +124,7 @@ async function demandToday(pool: pg.Pool, url: string): Promise<void> {
   try {
     await ensurePartitions(pool, new Date(), 1);
   } catch (error) {
-    const now = new Date();
-    const there = await listPartitions(pool).catch(() => []);
-    if (there.some(({ from, until }) => from <= now && now < until)) return;
+    if (await isPartitioned(pool, new Date()).catch(() => false)) return;
     const why = explainDatabaseError(error, url);
     throw new UnusableError(`the table message has no partition for today, and none could be made: ${why}`, {
       cause: error,

@@ -12,18 +12,34 @@ interface ChoreState {
 
 const NEVER_RUN: ChoreState = { dueInMs: 0, position: null };
 
-/** Reads the states of chores; a chore without a row is due. */
-export async function readChores(
+/**
+ * The state of chores. One that has no row is due; and so is one whose time is further ahead than it is ever put, by the
+ * milliseconds that are given with its name: PostgreSQL's clock has stepped back since, or somebody wrote it by hand.
+ */
+export async function readChores<C extends Chore>(
   client: pg.ClientBase,
-  chores: readonly Chore[],
-): Promise<(chore: Chore) => ChoreState> {
-  const { rows } = await client.query<ChoreState & { chore: Chore }>(
-    `select chore, position, (extract(epoch from due_at - clock_timestamp()) * 1000)::float8 as "dueInMs"
+  longestMs: Readonly<Record<C, number>>,
+): Promise<(chore: C) => ChoreState> {
+  const { rows } = await client.query<ChoreState & { chore: C }>(
+    `select chore, position,
+            case when isfinite(due_at) then (extract(epoch from due_at - clock_timestamp()) * 1000)::float8 else 0 end as "dueInMs"
        from housekeeping where chore = any($1)`,
-    [chores],
+    [Object.keys(longestMs)],
   );
   const states = new Map(rows.map((row) => [row.chore, row]));
-  return (chore) => states.get(chore) ?? NEVER_RUN;
+  return (chore) => {
+    const { dueInMs, position } = states.get(chore) ?? NEVER_RUN;
+    return { dueInMs: dueInMs > longestMs[chore] ? 0 : dueInMs, position };
+  };
+}
+
+/** How far a run is that takes several turns; null when none is under way. */
+export async function readPosition(client: pg.ClientBase, chore: Chore): Promise<string | null> {
+  const { rows } = await client.query<Pick<ChoreState, 'position'>>(
+    'select position from housekeeping where chore = $1',
+    [chore],
+  );
+  return rows[0]?.position ?? null;
 }
 
 /** Records the progress of a chore, and when it is due next. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
-import { serverOffset, whyReadOnly } from './conditions.ts';
+import { earlierNow, serverOffset, whyReadOnly } from './conditions.ts';
 
 const WRITES = {
   standby: false,
@@ -49,4 +49,11 @@ test("compares the server's clock with the middle of the call", async () => {
   const times = [10_000, 10_400];
   const offset = await serverOffset(answering({ ms: '70200' }), () => times.shift() ?? 0);
   expect(offset).toEqual({ seconds: 60, withinSeconds: 0.2 });
+});
+
+test.each([
+  ['the server', '3600000', 0],
+  ['this machine', '0', 3_600_000],
+])('of two clocks the earlier one counts when that of %s is ahead', async (_, server, ours) => {
+  expect(await earlierNow(answering({ ms: server }), () => ours)).toEqual(new Date(0));
 });

@@ -70,3 +70,12 @@ export async function serverOffset(
     withinSeconds: (receivedMs - sentMs) / 2000,
   };
 }
+
+/**
+ * The time by the clock of the server or by ours, whichever is earlier: what is deleted by age is deleted too soon by no
+ * single clock that runs ahead.
+ */
+export async function earlierNow(pool: pg.Pool, now: () => number = () => Date.now()): Promise<Date> {
+  const { seconds } = await serverOffset(pool, now);
+  return new Date(now() + Math.min(0, seconds * 1000));
+}

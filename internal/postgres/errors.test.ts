@@ -114,9 +114,15 @@ test.each(AWAY.slice(0, -1))(
 );
 
 test("a missing partition is recognized whatever the server's language", () => {
-  const german = fromServer('23514', { message: 'keine Partition von Relation »message« gefunden' });
+  const german = fromServer('23514', {
+    message: 'keine Partition von Relation »message« gefunden',
+    table: 'message',
+  });
   expect(isMissingPartition(german)).toBe(true);
-  expect(isMissingPartition(fromServer('23514', { constraint: 'rejection_reason_check' }))).toBe(false);
+  expect(toStoreError(german)).toMatchObject({ kind: 'unavailable' });
+  const check = fromServer('23514', { constraint: 'rejection_reason_check', table: 'rejection' });
+  expect(isMissingPartition(check)).toBe(false);
+  expect(isMissingPartition(fromServer('23514', { message: 'raised by a trigger' }))).toBe(false);
 });
 
 test('a deadlock and a serialization failure are worth an immediate retry', () => {

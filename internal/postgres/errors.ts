@@ -36,7 +36,8 @@ export function toStoreError(error: unknown): unknown {
 
 function kindOf(error: Error): StoreError['kind'] {
   const sqlState = sqlStateOf(error);
-  if (sqlState === undefined || sqlState === FOREIGN_KEY_VIOLATION) return 'unavailable';
+  if (sqlState === undefined || sqlState === FOREIGN_KEY_VIOLATION || isMissingPartition(error))
+    return 'unavailable';
   // PostgreSQL reports `where` only for a wait for a row. A wait for a table would block every other row, too.
   if (WAITED_TOO_LONG.has(sqlState))
     return (error as pg.DatabaseError).where === undefined ? 'unavailable' : 'blocked';
@@ -54,9 +55,14 @@ function isOurMistake(error: Error): boolean {
   return [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
 }
 
-/** Unlike a failed check, it names no constraint. The message is no help: it depends on `lc_messages`. */
+/**
+ * Unlike a failed check, it names no constraint; unlike what a trigger raises under this SQLSTATE, it names the table. The
+ * message is no help: it depends on `lc_messages`.
+ */
 export function isMissingPartition(error: unknown): boolean {
-  return sqlStateOf(error) === '23514' && (error as pg.DatabaseError).constraint === undefined;
+  if (sqlStateOf(error) !== '23514') return false;
+  const { constraint, table } = error as pg.DatabaseError;
+  return constraint === undefined && table !== undefined;
 }
 
 export function isForeignKeyViolation(error: unknown): boolean {

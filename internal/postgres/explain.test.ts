@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { StoreError } from '../processor/ports.ts';
 import { sqlStateOf } from './errors.ts';
 import { explainDatabaseError, explainStoreError } from './explain.ts';
+import { NoPartitionError } from './partitions.ts';
 
 const URL = 'postgres://user:secret@db.example:5433/events';
 
@@ -78,4 +79,19 @@ test.each([
 ])('an error of the store is explained with its SQLSTATE, if it has one', (cause, sentence) => {
   const error = new StoreError('unavailable', cause.message, sqlStateOf(cause), cause);
   expect(explainStoreError(error, URL)).toMatch(sentence);
+});
+
+test('what keeps a day from its partition is told as it is: the server can be reached', () => {
+  const error = new NoPartitionError('the table message has no partition for 2030-01-01: run this');
+  const thrown = new StoreError('unavailable', error.message, undefined, error);
+  expect(explainStoreError(thrown, URL)).toBe(error.message);
+});
+
+test('what a trigger raises is told with where, and with how it refuses a single row', () => {
+  const error = Object.assign(fromServer('P0001', 'closed on Sundays'), {
+    where: 'PL/pgSQL function no_sundays() line 1 at RAISE\nmore',
+  });
+  expect(explainDatabaseError(error, URL)).toMatch(
+    /\(closed on Sundays; PL\/pgSQL function no_sundays\(\) line 1 at RAISE, SQLSTATE P0001\).*check_violation$/,
+  );
 });

@@ -1,5 +1,7 @@
+import type pg from 'pg';
 import { StoreError } from '../processor/ports.ts';
 import { messageOf, sqlStateOf } from './errors.ts';
+import { NoPartitionError } from './partitions.ts';
 import { type Host, parseDatabaseUrl } from './url.ts';
 
 /** Explanations by SQLSTATE, with what to do; `where` is the server and the database. */
@@ -33,6 +35,7 @@ const BY_TLS_CODE: Readonly<Record<string, string>> = {
 
 /** Returns one sentence on why PostgreSQL cannot be used and what to do. It never contains the password. */
 export function explainDatabaseError(error: unknown, databaseUrl: string): string {
+  if (error instanceof NoPartitionError) return error.message;
   const where = describeUrl(databaseUrl);
   const sqlState = sqlStateOf(error);
   const message = error instanceof Error ? messageOf(error) : String(error);
@@ -45,8 +48,16 @@ export function explainDatabaseError(error: unknown, databaseUrl: string): strin
   if (known !== undefined) return known(where, message);
   if (sqlState?.startsWith('28'))
     return `PostgreSQL at ${where} refused the login (${message}): check DATABASE_URL and pg_hba.conf`;
+  if (sqlState?.startsWith('P0')) return raised(error as pg.DatabaseError, where);
   if (sqlState !== undefined) return `PostgreSQL at ${where} answered: ${message} (SQLSTATE ${sqlState})`;
   return withoutAnswer(error, where, message);
+}
+
+/** Class P0: a trigger of whoever shares the database, say. It may be of one row or of all, and PostgreSQL does not tell. */
+function raised({ message, code, where: context }: pg.DatabaseError, where: string): string {
+  const place = context?.split('\n', 1)[0];
+  const said = place === undefined ? message : `${message}; ${place}`;
+  return `a trigger or function in the database at ${where} refuses what is stored (${said}, SQLSTATE ${code}): all events wait until it does not; one that is to refuse single rows raises them with the errcode check_violation`;
 }
 
 /** The same for an error of the store, with the SQLSTATE: one sentence on why it stores no events. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { MAPPING_PRESETS, mappingOf } from '../event/mapping/presets.ts';
+import { testRoles } from '../proof/kit/roles.ts';
 import { createDatabase } from '../proof/kit/database.ts';
 import { addMapping, listMappings, readMappings, removeMapping } from './mappings.ts';
 
@@ -34,6 +35,46 @@ test('reads mappings again only after a change, also by hand and from another sc
   expect(await removeMapping(pool, 's3')).toBe(true);
   expect(await removeMapping(pool, 's3')).toBe(false);
   expect((await readMappings(pool, changed?.version))?.mappings).toEqual([]);
+});
+
+test('are read, and seen to change, also when somebody deleted the row that counts the changes', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  await addMapping(pool, S3);
+  const first = await readMappings(pool, undefined);
+  await pool.query('delete from mapping_revision');
+  const without = await readMappings(pool, first?.version);
+  expect(without?.mappings).toEqual([S3]);
+  expect(await readMappings(pool, without?.version)).toBeUndefined();
+  await removeMapping(pool, 's3');
+  for (const known of [first, without])
+    expect((await readMappings(pool, known?.version))?.mappings).toEqual([]);
+  await expect(pool.query('insert into mapping_revision values (7)')).rejects.toMatchObject({
+    code: '23505',
+  });
+});
+
+test('are counted for a role that may not write the count', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  await using roles = testRoles(pool);
+  const role = await roles.make('mapper');
+  await pool.query(`grant select, insert on mapping to "${role}"; delete from mapping_revision`);
+  const client = await pool.connect();
+  await client.query(`set role "${role}"`);
+  await client.query(`insert into mapping (name, queue, type, client) values ('a', 'q', 't', 'c')`);
+  await client.query('reset role');
+  client.release();
+  expect((await pool.query('select from mapping_revision')).rowCount).toBe(1);
+});
+
+test('of a database with two such rows, from before there could be one alone, have the later version', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  await pool.query('drop index mapping_revision_one_row; insert into mapping_revision values (9), (3)');
+  const read = await readMappings(pool, undefined);
+  expect(read?.version).toBe('9');
+  expect(await readMappings(pool, '9')).toBeUndefined();
 });
 
 test('numbers to match by keep their value when they are written with SQL', async () => {

@@ -9,7 +9,10 @@ type MappingRow = Omit<MappingDefinition, 'match'> & { readonly match: string };
 const DEFINITIONS = `select name, priority, queue, match::text as match, each, event, type, client, tenant, id, source, time, payload
   from mapping order by priority, name collate "C"`;
 
-/** Reads all mappings and their version, in one statement for consistency; undefined when the version is the known one. */
+/**
+ * All mappings and their version; undefined while that is the known one. One statement, so that both are of one moment. The
+ * version is 0 where its row was deleted: processors that got no answer would wait for one and receive nothing.
+ */
 export async function readMappings(
   pool: pg.Pool,
   knownVersion: string | undefined,
@@ -17,7 +20,7 @@ export async function readMappings(
   const { rows } = await pool.query<{ version: string; mappings: MappingRow[] }>(
     `select r.revision::text as version,
             coalesce((select json_agg(m) from (${DEFINITIONS}) m), '[]') as mappings
-       from mapping_revision r
+       from (select coalesce(max(revision), 0) as revision from mapping_revision) r
       where $1::bigint is null or r.revision <> $1`,
     [knownVersion ?? null],
   );

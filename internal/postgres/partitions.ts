@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { uuid7LowerBound } from '../event/uuid7.ts';
+import { messageOf, sqlStateOf } from './errors.ts';
+import { type Partition, readPartitions } from './partition-ranges.ts';
 import { inTransaction } from './transaction.ts';
 
 const DAY_MS = 86_400_000;
@@ -10,28 +12,33 @@ export const PARTITIONS_LOCK = 7_203_118_403;
 /** Dropping locks `message` and what it refers to; stores queue behind it for at most this long. */
 const DROP_LOCK_TIMEOUT_MS = 100;
 
+const INSUFFICIENT_PRIVILEGE = '42501';
+
 /** Creating a partition blocks no store, read or dump; it may wait for other changes of tables. */
 const MAKE_LOCK_TIMEOUT_MS = 2_000;
 
-interface Partition {
-  readonly name: string;
-  /** UTC midnight at which its day begins. */
-  readonly from: Date;
-  readonly until: Date;
+/** There is no partition for a day, and none can be made. The message tells the operator what to do. */
+export class NoPartitionError extends Error {
+  override readonly name = 'NoPartitionError';
 }
 
-/** Returns the partitions of `message`, oldest first; those with other names are not ours. */
-export async function listPartitions(pool: pg.Pool): Promise<Partition[]> {
-  const { rows } = await pool.query<{ name: string }>(
-    `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-      where i.inhparent = 'message'::regclass order by c.relname`,
-  );
-  return rows.flatMap(({ name }) => {
-    const match = /^message_(\d{4})(\d\d)(\d\d)$/.exec(name);
-    if (match === null) return [];
-    const from = new Date(`${match[1]}-${match[2]}-${match[3]}T00:00:00Z`);
-    return [{ name, from, until: new Date(from.getTime() + DAY_MS) }];
-  });
+/** Of one of ours; those of other names are an operator's own, and are never dropped. */
+const OUR_NAME = /^message_\d{8}$/;
+
+/** Partitions of `message` by the time of ids, the earliest first. The default partition, which has no bounds, is not among them. */
+export async function listPartitions(pool: pg.Pool): Promise<readonly Partition[]> {
+  return (await readPartitions(pool)).ranges;
+}
+
+/** Name of the partition that takes what no other does; ours have none, an operator may make one. */
+export async function defaultPartition(pool: pg.Pool): Promise<string | undefined> {
+  return (await readPartitions(pool)).byDefault;
+}
+
+/** Whether messages of that time have a partition. */
+export async function isPartitioned(pool: pg.Pool, time: Date): Promise<boolean> {
+  const { ranges, byDefault } = await readPartitions(pool);
+  return byDefault !== undefined || ranges.some(({ from, until }) => from <= time && time < until);
 }
 
 /** Returns the end of the last day before a gap, from the day of `now` on; `now` itself when its own day is missing. */
@@ -50,50 +57,105 @@ export async function mayMakePartitions(pool: pg.Pool): Promise<boolean> {
   return rows[0]?.may === true;
 }
 
-/** Returns the days without a partition among `days` days from that of `from` on, as UTC midnights in milliseconds. */
+/** The days that no partition takes whole, among `days` days from the day of `from` on, as their UTC midnights in milliseconds. */
 export async function missingDays(pool: pg.Pool, from: Date, days: number): Promise<number[]> {
   const first = Math.floor(from.getTime() / DAY_MS) * DAY_MS;
-  const existing = new Set((await listPartitions(pool)).map(({ name }) => name));
+  const { ranges } = await readPartitions(pool);
   const wanted = Array.from({ length: days }, (_, i) => first + i * DAY_MS);
-  return wanted.filter((day) => !existing.has(partitionName(day)));
+  return wanted.filter((day) => !isWhole(ranges, day));
+}
+
+function isWhole(ranges: readonly Partition[], day: number): boolean {
+  return partitionedUntil(ranges, new Date(day)).getTime() >= day + DAY_MS;
 }
 
 /**
  * Creates the partitions that are missing among `days` days from that of `from` on, each in a transaction of its own.
- * Returns the names of the new ones.
+ * Returns the names of the new ones. A day that cannot be created keeps no other from it; the first error is thrown at the end.
  */
 export async function ensurePartitions(pool: pg.Pool, from: Date, days: number): Promise<string[]> {
-  const missing = await missingDays(pool, from, days);
-  for (const day of missing) await locked(pool, (client) => makePartition(client, day));
-  return missing.map(partitionName);
+  const made: string[] = [];
+  const errors: unknown[] = [];
+  for (const day of await missingDays(pool, from, days)) {
+    try {
+      const name = await locked(pool, (client) => makePartition(client, day));
+      if (name !== null) made.push(name);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+  return made;
 }
 
 /**
- * Creates the partition of a day and returns its name. The transaction of `client` must hold the lock.
+ * Makes the partitions that messages of those times lack.
+ * @throws NoPartitionError when PostgreSQL refuses one: never the fault of a message
+ */
+export async function makePartitionsFor(pool: pg.Pool, times: readonly number[]): Promise<void> {
+  for (const day of new Set(times.map((time) => Math.floor(time / DAY_MS) * DAY_MS))) {
+    try {
+      await ensurePartitions(pool, new Date(day), 1);
+    } catch (error) {
+      if (error instanceof NoPartitionError || sqlStateOf(error) === undefined) throw error;
+      const missing = `the table message has no partition for ${dayName(day)}`;
+      const sentence =
+        sqlStateOf(error) === INSUFFICIENT_PRIVILEGE
+          ? `${missing}, and this user may not make one: run "npm run admin -- partitions make" as the owner of the tables`
+          : `${missing}, and none could be made: ${messageOf(error as Error)}`;
+      throw new NoPartitionError(sentence, { cause: error });
+    }
+  }
+}
+
+/**
+ * Makes the partition of a day, in the transaction of whoever holds the lock. Returns its name, or null where another process
+ * made it while this one waited for the lock.
  *
  * `create table … partition of` takes an ACCESS EXCLUSIVE lock on `message`: it would wait for every dump and report, and
  * stores would wait behind it. Attaching a table takes SHARE UPDATE EXCLUSIVE, and SHARE ROW EXCLUSIVE on the tables it
  * refers to; only other changes of tables and registrations wait for these. Attaching creates the foreign keys. If they
  * existed before, it would replace their triggers, under an ACCESS EXCLUSIVE lock on the tables they refer to.
  */
-export async function makePartition(client: pg.ClientBase, day: number): Promise<string> {
+export async function makePartition(client: pg.ClientBase, day: number): Promise<string | null> {
   await client.query(`set local lock_timeout = ${MAKE_LOCK_TIMEOUT_MS}`);
+  if (isWhole((await readPartitions(client)).ranges, day)) return null;
   const known = partitionName(day);
-  const { rows } = await client.query<{ there: boolean }>(
-    `select exists (select from pg_inherits i join pg_class c on c.oid = i.inhrelid
-                     where i.inhparent = 'message'::regclass and c.relname = $1) as there`,
-    [known],
-  );
-  if (rows[0]?.there === true) return known; // made by another processor while this one waited for the lock
+  const obstacle = await obstacleTo(client, day);
+  if (obstacle !== undefined) throw new NoPartitionError(obstacle);
   const name = pg.escapeIdentifier(known);
-  const bounds = [uuid7LowerBound(day), uuid7LowerBound(day + DAY_MS)].map((bound) =>
-    pg.escapeLiteral(bound),
-  );
   await client.query(`create table ${name} (like message including all)`);
-  await client.query(
-    `alter table message attach partition ${name} for values from (${bounds[0]}) to (${bounds[1]})`,
-  );
+  try {
+    await client.query(`alter table message attach partition ${name} ${boundsOf(day)}`);
+  } catch (error) {
+    if (sqlStateOf(error) !== '23514') throw error;
+    throw new NoPartitionError(
+      `the default partition of message holds messages of ${dayName(day)}, so that the day can have no partition of its own: they are stored there; to have one, detach the default partition, make the day, and move them`,
+      { cause: error },
+    );
+  }
   return known;
+}
+
+/** Why no partition can be made for a day, and what to do; undefined where nothing is in the way. */
+export async function obstacleTo(client: pg.ClientBase | pg.Pool, day: number): Promise<string | undefined> {
+  const name = partitionName(day);
+  const missing = `the table message has no partition for all of ${dayName(day)}`;
+  const attach = `"alter table message attach partition ${name} ${boundsOf(day)}"`;
+  const { ranges } = await readPartitions(client);
+  const other = ranges.find(({ from, until }) => from.getTime() < day + DAY_MS && until.getTime() > day);
+  if (other !== undefined) {
+    const bounds = `${other.from.toISOString()} to ${other.until.toISOString()}`;
+    return other.name === name
+      ? `${missing}: ${name} takes ${bounds} only; run "alter table message detach partition ${name}" and ${attach}`
+      : `${missing}: ${other.name}, which takes ${bounds}, is in the way; give it other bounds, or make partitions for the rest of that day`;
+  }
+  const { rows } = await client.query<{ there: boolean }>(
+    'select to_regclass(quote_ident(current_schema()) || $1) is not null as there',
+    [`.${name}`],
+  );
+  if (rows[0]?.there !== true) return undefined;
+  return `${missing}: there is a relation ${name}, which is no partition of it; run ${attach}, or rename it`;
 }
 
 /**
@@ -108,7 +170,8 @@ export async function dropPartitionsBefore(pool: pg.Pool, before: Date): Promise
 
 /** Returns the names of the partitions whose whole day lies before that time, oldest first. */
 export async function partitionsBefore(pool: pg.Pool, before: Date): Promise<string[]> {
-  return (await listPartitions(pool)).filter(({ until }) => until <= before).map(({ name }) => name);
+  const all = await listPartitions(pool);
+  return all.filter(({ name, until }) => OUR_NAME.test(name) && until <= before).map(({ name }) => name);
 }
 
 /** Drops a partition, if it still exists, and returns its name. The transaction of `client` must hold the lock. */
@@ -119,7 +182,15 @@ export async function dropPartition(client: pg.ClientBase, name: string): Promis
 }
 
 function partitionName(day: number): string {
-  return `message_${new Date(day).toISOString().slice(0, 10).replaceAll('-', '')}`;
+  return `message_${dayName(day).replaceAll('-', '')}`;
+}
+
+function dayName(day: number): string {
+  return new Date(day).toISOString().slice(0, 10);
+}
+
+function boundsOf(day: number): string {
+  return `for values from ('${uuid7LowerBound(day)}') to ('${uuid7LowerBound(day + DAY_MS)}')`;
 }
 
 /** Waits for the lock when another process holds it, which it does only for a moment. */

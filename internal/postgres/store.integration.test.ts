@@ -140,6 +140,26 @@ describe('store', () => {
     expect((await listPartitions(pool)).map(({ name }) => name)).toContain('message_20310505');
   });
 
+  test("takes a trigger's plain exception for PostgreSQL being away, and its check_violation for the row's fault", async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const raises = (what: string) =>
+      pool.query(
+        `create or replace function no() returns trigger language plpgsql as $$ begin ${what}; end $$;
+         create or replace trigger no before insert on message for each row execute function no()`,
+      );
+    await raises(`raise exception 'no'`);
+    await expect(store.store([storable(plainEvent('a'))])).rejects.toMatchObject({
+      kind: 'unavailable',
+      sqlState: 'P0001',
+    });
+    await raises(`raise exception 'no' using errcode = 'check_violation'`);
+    await expect(store.store([storable(plainEvent('a'))])).rejects.toMatchObject({
+      kind: 'bad_row',
+      sqlState: '23514',
+    });
+  });
+
   test('calls a missing table unavailable, not a bad row', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;

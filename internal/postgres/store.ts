@@ -20,7 +20,7 @@ import {
   sqlStateOf,
   toStoreError,
 } from './errors.ts';
-import { ensurePartitions } from './partitions.ts';
+import { makePartitionsFor } from './partitions.ts';
 import { awaitedLock } from './awaited-lock.ts';
 import { readMappings } from './mappings.ts';
 import { keepRejections } from './rejections/keep.ts';
@@ -38,8 +38,6 @@ export const STATEMENT_NAME = `store_${hash('sha256', STORE_STATEMENT, 'hex').sl
 
 /** A pooler gave us a session that lacks the prepared statement, or one that has it already. */
 const NOT_OUR_SESSION = new Set(['26000', '42P05']);
-
-const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Longer than our own transactions take; a lock that is held longer must not delay the whole batch. */
 const LOCK_TIMEOUT_MS = 1_000;
@@ -86,7 +84,11 @@ export class PostgresStore implements Store {
         return await this.#runStatement(values);
       } catch (error) {
         if (tries === MAX_TRIES) throw error;
-        if (isMissingPartition(error)) await this.#makePartitionsFor(events);
+        if (isMissingPartition(error))
+          await makePartitionsFor(
+            this.#pool,
+            events.map(({ messageId }) => uuid7Milliseconds(messageId)),
+          );
         else if (NOT_OUR_SESSION.has(sqlStateOf(error) ?? '')) this.#prepared = false;
         // A registry row was removed between our check and the foreign key's: a retry gives the event its outcome.
         // Behind a pooler, another isolation level may refuse concurrent writes of the same key.
@@ -99,24 +101,6 @@ export class PostgresStore implements Store {
     const name = this.#prepared ? { name: STATEMENT_NAME } : {};
     const { rows } = await this.#pool.query<StoreAnswer>({ ...name, text: STORE_STATEMENT, values });
     return rows[0] as StoreAnswer;
-  }
-
-  async #makePartitionsFor(events: readonly StorableEvent[]): Promise<void> {
-    const days = new Set(
-      events.map(({ messageId }) => Math.floor(uuid7Milliseconds(messageId) / 86_400_000)),
-    );
-    for (const day of days) {
-      const date = new Date(day * 86_400_000);
-      try {
-        await ensurePartitions(this.#pool, date, 1);
-      } catch (error) {
-        if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
-        throw new Error(
-          `the table message has no partition for ${date.toISOString().slice(0, 10)}, and this user may not make one: run "npm run admin -- partitions make" as the owner of the tables`,
-          { cause: error },
-        );
-      }
-    }
   }
 
   async #sameContent(conflicts: readonly Conflict[]): Promise<Conflict[]> {

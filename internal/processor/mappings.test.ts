@@ -7,7 +7,7 @@ import { MemoryStore } from '../proof/kit/memory-store.ts';
 import { processorOn } from '../proof/kit/processor.ts';
 import { until } from '../proof/kit/until.ts';
 import { Gate } from '../waiting/gate.ts';
-import { keepMappings, MappingRegistry } from './mappings.ts';
+import { keepMappings, loadMappings, MappingRegistry } from './mappings.ts';
 
 const ORDERS = mappingOf('orders', {
   match: { '/order': null },
@@ -67,6 +67,36 @@ describe('a processor', () => {
     expect(processor.books).toMatchObject({ received: 0, balanced: true });
     expect(inbox.visible).toBe(1);
   });
+});
+
+test('a processor that cannot read them says so once, and why, until it can', async () => {
+  const lines: unknown[][] = [];
+  const log = {
+    debug() {},
+    info: (_: object, message: string) => lines.push(['info', message]),
+    warn: (fields: { sqlState?: string }, message: string) => lines.push(['warn', fields.sqlState, message]),
+    error() {},
+  };
+  const mappings = new MappingRegistry();
+  const drain = new AbortController();
+  const problem = new StoreError('unavailable', 'permission denied for table mapping', '42501', undefined);
+  const problems: unknown[] = [];
+  let refused = 4;
+  const store = {
+    async mappings() {
+      problems.push(mappings.problem);
+      refused -= 1;
+      if (refused >= 0) throw problem;
+      return { version: '1', mappings: [] };
+    },
+  };
+  await loadMappings({ store, mappings, gate: new Gate(), log }, drain.signal);
+  expect(problems).toEqual([undefined, problem, problem, problem, problem]);
+  expect(mappings.problem).toBeUndefined();
+  expect(lines).toEqual([
+    ['warn', '42501', 'the mappings cannot be read; nothing is received before; trying again until they can'],
+    ['info', 'the mappings can be read again'],
+  ]);
 });
 
 describe('the mappings in memory', () => {

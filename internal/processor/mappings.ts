@@ -7,9 +7,12 @@ import { sleep, unlessAborted } from '../waiting/sleep.ts';
 const EVERY_MS = 3_000;
 const RETRY_BASE_MS = 100;
 const RETRY_CAP_MS = 5_000;
+const FAILURES_TOLD = 2;
 
 /** The registered mappings in memory, so that matching a document asks no store. */
 export class MappingRegistry {
+  #problem: Error | undefined;
+  #failures = 0;
   #version: string | undefined;
   #mappings: readonly Mapping[] = [];
 
@@ -21,6 +24,26 @@ export class MappingRegistry {
   /** Mappings in the order in which they are tried. */
   get current(): readonly Mapping[] {
     return this.#mappings;
+  }
+
+  /** Why they could not be read at the last try; undefined when they could, and before the first. */
+  get problem(): Error | undefined {
+    return this.#problem;
+  }
+
+  /** A try to read them failed. Returns whether to tell: at the second failure in a row, because the first may be a restart. */
+  failed(problem: Error): boolean {
+    this.#problem = problem;
+    this.#failures += 1;
+    return this.#failures === FAILURES_TOLD;
+  }
+
+  /** A try to read them succeeded. Returns whether failures had been told. */
+  succeeded(): boolean {
+    const told = this.#failures >= FAILURES_TOLD;
+    this.#problem = undefined;
+    this.#failures = 0;
+    return told;
   }
 
   /** Takes over the registered mappings. Those that cannot be used are left out; returns what is wrong with them. */
@@ -70,6 +93,7 @@ export async function keepMappings(parts: MappingParts, drain: AbortSignal): Pro
 async function refresh({ store, mappings, log }: MappingParts): Promise<void> {
   try {
     const registered = await store.mappings(mappings.version);
+    if (mappings.succeeded()) log.info({}, 'the mappings can be read again');
     if (registered === undefined) return;
     const isFirst = mappings.version === undefined;
     const problems = mappings.update(registered);
@@ -79,6 +103,12 @@ async function refresh({ store, mappings, log }: MappingParts): Promise<void> {
     if (problems.length > 0) log.warn({ problems }, 'some mappings cannot be used: see "admin mapping list"');
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    log.debug({ err: error }, 'the mappings could not be read; trying again');
+    if (!mappings.failed(error)) return;
+    const meanwhile =
+      mappings.version === undefined ? 'nothing is received before' : 'those that are known stay in use';
+    log.warn(
+      { sqlState: error.sqlState, err: error },
+      `the mappings cannot be read; ${meanwhile}; trying again until they can`,
+    );
   }
 }

@@ -44,12 +44,17 @@ export class Processor {
 
   /** Whether the last receive was answered, and whether no statement failed since the last that was answered. */
   get health(): { readonly sqs: boolean; readonly postgres: boolean } {
-    return { sqs: this.#parts.receiver.reachable, postgres: this.#parts.gate.problem === undefined };
+    return { sqs: this.#parts.receiver.problem === undefined, postgres: this.storeProblem === undefined };
   }
 
-  /** Why PostgreSQL refused the last statement with some of the events held; undefined when it refused none. */
+  /** Why PostgreSQL refused the last statement with some of the events held, or does not give the mappings; undefined when neither. */
   get storeProblem(): Error | undefined {
-    return this.#parts.gate.problem;
+    return this.#parts.gate.problem ?? this.mappings.problem;
+  }
+
+  /** Why the last receive failed; undefined when it was answered. */
+  get queueProblem(): Error | undefined {
+    return this.#parts.receiver.problem;
   }
 
   /** Deletes that were given up; SQS redelivers their messages, whose events are then duplicates. */

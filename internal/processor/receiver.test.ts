@@ -191,19 +191,19 @@ describe('while SQS is away', () => {
   test('polls back off, up to five seconds, and log lines tell its beginning and end', async () => {
     const { receiver, polls, oldest, log } = setUp();
     await settled();
-    expect(receiver.reachable).toBe(true);
+    expect(receiver.problem).toBeUndefined();
     const pauses = [];
     for (let i = 0; i < 8; i += 1) {
       const { length } = polls;
       await oldest().fail(new Error('away'));
-      expect(receiver.reachable).toBe(false);
+      expect(receiver.problem).toBeInstanceOf(Error);
       const before = performance.now();
       while (polls.length === length) await vi.advanceTimersByTimeAsync(100);
       pauses.push(performance.now() - before);
     }
     expect(pauses).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
     await oldest().bring(1);
-    expect(receiver.reachable).toBe(true);
+    expect(receiver.problem).toBeUndefined();
     expect(log.lines).toEqual(['warn: SQS does not answer; trying again until it does', 'info: SQS is back']);
   });
 
@@ -239,7 +239,7 @@ describe('the drain', () => {
     const { signal } = oldest();
     drain.abort();
     await vi.advanceTimersByTimeAsync(1_000);
-    expect([signal.aborted, run.ended, receiver.reachable]).toEqual([true, true, true]);
+    expect([signal.aborted, run.ended, receiver.problem]).toEqual([true, true, undefined]);
     expect(log.lines).toEqual([]);
   });
 });

@@ -31,15 +31,16 @@ export class Receiver {
   #wanted = 1;
   #running = 0;
   #failures = 0;
+  #problem: Error | undefined;
   #unexpected: unknown;
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts;
   }
 
-  /** Whether the last receive was answered. */
-  get reachable(): boolean {
-    return this.#failures === 0;
+  /** Why the last receive failed; undefined when it was answered. */
+  get problem(): Error | undefined {
+    return this.#problem;
   }
 
   /** Receives until the drain begins; resolves when no poll is running any more. */
@@ -91,12 +92,15 @@ export class Receiver {
     const { inbox, log, waitSeconds } = this.#parts;
     try {
       const messages = await inbox.receive(inbox.messagesPerCall, waitSeconds, abort);
-      if (!this.reachable) log.info({}, 'SQS is back');
+      if (this.#problem !== undefined) log.info({}, 'SQS is back');
+      this.#problem = undefined;
       this.#failures = 0;
       return messages;
     } catch (error) {
       if (abort.aborted) return undefined;
-      if (this.reachable) log.warn({ err: error }, 'SQS does not answer; trying again until it does');
+      if (this.#problem === undefined)
+        log.warn({ err: error }, 'SQS does not answer; trying again until it does');
+      this.#problem = error instanceof Error ? error : new Error(String(error));
       this.#failures += 1;
       await sleep(fullJitterMs(this.#failures - 1, RETRY_BASE_MS, RETRY_CAP_MS), drain);
       return undefined;

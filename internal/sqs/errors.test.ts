@@ -27,7 +27,15 @@ describe('explainSqsError', () => {
     [failure('InvalidAction', 'what?'), /does not understand.*JSON protocol/],
     [failure('ThrottlingException', 'slow'), /throttles/],
     [failure('Error', 'Region is missing'), /AWS_REGION is missing/],
-    [failure('InternalError', 'sorry'), /answered: InternalError: sorry/],
+    [failure('InternalError', 'sorry\nso'), /answered: InternalError: sorry so/],
+    [
+      failure('EndpointError', 'Invalid Configuration: FIPS and custom endpoint are not supported'),
+      /^AWS_USE_FIPS_ENDPOINT .* leave them out.*QUEUE_URL.* sqs-fips$/,
+    ],
+    [
+      failure('EndpointError', 'FIPS is enabled but this partition does not support FIPS'),
+      /no such address of SQS in this region/,
+    ],
   ])('says what to do about %s', (error, sentence) => {
     const explanation = explainSqsError(error, WHERE);
     expect(explanation).toMatch(sentence);
@@ -51,6 +59,7 @@ describe('isMisconfigured', () => {
     'SignatureDoesNotMatch',
     'CredentialsProviderError',
     'InvalidAction',
+    'EndpointError',
   ])('is true for %s', (name) => {
     expect(isMisconfigured(failure(name))).toBe(true);
     expect(isMisconfigured(new Error('sentence', { cause: failure(name) }))).toBe(true);

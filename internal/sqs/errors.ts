@@ -27,6 +27,7 @@ export function explainSqsError(error: unknown, { endpoint, queue }: Where): str
   }
   if (isAccessDenied(error))
     return `${place} denied access to the queue ${queue}: allow it in the IAM policy`;
+  if (isRefusedAddress(error)) return explainAddress(error.message);
   if (/Region is missing/.test(error.message))
     return 'AWS_REGION is missing: set it to the region of the queue';
   if (/InvalidAction|InvalidAddress|UnknownOperation/.test(name)) {
@@ -38,7 +39,7 @@ export function explainSqsError(error: unknown, { endpoint, queue }: Where): str
   if (connectionCode(error) !== undefined) {
     return `${place} cannot be reached (${connectionCode(error)}): check that it runs and that AWS_ENDPOINT_URL is right`;
   }
-  return `${place} answered: ${name}: ${error.message}`;
+  return `${place} answered: ${name}: ${error.message.replace(/\s+/g, ' ')}`;
 }
 
 /** Whether waiting may help: SQS cannot be reached, throttles, or has an internal error. */
@@ -67,6 +68,7 @@ export function isMisconfigured(error: unknown): boolean {
     isWithoutCredentials(error) ||
     REFUSED_CREDENTIALS.test(error.name) ||
     /InvalidAction|InvalidAddress|UnknownOperation/.test(error.name) ||
+    isRefusedAddress(error) ||
     /Region is missing/.test(error.message) ||
     isMisconfigured(error.cause)
   );
@@ -74,6 +76,19 @@ export function isMisconfigured(error: unknown): boolean {
 
 const REFUSED_CREDENTIALS =
   /InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|ExpiredToken|InvalidAccessKeyId/;
+
+/** The SDK finds no address of AWS for what is set together. */
+function isRefusedAddress(error: Error): boolean {
+  return error.name === 'EndpointError';
+}
+
+function explainAddress(message: string): string {
+  if (/custom endpoint/.test(message))
+    return 'AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT choose among the addresses of AWS, and go with no other one: leave them out, or leave out AWS_ENDPOINT_URL, or the VPC endpoint in QUEUE_URL; a VPC endpoint with FIPS is one of the service sqs-fips';
+  if (/partition does not support/.test(message))
+    return `AWS has no such address of SQS in this region (${message}): leave AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT out, or correct AWS_REGION`;
+  return `the AWS SDK finds no address of SQS (${message}): check AWS_REGION, AWS_ENDPOINT_URL, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT`;
+}
 
 /** The SDK found no credentials, or their source failed. */
 function isWithoutCredentials(error: Error): boolean {

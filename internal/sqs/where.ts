@@ -1,9 +1,35 @@
 // Hosts of SQS: https://docs.aws.amazon.com/general/latest/gr/sqs-service.html
-// sqs.REGION.amazonaws.com(.cn), sqs-fips.REGION.amazonaws.com, sqs.REGION.api.aws (dual-stack), REGION.queue.amazonaws.com
-// and queue.amazonaws.com (legacy, the latter of us-east-1); VPC endpoints: NAME.sqs.REGION.vpce.amazonaws.com.
-const OF_AWS =
-  /^(?:sqs(?:-fips)?\.(?<region>[a-z0-9-]+)\.(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\.amazonwebservices\.com\.cn)|(?<legacy>[a-z0-9-]+)\.queue\.amazonaws\.com(?:\.cn)?|(?<oldest>queue)\.amazonaws\.com)$/;
-const OF_A_VPC = /\.sqs\.(?<region>[a-z0-9-]+)\.vpce\.amazonaws\.com(?:\.cn)?$/;
+// sqs.REGION.SUFFIX, sqs-fips.REGION.SUFFIX, REGION.queue.SUFFIX and queue.amazonaws.com (legacy, the latter of us-east-1); VPC
+// endpoints: NAME.sqs.REGION.vpce.SUFFIX. Each partition of AWS has a suffix, and another for dual-stack, where there is no
+// legacy host and no VPC endpoint. A test compares them with those that the AWS SDK knows.
+const SUFFIXES = [
+  'amazonaws.com',
+  'amazonaws.com.cn',
+  'amazonaws.eu',
+  'c2s.ic.gov',
+  'sc2s.sgov.gov',
+  'cloud.adc-e.uk',
+  'csp.hci.ic.gov',
+];
+const DUAL_STACK_SUFFIXES = [
+  'api.aws',
+  'api.amazonwebservices.com.cn',
+  'api.amazonwebservices.eu',
+  'api.aws.ic.gov',
+  'api.aws.scloud',
+  'api.cloud-aws.adc-e.uk',
+  'api.aws.hci.ic.gov',
+];
+
+const SUFFIX = anyOf(SUFFIXES);
+const OF_AWS = new RegExp(
+  `^(?:sqs(?:-fips)?\\.(?<region>[a-z0-9-]+)\\.${anyOf([...SUFFIXES, ...DUAL_STACK_SUFFIXES])}|(?<legacy>[a-z0-9-]+)\\.queue\\.${SUFFIX}|(?<oldest>queue)\\.amazonaws\\.com)$`,
+);
+const OF_A_VPC = new RegExp(`\\.sqs(?:-fips)?\\.(?<region>[a-z0-9-]+)\\.vpce\\.${SUFFIX}$`);
+
+function anyOf(suffixes: readonly string[]): string {
+  return `(?:${suffixes.map((suffix) => suffix.replaceAll('.', '\\.')).join('|')})`;
+}
 
 /** The host of a queue URL, without its port. Not parsed as a URL: emulators use host names that are invalid in one. */
 function hostOf(queueUrl: string): string {

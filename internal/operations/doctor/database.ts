@@ -3,9 +3,10 @@ import { encodingProblem, serverEncoding } from '../../postgres/encoding.ts';
 import { explainDatabaseError } from '../../postgres/explain.ts';
 import { rightsOf } from '../../postgres/grants/check-rights.ts';
 import { migrationProblem, migrationStatus } from '../../postgres/migrate.ts';
-import { listPartitions } from '../../postgres/partitions.ts';
 import { openPool } from '../../postgres/pool.ts';
 import type pg from 'pg';
+import { partitions } from './partitions.ts';
+import { sequences } from './sequences.ts';
 import { databaseClock, session, writes } from './session.ts';
 import {
   type DatabaseConfig,
@@ -15,10 +16,7 @@ import {
 } from './finding.ts';
 
 const OLDEST_VERSION = 15;
-/** Partitions are made for a week or more ahead; fewer than this means that nothing makes them. */
-const DAYS_AHEAD = 2;
-
-/** Checks version, encoding, settings, clock, connections, rights, migrations and partitions. */
+/** Checks version, encoding, settings, clock, connections, rights, migrations, partitions and sequences. */
 export async function checkDatabase(
   config: DatabaseConfig,
   processor: ProcessorSettings | undefined,
@@ -45,9 +43,10 @@ export async function checkDatabase(
         ...findings,
         { check: 'rights', result: 'skipped', detail },
         { check: 'partitions', result: 'skipped', detail },
+        { check: 'sequences', result: 'skipped', detail },
       ];
     }
-    return [...findings, await rights(pool), await partitions(pool)];
+    return [...findings, await rights(pool), await partitions(pool), await sequences(pool)];
   } catch (error) {
     const detail = explainDatabaseError(error, databaseUrl);
     return [
@@ -132,15 +131,4 @@ async function rights(pool: pg.Pool): Promise<Finding> {
     };
   }
   return { check, result: 'ok', detail: `${role} may store, and has no other rights` };
-}
-
-async function partitions(pool: pg.Pool): Promise<Finding> {
-  const check = 'partitions';
-  const last = (await listPartitions(pool)).at(-1);
-  const days = last === undefined ? 0 : Math.floor((last.until.getTime() - Date.now()) / 86_400_000);
-  if (days >= DAYS_AHEAD) return { check, result: 'ok', detail: `made for the next ${days} days` };
-  const detail = days > 0 ? `made for only ${days} more days` : 'none for the days ahead';
-  const todo =
-    'run "npm run admin -- partitions make" as the owner of the tables, in a daily job; a processor whose user owns the tables makes them itself';
-  return { check, result: 'warn', detail, todo };
 }

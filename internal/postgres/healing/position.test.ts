@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type PageRead, tasksOf } from './position.ts';
+import { lookPosition, type PageRead, sweepPosition, tasksOf } from './position.ts';
 
 const SHARE = 3;
 
@@ -65,4 +65,20 @@ test('each task gets its own rejections, or none', () => {
     { id: 'u', rejectionIds: ['1'], next: null },
     { id: 'v', rejectionIds: [], next: null },
   ]);
+});
+
+test.each([null, '', 'x', '-1', '9'.repeat(19)])('a look that is kept to be at %j begins anew', (kept) => {
+  expect(lookPosition(kept)).toBe('0');
+});
+
+test.each([null, '', 'x', 'null', '{}', '[]', '["a"]', '[1,2]'])(
+  'a sweep that is kept to be at %j begins anew',
+  (kept) => {
+    expect(sweepPosition(kept)).toEqual(['', '']);
+  },
+);
+
+test('looks and sweeps go on where they are kept to be', () => {
+  expect(lookPosition('17')).toBe('17');
+  expect(sweepPosition('["acme","shop"]')).toEqual(['acme', 'shop']);
 });

@@ -1,4 +1,5 @@
 import type { HealingPosition, HealingTask } from '../../processor/healing/ports.ts';
+import type { SweepPosition } from './sweep.ts';
 
 /** The other, registered name of rejections of a task: an event type for the task of a client, and the reverse. */
 export interface Group {
@@ -55,4 +56,20 @@ export function tasksOf({ searches, groups, read, share, cutFrom }: PageRead): H
 
 function within({ name, afterId }: Group, lastId: string | undefined): HealingPosition {
   return { afterName: name, afterId: lastId ?? afterId };
+}
+
+/** Where a look goes on: after the task of this id. What is not one, written by hand perhaps, is the beginning. */
+export function lookPosition(kept: string | null): string {
+  return kept !== null && /^\d{1,18}$/.test(kept) ? kept : '0';
+}
+
+/** Where a sweep goes on: after this tenant and client. What is not both is the beginning. */
+export function sweepPosition(kept: string | null): SweepPosition {
+  try {
+    const [tenantId, clientId] = JSON.parse(kept ?? '[]') as unknown[];
+    if (typeof tenantId === 'string' && typeof clientId === 'string') return [tenantId, clientId];
+  } catch {
+    // It is no JSON.
+  }
+  return ['', ''];
 }

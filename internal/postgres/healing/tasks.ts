@@ -4,9 +4,17 @@ import { WAITS } from '../rejections/row.ts';
 import type { DueTask } from './waiting.ts';
 
 /**
+ * A pass that changed nothing is not begun again before this many times its own length has gone by. Only a young task rests,
+ * an old one is removed: so a rest is no longer than this many times the time for which it is young.
+ */
+const RESTS = 9;
+
+/**
  * Looks at the next tasks in the order of their ids, with one index probe each: tasks for which rejections wait become due;
  * those for which none wait any more are removed once they are old enough, and so are those whose name is no longer
  * registered. Returns the last id, and how many tasks were looked at.
+ * Times that are further ahead than any is put count as past, since PostgreSQL's clock has stepped back; a task that was first
+ * seen in the future is seen anew.
  * The probes force the use of an index: without `limit 1`, the planner may read all rejections into a hash; without
  * `order by`, it may read the table from its beginning, expecting most rows to wait for this name.
  */
@@ -19,7 +27,8 @@ export async function lookAtTasks(
        select h.id, h.tenant_id, h.client_id, h.event_type, h.seen_at, h.due_at, h.rests_until
          from healing h where h.id > $1 order by h.id limit $2
      ), looked as materialized (
-       select t.id, t.seen_at, t.due_at, coalesce(t.rests_until > clock_timestamp(), false) as rests,
+       select t.id, t.seen_at, t.due_at, coalesce(t.rests_until > clock_timestamp()
+                       and t.rests_until <= clock_timestamp() + ${RESTS} * $3 * interval '1 millisecond', false) as rests,
               coalesce((select true from client c where c.tenant_id = t.tenant_id and c.id = t.client_id limit 1),
                        (select true from event_type e where e.tenant_id = t.tenant_id and e.name = t.event_type limit 1),
                        false) as registered,
@@ -37,11 +46,11 @@ export async function lookAtTasks(
           and (not l.registered or not l.waiting and l.seen_at < clock_timestamp() - $3 * interval '1 millisecond')
      ), marked as (
        update healing h
-          set seen_at = coalesce(h.seen_at, clock_timestamp()),
+          set seen_at = least(h.seen_at, clock_timestamp()),
               due_at = case when l.waiting and not l.rests then clock_timestamp() end
          from looked l
         where h.id = l.id and h.due_at is null and l.registered
-          and (l.seen_at is null or l.waiting and not l.rests)
+          and (l.seen_at is null or l.seen_at > clock_timestamp() or l.waiting and not l.rests)
      )
      select max(id)::text as "lastId", count(*)::integer as looked from looked`,
     [afterId, limit, youngMs],
@@ -49,19 +58,21 @@ export async function lookAtTasks(
   return { lastId: rows[0]?.lastId ?? afterId, looked: rows[0]?.looked ?? 0 };
 }
 
-/** Returns the tasks whose next page is due, those that have waited longest first. */
+/** A task is put off for this long at most: what is further ahead was written by another clock. */
+const LONGEST_POSTPONED_MS = 60_000;
+
+/** Returns the tasks whose next page is due: those with a time of another clock, then those that have waited longest. */
 export async function dueTasks(client: pg.ClientBase, limit: number): Promise<DueTask[]> {
   const { rows } = await client.query<DueTask>(
     `select id::text as id, tenant_id as "tenantId", client_id as "clientId", event_type as "eventType",
             after_name as "afterName", after_id::text as "afterId"
-       from healing where due_at <= clock_timestamp() order by due_at, id limit $1`,
-    [limit],
+       from healing
+      where due_at <= clock_timestamp() or due_at > clock_timestamp() + $2 * interval '1 millisecond'
+      order by due_at <= clock_timestamp(), due_at, id limit $1`,
+    [limit, LONGEST_POSTPONED_MS],
   );
   return rows;
 }
-
-/** A pass that changed nothing is repeated no sooner than after this many times its own duration. */
-const RESTS = 9;
 
 /**
  * Advances tasks to where their next pages begin, behind all others that are due. A task whose pass is over waits for the
@@ -111,6 +122,6 @@ export async function postponeTasks(
 ): Promise<void> {
   await client.query(
     `update healing set due_at = clock_timestamp() + $2 * interval '1 millisecond' where id = any($1)`,
-    [taskIds, byMs],
+    [taskIds, Math.min(byMs, LONGEST_POSTPONED_MS)],
   );
 }

@@ -1,16 +1,17 @@
 import type pg from 'pg';
 import type {
   HealingDue,
+  HealingIntervals,
   HealingLimits,
   HealingPage,
   HealingStep,
   HealingTask,
   HealingTurn,
 } from '../../processor/healing/ports.ts';
-import { readChores, writeChore } from '../chores.ts';
+import { readChores, readPosition, writeChore } from '../chores.ts';
 import { toOpenRejection } from '../rejections/row.ts';
-import { type Group, type Search, tasksOf } from './position.ts';
-import { type SweepPosition, sweepNames } from './sweep.ts';
+import { type Group, lookPosition, type Search, sweepPosition, tasksOf } from './position.ts';
+import { sweepNames } from './sweep.ts';
 import { advanceTasks, dueTasks, lookAtTasks, postponeTasks } from './tasks.ts';
 import { type DueTask, type Hop, type WaitingRow, waitingNames, waitingRejections } from './waiting.ts';
 
@@ -18,6 +19,9 @@ import { type DueTask, type Hop, type WaitingRow, waitingNames, waitingRejection
 const HOPS = 1_000;
 const LEAST_HOPS_PER_TASK = 20;
 const MOST_GROUPS = 200;
+
+/** As long as a page takes, but no longer: what is further ahead was written by another clock. */
+const LONGEST_PAUSE_MS = 60_000;
 
 const TASKS_LOOKED_AT = 5_000;
 const PAIRS_SWEPT = 1_000;
@@ -30,8 +34,8 @@ export class PostgresHealingTurn implements HealingTurn {
     this.#client = client;
   }
 
-  async due({ earlyMs }: { readonly earlyMs: number }): Promise<HealingDue> {
-    const chore = await readChores(this.#client, ['heal', 'look', 'sweep']);
+  async due({ lookMs, sweepMs, earlyMs }: HealingIntervals): Promise<HealingDue> {
+    const chore = await readChores(this.#client, { heal: LONGEST_PAUSE_MS, look: lookMs, sweep: sweepMs });
     return {
       page: chore('heal').dueInMs <= 0,
       look: chore('look').dueInMs <= 0,
@@ -40,9 +44,8 @@ export class PostgresHealingTurn implements HealingTurn {
   }
 
   async look({ everyMs, youngMs }: { readonly everyMs: number; readonly youngMs: number }): Promise<boolean> {
-    const { position } = (await readChores(this.#client, ['look']))('look');
     const { lastId, looked } = await lookAtTasks(this.#client, {
-      afterId: position ?? '0',
+      afterId: lookPosition(await readPosition(this.#client, 'look')),
       limit: TASKS_LOOKED_AT,
       youngMs,
     });
@@ -52,8 +55,7 @@ export class PostgresHealingTurn implements HealingTurn {
   }
 
   async sweep({ everyMs }: { readonly everyMs: number }): Promise<boolean> {
-    const { position } = (await readChores(this.#client, ['sweep']))('sweep');
-    const from: SweepPosition = position === null ? ['', ''] : (JSON.parse(position) as [string, string]);
+    const from = sweepPosition(await readPosition(this.#client, 'sweep'));
     const { next } = await sweepNames(this.#client, from, PAIRS_SWEPT);
     await writeChore(
       this.#client,
@@ -99,7 +101,7 @@ export class PostgresHealingTurn implements HealingTurn {
   }
 
   async pause(forMs: number): Promise<void> {
-    await writeChore(this.#client, 'heal', { dueInMs: forMs });
+    await writeChore(this.#client, 'heal', { dueInMs: Math.min(forMs, LONGEST_PAUSE_MS) });
   }
 }
 

@@ -80,9 +80,13 @@ class Healer {
   }
 
   async #work(turn: HealingTurn, startedMs: number, drain: AbortSignal): Promise<TurnEnd> {
-    const due = await turn.due({ earlyMs: this.#swept ? 0 : SWEEP_MS - SWEPT_JUST_NOW_MS });
-    if (!due.page || !this.#knowsMappings) return 'nothing';
     const everyMs = this.#parts.intervalSeconds * 1000;
+    const due = await turn.due({
+      lookMs: everyMs,
+      sweepMs: SWEEP_MS,
+      earlyMs: this.#swept ? 0 : SWEEP_MS - SWEPT_JUST_NOW_MS,
+    });
+    if (!due.page || !this.#knowsMappings) return 'nothing';
     const toLookAt = due.look && (await turn.look({ everyMs, youngMs: YOUNG_MS }));
     const toSweep = due.sweep && (await turn.sweep({ everyMs: SWEEP_MS }));
     this.#swept = true;

@@ -44,6 +44,14 @@ export interface HealingDue {
   readonly sweep: boolean;
 }
 
+export interface HealingIntervals {
+  /** The longest that a look, and a sweep, is ever put off. */
+  readonly lookMs: number;
+  readonly sweepMs: number;
+  /** A sweep that is due within this time counts as due. */
+  readonly earlyMs: number;
+}
+
 /** The healing of one database, by one process at a time. */
 export interface Healing {
   /**
@@ -55,8 +63,8 @@ export interface Healing {
 
 /** The steps of a turn. Every method throws a StoreError for errors of the database that it knows. */
 export interface HealingTurn {
-  /** @param earlyMs a sweep that becomes due within this time counts as due */
-  due(options: { readonly earlyMs: number }): Promise<HealingDue>;
+  /** What is put off for longer than it ever is counts as due: the clock has stepped back. */
+  due(options: HealingIntervals): Promise<HealingDue>;
   /**
    * Makes the tasks due that rejections wait for. Removes the others, if they were first seen more than `youngMs` ago.
    * Returns whether tasks are left for the next turn; else the next look is due after `everyMs`.
@@ -71,8 +79,8 @@ export interface HealingTurn {
   page(limits: HealingLimits): Promise<HealingPage>;
   /** Moves tasks on. A complete pass without a change ends a task that was first seen more than `youngMs` ago. */
   advance(steps: readonly HealingStep[], options: { readonly youngMs: number }): Promise<void>;
-  /** Lets other tasks go first for this time. */
+  /** Lets other tasks go first for this time, at most a minute. */
   postpone(tasks: readonly HealingTask[], byMs: number): Promise<void>;
-  /** Keeps all processes from reading a page for this time. */
+  /** Keeps all processes from reading a page for this time, at most a minute. */
   pause(forMs: number): Promise<void>;
 }

@@ -188,7 +188,9 @@ export function healingContract(name: string, open: () => Promise<HealingRig>): 
 
     test('returns what is due, and nothing during a pause', async () => {
       await using rig = await open();
-      const due = (earlyMs = 0) => rig.healing.turn((turn) => turn.due({ earlyMs }));
+      const HOUR = { lookMs: 3_600_000, sweepMs: 3_600_000 };
+      const due = (earlyMs = 0, longest = HOUR) =>
+        rig.healing.turn((turn) => turn.due({ ...longest, earlyMs }));
       expect(await due()).toEqual({ page: true, look: true, sweep: true });
       await rig.healing.turn(async (turn) => {
         await turn.look({ everyMs: 60_000, ...YOUNG });
@@ -197,6 +199,9 @@ export function healingContract(name: string, open: () => Promise<HealingRig>): 
       });
       expect(await due()).toEqual({ page: false, look: false, sweep: false });
       expect(await due(61_000)).toEqual({ page: false, look: false, sweep: true });
+      // Nobody puts off a look or a sweep for as long: the clock has stepped back.
+      expect(await due(0, { ...HOUR, lookMs: 1_000 })).toMatchObject({ look: true, sweep: false });
+      expect(await due(0, { ...HOUR, sweepMs: 1_000 })).toMatchObject({ look: false, sweep: true });
     });
 
     test('lets other tasks go first after a failure', async () => {

@@ -81,8 +81,12 @@ export class HealingTasks {
     this.#tasks.set(id, { id, names, seenMs, dueMs, after: 0, changed: false });
   }
 
-  due(chore: 'page' | 'look' | 'sweep', earlyMs = 0): boolean {
-    return this.#dueMs[chore] <= this.#parts.now() + earlyMs;
+  due(
+    chore: 'page' | 'look' | 'sweep',
+    { longestMs, earlyMs = 0 }: { readonly longestMs: number; readonly earlyMs?: number },
+  ): boolean {
+    const inMs = this.#dueMs[chore] - this.#parts.now();
+    return inMs <= earlyMs || inMs > longestMs;
   }
 
   look({ everyMs, youngMs }: { readonly everyMs: number; readonly youngMs: number }): boolean {
@@ -171,11 +175,11 @@ export function turnOn(
   step: <T>(name: keyof HealingTurn, does: () => T) => Promise<T>,
 ): HealingTurn {
   return {
-    due: ({ earlyMs }) =>
+    due: ({ lookMs, sweepMs, earlyMs }) =>
       step('due', () => ({
-        page: tasks.due('page'),
-        look: tasks.due('look'),
-        sweep: tasks.due('sweep', earlyMs),
+        page: tasks.due('page', { longestMs: 60_000 }),
+        look: tasks.due('look', { longestMs: lookMs }),
+        sweep: tasks.due('sweep', { longestMs: sweepMs, earlyMs }),
       })),
     look: (options) => step('look', () => tasks.look(options)),
     sweep: (options) => step('sweep', () => tasks.sweep(options)),
