@@ -44,9 +44,10 @@ export default defineConfig({
           name: 'e2e',
           include: ['{cmd,internal}/**/*.e2e.test.ts'],
           globalSetup: ['internal/proof/kit/services.ts'],
+          // Programs wait more than they compute, so that a few files run side by side; on a busy machine they take long.
           testTimeout: 90_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 3,
         },
       },
       ...sqsServers.map((server) => ({

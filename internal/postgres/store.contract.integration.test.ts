@@ -1,3 +1,4 @@
+import { plainEvent } from '../proof/kit/events.ts';
 import { createDatabase } from '../proof/kit/database.ts';
 import { storableEvent } from '../proof/kit/storable.ts';
 import { storeContract } from '../proof/kit/store-contract.ts';
@@ -28,11 +29,11 @@ storeContract('on PostgreSQL', async () => {
     async addMapping(mapping) {
       await addMapping(pool, mapping);
     },
-    // Larger than numeric allows.
-    badRow: (eventId) =>
-      storableEvent(
-        `{"event_type":"user-app","client_id":"client-3","event_id":"${eventId}","message":1e200000}`,
-      ),
+    // Larger than numeric allows, which decoding would have found.
+    badRow: (eventId) => {
+      const storable = storableEvent(plainEvent(eventId));
+      return { ...storable, event: { ...storable.event, payload: '1e200000' } };
+    },
     async messageIds() {
       return (await pool.query<{ id: string }>('select id from message')).rows.map(({ id }) => id);
     },

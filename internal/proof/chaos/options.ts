@@ -48,7 +48,7 @@ export function parseOptions(argv: readonly string[], faults: readonly string[])
     .option('--events <n>', 'number of events per round', wholeNumberFrom(100, 1_000_000), EVENTS)
     .addHelpText(
       'after',
-      '\nProgress goes to stderr, the table to stdout.\nExit codes: 0 every promise was kept, 1 a promise was broken, 2 invalid command line.',
+      '\nProgress goes to stderr, the table to stdout.\nExit codes: 0 every promise kept, 1 a promise broken, 2 invalid command line.',
     )
     .check(({ rounds, minutes, fault }: Partial<ChaosOptions>) => [
       ...(rounds !== undefined && minutes !== undefined
