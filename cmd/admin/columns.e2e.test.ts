@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mintUuid7 } from '#internal/event/uuid7.ts';
 import { admin, adminJson } from '#internal/proof/kit/admin.ts';
@@ -122,7 +123,9 @@ async function helps(program: string, ...words: string[]): Promise<[string, stri
   await using run = new Program(`${program}/main.ts`, [...words, '--help'], { COLUMNS: String(COLUMNS) });
   expect(await run.exited).toMatchObject({ code: 0 });
   const listed = /\nCommands:\n([^]*?)\n\n/.exec(`${run.stdout}\n\n`)?.[1] ?? '';
-  const names = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name);
+  // Each is a process: those further down are left to CI, which sets LONG_PROOFS=true.
+  const goesOn = words.length === 0 || process.env['LONG_PROOFS'] === 'true';
+  const names = goesOn ? [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name) : [];
   const below = await Promise.all(
     names.filter((name) => name !== 'help').map((name) => helps(program, ...words, name)),
   );
