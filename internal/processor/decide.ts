@@ -121,7 +121,16 @@ export class Deciding {
 
   #push(decoded: Decoded): void {
     const { index, text } = decoded;
-    this.events.push({ index, text, decision: this.#decide(decoded) });
+    this.events.push({ index, text: () => this.#textOf(text), decision: this.#decide(decoded) });
+  }
+
+  /** The text to be kept of an event; the whole body if there is an error in this program. */
+  #textOf(text: () => string): string {
+    try {
+      return text();
+    } catch {
+      return this.#body;
+    }
   }
 
   #ourFault(error: unknown): Decoded {

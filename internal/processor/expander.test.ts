@@ -253,13 +253,16 @@ describe('what has to be fetched', () => {
 
 describe('what takes several turns', () => {
   /** Messages whose names are the number of turns that they take; `told` lists the turns. */
-  function setUpLong() {
+  function setUpLong({ expanded = 0 } = {}) {
     const told: string[] = [];
     const postponed: string[] = [];
     /** Messages that arrive by the turn of that number. */
     const arrivals = new Map<number, string[]>();
     const left = new Map<string, number>();
-    const begun: Undecided = { kind: 'begun', deciding: {} as Deciding };
+    const begun: Undecided = {
+      kind: 'begun',
+      deciding: { bytes: expanded, events: [] as unknown[] } as Deciding,
+    };
     const expander = new Expander({
       room: new Room(100, 1_000_000),
       decide: ({ sqsMessageId }) => {
@@ -288,11 +291,32 @@ describe('what takes several turns', () => {
     return { add, told, arrivals, postponed, end };
   }
 
-  test('takes them by turns, and lets first whatever had none', async () => {
+  test('takes turns with what had none', async () => {
     const { add, told, end } = setUpLong();
     for (const sqsMessageId of ['a-3', 'b-2', 'c-1']) add(sqsMessageId);
     await until(() => told.length === 6, { what: 'all turns' });
-    expect(told).toEqual(['a-3', 'b-2', 'c-1', 'a-3', 'b-2', 'a-3']);
+    expect(told).toEqual(['a-3', 'a-3', 'b-2', 'a-3', 'c-1', 'b-2']);
+    await end();
+  });
+
+  test('starved while others kept arriving', async () => {
+    const { add, told, arrivals, end } = setUpLong();
+    for (let turn = 1; turn <= 20; turn += 1) arrivals.set(turn, [`late${turn}-1`]);
+    add('a-5');
+    await until(() => told.length === 25, { what: 'all turns' });
+    expect(told.lastIndexOf('a-5')).toBe(7);
+    await end();
+  });
+
+  test('of which a few hold much expanded lets no more begin, and they end one after the other', async () => {
+    const { add, told, end } = setUpLong({ expanded: 5 * 1024 * 1024 });
+    for (const sqsMessageId of ['a-3', 'b-3', 'c-3', 'd-3']) add(sqsMessageId);
+    await until(() => told.length === 12, { what: 'all turns' });
+    const begunAt = ['a-3', 'b-3', 'c-3', 'd-3'].map((id) => told.indexOf(id));
+    const endedAt = ['a-3', 'b-3', 'c-3', 'd-3'].map((id) => told.lastIndexOf(id));
+    // Two hold 10 MiB: a third is begun only when one of them has ended.
+    for (const [n, at] of begunAt.entries())
+      expect(endedAt.filter((ended, m) => m < n && ended > at).length).toBeLessThan(2);
     await end();
   });
 
@@ -302,17 +326,17 @@ describe('what takes several turns', () => {
     add('b-1', 'a');
     add('c-2', 'c');
     await until(() => told.length === 6, { what: 'all turns' });
-    expect(told).toEqual(['a-3', 'c-2', 'a-3', 'c-2', 'a-3', 'b-1']);
+    expect(told).toEqual(['a-3', 'a-3', 'c-2', 'a-3', 'b-1', 'c-2']);
     await end();
   });
 
-  test('has every other turn from its tenth on, one message after the other', async () => {
+  test('has every third turn from its tenth on, one message after the other', async () => {
     const { add, told, arrivals, end } = setUpLong();
     arrivals.set(20, ['a-2', 'b-2']);
     for (const sqsMessageId of ['slow-14', 'late-14']) add(sqsMessageId);
     await until(() => told.length === 32, { what: 'all turns' });
     expect(told.slice(20).join(' ')).toBe(
-      'a-2 slow-14 b-2 slow-14 late-14 slow-14 a-2 late-14 b-2 late-14 late-14 late-14',
+      'slow-14 a-2 late-14 slow-14 b-2 a-2 slow-14 b-2 late-14 late-14 late-14 late-14',
     );
     await end();
   });

@@ -6,10 +6,17 @@ import type { HeldMessage } from './held.ts';
 import type { Room } from './room.ts';
 import { Change } from '../waiting/change.ts';
 import { fullJitterMs } from '../waiting/back-off.ts';
+import { BYTES_PER_EVENT } from './sizes.ts';
 import { sleep } from '../waiting/sleep.ts';
 
 /** Each fetch holds its body in memory, up to MAX_EXPANDED_BYTES. */
 const FETCHES_AT_ONCE = 4;
+/** Once begun messages hold this many bytes expanded, no other is begun before one of them is decided or slow. */
+const MAX_BEGUN_BYTES = 8 * 1024 * 1024;
+
+const STAGES = ['fresh', 'begun', 'slow'] as const;
+type Stage = (typeof STAGES)[number];
+
 /** A message that had this many turns and is not decided is slow: that is 200 ms of one thread. */
 const SLOW_TURNS = 10;
 
@@ -63,7 +70,8 @@ interface ExpanderParts {
  * The line of messages that cannot be decided at once: compressed bodies, bodies that are in S3, messages that would hold the
  * event loop for too long, and what follows any of these in a message group. A few kB can expand to MAX_EXPANDED_BYTES, and a
  * schema can make ten thousand events take seconds. So one message at a time has a turn, once there is room for it, and other
- * work runs between turns. Slow messages have every other turn at most, one of them after the other, and a share of the room.
+ * work runs between turns. Messages without a turn, begun
+ * and slow ones have every third turn each; slow ones have it one after the other, and a share of the room.
  * A few fetches run at once; what is behind them in the line goes on, unless it is of the same message group.
  */
 export class Expander {
@@ -75,7 +83,10 @@ export class Expander {
   #bytes = 0;
   #away = false;
   #turns = 0;
-  #lastWasSlow = false;
+  /** Messages in the line that had a turn. */
+  #begun = 0;
+  /** Whose turn was the last one, as a position in STAGES. */
+  #stage = 0;
 
   constructor(parts: ExpanderParts) {
     this.#parts = parts;
@@ -126,25 +137,36 @@ export class Expander {
   }
 
   /**
-   * The first message that had no turn yet and can make progress now; else the one whose last turn is longest ago; and every
-   * other time the first slow one. Messages that follow another of their group in the line wait for it.
+   * Fresh, begun and slow messages take turns. Of those that are fresh or slow, the first in the line has its turn, of those
+   * that are begun the one whose last turn is longest ago. Messages that follow another of their group in the line wait for it.
    */
   #next(): Waiting | undefined {
     const groups = new Set<string>();
-    let next: Waiting | undefined;
-    let slow: Waiting | undefined;
+    const first: Record<Stage, Waiting | undefined> = { fresh: undefined, begun: undefined, slow: undefined };
     for (const waiting of this.#line) {
       const { group } = waiting.held;
       if (group !== undefined && groups.has(group)) continue;
       if (group !== undefined) groups.add(group);
       if (!this.#isReady(waiting)) continue;
-      if (isSlow(waiting)) slow ??= waiting;
-      else if (next === undefined || waiting.lastTurn < next.lastTurn) next = waiting;
-      if (next?.lastTurn === 0 && (slow !== undefined || this.#lastWasSlow)) break;
+      const stage = stageOf(waiting);
+      const known = first[stage];
+      if (known === undefined || (stage === 'begun' && waiting.lastTurn < known.lastTurn))
+        first[stage] = waiting;
+      // Begun and slow ones are few: they were the first in the line once.
+      if (first.fresh !== undefined && this.#begun === 0) break;
     }
-    const isSlowsTurn = next === undefined || (slow !== undefined && !this.#lastWasSlow);
-    this.#lastWasSlow = isSlowsTurn;
-    return isSlowsTurn ? (slow ?? next) : next;
+    // What is begun holds its body expanded: no more is begun meanwhile.
+    if (first.begun !== undefined && this.#begunBytes() > MAX_BEGUN_BYTES) first.fresh = undefined;
+    for (let tries = 0; tries < STAGES.length; tries += 1) {
+      this.#stage = (this.#stage + 1) % STAGES.length;
+      const next = first[STAGES[this.#stage] as Stage];
+      if (next !== undefined) return next;
+    }
+    return undefined;
+  }
+
+  #begunBytes(): number {
+    return this.#line.reduce((bytes, waiting) => bytes + expandedBytes(waiting), 0);
   }
 
   #isReady({ undecided, fetch }: Waiting): boolean {
@@ -158,6 +180,7 @@ export class Expander {
     const deciding = undecided?.kind === 'begun' ? undecided.deciding : undefined;
     this.#turns += 1;
     waiting.lastTurn = this.#turns;
+    if (waiting.turns === 0) this.#begun += 1;
     waiting.turns += 1;
     waiting.undecided = this.#parts.decide(message, held, { fetched, deciding });
     if (waiting.undecided === undefined) this.#remove(waiting, bytes);
@@ -166,8 +189,8 @@ export class Expander {
 
   /** A message became slow: where others are and fill their share, it goes back, unless its order would be lost. */
   #boundSlow(waiting: Waiting): void {
-    const others = this.#line.filter((each) => each !== waiting && isSlow(each));
-    const bytes = others.reduce((sum, { held }) => sum + held.bytes, waiting.held.bytes);
+    const others = this.#line.filter((each) => each !== waiting && stageOf(each) === 'slow');
+    const bytes = others.reduce((sum, each) => sum + sizeOf(each), sizeOf(waiting));
     if (others.length === 0 || bytes <= this.#parts.maxSlowBytes || waiting.held.group !== undefined) return;
     this.#remove(waiting);
     this.#parts.postpone(waiting.held);
@@ -175,6 +198,7 @@ export class Expander {
 
   #remove(waiting: Waiting, bytes = waiting.held.bytes): void {
     waiting.gone = true;
+    if (waiting.turns > 0) this.#begun -= 1;
     if (this.#line[0] === waiting) this.#line.shift();
     else this.#line = this.#line.filter((each) => each !== waiting);
     this.#bytes -= bytes;
@@ -227,6 +251,18 @@ export class Expander {
   }
 }
 
-function isSlow({ turns }: Waiting): boolean {
-  return turns >= SLOW_TURNS;
+function stageOf({ turns }: Waiting): Stage {
+  if (turns === 0) return 'fresh';
+  return turns < SLOW_TURNS ? 'begun' : 'slow';
+}
+
+/** Bytes that a begun message holds beside what was received: its expanded body, and the events decided so far. */
+function expandedBytes({ undecided }: Waiting): number {
+  if (undecided?.kind !== 'begun') return 0;
+  const { bytes, events } = undecided.deciding;
+  return bytes + events.length * BYTES_PER_EVENT;
+}
+
+function sizeOf(waiting: Waiting): number {
+  return waiting.held.bytes + expandedBytes(waiting);
 }

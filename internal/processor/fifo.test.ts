@@ -179,3 +179,19 @@ test('a drain that gives part of a message group back gives back all that follow
   await drain(inbox, store);
   expect(storedOf(store, 'a')).toEqual(upTo(10));
 });
+
+test('after a statement that took too long, a group of which something waits was stored out of order', async () => {
+  const inbox = new MemoryInbox(60, 'memory.fifo');
+  const store = new MemoryStore();
+  sendGroup(inbox, 'a', 10, (i) => ({ client_id: i === 0 ? 'client-1' : 'client-3' }));
+  let statements = 0;
+  const awaits = { table: 'client', row: { tenantId: 'default', name: 'client-1' } } as const;
+  store.before = (_, events) => {
+    statements += 1;
+    if (statements === 1) throw new StoreError('unavailable', 'took too long', '57014', undefined);
+    if (statements < 20 && events.some(({ event }) => event.clientId === 'client-1'))
+      throw new StoreError('blocked', 'lock timeout', '55P03', undefined, awaits);
+  };
+  await drain(inbox, store);
+  expect(storedOf(store, 'a')).toEqual(upTo(10));
+});

@@ -11,11 +11,8 @@ import type { ReceivedMessage } from './ports.ts';
 import { runParts } from './running.ts';
 import type { ProcessorPorts, ProcessorSettings } from './settings.ts';
 import type { EndSignals } from './shutdown.ts';
-import { sizeOfEvent } from './sizes.ts';
+import { BYTES_PER_EVENT, sizeOfEvent } from './sizes.ts';
 import { Turn } from './turn.ts';
-
-/** About what a decided event takes in memory beside its text: thousands of small ones may come in one message. */
-const BYTES_PER_EVENT = 2_048;
 
 /**
  * Takes every event off the queue and into the store. From `#admit` on, the methods stand in the order of an event's way:

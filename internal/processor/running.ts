@@ -38,7 +38,8 @@ async function runStorers(
 ): Promise<void> {
   const stored = new AbortController();
   const keeping = shutdown.watch(keepMappings(reading, shutdown.drain));
-  const retrying = shutdown.watch(blocked.run(stored.signal));
+  // At the stop too: a message group that waits would keep the storers waiting for what follows in it.
+  const retrying = shutdown.watch(blocked.run(AbortSignal.any([stored.signal, shutdown.stop])));
   await Promise.all(Array.from({ length: connections }, () => shutdown.watch(store())));
   stored.abort();
   await Promise.all([retrying, keeping]);

@@ -1,5 +1,8 @@
 import type { Decision } from './decide.ts';
 
+/** About what a decided event takes in memory beside its text: thousands of small ones may come in one message. */
+export const BYTES_PER_EVENT = 2_048;
+
 /**
  * About how many bytes an event takes in a statement: all of its texts, in whichever of its two rows is larger. The store may
  * still refuse what is decided to be stored; it is then kept with its own text and all attributes of its SQS message.

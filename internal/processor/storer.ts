@@ -88,8 +88,13 @@ export class Storer {
         if (works.length === 0) await this.#parts.store.schemas([]);
         while (works.length > 0) {
           const size = Math.ceil(works.length / pieces);
-          waiting.push(...(await this.#commitOnce(works.slice(0, size), storeWorks)));
+          const stopped = await this.#commitOnce(works.slice(0, size), storeWorks);
           works = works.slice(size);
+          // What follows in a message group of which something waits must not be stored before it.
+          const groups = new Set(stopped.flatMap(({ work: { held } }) => held.group ?? []));
+          const followers = works.filter(({ held: { group } }) => group !== undefined && groups.has(group));
+          if (followers.length > 0) works = works.filter((work) => !followers.includes(work));
+          waiting.push(...stopped, ...followers.map((work) => ({ work, row: undefined })));
           pieces = Math.max(1, pieces - 1);
         }
         this.#triesWhileDraining = 0;

@@ -54,6 +54,8 @@ export interface Surroundings {
   readonly mappings: readonly Mapping[];
   /** What was fetched from where the body points to. */
   readonly fetched?: string;
+  /** The text is that of one element of an array, and its fallback id is complete. */
+  readonly isElement?: true;
 }
 
 export const BARE: Surroundings = { carried: NOTHING_CARRIED, queue: '', attributes: {}, mappings: [] };

@@ -49,7 +49,8 @@ export function decodeBodyInSteps(body: string, sqsMessageId: string, around: Su
 export function decodeElement(text: string, eventId: string, around: Surroundings = BARE): Decoded {
   try {
     const level = { read: readJson(text, 'the event'), fallbackId: eventId };
-    const steps = decodeAlone(level, { around, text: () => text, layers: MAX_WRAPPERS });
+    const element = { ...around, isElement: true } as const;
+    const steps = decodeAlone(level, { around: element, text: () => text, layers: MAX_WRAPPERS });
     for (;;) {
       const { done, value } = steps.next();
       if (done) return value;

@@ -9,6 +9,7 @@ import {
   MAX_MEMBERS,
   MAX_VALUES,
   survey,
+  trimmed,
 } from './scan.ts';
 
 describe('the depth of a text', () => {
@@ -71,4 +72,10 @@ test('a text ends at the first quote that is not escaped', () => {
   expect(endOfString(String.raw`"a\"`, 0)).toBe(4);
   expect(endOfString(String.raw`"a\"`, 0)).toBe(4);
   expect(endOfString('"a', 0)).toBe(2);
+});
+
+test("white space is JSON's alone: what JavaScript would trim besides is no JSON", () => {
+  expect(trimmed(' \t\r\n1\n ')).toBe('1');
+  expect(trimmed('\u00a01\u2003')).toBe('\u00a01\u2003');
+  expect(trimmed(' \n ')).toBe('');
 });

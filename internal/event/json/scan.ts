@@ -59,7 +59,7 @@ export function survey(text: string): Survey {
 /** The source texts of an array's elements, without space around them. `text` must be JSON of one, however deep; needs no stack. */
 export function elementTexts(text: string): string[] {
   const { start, ends } = cut(text, Number.POSITIVE_INFINITY) as Cut;
-  return ends.map((end, i) => text.slice(i === 0 ? start : (ends[i - 1] as number) + 1, end).trim());
+  return ends.map((end, i) => trimmed(text.slice(i === 0 ? start : (ends[i - 1] as number) + 1, end)));
 }
 
 /** Where the elements of an array or the members of an object stand: from `start`, or behind the end before, to each end. */
@@ -128,3 +128,16 @@ const BACKSLASH = 0x5c;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
+
+/** The text without JSON's white space around it; JavaScript's `trim` takes more for white space. */
+export function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) start += 1;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}

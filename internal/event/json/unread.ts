@@ -10,6 +10,7 @@ import {
   MAX_VALUES,
   type Survey,
   survey,
+  trimmed,
 } from './scan.ts';
 
 /** A text of at most this many characters is read at once, whatever it holds: that takes less than 20 ms. */
@@ -44,7 +45,7 @@ export class Unread {
   /** @param text begins with a bracket, but for space */
   constructor(text: string, known?: Survey) {
     this.text = text;
-    this.isArray = text.trimStart().startsWith('[');
+    this.isArray = trimmed(text).startsWith('[');
     this.#survey = known;
   }
 
@@ -128,7 +129,7 @@ export class Unread {
   #textOf(index: number): string {
     const { start, ends } = this.cut();
     const from = index === 0 ? start : (ends[index - 1] as number) + 1;
-    return this.text.slice(from, ends[index]).trim();
+    return trimmed(this.text.slice(from, ends[index]));
   }
 
   #elementAt(step: string): string | undefined {
@@ -144,11 +145,11 @@ export class Unread {
     for (let i = 0; i < Math.min(this.length, MOST_PARTS); i += 1) {
       const text = this.#textOf(i);
       const nameEnd = endOfString(text, 0) + 1;
-      const rest = text.slice(nameEnd).trimStart();
+      const rest = trimmed(text.slice(nameEnd));
       if (!text.startsWith('"') || !rest.startsWith(':'))
         throw new MalformedError(`its member ${i} has no name or no value`);
       const { value } = read(text.slice(0, nameEnd), `the name of its member ${i}: `);
-      members.set(value as string, rest.slice(1).trimStart());
+      members.set(value as string, trimmed(rest.slice(1)));
     }
     this.#members = members;
     return members;

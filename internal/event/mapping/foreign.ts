@@ -147,12 +147,14 @@ function* decodeElements(
     elements,
     fallbackId,
   }: { readonly exact: unknown; readonly elements: readonly unknown[] | Unread; readonly fallbackId: string },
-  { attributes, carried }: Surroundings,
+  { attributes, carried, isElement }: Surroundings,
 ): Generator<Decoded> {
+  const idOf = (index: number) =>
+    isElement === true && elements.length === 1 ? fallbackId : `${fallbackId}-${index}`;
   for (let index = 0; index < elements.length; index += 1) {
     const element = () => (elements instanceof Unread ? elements.exactElement(index) : elements[index]);
     const subject = { exact: element(), attributes };
-    yield placed(decodeMapped(mapping, subject, `${fallbackId}-${index}`, carried), index, () =>
+    yield placed(decodeMapped(mapping, subject, idOf(index), carried), index, () =>
       skeletonOf(mapping, exact, element()),
     );
   }

@@ -410,6 +410,25 @@ describe('a mapping for each element of an array', () => {
   });
 });
 
+test('an element of an array without an id of its own got a longer one at each replay, and was stored twice', () => {
+  const mapping = compiled({ match: { '/kind': 'orders' }, each: '/list', type: '/t' });
+  const around: Surroundings = { ...BARE, mappings: [mapping] };
+  const decoded = decodeBody('{"kind":"orders","list":[{"t":"a"},{"t":"b"}]}', 'sqs', around);
+  const ids = decoded.map((each) => (each.kind === 'event' ? each.event.eventId : ''));
+  expect(ids).toEqual(['sqs-0', 'sqs-1']);
+  const again = decoded.map((each, n) => decodeElement(each.text(), ids[n] as string, around));
+  expect(again.map((each) => (each.kind === 'event' ? each.event.eventId : ''))).toEqual(ids);
+});
+
+test('a part that is no JSON, and that no match looked at, ended the process when a text was kept', () => {
+  const mapping = compiled({ match: { '/kind | /meta/kind': 'orders' }, each: '/list', type: '/t' });
+  const elements = Array.from({ length: 33_000 }, () => '{"t":"a","n":1}');
+  const long = `{"kind":"orders","meta":{"kind":x},"list":[{"n":1},${elements.slice(0, 9_000).join(',')}],"rest":[${elements.join(',')}]}`;
+  const [first] = decodeBody(long, 'sqs', { ...BARE, mappings: [mapping] });
+  expect(first).toMatchObject({ kind: 'refused', index: 0 });
+  expect(JSON.parse(first?.text() ?? '')).toEqual({ kind: 'orders', list: [{ n: 1 }] });
+});
+
 describe('a mapping for an event that stands somewhere', () => {
   const mapping = compiled({ match: { '/result': null }, event: '/result', id: '/request' });
   const plain = { event_type: 'a', client_id: 'c', message: 1.5 };

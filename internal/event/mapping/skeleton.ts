@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { numberSource } from '../json/number.ts';
 import { putAt, valueAt } from '../json/pointer.ts';
 import type { Mapping } from './mapping.ts';
-import { Unread } from '../json/unread.ts';
+import { MalformedError, Unread } from '../json/unread.ts';
 import { pointersIn, textOf } from './value.ts';
 
 /**
@@ -18,7 +18,7 @@ export function skeletonOf({ each, conditions }: Mapping, exact: unknown, elemen
   putAt(root, array, [held ?? element]);
   for (const { value, expected } of conditions) {
     for (const pointer of pointersIn(value)) {
-      const found = isWithin(pointer, array) ? undefined : valueAt(exact, pointer);
+      const found = isWithin(pointer, array) ? undefined : foundAt(exact, pointer);
       if (found === undefined || found === null) continue;
       // Where any value matches, a short one does. What is not read is an array or an object: no text that is expected.
       if (expected === null) putAt(root, pointer, true);
@@ -30,6 +30,16 @@ export function skeletonOf({ each, conditions }: Mapping, exact: unknown, elemen
   }
   const json = JSON.stringify(root);
   return element instanceof Unread ? json.replace(`"${held}"`, () => element.text) : json;
+}
+
+/** Undefined also where the text is no JSON: the mapping matched without looking there. */
+function foundAt(exact: unknown, pointer: readonly string[]): unknown {
+  try {
+    return valueAt(exact, pointer);
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
 }
 
 /** The value, short; undefined where its text is longer than all that is expected: then the mapping did not match by it. */
