@@ -1,6 +1,6 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Random } from '../../load/random.ts';
-import type { Item, Sent } from './traffic.ts';
+import type { Item, Sent } from './sent.ts';
 
 interface Uncompressed {
   readonly text: string;

@@ -1,6 +1,7 @@
 import type { RejectionRecord, StorableEvent } from '../../processor/ports.ts';
 import type { Database } from './database.ts';
-import { contentOf, type Item, identityOf } from './traffic.ts';
+import type { Item } from './sent.ts';
+import { contentOf, identityOf } from './traffic.ts';
 
 /** Reports the violation of a rule. */
 export type Fail = (words: string) => void;
