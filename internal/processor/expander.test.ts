@@ -3,7 +3,8 @@ import type { FetchedPayload, ReceivedMessage } from './ports.ts';
 import { until } from '../proof/kit/until.ts';
 import { HeldMessage } from './held.ts';
 import type { Deciding } from './decide.ts';
-import { Expander, type Undecided } from './expander.ts';
+import { Expander } from './expander.ts';
+import type { Undecided } from './undecided.ts';
 import { Room } from './room.ts';
 
 const MAX_BYTES = 1_000;

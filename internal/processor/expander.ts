@@ -1,12 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PayloadPointer } from '../event/body/payload-pointer.ts';
 import type { FetchedPayload, Log, Payloads, ReceivedMessage } from './ports.ts';
-import type { Deciding } from './decide.ts';
 import type { HeldMessage } from './held.ts';
 import type { Room } from './room.ts';
 import { Change } from '../waiting/change.ts';
 import { fullJitterMs } from '../waiting/back-off.ts';
-import { BYTES_PER_EVENT } from './sizes.ts';
+import {
+  expandedBytes,
+  type FoundBefore,
+  sizeOf,
+  SLOW_TURNS,
+  type Stage,
+  STAGES,
+  stageOf,
+  type Undecided,
+  type UndecidedMessage,
+} from './undecided.ts';
 import { sleep } from '../waiting/sleep.ts';
 
 /** Each fetch holds its body in memory, up to MAX_EXPANDED_BYTES. */
@@ -14,40 +23,8 @@ const FETCHES_AT_ONCE = 4;
 /** Once begun messages hold this many bytes expanded, no other is begun before one of them is decided or slow. */
 const MAX_BEGUN_BYTES = 8 * 1024 * 1024;
 
-const STAGES = ['fresh', 'begun', 'slow'] as const;
-type Stage = (typeof STAGES)[number];
-
-/** A message that had this many turns and is not decided is slow: that is 200 ms of one thread. */
-const SLOW_TURNS = 10;
-
 const RETRY_BASE_MS = 100;
 const RETRY_CAP_MS = 5_000;
-
-/** Progress of a message that is not decided: its body has to be fetched first, or some of its events are decided. */
-export type Undecided =
-  | { readonly kind: 'elsewhere'; readonly pointer: PayloadPointer }
-  | { readonly kind: 'begun'; readonly deciding: Deciding };
-
-/** A message that cannot be decided as it came, or not at once. */
-interface Waiting {
-  readonly message: ReceivedMessage;
-  readonly held: HeldMessage;
-  /** Undefined before the first look at it. */
-  undecided: Undecided | undefined;
-  fetch: 'none' | 'running' | 'done';
-  fetched: FetchedPayload | undefined;
-  /** Number of its last turn; 0 before the first. */
-  lastTurn: number;
-  turns: number;
-  /** It was taken out of the line. */
-  gone: boolean;
-}
-
-/** Progress of a message that was in the line before. */
-export interface FoundBefore {
-  readonly fetched: FetchedPayload | undefined;
-  readonly deciding: Deciding | undefined;
-}
 
 interface ExpanderParts {
   readonly room: Pick<Room, 'bytesFree'>;
@@ -78,7 +55,7 @@ export class Expander {
   readonly #parts: ExpanderParts;
   readonly #change = new Change();
   readonly #fetches = new Set<Promise<void>>();
-  #line: Waiting[] = [];
+  #line: UndecidedMessage[] = [];
   /** Bytes of the messages in the line, as received. They fill the room, and only deciding these messages frees it. */
   #bytes = 0;
   #away = false;
@@ -93,7 +70,7 @@ export class Expander {
   }
 
   add(message: ReceivedMessage, held: HeldMessage, undecided?: Undecided): void {
-    const waiting: Waiting = {
+    const waiting: UndecidedMessage = {
       message,
       held,
       undecided,
@@ -140,9 +117,13 @@ export class Expander {
    * Fresh, begun and slow messages take turns. Of those that are fresh or slow, the first in the line has its turn, of those
    * that are begun the one whose last turn is longest ago. Messages that follow another of their group in the line wait for it.
    */
-  #next(): Waiting | undefined {
+  #next(): UndecidedMessage | undefined {
     const groups = new Set<string>();
-    const first: Record<Stage, Waiting | undefined> = { fresh: undefined, begun: undefined, slow: undefined };
+    const first: Record<Stage, UndecidedMessage | undefined> = {
+      fresh: undefined,
+      begun: undefined,
+      slow: undefined,
+    };
     for (const waiting of this.#line) {
       const { group } = waiting.held;
       if (group !== undefined && groups.has(group)) continue;
@@ -169,12 +150,12 @@ export class Expander {
     return this.#line.reduce((bytes, waiting) => bytes + expandedBytes(waiting), 0);
   }
 
-  #isReady({ undecided, fetch }: Waiting): boolean {
+  #isReady({ undecided, fetch }: UndecidedMessage): boolean {
     if (fetch === 'running') return false;
     return undecided?.kind !== 'elsewhere' || fetch === 'done' || this.#fetches.size < FETCHES_AT_ONCE;
   }
 
-  #decide(waiting: Waiting): void {
+  #decide(waiting: UndecidedMessage): void {
     const { message, held, fetched, undecided } = waiting;
     const bytes = held.bytes;
     const deciding = undecided?.kind === 'begun' ? undecided.deciding : undefined;
@@ -188,7 +169,7 @@ export class Expander {
   }
 
   /** A message became slow: where others are and fill their share, it goes back, unless its order would be lost. */
-  #boundSlow(waiting: Waiting): void {
+  #boundSlow(waiting: UndecidedMessage): void {
     const others = this.#line.filter((each) => each !== waiting && stageOf(each) === 'slow');
     const bytes = others.reduce((sum, each) => sum + sizeOf(each), sizeOf(waiting));
     if (others.length === 0 || bytes <= this.#parts.maxSlowBytes || waiting.held.group !== undefined) return;
@@ -196,7 +177,7 @@ export class Expander {
     this.#parts.postpone(waiting.held);
   }
 
-  #remove(waiting: Waiting, bytes = waiting.held.bytes): void {
+  #remove(waiting: UndecidedMessage, bytes = waiting.held.bytes): void {
     waiting.gone = true;
     if (waiting.turns > 0) this.#begun -= 1;
     if (this.#line[0] === waiting) this.#line.shift();
@@ -204,7 +185,7 @@ export class Expander {
     this.#bytes -= bytes;
   }
 
-  #startFetch(waiting: Waiting, pointer: PayloadPointer, drain: AbortSignal): void {
+  #startFetch(waiting: UndecidedMessage, pointer: PayloadPointer, drain: AbortSignal): void {
     waiting.fetch = 'running';
     const fetch = this.#fetch(waiting, pointer, drain).finally(() => {
       this.#fetches.delete(fetch);
@@ -213,7 +194,7 @@ export class Expander {
     this.#fetches.add(fetch);
   }
 
-  async #fetch(waiting: Waiting, pointer: PayloadPointer, drain: AbortSignal): Promise<void> {
+  async #fetch(waiting: UndecidedMessage, pointer: PayloadPointer, drain: AbortSignal): Promise<void> {
     const { held } = waiting;
     for (let tries = 0; !drain.aborted && !waiting.gone; tries += 1) {
       if (tries > 0) await sleep(fullJitterMs(tries - 1, RETRY_BASE_MS, RETRY_CAP_MS), drain);
@@ -242,27 +223,11 @@ export class Expander {
   }
 
   /** Another processor may have the message by now. What follows in its group must not be stored before it. */
-  #giveUp(waiting: Waiting): void {
+  #giveUp(waiting: UndecidedMessage): void {
     if (waiting.gone) return;
     const { group } = waiting.held;
     this.#remove(waiting);
     const followers = group === undefined ? [] : this.takeBack(group);
     for (const held of [waiting.held, ...followers]) this.#parts.leave(held);
   }
-}
-
-function stageOf({ turns }: Waiting): Stage {
-  if (turns === 0) return 'fresh';
-  return turns < SLOW_TURNS ? 'begun' : 'slow';
-}
-
-/** Bytes that a begun message holds beside what was received: its expanded body, and the events decided so far. */
-function expandedBytes({ undecided }: Waiting): number {
-  if (undecided?.kind !== 'begun') return 0;
-  const { bytes, events } = undecided.deciding;
-  return bytes + events.length * BYTES_PER_EVENT;
-}
-
-function sizeOf(waiting: Waiting): number {
-  return waiting.held.bytes + expandedBytes(waiting);
 }

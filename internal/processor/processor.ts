@@ -2,7 +2,7 @@ import { isCompressed } from '../event/body/content-encoding.ts';
 import type { Work } from './batcher.ts';
 import { Books } from './books.ts';
 import { Deciding } from './decide.ts';
-import type { FoundBefore, Undecided } from './expander.ts';
+import type { FoundBefore, Undecided } from './undecided.ts';
 import type { HeldMessage } from './held.ts';
 import { MappingRegistry, readMappings } from './mappings.ts';
 import type { FinalOutcome } from './outcome.ts';
