@@ -63,7 +63,11 @@ test('gives the program the given environment and no more', async () => {
     { env: { GIVEN: 'x' } },
   );
   const { names } = await child.logged('environment');
-  expect((names as string[]).filter((name) => !name.startsWith('__'))).toEqual(['PATH', 'GIVEN']);
+  expect((names as string[]).filter((name) => !name.startsWith('__'))).toEqual([
+    'PATH',
+    'NODE_COMPILE_CACHE',
+    'GIVEN',
+  ]);
 });
 
 test('kills the program when it is disposed of', async () => {

@@ -6,6 +6,8 @@ import { endWithUs } from './guard.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LINES_KEPT = 20;
+/** Node.js keeps compiled code here: a program starts with less than half the CPU time. */
+const COMPILE_CACHE = `${ROOT}node_modules/.cache/compiled`;
 
 /** The fields of a log line. */
 export type LogEntry = Readonly<Record<string, unknown>>;
@@ -22,7 +24,7 @@ interface ProgramSettings {
   readonly name: string;
   readonly args?: readonly string[];
   readonly nodeArguments?: readonly string[];
-  /** Its whole environment, except PATH. */
+  /** Its whole environment, except PATH and Node.js's compile cache. */
   readonly env?: Readonly<Record<string, string>>;
   /** Its working directory, where it looks for .env. */
   readonly folder: string;
@@ -61,7 +63,7 @@ export class ChildProgram implements AsyncDisposable {
     this.#name = name;
     this.process = spawn(process.execPath, [...nodeArguments, `${ROOT}${path}`, ...args], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], ...env },
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
       detached: guarded,
       stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
     });
