@@ -6,7 +6,7 @@ import { awsProblems } from '#internal/sqs/aws-settings.ts';
 import type { Finding } from '#internal/operations/doctor/finding.ts';
 
 const CHECK = 'configuration';
-const TODO = 'set it in the environment or in .env; .env-template explains every variable';
+const SET_IT = 'set it in the environment or in .env; .env-template explains every variable';
 
 /** Finds the variables that a program would refuse and those that are probably misspelt. */
 export async function checkConfiguration(
@@ -32,7 +32,7 @@ function variables(env: NodeJS.ProcessEnv): Finding[] {
     check: CHECK,
     result: 'fail',
     detail: `${problem} (${namesOf(programs)})`,
-    todo: TODO,
+    todo: SET_IT,
   }));
 }
 

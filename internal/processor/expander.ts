@@ -47,8 +47,8 @@ interface ExpanderParts {
  * The line of messages that cannot be decided at once: compressed bodies, bodies that are in S3, messages that would hold the
  * event loop for too long, and what follows any of these in a message group. A few kB can expand to MAX_EXPANDED_BYTES, and a
  * schema can make ten thousand events take seconds. So one message at a time has a turn, once there is room for it, and other
- * work runs between turns. Messages without a turn, begun
- * and slow ones have every third turn each; slow ones have it one after the other, and a share of the room.
+ * work runs between turns. Messages without a turn, begun and slow ones have every third turn each; slow ones have it one
+ * after the other, and a share of the room.
  * A few fetches run at once; what is behind them in the line goes on, unless it is of the same message group.
  */
 export class Expander {

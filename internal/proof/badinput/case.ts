@@ -22,6 +22,16 @@ export interface MessageAttribute {
   readonly BinaryValue?: Uint8Array;
 }
 
+export const text = (StringValue: string, DataType = 'String'): MessageAttribute => ({
+  DataType,
+  StringValue,
+});
+
+export const bytes = (...values: number[]): MessageAttribute => ({
+  DataType: 'Binary',
+  BinaryValue: Uint8Array.from(values),
+});
+
 export interface Category {
   readonly title: string;
   /** The rule that the cases demonstrate, for docs/bad-input.md. One line of Markdown. */

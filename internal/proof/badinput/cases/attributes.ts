@@ -1,5 +1,6 @@
 import {
   type BadInput,
+  bytes,
   type Category,
   cloud,
   type MessageAttribute,
@@ -7,13 +8,8 @@ import {
   refusedBySqs,
   rejected,
   stored,
+  text,
 } from '../case.ts';
-
-const text = (StringValue: string, DataType = 'String'): MessageAttribute => ({ DataType, StringValue });
-const bytes = (...values: number[]): MessageAttribute => ({
-  DataType: 'Binary',
-  BinaryValue: Uint8Array.from(values),
-});
 
 /** A rejected event keeps its SQS attributes. */
 const keeps = (

@@ -1,18 +1,14 @@
 import {
   type BadInput,
+  bytes,
   type Category,
   cloud,
   type MessageAttribute,
   plain,
   rejected,
   stored,
+  text,
 } from '../case.ts';
-
-const text = (StringValue: string, DataType = 'String'): MessageAttribute => ({ DataType, StringValue });
-const bytes = (...values: number[]): MessageAttribute => ({
-  DataType: 'Binary',
-  BinaryValue: Uint8Array.from(values),
-});
 
 const binaryMode = (prefix: string, id = `attributes ${prefix}`): Record<string, MessageAttribute> => ({
   [`${prefix}specversion`]: text('1.0'),
