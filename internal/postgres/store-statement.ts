@@ -1,3 +1,5 @@
+import { LANES_LOCK } from './deliveries/horizon.ts';
+
 /**
  * Stores a batch in one statement, which is one transaction. Parameters: an array per column, and the lock timeout in ms.
  * Returns how many were stored, and [position, kind, message id of the ledger] for each event that was not.
@@ -11,6 +13,9 @@
  * - A key that was not inserted is looked up. It may be invisible to this statement's snapshot, because another
  *   transaction has committed it since, because an earlier row of this batch inserted it, or because the batch was
  *   held back: `unresolved`.
+ * - Clients that have an endpoint get a row in `lane`. The lock of the lanes is taken before the transaction gets an id:
+ *   a reader that first reads the next id and then looks for holders of the lock knows of every lane below that id that is
+ *   still to come (`horizon.ts`).
  * - The lock timeout is set here, for this transaction only: a pooler would refuse it as a startup parameter, and would leave
  *   it to other clients later. Everything reads from `input`, so it applies before the first wait for a lock.
  * - The lookup is in a lateral subquery with its own condition, so that inserted rows do not pay for it;
@@ -19,7 +24,7 @@
 export const STORE_STATEMENT = `
 with input as materialized (
   select i.*
-    from (select set_config('lock_timeout', $18, true)) as patience,
+    from (select set_config('lock_timeout', $18, true), pg_advisory_xact_lock_shared(${LANES_LOCK})) as patience,
          unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                 $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
                 $17::text[])
@@ -27,7 +32,7 @@ with input as materialized (
                           event_id, payload, payload_encoding, content_type, occurred_at, received_at, traceparent,
                           attributes, sqs_attributes, position)
 ), known as materialized (
-  select i.*,
+  select i.*, c.has_endpoint,
          case when t.id is null then 'unknown_tenant'
               when c.id is null then 'unknown_client'
               when e.name is null then 'unknown_event_type'
@@ -53,6 +58,14 @@ with input as materialized (
          k.attributes::jsonb, k.sqs_attributes::jsonb
     from known k
     join claimed using (message_id)
+), fed as (
+  insert into lane (tenant_id, client_id, first_id, ids)
+  select tenant_id, client_id, ids[1], ids
+    from (select tenant_id collate "C" as tenant_id, client_id collate "C" as client_id, array_agg(message_id) as ids
+            from known
+            join claimed using (message_id)
+           where has_endpoint
+           group by 1, 2) as of_client
 ), outcome as (
   select k.position,
          case when k.obstacle is not null then k.obstacle

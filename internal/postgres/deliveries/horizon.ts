@@ -1,0 +1,39 @@
+import type pg from 'pg';
+
+/** Every storing statement takes this advisory lock, shared, before its transaction gets an id. */
+export const LANES_LOCK = 7_203_118_404;
+
+/** The two halves of the key as `pg_locks` shows them. */
+const CLASS_ID = Math.floor(LANES_LOCK / 2 ** 32);
+const OBJECT_ID = LANES_LOCK % 2 ** 32;
+
+/**
+ * Returns a transaction id below which no lane will appear any more: all that exist there are visible to statements that
+ * begin from now on. First the next id is read, then, in a later statement, the ids of those that hold the lock. Whoever takes
+ * the lock later gets a greater id than the first; whoever held it before is seen. Transactions of other programs and other
+ * databases hold nothing up; a storing statement does, at most for its timeout.
+ */
+export async function laneHorizon(pool: pg.Pool): Promise<bigint> {
+  const next = await pool.query<{ next: string }>(
+    'select pg_snapshot_xmax(pg_current_snapshot())::text as next',
+  );
+  const ceiling = BigInt(next.rows[0]?.next ?? 0);
+  const { rows } = await pool.query<{ xid: string }>(
+    `select distinct x.transactionid::text as xid
+       from pg_locks k
+       join pg_locks x on x.pid = k.pid and x.locktype = 'transactionid' and x.mode = 'ExclusiveLock' and x.granted
+      where k.locktype = 'advisory' and k.classid = $1 and k.objid = $2 and k.objsubid = 1
+        and k.database = (select oid from pg_database where datname = current_database())`,
+    [CLASS_ID, OBJECT_ID],
+  );
+  return rows.reduce((least, { xid }) => smaller(least, widened(BigInt(xid), ceiling)), ceiling);
+}
+
+/** `pg_locks` shows the low 32 bits of an id that is at or below the ceiling, or was handed out since: not far from it. */
+function widened(xid: bigint, ceiling: bigint): bigint {
+  return ceiling + BigInt.asIntN(32, xid - BigInt.asUintN(32, ceiling));
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
