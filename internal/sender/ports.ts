@@ -85,6 +85,9 @@ export interface DeliveryKey {
   readonly messageId: string;
 }
 
+/** An automatic delivery. */
+export type LaneDelivery = Omit<DeliveryKey, 'unit'>;
+
 /** A delivery that is due later than its turn in the lane. */
 export interface Retry extends DeliveryKey {
   readonly dueAtMs: number;
@@ -176,10 +179,13 @@ export interface DeliveryStore {
   endpoints(numbers: readonly number[]): Promise<readonly Endpoint[]>;
   /** The marks of endpoints. An endpoint has one from the moment it exists. */
   marks(endpoints: readonly number[]): Promise<readonly Mark[]>;
-  /** Messages of automatic deliveries of these endpoints that attempts settled, by attempts with ids from `factsFrom` on. */
-  settledSince(
-    marks: readonly Pick<Mark, 'endpoint' | 'factsFrom'>[],
-  ): Promise<readonly { readonly endpoint: number; readonly messageId: string }[]>;
+  /** Those endpoints of which lanes hold messages with `mark.xid` <= xid < `to`. */
+  behind(marks: readonly Mark[], to: Position): Promise<readonly number[]>;
+  /**
+   * Those of the automatic deliveries (unit 0) that must not begin from the lane again: they have a retry or a dead row, or an
+   * attempt with an id from `factsFrom` on that settled them.
+   */
+  settledAmong(deliveries: readonly LaneDelivery[], factsFrom: string): Promise<readonly LaneDelivery[]>;
   /** The retries of each endpoint that are due first, in that order, at most `limit` of each. */
   retries(endpoints: readonly number[], limit: number): Promise<readonly Retry[]>;
   /** A position below which no lane will appear any more. */
@@ -252,6 +258,20 @@ export interface Wire {
    * no redirect, and never rejects. `stopped` when the signal aborts.
    */
   post(request: WireRequest, signal: AbortSignal): Promise<WireAnswer>;
+}
+
+/** A change of an endpoint that its tenant wants to hear of. */
+export interface Announcement {
+  readonly type: 'endpoint.disabled' | 'endpoint.failing' | 'endpoint.recovered';
+  readonly tenantId: string;
+  readonly endpointId: string;
+  readonly clientId: string;
+  readonly reason: string;
+}
+
+/** Tells tenants about their endpoints: as a message to their client `operator`, where that and the event type are registered. */
+export interface Announcer {
+  announce(announcement: Announcement): Promise<void>;
 }
 
 /** The sender's log: fixed keys, no payloads, no secrets, no header values. */
