@@ -1,4 +1,5 @@
 import { dropPartitionsBefore, ensurePartitions, listPartitions } from '#internal/postgres/partitions.ts';
+import { PARTITIONED, type Partition } from '#internal/postgres/partition-ranges.ts';
 import type { Command } from 'commander';
 import { withDatabase } from './connections.ts';
 import { counted } from '#internal/terminal/counted.ts';
@@ -12,19 +13,23 @@ const MOST_DAYS = 366;
 
 /** `partitions list|make|drop`: for a job that runs as the owner of the tables when processors run as another role. */
 export function partitionCommands(program: Command, output: () => Output): void {
-  const partitions = program.command('partitions').description('the daily partitions of the table message');
+  const partitions = program
+    .command('partitions')
+    .description('the daily partitions of the tables message, lane and attempt');
   partitions
     .command('list')
     .description('the existing partitions')
     .action(() =>
-      withDatabase(async (pool) =>
-        print(output(), await listPartitions(pool), (all) =>
+      withDatabase(async (pool) => {
+        const all: Partition[] = [];
+        for (const each of PARTITIONED) all.push(...(await listPartitions(pool, each)));
+        print(output(), all, () =>
           table(
             ['partition', 'from', 'until'],
             all.map(({ name, from, until }) => [name, from, until]),
           ),
-        ),
-      ),
+        );
+      }),
     );
   partitions
     .command('make')

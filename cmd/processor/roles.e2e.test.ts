@@ -45,7 +45,7 @@ async function setUp(database: TestDatabase, queue: TestQueue, roles: TestRoles,
   expect(await admin(as(owner), 'migrate')).toMatchObject({ code: 0 });
   expect(await admin(as(owner), 'partitions', 'make')).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('30 partitions made'),
+    stdout: expect.stringContaining('90 partitions made'),
   });
   const names = ['--owner', owner, '--processor', processor, '--operator', operator, '--reader', reader];
   expect(await admin(as(owner), 'database', 'grant', ...names)).toMatchObject({ code: 0, stderr: '' });

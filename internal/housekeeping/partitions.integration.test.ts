@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { dropPartitionsBefore, ensurePartitions, listPartitions } from '../postgres/partitions.ts';
+import { PARTITIONED } from '../postgres/partition-ranges.ts';
 import { createDatabase } from '../proof/kit/database.ts';
 import { until } from '../proof/kit/until.ts';
 import { LOCKS, runOnce } from './once.ts';
@@ -44,7 +45,8 @@ async function names(pool: pg.Pool): Promise<string[]> {
 
 async function withoutPartitions() {
   const database = await createDatabase();
-  await dropPartitionsBefore(database.pool, new Date(Date.now() + 10 * DAY_MS));
+  for (const table of PARTITIONED)
+    await dropPartitionsBefore(database.pool, new Date(Date.now() + 10 * DAY_MS), table);
   return database;
 }
 
@@ -56,7 +58,10 @@ test('of ten processes each day is made once, by one of them', async () => {
   await until(async () => (await names(pool)).length === 8, { what: 'today and seven days ahead' });
   await Promise.all(processes.map(({ looked }) => looked));
   const lines = processes.flatMap((each) => each.lines);
-  expect(lines.flatMap(({ made = [] }) => made).toSorted()).toEqual(await names(pool));
+  const tables = await Promise.all(PARTITIONED.map((table) => listPartitions(pool, table)));
+  const all = tables.flatMap((ranges) => ranges.map(({ name }) => name));
+  expect(all).toHaveLength(3 * 8);
+  expect(lines.flatMap(({ made = [] }) => made).toSorted()).toEqual(all.toSorted());
   expect(lines.flatMap(({ problems = [] }) => problems)).toEqual([]);
 });
 

@@ -8,6 +8,7 @@ import {
   partitionedUntil,
   partitionsBefore,
 } from '../postgres/partitions.ts';
+import { PARTITIONED } from '../postgres/partition-ranges.ts';
 import { earlierNow } from '../postgres/conditions.ts';
 import type { Log } from '../processor/ports.ts';
 import { sleep } from '../waiting/sleep.ts';
@@ -28,7 +29,7 @@ interface PartitionParts {
   readonly retentionDays: number | undefined;
   /** Turns an error into a sentence for the operator. */
   readonly explain: (error: unknown) => string;
-  /** Called at every look with the end of the last partition. */
+  /** Called at every look with the end of the last partition; of the table whose partitions end first. */
   readonly seen: (until: Date) => void;
 }
 
@@ -39,8 +40,8 @@ interface Look {
 }
 
 /**
- * Until the signal, makes sure that `message` has partitions for the next days and none past the retention, at once and
- * then every hour. Every process of a database looks; the one that holds the lock makes or drops a partition, and none
+ * Until the signal, makes sure that the tables have partitions for the next days, and `message` none past the retention, at
+ * once and then every hour. Every process of a database looks; the one that holds the lock makes or drops a partition, and none
  * waits for it. Failures are logged and retried; meanwhile, events of days that have a partition are stored. A user who
  * may not make partitions leaves that to the owner of the table, and only warns when too few are left.
  */
@@ -63,10 +64,13 @@ async function lookAtPartitions(parts: PartitionParts, closing: AbortSignal): Pr
   try {
     const may = await mayMakePartitions(pool);
     const look = may ? await preparePartitions(parts, closing) : { problems: [], busy: false };
-    const until = partitionedUntil(await listPartitions(pool), new Date());
+    const ends: Date[] = [];
+    for (const table of PARTITIONED)
+      ends.push(partitionedUntil(await listPartitions(pool, table), new Date()));
+    const until = ends.toSorted((a, b) => a.getTime() - b.getTime())[0] as Date;
     seen(until);
     if (may || until.getTime() >= Date.now() + DAYS_AHEAD * DAY_MS) return look;
-    const problem = `this PostgreSQL user lacks a right: it may not make partitions of the table message, whose partitions end at ${until.toISOString().slice(0, 16)}Z; run "npm run admin -- partitions make" as the owner of the table`;
+    const problem = `this PostgreSQL user lacks a right: it may not make partitions, and those of today and the days ahead end at ${until.toISOString().slice(0, 16)}Z; run "npm run admin -- partitions make" as the owner of the tables`;
     return { problems: [problem], busy: false };
   } catch (error) {
     return { problems: [explain(error)], busy: false };

@@ -39,7 +39,11 @@ test('are created while a dump or a report holds locks on everything it reads', 
   await reader.query('select from message');
   await reader.query('select from client');
   await reader.query('select from event_type');
-  expect(await ensurePartitions(database.pool, LONG_AGO, 1)).toEqual([NAME]);
+  expect(await ensurePartitions(database.pool, LONG_AGO, 1)).toEqual([
+    NAME,
+    'lane_20200101',
+    'attempt_20200101',
+  ]);
   await reader.query('rollback');
   reader.release();
 });
@@ -134,7 +138,7 @@ describe('other bounds than its day has', () => {
     await using database = await withPartition(NAME, 0, 1);
     const { pool } = database;
     await expect(ensurePartitions(pool, LONG_AGO, 3)).rejects.toThrow(NoPartitionError);
-    expect(await missingDays(pool, LONG_AGO, 3)).toEqual([DAY]);
+    expect(await missingDays(pool, LONG_AGO, 3)).toEqual([{ table: 'message', day: DAY }]);
   });
 
   test('are no gap where an operator made partitions of hours or of a month', async () => {
@@ -142,7 +146,7 @@ describe('other bounds than its day has', () => {
     const { pool } = database;
     await pool.query(`create table second_half partition of message ${bounds(12, 24)}`);
     await pool.query(`create table the_month partition of message ${bounds(24, 31 * 24)}`);
-    expect(await ensurePartitions(pool, LONG_AGO, 31)).toEqual([]);
+    expect(await ensurePartitions(pool, LONG_AGO, 31, ['message'])).toEqual([]);
     expect(await dropPartitionsBefore(pool, new Date('2021-01-01T00:00:00Z'))).toEqual([]);
   });
 
@@ -205,6 +209,22 @@ test('with other names are listed by their bounds, and never dropped', async () 
   expect(await names(pool)).toContain('message_kept_20200101');
   expect(await missingDays(pool, LONG_AGO, 1)).toEqual([]);
   expect(await dropPartitionsBefore(pool, new Date('2021-01-01T00:00:00Z'))).toEqual([]);
+});
+
+test('of lanes and attempts have the same bounds, and are dropped by themselves', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  await ensurePartitions(pool, LONG_AGO, 1);
+  for (const table of ['message', 'lane', 'attempt'] as const)
+    expect((await listPartitions(pool, table))[0]).toEqual({
+      name: `${table}_20200101`,
+      from: LONG_AGO,
+      until: new Date('2020-01-02T00:00:00Z'),
+    });
+  const after = new Date('2020-01-02T00:00:00Z');
+  expect(await dropPartitionsBefore(pool, after, 'lane')).toEqual(['lane_20200101']);
+  expect(await names(pool)).toContain(NAME);
+  expect(await dropPartitionsBefore(pool, after, 'attempt')).toEqual(['attempt_20200101']);
 });
 
 test('are dropped when their whole day is past, and not an instant earlier', async () => {

@@ -88,6 +88,7 @@ export class PostgresStore implements Store {
           await makePartitionsFor(
             this.#pool,
             events.map(({ messageId }) => uuid7Milliseconds(messageId)),
+            ['message', 'lane'],
           );
         else if (NOT_OUR_SESSION.has(sqlStateOf(error) ?? '')) this.#prepared = false;
         // A registry row was removed between our check and the foreign key's: a retry gives the event its outcome.

@@ -5,6 +5,7 @@ import {
   obstacleTo,
   partitionedUntil,
 } from '../../postgres/partitions.ts';
+import { PARTITIONED } from '../../postgres/partition-ranges.ts';
 import type pg from 'pg';
 import type { Finding } from './finding.ts';
 
@@ -22,10 +23,15 @@ export async function partitions(pool: pg.Pool): Promise<Finding> {
     const obstacle = await obstacleTo(pool, day);
     if (obstacle !== undefined) return { check, result: 'fail', ...sentences(obstacle) };
   }
-  const until = partitionedUntil(await listPartitions(pool), now);
-  const days = Math.floor((until.getTime() - now.getTime()) / DAY_MS);
-  const other = await defaultPartition(pool);
-  const beside = other === undefined ? '' : `; ${other} takes what no other does`;
+  const ends: number[] = [];
+  const others: string[] = [];
+  for (const table of PARTITIONED) {
+    ends.push(partitionedUntil(await listPartitions(pool, table), now).getTime());
+    const other = await defaultPartition(pool, table);
+    if (other !== undefined) others.push(other);
+  }
+  const days = Math.floor((Math.min(...ends) - now.getTime()) / DAY_MS);
+  const beside = others.map((other) => `; ${other} takes what no other does`).join('');
   if (days >= DAYS_AHEAD) return { check, result: 'ok', detail: `made for the next ${days} days${beside}` };
   const detail = `${days > 0 ? `made for only ${days} more days` : 'none for the days to come'}${beside}`;
   const todo =

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 /** Every storing statement takes this advisory lock, shared, before its transaction gets an id. */
-export const LANES_LOCK = 7_203_118_404;
+export const LANES_LOCK = 7_203_118_407;
 
 /** The two halves of the key as `pg_locks` shows them. */
 const CLASS_ID = Math.floor(LANES_LOCK / 2 ** 32);

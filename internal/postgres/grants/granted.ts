@@ -59,9 +59,13 @@ export const RELATIONS: Readonly<Record<string, Relation>> = {
 /** Our functions. Everybody may call them; the owner of the tables must own them to be able to change them. */
 export const FUNCTIONS: readonly string[] = [
   'advance_mapping_revision()',
+  'count_endpoint_removal()',
   'heal_clients()',
   'heal_event_types()',
+  'next_endpoint_revision()',
+  'set_endpoint_revision()',
   'set_schema_version()',
+  'touch_endpoint_of_secret()',
 ];
 
 export const PRIVILEGES_OF_A_TABLE = [
