@@ -5,6 +5,7 @@ import { type EventOrRefusal, type Members, refuse } from '../event-or-refusal.t
 import { storableText } from '../storable.ts';
 import type { TextAttributes } from '../body/message-attributes.ts';
 import { readJson, readWhole } from '../json/read.ts';
+import { isJson } from '../media-type.ts';
 
 /** A CloudEvent whose attributes came as SQS message attributes, and its data as the body. */
 export interface BinaryMode {
@@ -69,10 +70,4 @@ export function decodeBinaryMode(
 function decideWith(members: Members, data: unknown, fallbackId: string, carried: Carried): EventOrRefusal {
   const event = { ...members, data };
   return decodeCloudEvent(event, event, fallbackId, carried);
-}
-
-/** RFC 6839, 3.1, and the older name of JSON. */
-function isJson(contentType: string): boolean {
-  const [type = ''] = contentType.split(';', 1);
-  return /^(?:application|text)\/json$|\+json$/i.test(type.trim());
 }
