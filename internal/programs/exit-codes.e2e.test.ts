@@ -127,6 +127,7 @@ test.each([
   ['bench', ['soak', '--minutes', 'x', '--rate', '0', '--bogus']],
   ['chaos', ['--rounds', '0', '--events', '1', '--bogus']],
   ['demo', ['--events', '0', '--rate', 'x', '--bogus']],
+  ['receivers', ['--port', 'x', '--hang', '2', '--bogus']],
 ])('%s tells every wrong option at once, and ends with 2', async (program, args) => {
   const { code, stderr } = await run(program, args, {});
   expect(code).toBe(2);

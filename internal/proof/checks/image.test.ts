@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const ROOT = new URL('../../../', import.meta.url);
-const PROGRAMS = ['processor', 'producers', 'admin'];
+const PROGRAMS = ['processor', 'producers', 'receivers', 'admin'];
 
 interface Pattern {
   readonly ships: boolean;
