@@ -26,7 +26,7 @@ export class NoPartitionError extends Error {
 const OUR_NAME = /^(message|lane|attempt)_\d{8}$/;
 
 /** A day of a table, as its UTC midnight in milliseconds. */
-export interface DayOf {
+interface DayOf {
   readonly table: PartitionedTable;
   readonly day: number;
 }

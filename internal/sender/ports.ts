@@ -34,6 +34,8 @@ export interface Endpoint {
   /** Seconds before the second, third … attempt; after the last one a delivery is dead. */
   readonly retrySeconds: readonly number[];
   readonly state: 'active' | 'paused' | 'disabled';
+  /** Why nothing can be sent whatever the state is: secrets or headers cannot be opened, and are left out. A sentence. */
+  readonly problem: string | undefined;
   readonly revision: number;
 }
 
@@ -148,6 +150,7 @@ export interface Results {
   readonly facts: readonly AttemptFact[];
   // The rest is written only for endpoints whose shard is still held with this epoch.
   readonly held: readonly HeldShard[];
+  // Of several with the same key the last one counts, and `settled` counts more than `retries`.
   /** Inserted, or put in the place of the one with the same key. */
   readonly retries: readonly Retry[];
   /** Retries that are no more: settled. */
