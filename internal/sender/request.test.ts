@@ -39,7 +39,8 @@ function endpoint(format: Format, headers: Record<string, string> = {}): Endpoin
     ordered: false,
     timeoutSeconds: 15,
     retrySeconds: [5],
-    state: 'active',
+    problem: undefined,
+  state: 'active',
     revision: 1,
   };
 }
