@@ -1,5 +1,6 @@
 import { flag } from '../config/config.ts';
 import { z } from 'zod';
+import { readSealingKeys } from './sealing-keys.ts';
 import { parseDatabaseUrl } from './url.ts';
 
 /** Variables of every program that uses PostgreSQL. */
@@ -15,4 +16,19 @@ export const databaseVariables = {
     }),
   /** Use an RDS token, made with the AWS credentials for each connection, instead of a password. */
   DATABASE_IAM_AUTH: flag(false),
+};
+
+/** Variables of programs that seal or open secrets of endpoints. */
+export const sealingVariables = {
+  /** The first key seals, all open: to change it, put the new one before the old one. */
+  SENDER_KEYS: z
+    .string(
+      'is missing: keys for the secrets of endpoints as name:key, such as main:$(openssl rand -base64 32); more follow after commas',
+    )
+    .transform((value, context) => {
+      const read = readSealingKeys(value);
+      if (read.kind === 'keys') return read.keys;
+      context.addIssue({ code: 'custom', message: `cannot be read: ${read.problem}` });
+      return z.NEVER;
+    }),
 };

@@ -40,7 +40,7 @@ function endpoint(format: Format, headers: Record<string, string> = {}): Endpoin
     timeoutSeconds: 15,
     retrySeconds: [5],
     problem: undefined,
-  state: 'active',
+    state: 'active',
     revision: 1,
   };
 }
