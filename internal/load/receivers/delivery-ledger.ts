@@ -25,7 +25,7 @@ export interface DeliveryLine {
 }
 
 /** What receivers got so far. */
-export interface Received {
+interface Received {
   readonly requests: number;
   /** Different messages at each endpoint, summed over the endpoints. */
   readonly messages: number;
