@@ -10,7 +10,9 @@ import { dropPartitionsBefore, listPartitions } from './partitions.ts';
 import { addClient, addEventType, addTenant } from './registry/add.ts';
 import { openPool } from './pool.ts';
 import { newestRejection, openRejections } from './rejections/change.ts';
-import { PostgresStore, STATEMENT_NAME } from './store.ts';
+import { PreparedStatement } from './prepared-statement.ts';
+import { STORE_STATEMENT } from './store-statement.ts';
+import { PostgresStore } from './store.ts';
 
 const storable = storableEvent;
 
@@ -124,7 +126,7 @@ describe('store', () => {
     const { database } = await setup();
     await using _ = database;
     const pool = openPool(database.url, { max: 1, applicationName: 'test' });
-    await pool.query(`prepare ${STATEMENT_NAME} as select 1`);
+    await pool.query(`prepare ${new PreparedStatement('store', STORE_STATEMENT).name} as select 1`);
     const store = new PostgresStore({ pool });
     expect(kinds(await store.store([storable(plainEvent('a'))]))).toEqual(['stored']);
     expect(kinds(await store.store([storable(plainEvent('b'))]))).toEqual(['stored']);

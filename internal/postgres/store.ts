@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type pg from 'pg';
 import {
   type Store,
@@ -13,18 +12,13 @@ import { eventFingerprintV1 } from '../event/identity.ts';
 import type { RegisteredMappings } from '../event/mapping/mapping.ts';
 import { uuid7Milliseconds } from '../event/uuid7.ts';
 import { textArray, uuidArray } from './binary-arrays.ts';
-import {
-  isForeignKeyViolation,
-  isMissingPartition,
-  mayBeginAnew,
-  sqlStateOf,
-  toStoreError,
-} from './errors.ts';
+import { isForeignKeyViolation, isMissingPartition, mayBeginAnew, toStoreError } from './errors.ts';
 import { makePartitionsFor } from './partitions.ts';
 import { awaitedLock } from './awaited-lock.ts';
 import { readMappings } from './mappings.ts';
 import { keepRejections } from './rejections/keep.ts';
 import { settleRejections } from './rejections/settle.ts';
+import { PreparedStatement } from './prepared-statement.ts';
 import { SAME_CONTENT_STATEMENT, STORE_STATEMENT } from './store-statement.ts';
 
 interface StoreAnswer {
@@ -32,12 +26,6 @@ interface StoreAnswer {
   /** [position from 1, kind, message id of the ledger] of each event that was not stored; null when all were. */
   readonly others: readonly [number, Exclude<StoreOutcome['kind'], 'stored'>, string | null][] | null;
 }
-
-/** Named by a hash of its SQL, so that two releases behind one pooler never share a prepared statement. */
-export const STATEMENT_NAME = `store_${hash('sha256', STORE_STATEMENT, 'hex').slice(0, 12)}`;
-
-/** A pooler gave us a session that lacks the prepared statement, or one that has it already. */
-const NOT_OUR_SESSION = new Set(['26000', '42P05']);
 
 /** Longer than our own transactions take; a lock that is held longer must not delay the whole batch. */
 const LOCK_TIMEOUT_MS = 1_000;
@@ -48,8 +36,7 @@ const MAX_TRIES = 5;
 /** The processor's store on PostgreSQL. Each method is one transaction of its own; errors are thrown as StoreError. */
 export class PostgresStore implements Store {
   readonly #pool: pg.Pool;
-  /** Prepared, because planning the statement takes about as long as storing a small batch. */
-  #prepared = true;
+  readonly #statement = new PreparedStatement('store', STORE_STATEMENT);
 
   constructor({ pool }: { readonly pool: pg.Pool }) {
     this.#pool = pool;
@@ -90,7 +77,6 @@ export class PostgresStore implements Store {
             events.map(({ messageId }) => uuid7Milliseconds(messageId)),
             ['message', 'lane'],
           );
-        else if (NOT_OUR_SESSION.has(sqlStateOf(error) ?? '')) this.#prepared = false;
         // A registry row was removed between our check and the foreign key's: a retry gives the event its outcome.
         // Behind a pooler, another isolation level may refuse concurrent writes of the same key.
         else if (!isForeignKeyViolation(error) && !mayBeginAnew(error)) throw error;
@@ -99,9 +85,8 @@ export class PostgresStore implements Store {
   }
 
   async #runStatement(values: (Buffer | string)[]): Promise<StoreAnswer> {
-    const name = this.#prepared ? { name: STATEMENT_NAME } : {};
-    const { rows } = await this.#pool.query<StoreAnswer>({ ...name, text: STORE_STATEMENT, values });
-    return rows[0] as StoreAnswer;
+    const [answer] = await this.#statement.run<StoreAnswer & pg.QueryResultRow>(this.#pool, values);
+    return answer as StoreAnswer;
   }
 
   async #sameContent(conflicts: readonly Conflict[]): Promise<Conflict[]> {

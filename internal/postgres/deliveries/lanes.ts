@@ -1,0 +1,51 @@
+import type pg from 'pg';
+import type { Lane, Position } from '../../sender/ports.ts';
+
+interface LaneRow {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly xid: string;
+  readonly ids: string[];
+}
+
+type Client = Pick<Lane, 'tenantId' | 'clientId'>;
+
+interface Range {
+  readonly from: Position;
+  readonly to: Position;
+  readonly limit: number;
+}
+
+/**
+ * Lanes with `from` <= xid < `to` in the order of xid, of one client or of all. Whole transactions: the last one is left out
+ * when the limit may have cut it, and read alone when it is the only one.
+ */
+export async function readLanes(pool: pg.Pool, { from, to, limit }: Range, client?: Client): Promise<Lane[]> {
+  if (from >= to) return [];
+  const lanes = await readRows(pool, { from, to, limit }, client);
+  if (lanes.length < limit) return lanes;
+  const last = lanes.at(-1)?.xid as Position;
+  const whole = lanes.filter(({ xid }) => xid !== last);
+  return whole.length > 0 ? whole : readRows(pool, { from: last, to: last + 1n, limit: undefined }, client);
+}
+
+async function readRows(
+  pool: pg.Pool,
+  { from, to, limit }: Omit<Range, 'limit'> & { readonly limit: number | undefined },
+  client: Client | undefined,
+): Promise<Lane[]> {
+  const { rows } = await pool.query<LaneRow>(
+    `select tenant_id as "tenantId", client_id as "clientId", xid::text as xid, ids
+       from lane
+      where xid >= $1::text::xid8 and xid < $2::text::xid8
+            ${client === undefined ? '' : 'and tenant_id = $4 and client_id = $5'}
+      order by xid, first_id limit $3`,
+    [`${from}`, `${to}`, limit ?? null, ...(client === undefined ? [] : [client.tenantId, client.clientId])],
+  );
+  return rows.map(({ tenantId, clientId, xid, ids }) => ({
+    tenantId,
+    clientId,
+    xid: BigInt(xid),
+    ids: ids.toSorted(),
+  }));
+}
