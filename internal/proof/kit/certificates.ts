@@ -21,3 +21,33 @@ export async function selfSigned(hosts: readonly string[] = []): Promise<Certifi
   });
   return { cert: made.cert, key: made.private };
 }
+
+interface IssueOptions {
+  /** DNS names; the first one is the subject. */
+  readonly hosts: readonly string[];
+  readonly issuer?: Certificate;
+  /** Whether it may issue others. */
+  readonly isAuthority?: boolean;
+  readonly validUntil?: Date;
+}
+
+/** A certificate of an authority of the tests, or such an authority; by itself without an issuer. */
+export async function issue({
+  hosts,
+  issuer,
+  isAuthority = false,
+  validUntil,
+}: IssueOptions): Promise<Certificate> {
+  const made = await generate([{ name: 'commonName', value: hosts[0] ?? '' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    ...(validUntil === undefined ? {} : { notBeforeDate: new Date(0), notAfterDate: validUntil }),
+    ...(issuer === undefined ? {} : { ca: issuer }),
+    extensions: [
+      { name: 'basicConstraints', cA: isAuthority, critical: true },
+      { name: 'keyUsage', digitalSignature: true, keyCertSign: isAuthority },
+      { name: 'subjectAltName', altNames: hosts.map((value) => ({ type: 2 as const, value })) },
+    ],
+  });
+  return { cert: `${made.cert.trim()}\n`, key: made.private };
+}
