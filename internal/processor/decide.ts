@@ -121,16 +121,7 @@ export class Deciding {
 
   #push(decoded: Decoded): void {
     const { index, text } = decoded;
-    this.events.push({ index, text: () => this.#textOf(text), decision: this.#decide(decoded) });
-  }
-
-  /** The text to be kept of an event; the whole body if there is an error in this program. */
-  #textOf(text: () => string): string {
-    try {
-      return text();
-    } catch {
-      return this.#body;
-    }
+    this.events.push({ index, text: textOr(text, this.#body), decision: this.#decide(decoded) });
   }
 
   #ourFault(error: unknown): Decoded {
@@ -146,6 +137,20 @@ export class Deciding {
       return { kind: 'refused', refusal: { reason: 'unstorable', detail: ourFault(error) }, claims: {} };
     }
   }
+}
+
+/**
+ * The text to be kept of an event; the whole body if there is an error in this program. A function of its own, because a
+ * closure over a `Deciding` would hold all that was parsed of the body for as long as the event is held.
+ */
+function textOr(text: () => string, body: string): () => string {
+  return () => {
+    try {
+      return text();
+    } catch {
+      return body;
+    }
+  };
 }
 
 function ourFault(error: unknown): string {

@@ -10,7 +10,7 @@ import {
   type Surroundings,
 } from './decoded.ts';
 import { decodeForeign, isOurs, isOursUnread, MAX_EVENTS, withHint } from '../mapping/foreign.ts';
-import { elementTexts } from '../json/scan.ts';
+import { textsOfElements } from '../json/scan.ts';
 import { tooMuchToKeep } from './kept-with-each.ts';
 import { nameOfPayload, type PayloadPointer, payloadPointerIn } from './payload-pointer.ts';
 import { type Read, readElement, readJson, readWhole } from '../json/read.ts';
@@ -198,13 +198,9 @@ function elementsOf(array: ArrayRead): (index: number) => ElementRead {
   if (array.kind === 'json') {
     const values = array.value as readonly unknown[];
     const exact = array.exact as readonly unknown[];
-    // Few need their text again. Until then the body is held and not what was parsed of it, which takes far more.
-    let texts: string[] | undefined;
+    const textAt = textsOfElements(array.text);
     return (index) => {
-      const text = () => {
-        texts ??= elementTexts(array.text());
-        return texts[index] as string;
-      };
+      const text = textAt(index);
       return { read: { kind: 'json', value: values[index], exact: exact[index], text }, text };
     };
   }

@@ -62,6 +62,18 @@ export function elementTexts(text: string): string[] {
   return ends.map((end, i) => trimmed(text.slice(i === 0 ? start : (ends[i - 1] as number) + 1, end)));
 }
 
+/**
+ * The same by position, cut when the first of them is asked for: few are. Until then the text of the array is held. What was
+ * parsed of it takes far more, and is not held: that is why these closures do not stand where it is in scope.
+ */
+export function textsOfElements(arrayText: () => string): (index: number) => () => string {
+  let texts: string[] | undefined;
+  return (index) => () => {
+    texts ??= elementTexts(arrayText());
+    return texts[index] as string;
+  };
+}
+
 /** Where the elements of an array or the members of an object stand: from `start`, or behind the end before, to each end. */
 export interface Cut {
   readonly start: number;
