@@ -6,7 +6,12 @@ const BYTEA_OID = 17;
 const TEXT_OID = 25;
 const UUID_OID = 2950;
 const HEADER_BYTES = 20;
-const UUID_LENGTH_HEX = '00000010';
+const UUID_BYTES = 16;
+const HYPHEN = 0x2d;
+/** Values of the hex digits, by their character codes. */
+const DIGIT_VALUES = Uint8Array.from({ length: 128 }, (_, code) =>
+  Number.parseInt(String.fromCharCode(code), 16),
+);
 const NULL_PREFIX = '\u00ff\u00ff\u00ff\u00ff';
 const NULL_LENGTH = -1;
 
@@ -21,16 +26,15 @@ function prefixOf(length: number): string {
 export function textArray(values: readonly (string | null)[]): Buffer {
   if (values.length === 0) return emptyArray(TEXT_OID);
   // If everything is ASCII, a character is a byte: the whole array is one string and one write.
+  // Its length is known: an array that grows is copied again and again.
   const parts: string[] = [];
+  parts.length = 2 * values.length;
   let prefixesAboveAscii = 0;
-  for (const value of values) {
-    if (value === null) {
-      parts.push(NULL_PREFIX);
-      prefixesAboveAscii += NULL_PREFIX.length;
-    } else {
-      parts.push(PREFIXES[value.length] ?? prefixOf(value.length), value);
-      prefixesAboveAscii += bytesAboveAscii(value.length);
-    }
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i] as string | null;
+    parts[2 * i] = value === null ? NULL_PREFIX : (PREFIXES[value.length] ?? prefixOf(value.length));
+    parts[2 * i + 1] = value ?? '';
+    prefixesAboveAscii += value === null ? NULL_PREFIX.length : bytesAboveAscii(value.length);
   }
   const content = parts.join('');
   // In UTF-8, every character above ASCII takes at least one extra byte: those not due to prefixes come from the values.
@@ -62,10 +66,18 @@ function arrayOf(elementOid: number, values: readonly (string | null)[]): Buffer
 /** A `uuid[]` parameter of UUIDs in hex digits, with hyphens or without. */
 export function uuidArray(values: readonly string[]): Buffer {
   if (values.length === 0) return emptyArray(UUID_OID);
-  const hex = (UUID_LENGTH_HEX + values.join(UUID_LENGTH_HEX)).replaceAll('-', '');
-  const buffer = Buffer.allocUnsafe(HEADER_BYTES + hex.length / 2);
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + values.length * (4 + UUID_BYTES));
   writeHeader(buffer, UUID_OID, values.length);
-  buffer.write(hex, HEADER_BYTES, 'hex');
+  let position = HEADER_BYTES;
+  for (const value of values) {
+    position = buffer.writeInt32BE(UUID_BYTES, position);
+    for (let i = 0; i < value.length; i += 2) {
+      if (value.charCodeAt(i) === HYPHEN) i += 1;
+      const [high, low] = [DIGIT_VALUES[value.charCodeAt(i)], DIGIT_VALUES[value.charCodeAt(i + 1)]];
+      buffer[position] = ((high as number) << 4) | (low as number);
+      position += 1;
+    }
+  }
   return buffer;
 }
 
