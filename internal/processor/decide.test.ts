@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
 import type { Event } from '../event/event.ts';
 import { plainEvent } from '../proof/kit/events.ts';
@@ -136,4 +139,26 @@ test('each of many events is decoded when its turn has come', () => {
   }
   parse.mockRestore();
   expect(deciding.events).toHaveLength(100);
+});
+
+test('what is held of an event does not hold what was parsed of its body', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const bodies = [[plainEvent('a'), plainEvent('b')], plainEvent('c')].map((events) =>
+    JSON.stringify(events),
+  );
+  const parsed: WeakRef<object>[] = [];
+  const parse = JSON.parse;
+  const spy = vi.spyOn(JSON, 'parse').mockImplementation((text: string) => {
+    const value: unknown = parse(text);
+    if (bodies.includes(text)) parsed.push(new WeakRef(value as object));
+    return value;
+  });
+  const held = bodies.flatMap((body) => decidedOf(body).events);
+  spy.mockRestore();
+  expect(parsed).toHaveLength(bodies.length);
+  await nextTurn(); // until then a new WeakRef holds its object
+  collectGarbage();
+  expect(parsed.map((ref) => ref.deref())).toEqual(bodies.map(() => undefined));
+  expect(held.map(({ text }) => JSON.parse(text()))).toEqual(['a', 'b', 'c'].map((id) => plainEvent(id)));
 });
