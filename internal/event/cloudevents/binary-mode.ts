@@ -25,6 +25,7 @@ const STRUCTURED = /^application\/cloudevents/i;
 
 /** Undefined without a `specversion` among the attributes, which says that it is this. */
 export function binaryModeOf(attributes: TextAttributes): BinaryMode | undefined {
+  if (Object.keys(attributes).length === 0) return undefined; // nearly all messages: nothing is made for them
   const members = new Map<string, string>();
   const names = new Set<string>();
   const problems: string[] = [];
