@@ -23,6 +23,7 @@ export function databaseCommands(program: Command, output: () => Output): void {
     .description('give each role the rights that its purpose needs, and take all others away')
     .option('--owner <role>', 'migrates and makes partitions (default: the owner of the tables now)')
     .option('--processor <role>', 'stores events and rejections; cannot change or delete stored events')
+    .option('--sender <role>', 'delivers messages; cannot change them, or endpoints but for disabling them')
     .option('--operator <role>', 'runs this command line: registers, replays, discards, reads')
     .option('--reader <role>', 'only reads')
     .option('--print', 'print the SQL and change nothing', false)
@@ -59,6 +60,7 @@ async function grant(pool: pg.Pool, options: GrantOptions, output: Output): Prom
 
 const SAID = {
   processor: 'store events, keep rejections',
+  sender: 'deliver messages, store announcements',
   operator: 'register, replay, discard, read',
   reader: 'read',
 } as const;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { FUNCTIONS, RELATIONS } from '../postgres/grants/granted.ts';
@@ -5,8 +6,13 @@ import { rightsOf } from '../postgres/grants/check-rights.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { openPool } from '../postgres/pool.ts';
 import { ensurePartitions } from '../postgres/partitions.ts';
+import { PostgresDeliveryStore } from '../postgres/deliveries/store.ts';
+import { sqlStateOf } from '../postgres/errors.ts';
+import { PostgresStore } from '../postgres/store.ts';
 import { createDatabase } from '../proof/kit/database.ts';
+import { insertEndpoint, storableOf, TEST_SEALING } from '../proof/kit/delivery-database.ts';
 import { testRoles } from '../proof/kit/roles.ts';
+import type { Mark } from '../sender/ports.ts';
 import { applyGrants, planGrants, type RolesWanted } from './grants.ts';
 
 async function grant(pool: pg.Pool, wanted: RolesWanted) {
@@ -53,15 +59,15 @@ test('tables change their owner, each role gets its rights and no others, and a 
   await using database = await createDatabase();
   const { pool } = database;
   await using roles = testRoles(pool);
-  const [owner, processor, operator, reader] = await Promise.all(
-    ['own"er', 'processor', 'Operator', 'reader'].map((part) => roles.make(part)),
+  const [owner, processor, sender, operator, reader] = await Promise.all(
+    ['own"er', 'processor', 'sender', 'Operator', 'reader'].map((part) => roles.make(part)),
   );
-  const wanted = { owner, processor, operator, reader } as Required<RolesWanted>;
+  const wanted = { owner, processor, sender, operator, reader } as Required<RolesWanted>;
   await pool.query(`grant all on all tables in schema public to "${wanted.processor}"`);
   await pool.query('grant insert on message to public; grant create on schema public to public');
   const granted = await grant(pool, wanted);
   expect(granted.map(({ purpose, missing, excess }) => ({ purpose, missing, excess }))).toEqual(
-    ['processor', 'operator', 'reader'].map((purpose) => ({ purpose, missing: [], excess: [] })),
+    ['processor', 'sender', 'operator', 'reader'].map((purpose) => ({ purpose, missing: [], excess: [] })),
   );
   const before = await allRights(pool);
   expect(new Set(before.map((each) => (each as { owner: string }).owner))).toEqual(new Set([owner]));
@@ -140,6 +146,66 @@ test('roles that cannot be used are refused before anything is changed, with wha
   await expect(planGrants(empty.pool, { reader: plain })).rejects.toThrow(
     'first run "npm run admin -- migrate"',
   );
+});
+
+test('a sender with its rights and no others holds shards, delivers, disables and announces', async () => {
+  await using database = await createDatabase();
+  await using roles = testRoles(database.pool);
+  const sender = await roles.make('sender');
+  await grant(database.pool, { sender });
+  const number = await insertEndpoint(database.pool);
+  await using as = closing(openPool(roles.urlFor(database.url, sender), OPTIONS));
+  const announcing = new PostgresStore({ pool: as.pool });
+  expect(await announcing.store([storableOf({})])).toMatchObject([{ kind: 'stored' }]);
+  const store = await PostgresDeliveryStore.open({ pool: as.pool, sealing: TEST_SEALING });
+  const owner = { id: randomUUID(), name: 'test', leaseSeconds: 40 };
+  const { held } = await store.hold(owner, [0]);
+  expect(await store.revision()).toBeGreaterThan(0);
+  const [mark] = await store.marks([number]);
+  const [lane] = await store.lanes(0n, await store.horizon(), 10);
+  const [message] = await store.messages(lane?.ids ?? []);
+  const key = { endpoint: number, unit: 0, messageId: message?.id ?? '' };
+  const last = { lastStatus: undefined, lastError: undefined };
+  const retry = { ...key, ...last, dueAtMs: 0, attempts: 1, firstFailedAtMs: undefined };
+  const results = {
+    facts: [],
+    held,
+    retries: [retry],
+    settled: [],
+    dead: [{ ...key, ...last, diedAtMs: 0, attempts: 1, reason: 'lost' as const }],
+    marks: [mark as Mark],
+    disabled: [{ endpoint: number, reason: 'gone' }],
+  };
+  expect(await store.record(owner, results)).toEqual([]);
+  expect(await store.record(owner, { ...results, retries: [], settled: [key] })).toEqual([]);
+  expect(await store.endpoints([number])).toMatchObject([{ state: 'disabled' }]);
+  await store.leave(owner);
+  const refused = [
+    "update endpoint set url = 'https://elsewhere.example/'",
+    'delete from endpoint',
+    'update attempt set status = 200',
+    'delete from message',
+    'update lane set ids = ids',
+  ];
+  const codes = refused.map((statement) => as.pool.query(statement).then(() => statement, sqlStateOf));
+  expect(await Promise.all(codes)).toEqual(refused.map(() => '42501'));
+});
+
+test('a right on columns that is missing is told with them', async () => {
+  await using database = await createDatabase();
+  await using roles = testRoles(database.pool);
+  const sender = await roles.make('sender');
+  await grant(database.pool, { sender });
+  await database.pool.query(`revoke update (state) on endpoint from "${sender}"`);
+  expect(await rightsOf(database.pool, 'sender', sender)).toMatchObject({
+    missing: ['update (state, state_reason, state_changed_at) on endpoint'],
+    excess: [],
+  });
+  await database.pool.query(`grant update on endpoint to "${sender}"`);
+  expect(await rightsOf(database.pool, 'sender', sender)).toMatchObject({
+    missing: [],
+    excess: ['update on endpoint'],
+  });
 });
 
 test('rights that come from elsewhere are told', async () => {

@@ -8,6 +8,7 @@ import pg from 'pg';
 export interface RolesWanted {
   readonly owner?: string;
   readonly processor?: string;
+  readonly sender?: string;
   readonly operator?: string;
   readonly reader?: string;
 }
@@ -29,7 +30,7 @@ export class GrantError extends Error {
   override readonly name = 'GrantError';
 }
 
-const PURPOSES = ['processor', 'operator', 'reader'] as const;
+const PURPOSES = ['processor', 'sender', 'operator', 'reader'] as const;
 const MAX_NAME_BYTES = 63;
 
 /**
@@ -84,7 +85,7 @@ function ownerOf({ relations }: Belongings): string | undefined {
 /** PostgreSQL truncates longer names and reserves some. */
 function refuseNames(names: readonly string[]): void {
   if (names.length === 0)
-    throw new GrantError('name at least one role: --owner, --processor, --operator or --reader');
+    throw new GrantError('name at least one role: --owner, --processor, --sender, --operator or --reader');
   for (const name of names) {
     if (name === '' || name.includes('\0') || Buffer.byteLength(name) > MAX_NAME_BYTES)
       throw new GrantError(

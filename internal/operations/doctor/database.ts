@@ -112,10 +112,10 @@ async function migrations(pool: pg.Pool): Promise<Finding> {
 async function rights(pool: pg.Pool): Promise<Finding> {
   const check = 'rights';
   const { role, missing, excess } = await rightsOf(pool, 'processor');
-  for (const purpose of ['operator', 'reader'] as const) {
+  for (const purpose of ['sender', 'operator', 'reader'] as const) {
     const other = await rightsOf(pool, purpose);
     if (other.missing.length + other.excess.length > 0) continue;
-    const detail = `${role} has the rights of ${purpose === 'operator' ? 'an operator' : 'a reader'}, not those of a processor`;
+    const detail = `${role} has the rights of ${purpose === 'operator' ? 'an' : 'a'} ${purpose}, not those of a processor`;
     const todo = 'run doctor with the DATABASE_URL of the processor to check its rights';
     return { check, result: 'warn', detail, todo };
   }

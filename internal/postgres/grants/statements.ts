@@ -22,7 +22,9 @@ export function grantStatements(
   const quoted = pg.escapeIdentifier;
   const qualified = (name: string) => `${quoted(schema)}.${quoted(name)}`;
   const roles = grantees.map(({ name }) => quoted(name)).join(', ');
-  const readers = grantees.filter(({ purpose }) => purpose !== 'processor').map(({ name }) => quoted(name));
+  const readers = grantees
+    .filter(({ purpose }) => purpose === 'operator' || purpose === 'reader')
+    .map(({ name }) => quoted(name));
   const everybody = [owner, ...grantees.map(({ name }) => name)];
   const foreign = [...relations, ...partitions].filter((each) => each.owner !== owner);
   const tables = [...relations.filter(({ name }) => kindOf(name) !== 'sequence'), ...partitions];

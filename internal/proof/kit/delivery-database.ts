@@ -97,7 +97,7 @@ export async function beginStoring(pool: pg.Pool): Promise<StoringTransaction> {
 }
 
 /** Every one is an event of its own, unless an event id is given. */
-export function storableOf({ deliverAfterMs: _, id, ...given }: Partial<Message> = {}) {
+export function storableOf({ id, ...given }: Partial<Message>) {
   const event_id = given.eventId ?? randomBytes(8).toString('hex');
   const identity = plainEvent(event_id, { client_id: 'client-1', source: given.source ?? 'test' });
   const storable = storableEvent(identity, id === undefined ? {} : { messageId: id });
