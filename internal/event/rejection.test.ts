@@ -9,7 +9,9 @@ test('the reasons are those that the database accepts', () => {
     .toSorted()
     .map((name) => readFileSync(new URL(name, FOLDER), 'utf8'));
   const [, accepted = ''] =
-    migrations.flatMap((sql) => [...sql.matchAll(/check \(reason in \(([^)]*)\)/g)]).at(-1) ?? [];
+    migrations
+      .flatMap((sql) => [...sql.matchAll(/rejection_reason_check check \(reason in \(([^)]*)\)/g)])
+      .at(-1) ?? [];
   expect([...accepted.matchAll(/'(\w+)'/g)].map(([, reason]) => reason)).toEqual([...REJECTION_REASONS]);
 });
 
