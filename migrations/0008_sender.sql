@@ -294,6 +294,12 @@ comment on column delivery_loss.recorded_at is 'When it was dropped.';
 alter table message add column deliver_after timestamptz;
 comment on column message.deliver_after is 'The sender delivers the message from this time on; null for at once.';
 
+alter table mapping add column deliver_after text check (deliver_after <> ''),
+  drop constraint mapping_event_stands_as_it_is,
+  add constraint mapping_event_stands_as_it_is check
+    (event is null or coalesce(each, type, client, tenant, source, time, deliver_after, payload) is null);
+comment on column mapping.deliver_after is 'When the sender may deliver it; null for at once.';
+
 -- For people and for "admin" ----------------------------------------------------------------------------------------
 
 create view endpoint_status as

@@ -24,6 +24,7 @@ interface AddOptions {
   readonly id?: string;
   readonly source?: string;
   readonly time?: string;
+  readonly deliverAfter?: string;
   readonly payload?: string;
   readonly priority?: number;
 }
@@ -54,6 +55,7 @@ export function addCommand(mapping: CommandLine, output: () => Output): void {
     .option('--id <value>', 'event id; if not given, the id from SNS, EventBridge or SQS')
     .option('--source <value>', 'source; the event type if not given')
     .option('--time <value>', 'time of the event')
+    .option('--deliver-after <value>', 'time before which the event must not be delivered')
     .option('--payload <value>', 'payload; the whole document if not given')
     .option('--priority <n>', 'smaller numbers are tried first; 100 if not given', positive(1_000_000))
     .addHelpText(

@@ -24,8 +24,8 @@ export function presetTable(presets: Readonly<Record<string, MappingPreset>>): s
 export function describeMapping(mapping: MappingDefinition): string {
   const rows = Object.entries(mapping)
     .filter(([, value]) => value !== null && typeof value !== 'object')
-    .map(([name, value]) => `${name.padEnd(9)} ${visible(String(value))}`);
-  return [...rows, ...conditions(mapping).map((each) => `match     ${visible(each)}`)].join('\n');
+    .map(([name, value]) => `${name.padEnd(12)} ${visible(String(value))}`);
+  return [...rows, ...conditions(mapping).map((each) => `match        ${visible(each)}`)].join('\n');
 }
 
 function takes(mapping: MappingDefinition): string {

@@ -1,4 +1,5 @@
 import { decodeMessage, type Decoding } from '#internal/event/body/decode-message.ts';
+import { tooFarAhead } from '#internal/event/deliver-after.ts';
 import type { TextAttributes } from '#internal/event/body/message-attributes.ts';
 import { unregisteredName } from '#internal/postgres/registry/unregistered.ts';
 import type pg from 'pg';
@@ -25,6 +26,12 @@ export async function tryBody(
     const { index } = decoded;
     if (decoded.kind === 'refused') {
       tried.push({ index, outcome: decoded.refusal.reason, detail: decoded.refusal.detail });
+      continue;
+    }
+    const { deliverAfter } = decoded.event;
+    const tooFar = deliverAfter === null ? null : tooFarAhead(deliverAfter, Date.now());
+    if (tooFar !== null) {
+      tried.push({ index, outcome: 'invalid_envelope', detail: tooFar });
       continue;
     }
     const { payload, attributes: kept, sqsAttributes, ...event } = decoded.event;

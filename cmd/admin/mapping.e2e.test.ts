@@ -96,7 +96,7 @@ test('mappings are added, listed, shown, tried and removed', async () => {
     'there is already a mapping orders',
   );
   expect((await mapping('list')).stdout).toMatch(/orders[\s\S]*@X-Kind = a[\s\S]*alarms/);
-  expect((await mapping('show', 'orders')).stdout).toContain('match     /state = new | open');
+  expect((await mapping('show', 'orders')).stdout).toContain('match        /state = new | open');
   const shown = JSON.parse((await mapping('show', 'alarms', '--json')).stdout);
   expect(shown).toMatchObject({ name: 'alarms', client: 'client-1', tenant: 'acme', id: '/id' });
   const file = join(tmpdir(), `body-${crypto.randomUUID()}.json`);

@@ -78,6 +78,7 @@ function withIdentity(command: CommandLine): CommandLine {
 const COLUMNS: Listing<MessageSummary>['columns'] = [
   { title: 'id', value: ({ id }) => id },
   { title: 'received', value: ({ receivedAt }) => receivedAt, leftOut: 2 },
+  { title: 'deliver after', value: ({ deliverAfter }) => deliverAfter, leftOut: 0 },
   { title: 'tenant', value: ({ tenantId }) => tenantId, wraps: true, leftOut: 3 },
   { title: 'client', value: ({ clientId }) => clientId, wraps: true },
   { title: 'event type', value: ({ eventType }) => eventType, wraps: true },

@@ -8,8 +8,8 @@ const CLOUD = { specversion: '1.0', source: '/app', type: 'user-app', clientid: 
 
 /** Members of both formats, right ones and wrong ones, and members of neither. */
 const NAMES = [
-  'event_type client_id message tenant_id event_id source occurred_at traceparent',
-  'specversion id type time clientid tenantid datacontenttype data data_base64',
+  'event_type client_id message tenant_id event_id source occurred_at deliver_after traceparent',
+  'specversion id type time clientid tenantid deliverafter datacontenttype data data_base64',
   'subject Bad-Name __proto__ constructor toString detail-type detail Message',
 ];
 const member = fc.constantFrom(...NAMES.flatMap((names) => names.split(' ')));
@@ -123,9 +123,23 @@ describe('a CloudEvent', () => {
   const { data: _, ...withoutData } = CLOUD;
 
   test('may have null for what it does not have', () => {
-    const nothing = { id: null, time: null, subject: null, datacontenttype: null, tenantid: null };
+    const nothing = {
+      id: null,
+      time: null,
+      subject: null,
+      datacontenttype: null,
+      tenantid: null,
+      deliverafter: null,
+    };
     expect(decodeElement(JSON.stringify({ ...CLOUD, ...nothing, data_base64: null }), 'id')).toMatchObject({
-      event: { eventId: 'id', tenantId: 'default', occurredAt: null, attributes: null, payload: '1' },
+      event: {
+        eventId: 'id',
+        tenantId: 'default',
+        occurredAt: null,
+        deliverAfter: null,
+        attributes: null,
+        payload: '1',
+      },
     });
     expect(decodeElement(JSON.stringify({ ...withoutData, data: null }), 'id')).toMatchObject({
       event: { payload: 'null' },

@@ -16,6 +16,8 @@ export interface Event {
   readonly contentType: string | null;
   /** RFC 3339, to the microsecond, with the offset its producer wrote: the database keeps the instant. */
   readonly occurredAt: string | null;
+  /** RFC 3339 likewise: not to be delivered before. Not part of the event's content, which tells duplicates from conflicts. */
+  readonly deliverAfter: string | null;
   readonly traceparent: string | null;
   /** JSON text of an object with what the event has and no field here: extensions, further members; null without any. */
   readonly attributes: string | null;

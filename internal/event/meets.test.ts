@@ -56,7 +56,7 @@ function changed(
 
 test.each([
   ['a plain event', PLAIN, NAMES, (it: Members) => furtherMembers(it) !== null, plainEvent],
-  ['a CloudEvent', CLOUD, [...NAMES, 'clientid', 'tenantid'], meetsCloudEvent, cloudEvent],
+  ['a CloudEvent', CLOUD, [...NAMES, 'clientid', 'tenantid', 'deliverafter'], meetsCloudEvent, cloudEvent],
 ] as const)('the quick check of %s says what the schema says', (_, base, names, meets, schema) => {
   let accepted = 0;
   let refused = 0;

@@ -11,10 +11,12 @@ import {
   refuse,
   sentence,
 } from './event-or-refusal.ts';
+import { instant, isInstant } from './deliver-after.ts';
 import { eventTypeName, identifier, integerText, isText, name } from './names.ts';
 import { MAX_LENGTHS } from './limits.ts';
 import { storableText } from './storable.ts';
 import { KnownNames } from './misspelt.ts';
+import { readTime } from './time.ts';
 
 /** Our own short format. It may have further members, which are kept, unless they look like one of these misspelt. */
 export const plainEvent = z.looseObject({
@@ -24,6 +26,7 @@ export const plainEvent = z.looseObject({
   tenant_id: name.exactOptional(),
   event_id: identifier.exactOptional(),
   source: identifier.exactOptional(),
+  deliver_after: instant,
 });
 
 type PlainEvent = z.infer<typeof plainEvent>;
@@ -59,6 +62,7 @@ export function decodePlain(
       payloadEncoding: null,
       contentType: null,
       occurredAt,
+      deliverAfter: event.deliver_after === undefined ? null : readTime(event.deliver_after),
       traceparent,
       attributes: attributes.json,
       sqsAttributes,
@@ -100,6 +104,9 @@ export function furtherMembers(members: Members): readonly string[] | null {
       case 'event_id':
       case 'source':
         if (!isText(members[member], MAX_LENGTHS.identifier)) return null;
+        break;
+      case 'deliver_after':
+        if (!isInstant(members[member])) return null;
         break;
       default:
         if (meantFor(member, members) !== undefined) return null;

@@ -127,7 +127,7 @@ test('a long payload is not indented: deep nesting would make a gigabyte of it',
 test('a message is shown whole, with its numbers as they are stored', async () => {
   await using database = await createDatabase();
   const payload = '{"big": 9007199254740993, "long": 0.1000000000000000055511151231257827}';
-  const body = `{"event_type":"user-app","client_id":"client-3","event_id":"a","source":"s","message":${payload}}`;
+  const body = `{"event_type":"user-app","client_id":"client-3","event_id":"a","source":"s","deliver_after":"2026-02-01T00:00:00+01:00","message":${payload}}`;
   const storable = decided(body, Date.UTC(2026, 0, 31, 12, 0, 0, 123));
   const { messageId, event } = storable;
   const attributes = '{"n": 9007199254740993}';
@@ -147,6 +147,10 @@ test('a message is shown whole, with its numbers as they are stored', async () =
   expect(columns.get('attributes')).toEqual({ name: 'attributes', text: attributes, json: attributes });
   expect(columns.get('traceparent')).toEqual({ name: 'traceparent', text: null, json: 'null' });
   expect(columns.get('receivedAt')?.text).toMatch(/^2026-01-31T12:00:00.123/);
+  expect(columns.get('deliverAfter')?.text).toBe('2026-01-31T23:00:00+00:00');
+  expect(await messagesById(database.pool, [messageId])).toMatchObject([
+    { deliverAfter: new Date('2026-01-31T23:00:00Z') },
+  ]);
   expect(await showMessage(database.pool, mintUuid7())).toBeUndefined();
   expect(ids(await messagesById(database.pool, [messageId, mintUuid7()]))).toEqual([messageId]);
 });

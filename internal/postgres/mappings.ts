@@ -6,7 +6,8 @@ import { sqlStateOf } from './errors.ts';
 type MappingRow = Omit<MappingDefinition, 'match'> & { readonly match: string };
 
 /** Selects MappingRows in the order in which they are tried. */
-const DEFINITIONS = `select name, priority, queue, match::text as match, each, event, type, client, tenant, id, source, time, payload
+const DEFINITIONS = `select name, priority, queue, match::text as match, each, event, type, client, tenant, id, source, time,
+       deliver_after as "deliverAfter", payload
   from mapping order by priority, name collate "C"`;
 
 /**
@@ -45,8 +46,9 @@ type MappingAdded =
 export async function addMapping(pool: pg.Pool, mapping: MappingDefinition): Promise<MappingAdded> {
   try {
     const { rowCount } = await pool.query(
-      `insert into mapping (name, priority, queue, match, each, event, type, client, tenant, id, source, time, payload)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing`,
+      `insert into mapping (name, priority, queue, match, each, event, type, client, tenant, id, source, time,
+                            deliver_after, payload)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict do nothing`,
       [
         mapping.name,
         mapping.priority,
@@ -60,6 +62,7 @@ export async function addMapping(pool: pg.Pool, mapping: MappingDefinition): Pro
         mapping.id,
         mapping.source,
         mapping.time,
+        mapping.deliverAfter,
         mapping.payload,
       ],
     );

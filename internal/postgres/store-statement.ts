@@ -24,13 +24,13 @@ import { LANES_LOCK } from './deliveries/horizon.ts';
 export const STORE_STATEMENT = `
 with input as materialized (
   select i.*
-    from (select set_config('lock_timeout', $18, true), pg_advisory_xact_lock_shared(${LANES_LOCK})) as patience,
+    from (select set_config('lock_timeout', $19, true), pg_advisory_xact_lock_shared(${LANES_LOCK})) as patience,
          unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                 $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
-                $17::text[])
+                $17::text[], $18::text[])
     with ordinality as i (message_id, key, fingerprint, schema_version, tenant_id, client_id, event_type, source,
                           event_id, payload, payload_encoding, content_type, occurred_at, received_at, traceparent,
-                          attributes, sqs_attributes, position)
+                          attributes, sqs_attributes, deliver_after, position)
 ), known as materialized (
   select i.*, c.has_endpoint,
          case when t.id is null then 'unknown_tenant'
@@ -52,10 +52,10 @@ with input as materialized (
   returning message_id
 ), stored as (
   insert into message (id, tenant_id, client_id, event_type, source, event_id, payload, payload_encoding, content_type,
-                       occurred_at, received_at, traceparent, attributes, sqs_attributes)
+                       occurred_at, received_at, traceparent, attributes, sqs_attributes, deliver_after)
   select k.message_id, k.tenant_id, k.client_id, k.event_type, k.source, k.event_id, k.payload::jsonb,
          k.payload_encoding, k.content_type, k.occurred_at::timestamptz, k.received_at::timestamptz, k.traceparent,
-         k.attributes::jsonb, k.sqs_attributes::jsonb
+         k.attributes::jsonb, k.sqs_attributes::jsonb, k.deliver_after::timestamptz
     from known k
     join claimed using (message_id)
 ), fed as (

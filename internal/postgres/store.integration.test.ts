@@ -92,6 +92,25 @@ describe('store', () => {
     expect((await pool.query('select from message_key')).rowCount).toBe(1_000);
   });
 
+  test('writes the time before which a message must not be delivered, and null without one', async () => {
+    const { database, pool, store } = await setup();
+    await using _ = database;
+    const times = ['2026-02-01T00:30:00.123456+01:00', undefined, '0001-01-01T00:00:00+05:00', 1_796_000_000];
+    const events = times.map((deliver_after, i) =>
+      storable(plainEvent(i, deliver_after === undefined ? {} : { deliver_after })),
+    );
+    await store.store(events);
+    const { rows } = await pool.query<{ text: string | null }>(
+      `select (deliver_after at time zone 'UTC')::text as text from message order by id`,
+    );
+    expect(rows.map(({ text }) => text)).toEqual([
+      '2026-01-31 23:30:00.123456',
+      null,
+      '0001-12-31 19:00:00 BC',
+      '2026-11-30 00:53:20',
+    ]);
+  });
+
   test('returns payload values as they came in', async () => {
     const { database, pool, store } = await setup();
     await using _ = database;

@@ -155,6 +155,7 @@ function columnsOf(events: readonly StorableEvent[]): Buffer[] {
     textArray(events.map(({ event }) => event.traceparent)),
     textArray(events.map(({ event }) => event.attributes)),
     textArray(events.map(({ event }) => event.sqsAttributes)),
+    textArray(events.map(({ event }) => event.deliverAfter)),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Event } from '../event/event.ts';
 import { plainEvent } from '../proof/kit/events.ts';
 import { Deciding, type DecideParts, decide } from './decide.ts';
@@ -59,6 +59,45 @@ test('an error that nobody expected of the body as a whole is the outcome of the
     { index: null, decision: { kind: 'refused', refusal: { reason: 'unstorable' } } },
   ]);
   expect(decided.events[0]?.text()).toBe(sent.body);
+});
+
+describe('a time of delivery', () => {
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  const decidedWith = (deliver_after: string, receivedAt = new Date()) =>
+    decide(
+      message(plainEvent('a', { deliver_after })),
+      { ...RECEIVING, receivedAt },
+      partsWith(new SchemaRegistry()),
+    ).events[0]?.decision;
+
+  test.each([inDays(-10_000), inDays(0), inDays(29.9), '0001-01-01T00:00:00+05:00'])(
+    'in the past or at most 30 days ahead is taken as it is: %s',
+    (deliverAfter) => {
+      expect(decidedWith(deliverAfter)).toMatchObject({
+        kind: 'storable',
+        storable: { event: { deliverAfter } },
+      });
+    },
+  );
+
+  test.each([inDays(30.1), '9999-12-31T23:59:59Z', '9999-12-31T23:59:60Z'])(
+    'more than 30 days ahead costs the event: %s',
+    (deliverAfter) => {
+      expect(decidedWith(deliverAfter)).toMatchObject({
+        kind: 'refused',
+        refusal: {
+          reason: 'invalid_envelope',
+          detail: expect.stringContaining('more than 30 days ahead'),
+        },
+        claims: { eventId: 'a', clientId: 'client-3' },
+      });
+    },
+  );
+
+  test('is compared with the clock, and not with the time when a replayed rejection was received', () => {
+    const longAgo = new Date(Date.now() - 20 * 86_400_000);
+    expect(decidedWith(inDays(15), longAgo)).toMatchObject({ kind: 'storable' });
+  });
 });
 
 test('events are decided one at a time', () => {

@@ -1,6 +1,7 @@
 import { decodeInSteps, type DecodingMessage, type Encoded } from '../event/body/decode-message.ts';
 import { type Decoded, refused } from '../event/body/decoded.ts';
 import { malformed } from '../event/body/envelope.ts';
+import { tooFarAhead } from '../event/deliver-after.ts';
 import type { EventClaims } from '../event/event.ts';
 import { eventKey } from '../event/identity.ts';
 import type { PayloadPointer } from '../event/body/payload-pointer.ts';
@@ -172,6 +173,14 @@ export function decide(
 export function decideDecoded(decoded: Decoded, receivedAt: Date, schemas: SchemaRegistry): Decision {
   if (decoded.kind === 'refused') return decoded;
   const { event, fingerprint } = decoded;
+  // By the clock and not by receivedAt: a rejection that is replayed keeps the time when it was received first.
+  const tooFar = event.deliverAfter === null ? null : tooFarAhead(event.deliverAfter, Date.now());
+  if (tooFar !== null)
+    return {
+      kind: 'refused',
+      refusal: { reason: 'invalid_envelope', detail: tooFar },
+      claims: claimsOf(decoded),
+    };
   return checkSchema(
     {
       messageId: mintUuid7(),
@@ -200,7 +209,7 @@ export function checkSchema(storable: StorableEvent, schemas: SchemaRegistry): D
 }
 
 /** The identifying fields of an event, for its rejection. */
-export function claimsOf({ event }: StorableEvent): EventClaims {
+export function claimsOf({ event }: Pick<StorableEvent, 'event'>): EventClaims {
   return {
     tenantId: event.tenantId,
     clientId: event.clientId,

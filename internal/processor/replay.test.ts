@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { plainEvent } from '../proof/kit/events.ts';
 import { MappingRegistry } from './mappings.ts';
 import {
@@ -14,6 +14,10 @@ import { replayRejections } from './replay.ts';
 import { SchemaRegistry } from './schemas.ts';
 
 let ids = 0;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 function rejection(body: unknown, more: Partial<OpenRejection> = {}): OpenRejection {
   ids += 1;
@@ -105,6 +109,26 @@ describe('a rejection', () => {
       { kind: 'refused', reason: 'unknown_client', claims: { clientId: 'c', eventId: 'a' } },
     ]);
     expect(rejected).toEqual([]);
+  });
+
+  test('of an event whose time of delivery was too far ahead is replayed once it is not', async () => {
+    vi.useFakeTimers({ now: new Date('2026-01-01T00:00:00Z'), toFake: ['Date'] });
+    const { replay, stored } = setUp();
+    const body = plainEvent('a', { deliver_after: '2026-02-15T00:00:00Z' });
+    const whole = rejection(body);
+    const element = rejection(body, { eventIndex: 3 });
+    const { results } = await replay([whole, element]);
+    expect(results.map(({ kind }) => kind)).toEqual(['refused', 'refused']);
+    expect(results).toMatchObject([{ reason: 'invalid_envelope' }, { reason: 'invalid_envelope' }]);
+    vi.setSystemTime(new Date('2026-01-20T00:00:00Z'));
+    expect((await replay([whole, element])).results.map(({ kind }) => kind)).toEqual([
+      'replayed',
+      'replayed',
+    ]);
+    expect(stored.map(({ event }) => event.deliverAfter)).toEqual([
+      '2026-02-15T00:00:00Z',
+      '2026-02-15T00:00:00Z',
+    ]);
   });
 
   test('of what cannot be decoded stays open without a statement', async () => {

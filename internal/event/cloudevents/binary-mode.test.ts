@@ -19,7 +19,13 @@ describe('a CloudEvent in binary mode', () => {
   test.each(['ce-', 'ce_', 'CE-', 'Ce_', 'cloudEvents:', 'cloudEvents_', 'cloudevents_'])(
     'was refused, or its body taken for an event: with %s',
     (prefix) => {
-      const more = { tenantid: 'acme', time: '2026-11-20 10:15Z', subject: 's', sequence: '1' };
+      const more = {
+        tenantid: 'acme',
+        time: '2026-11-20 10:15Z',
+        deliverAfter: '2026-11-20 10:20Z',
+        subject: 's',
+        sequence: '1',
+      };
       const attributes = {
         ...named({ ...CONTEXT, ...more }, prefix),
         'Content-Type': 'application/json',
@@ -36,6 +42,7 @@ describe('a CloudEvent in binary mode', () => {
           payload: '{"n":9007199254740993}',
           contentType: 'application/json',
           occurredAt: '2026-11-20T10:15:00Z',
+          deliverAfter: '2026-11-20T10:20:00Z',
           attributes: '{"subject":"s","sequence":"1"}',
           sqsAttributes: '{"colour":"red"}',
         },

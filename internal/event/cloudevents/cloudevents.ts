@@ -12,12 +12,14 @@ import {
   refuse,
   sentence,
 } from '../event-or-refusal.ts';
+import { instant, isInstant } from '../deliver-after.ts';
 import { eventTypeName, got, identifier, isText, name, text } from '../names.ts';
 import { MAX_LENGTHS } from '../limits.ts';
 import { storableText } from '../storable.ts';
 import { KnownNames } from '../misspelt.ts';
+import { readTime } from '../time.ts';
 
-/** CloudEvents 1.0, structured JSON, with the extension attributes tenantid and clientid. */
+/** CloudEvents 1.0, structured JSON, with the extension attributes tenantid, clientid and deliverafter. */
 export const cloudEvent = z.looseObject({
   specversion: z.literal('1.0', 'expected "1.0"'),
   id: identifier.exactOptional(),
@@ -26,6 +28,7 @@ export const cloudEvent = z.looseObject({
   datacontenttype: text(MAX_LENGTHS.contentType).exactOptional(),
   tenantid: name.exactOptional(),
   clientid: name,
+  deliverafter: instant,
   data_base64: z
     .string({ error: ({ input }) => `expected Base64 text, ${got(input)}` })
     .refine(isBase64, 'expected Base64 text (RFC 4648, with padding)')
@@ -38,8 +41,8 @@ type CloudEvent = z.infer<typeof cloudEvent>;
 const DESCRIBING = ['time', 'traceparent', 'tracestate'];
 const FIELDS: ReadonlySet<string> = new Set([...Object.keys(cloudEvent.shape), ...DESCRIBING, 'data']);
 
-/** Names that say where an event goes: misspelt, they would be extensions, and it would go elsewhere. */
-const ROUTING = new KnownNames(['tenantid', 'clientid']);
+/** Names that say where an event goes, and when: misspelt, they would be extensions, and it would go elsewhere or at once. */
+const ROUTING = new KnownNames(['tenantid', 'clientid', 'deliverafter']);
 
 /** Decides what has a specversion. */
 export function decodeCloudEvent(
@@ -70,6 +73,7 @@ export function decodeCloudEvent(
       payloadEncoding: binary ? 'base64' : null,
       contentType: event.datacontenttype ?? null,
       occurredAt,
+      deliverAfter: event.deliverafter === undefined ? null : readTime(event.deliverafter),
       traceparent,
       attributes: attributes.json,
       sqsAttributes,
@@ -121,7 +125,8 @@ function extensionProblem(member: string, members: Members): string | null {
 
 /** Whether `cloudEvent` accepts it, as bare conditions. It says yes or no; the words for a no come from the schema. */
 export function meetsCloudEvent(members: Members): members is CloudEvent & Members {
-  const { specversion, id, source, type, datacontenttype, tenantid, clientid, data_base64 } = members;
+  const { specversion, id, source, type, datacontenttype, tenantid, clientid, deliverafter, data_base64 } =
+    members;
   return (
     specversion === '1.0' &&
     isText(source, MAX_LENGTHS.identifier) &&
@@ -129,6 +134,7 @@ export function meetsCloudEvent(members: Members): members is CloudEvent & Membe
     isText(clientid, MAX_LENGTHS.name) &&
     (id === undefined || isText(id, MAX_LENGTHS.identifier)) &&
     (tenantid === undefined || isText(tenantid, MAX_LENGTHS.name)) &&
+    (deliverafter === undefined || isInstant(deliverafter)) &&
     (datacontenttype === undefined || isText(datacontenttype, MAX_LENGTHS.contentType)) &&
     (data_base64 === undefined || (typeof data_base64 === 'string' && isBase64(data_base64)))
   );

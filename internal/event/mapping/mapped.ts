@@ -3,6 +3,7 @@ import { Attributes, traceOf } from '../attributes.ts';
 import type { Carried } from '../body/carried.ts';
 import { DEFAULT_TENANT, storableClaims } from '../claims.ts';
 import { checkStorable, type EventOrRefusal, refuse } from '../event-or-refusal.ts';
+import { notAnInstant } from '../deliver-after.ts';
 import { got, isText } from '../names.ts';
 import { MAX_LENGTHS } from '../limits.ts';
 import { keepable } from '../json/kept.ts';
@@ -41,6 +42,7 @@ export function decodeMapped(
   const claims = () => storableClaims(named);
   const problems = problemsOf(named, mapping);
   if (found === undefined) problems.push(nowhere('payload', values.payload as MappingValue));
+  const deliverAfter = deliverAfterOf(values.deliverAfter, subject, problems);
   if (problems.length > 0)
     return refuse(claims(), 'invalid_envelope', `mapping ${mapping.name}: ${problems.join('; ')}`);
   const payload = wholePayload(found);
@@ -57,6 +59,7 @@ export function decodeMapped(
       payloadEncoding: null,
       contentType: null,
       occurredAt,
+      deliverAfter,
       traceparent,
       attributes: attributes.json,
       sqsAttributes,
@@ -104,12 +107,34 @@ function shortened(id: string | undefined): string | undefined {
   return `sha-256:${hash('sha256', id, 'hex')}`;
 }
 
+/** The instant before which the event must not be delivered; null where there is nothing. What is none is a problem. */
+function deliverAfterOf(
+  value: MappingValue | undefined,
+  subject: Subject,
+  problems: string[],
+): string | null {
+  const exact = value === undefined ? undefined : takeValue(value, subject);
+  if (value === undefined || exact === undefined) return null;
+  const time = readExact(exact);
+  if (time === null) problems.push(`deliver_after from ${value.source}: ${notAnInstant(plainValue(exact))}`);
+  return time;
+}
+
 /** The instant; what is none is kept. */
 function timeOf(value: MappingValue | undefined, subject: Subject, attributes: Attributes): string | null {
   const exact = value === undefined ? undefined : takeValue(value, subject);
   if (exact === undefined) return null;
-  const source = numberSource(exact);
-  const time = readTime(source === null ? exact : Number(source));
+  const time = readExact(exact);
   if (time === null) attributes.keep('time', keepable(exact instanceof Unread ? exact.text : exact));
   return time;
+}
+
+function readExact(exact: unknown): string | null {
+  return readTime(plainValue(exact));
+}
+
+/** A number as JavaScript has it. */
+function plainValue(exact: unknown): unknown {
+  const source = numberSource(exact);
+  return source === null ? exact : Number(source);
 }

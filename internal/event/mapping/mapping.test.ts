@@ -168,6 +168,25 @@ describe('a mapping', () => {
     ]);
   });
 
+  test('takes the time of delivery where there is one, and refuses what is none', () => {
+    const delayed = compiled({ match: { '/kind': null }, deliverAfter: '/at | @X-Later' });
+    expect(decode('{"kind":1,"at":1796000000}', delayed)).toMatchObject([
+      { event: { deliverAfter: '2026-11-30T00:53:20.000Z', attributes: '{"mapping":"other"}' } },
+    ]);
+    for (const body of ['{"kind":1}', '{"kind":1,"at":null}'])
+      expect(decode(body, delayed)).toMatchObject([{ kind: 'event', event: { deliverAfter: null } }]);
+    expect(decode('{"kind":1,"at":"soon"}', delayed)).toMatchObject([
+      {
+        refusal: {
+          reason: 'invalid_envelope',
+          detail: expect.stringMatching(
+            /^mapping other: deliver_after from \/at \| @X-Later: expected an instant .*, got a text of 4 characters$/,
+          ),
+        },
+      },
+    ]);
+  });
+
   test('leaves out what costs no event: an id, a source, a time', () => {
     const mapping = compiled({ match: { '/kind': null }, id: '/none', source: '/none', time: '/at' });
     expect(decode(sns({ kind: 'x', at: 'yesterday' }), mapping)).toMatchObject([

@@ -22,6 +22,7 @@ export interface MappingDefinition {
   readonly id: string | null;
   readonly source: string | null;
   readonly time: string | null;
+  readonly deliverAfter: string | null;
   /** Null for all of it. */
   readonly payload: string | null;
 }
@@ -33,8 +34,17 @@ export interface RegisteredMappings {
   readonly mappings: readonly MappingDefinition[];
 }
 
-/** The values that a mapping can have, by the names of its columns. */
-export const MAPPING_VALUES = ['type', 'client', 'tenant', 'id', 'source', 'time', 'payload'] as const;
+/** The values that a mapping can have. */
+export const MAPPING_VALUES = [
+  'type',
+  'client',
+  'tenant',
+  'id',
+  'source',
+  'time',
+  'deliverAfter',
+  'payload',
+] as const;
 export type MappingValueName = (typeof MAPPING_VALUES)[number];
 
 interface MappingCondition {

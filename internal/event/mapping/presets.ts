@@ -110,6 +110,7 @@ const NOTHING = {
   id: null,
   source: null,
   time: null,
+  deliverAfter: null,
   payload: null,
 } as const;
 

@@ -18,6 +18,8 @@ export interface MessageSummary {
   readonly source: string;
   readonly eventId: string;
   readonly receivedAt: Date;
+  /** Null for at once. */
+  readonly deliverAfter: Date | null;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface MessageSummary {
 const MOST_LOOKED_AT = 50_000;
 
 const SUMMARY = `m.id::text as id, m.tenant_id as "tenantId", m.client_id as "clientId", m.event_type as "eventType",
-  m.source, m.event_id as "eventId", m.received_at as "receivedAt"`;
+  m.source, m.event_id as "eventId", m.received_at as "receivedAt", m.deliver_after as "deliverAfter"`;
 
 /**
  * Returns at most `limit` matching messages, newest first, with ids below `beforeId`. Bounds of time become bounds of ids, so
@@ -77,8 +79,8 @@ export async function listMessages(
 }
 
 function toSummary(row: MessageSummary): MessageSummary {
-  const { id, tenantId, clientId, eventType, source, eventId, receivedAt } = row;
-  return { id, tenantId, clientId, eventType, source, eventId, receivedAt };
+  const { id, tenantId, clientId, eventType, source, eventId, receivedAt, deliverAfter } = row;
+  return { id, tenantId, clientId, eventType, source, eventId, receivedAt, deliverAfter };
 }
 
 function least(a: string | undefined, b: string | undefined): string | undefined {

@@ -54,6 +54,7 @@ export interface StoredRow {
   readonly traceparent: string | null;
   readonly attributes: string | null;
   readonly sqsAttributes: string | null;
+  readonly deliverAfter: string | null;
 }
 
 interface Rejected {
@@ -98,6 +99,7 @@ const ROW: Omit<StoredRow, 'payload'> = {
   traceparent: null,
   attributes: null,
   sqsAttributes: null,
+  deliverAfter: null,
 };
 
 /** Stored with that payload, as PostgreSQL writes jsonb; other columns as `plain` sets them, unless given. */

@@ -4,6 +4,7 @@ import { BINARY_MODE } from './cases/binary-mode.ts';
 import { CLOUDEVENTS } from './cases/cloudevents.ts';
 import { COMPRESSED } from './cases/compressed.ts';
 import { COMPRESSED_DAMAGE } from './cases/compressed-damage.ts';
+import { DELAYS } from './cases/delays.ts';
 import { DEPTH } from './cases/depth.ts';
 import { ENVELOPES } from './cases/envelopes.ts';
 import { FIELD } from './cases/field.ts';
@@ -32,6 +33,7 @@ export const CATEGORIES: readonly Category[] = [
   UNICODE,
   NUMBERS,
   TIMES,
+  DELAYS,
   IDENTITY,
   SCHEMA,
   SCHEMA_KINDS,

@@ -18,6 +18,7 @@ export const MAPPINGS: readonly MappingDefinition[] = [
     id: '{/number}-{/version}',
     source: '/from',
     time: '/at',
+    deliverAfter: '/notBefore',
     payload: '/body',
   }),
 ];

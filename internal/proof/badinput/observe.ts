@@ -72,7 +72,8 @@ async function storedRows(pool: pg.Pool, eventIds: readonly string[]): Promise<M
     `select tenant_id as "tenantId", client_id as "clientId", event_type as "eventType", source,
             event_id as "eventId", payload::text as payload, payload_encoding as "payloadEncoding",
             content_type as "contentType", (occurred_at at time zone 'UTC')::text as "occurredAt", traceparent,
-            attributes::text as attributes, sqs_attributes::text as "sqsAttributes"
+            attributes::text as attributes, sqs_attributes::text as "sqsAttributes",
+            (deliver_after at time zone 'UTC')::text as "deliverAfter"
        from message where event_id = any($1)`,
     [eventIds],
   );

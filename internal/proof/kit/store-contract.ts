@@ -176,6 +176,9 @@ function contentOfAnEvent(setUp: () => Promise<StoreRig>): void {
         'another time and trace': storable(
           plainEvent('a', { message: JSON.parse(PAYLOAD), ...time, ...trace }),
         ),
+        'another time of delivery': storable(
+          plainEvent('a', { message: JSON.parse(PAYLOAD), deliver_after: '2026-01-01T00:00:00Z' }),
+        ),
       };
       expect(await outcomesAfter(rig, again)).toEqual(all(again, 'duplicate'));
     });
