@@ -26,9 +26,13 @@ describe('parseOptions', () => {
     expect(parse('--tenants', 'acme, globex,acme').tenants).toEqual(['acme', 'globex']);
   });
 
+  it('takes the seconds after which events are to be delivered', () => {
+    expect(parse('--deliver-after', '90').deliverAfter).toBe(90);
+  });
+
   it('tells all problems at once', () => {
     const all =
-      '--count x --rate 0 --bad 2 --duplicates .. --batch 0 --tenants a,,b --format xml --compress br --seed -1'.split(
+      '--count x --rate 0 --bad 2 --duplicates .. --batch 0 --tenants a,,b --format xml --compress br --deliver-after 1h --seed -1'.split(
         ' ',
       );
     const problems = () => parse(...all);
@@ -41,6 +45,7 @@ describe('parseOptions', () => {
       'tenants',
       'format',
       'compress',
+      'deliver-after',
       'seed',
     ]) {
       expect(problems).toThrow(new RegExp(`- --${name} must`));

@@ -11,6 +11,8 @@ const DEMONSTRATION_RATE = 30;
 const MAX_TENANTS = 10_000;
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_EVENTS_PER_BODY = 10_000;
+/** 30 days, the most that the processor accepts. */
+const MAX_DELAY_SECONDS = 2_592_000;
 
 /** The characters of a MessageGroupId: the tenant is used as one. */
 const TENANT = /^[!-~]{1,128}$/;
@@ -56,6 +58,7 @@ const schema = z
     batch: wholeNumber(1, MAX_EVENTS_PER_BODY).default(1),
     compress: z.enum(CONTENT_ENCODINGS, `must be ${CONTENT_ENCODINGS.join(' or ')}`).exactOptional(),
     format: z.enum(FORMATS, `must be ${FORMATS.join(' or ')}`).default('plain'),
+    deliverAfter: wholeNumber(0, MAX_DELAY_SECONDS).exactOptional(),
     seed: wholeNumber(0, MAX_SEED).default(() => randomInt(MAX_SEED + 1)),
     ledger: z.string().min(1, 'must be the name of a file').exactOptional(),
     concurrency: wholeNumber(1, 1_000).default(16),
@@ -113,6 +116,10 @@ export function parseOptions(argv: readonly string[]): Parsed {
       `${CONTENT_ENCODINGS.join(' or ')}: compress every SQS body; worthwhile with --batch`,
     )
     .option('--format <format>', `${FORMATS.join(' or ')} (default: plain)`)
+    .option(
+      '--deliver-after <seconds>',
+      'ask that each event is delivered this many seconds later, and not before',
+    )
     .option('--seed <n>', 'same seed, same events: ids, payloads and order (default: random)')
     .option('--ledger <file>', 'write a JSON line per event: id, tenant, kind, outcome of its send')
     .option('--concurrency <n>', 'sends in flight at once (default: 16)')
@@ -120,9 +127,14 @@ export function parseOptions(argv: readonly string[]): Parsed {
     .parse([...argv]);
   const { data, error } = schema.safeParse(command.opts());
   const wrong = error?.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `--${path.join('.')} ${message}`,
+    path.length === 0 ? message : `--${optionOf(path)} ${message}`,
   );
   return { options: data, mistakes: [...command.mistakes(), ...(wrong ?? [])] };
+}
+
+/** The name of an option as it is written on the command line. */
+function optionOf(path: readonly PropertyKey[]): string {
+  return path.join('.').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** Without count, rate and shares, the pace is that of the demonstration, which ignores count and rate. */

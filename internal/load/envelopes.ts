@@ -10,11 +10,13 @@ interface Content {
   readonly id: string;
   readonly payload: object;
   readonly time: Date;
+  /** Not to be delivered before; undefined for at once. */
+  readonly deliverAfter: Date | undefined;
 }
 
 /** Returns the event's JSON object, ready to be written or spoilt. */
 export function wrap(format: Format, content: Content): Record<string, unknown> {
-  const { tenant, client, type, source, id, payload, time } = content;
+  const { tenant, client, type, source, id, payload, time, deliverAfter } = content;
   if (format === 'plain') {
     return {
       event_type: type,
@@ -24,6 +26,7 @@ export function wrap(format: Format, content: Content): Record<string, unknown> 
       event_id: id,
       source,
       occurred_at: time.toISOString(),
+      ...(deliverAfter === undefined ? {} : { deliver_after: deliverAfter.toISOString() }),
     };
   }
   return {
@@ -35,6 +38,7 @@ export function wrap(format: Format, content: Content): Record<string, unknown> 
     datacontenttype: 'application/json',
     tenantid: tenant,
     clientid: client,
+    ...(deliverAfter === undefined ? {} : { deliverafter: deliverAfter.toISOString() }),
     data: payload,
   };
 }

@@ -13,7 +13,10 @@ function generate(count: number, settings: Partial<GeneratorSettings> = {}): Gen
 
 /** Removes the timestamps, which alone may differ. */
 function untimed(events: readonly GeneratedEvent[]): object[] {
-  return events.map((event) => ({ ...event, text: event.text.replace(/"(time|occurred_at)":"[^"]*"/, '') }));
+  return events.map((event) => ({
+    ...event,
+    text: event.text.replace(/"(time|occurred_at|deliverafter|deliver_after)":"[^"]*"/, ''),
+  }));
 }
 
 /** Returns the one event in a text, as the processor decodes it. */
@@ -50,6 +53,18 @@ describe.each(FORMATS)('EventGenerator, %s', (format) => {
         event: { eventId: event.id, tenantId: event.tenant },
       });
     }
+  });
+
+  it('makes events that are to be delivered later', () => {
+    for (const event of generate(10, { format, deliverAfter: 60 })) {
+      const decoded = decode(event);
+      if (decoded.kind === 'refused') throw new Error(decoded.refusal.detail);
+      const { deliverAfter, occurredAt } = decoded.event;
+      expect(Date.parse(deliverAfter ?? '') - Date.parse(occurredAt ?? '')).toBe(60_000);
+    }
+    expect(untimed(generate(10, { format })).every((event) => !/deliver/.test(JSON.stringify(event)))).toBe(
+      true,
+    );
   });
 
   it('makes duplicates that repeat an earlier good event exactly, and nothing else twice', () => {

@@ -23,6 +23,8 @@ export interface GeneratorSettings {
   /** Shares of all events, from 0 to 1. */
   readonly bad?: number;
   readonly duplicates?: number;
+  /** Each event is to be delivered this many seconds after it is made; without it, at once. */
+  readonly deliverAfter?: number;
 }
 
 /** Every second duplicate repeats one of this many good events before it; the others repeat any. */
@@ -80,7 +82,8 @@ export class EventGenerator {
   }
 
   #make(series: 'good' | 'bad', n: number) {
-    const { seed, tenants, format } = this.#settings;
+    const { seed, tenants, format, deliverAfter } = this.#settings;
+    const time = new Date();
     const { uuid, random } = derive(`${seed} ${series} ${n}`);
     const producer = PRODUCERS[n % PRODUCERS.length] ?? PRODUCERS[0];
     const tenant = tenants[Math.floor(n / PRODUCERS.length) % tenants.length] ?? tenants[0];
@@ -91,7 +94,8 @@ export class EventGenerator {
       source: producer.name,
       id: uuid,
       payload: producer.payload(random),
-      time: new Date(),
+      time,
+      deliverAfter: deliverAfter === undefined ? undefined : new Date(time.getTime() + deliverAfter * 1000),
     });
     return { tenant, id: uuid, envelope, random };
   }
