@@ -1,0 +1,153 @@
+import { Alarms } from './alarms.ts';
+import { Caps } from './caps.ts';
+import type { Item } from './item.ts';
+import type { Line } from './line.ts';
+import type { Lines } from './lines.ts';
+import { Turns } from './turns.ts';
+
+/** How often it looks whether what held everything up is over: a store that was away, a lease that was not renewed. */
+const HEARTBEAT_MS = 200;
+/** Longer timers of Node fire at once. */
+const MOST_TIMER_MS = 2 ** 31 - 1;
+
+interface DispatcherParts {
+  readonly lines: Lines;
+  /** Requests in flight at most. */
+  readonly concurrency: number;
+  /** The same, to one host. */
+  readonly hostConcurrency: number;
+  /** Whether anything may begin. */
+  readonly isOpen: () => boolean;
+  /** Whether a request that takes that long may begin for the line. */
+  readonly lastsFor: (milliseconds: number) => boolean;
+  /** Makes the request; resolves when its outcome is known. */
+  readonly attempt: (line: Line, item: Item) => Promise<void>;
+  /** The time has come at which an endpoint is to be looked at again. */
+  readonly woken: (endpoint: number) => void;
+  /** An error in this program. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Decides which endpoint sends next: tenants take turns, and in each its endpoints do, as far as the caps allow. */
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+  readonly #turns = new Turns();
+  readonly #alarms = new Alarms();
+  readonly #caps: Caps;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAtMs = Number.POSITIVE_INFINITY;
+  #isScheduled = false;
+  #quiet = () => {};
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+    this.#caps = new Caps({ process: parts.concurrency, host: parts.hostConcurrency });
+  }
+
+  get inFlight(): number {
+    return this.#caps.inFlight;
+  }
+
+  /** Something about the line has changed: it may be able to send now, or no more. */
+  look(line: Line): void {
+    const { number, tenantId } = line.endpoint;
+    const nowMs = Date.now();
+    if (line.ready(nowMs)) {
+      this.#turns.add(tenantId, number);
+      this.#schedule();
+      return;
+    }
+    this.#turns.remove(number);
+    const atMs = line.wakeAtMs(nowMs);
+    if (atMs !== undefined) this.#wakeAt(number, atMs, nowMs);
+  }
+
+  forget(line: Line): void {
+    this.#turns.remove(line.endpoint.number);
+  }
+
+  /** Sends until the signal; what is in flight goes on. */
+  run(drain: AbortSignal): void {
+    const heartbeat = setInterval(() => this.#pump(), HEARTBEAT_MS);
+    const end = () => {
+      clearInterval(heartbeat);
+      clearTimeout(this.#timer);
+    };
+    if (drain.aborted) end();
+    else drain.addEventListener('abort', end, { once: true });
+  }
+
+  /** Resolves when nothing is in flight. */
+  async quiet(): Promise<void> {
+    while (this.inFlight > 0)
+      await new Promise<void>((resolve) => {
+        this.#quiet = resolve;
+      });
+  }
+
+  /** In a turn of its own, so that what ends together begins together. */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    const { lines, isOpen } = this.#parts;
+    while (isOpen()) {
+      const othersWait = this.#turns.tenants > 1;
+      const number = this.#turns.next(
+        (endpoint) => this.#mayBegin(endpoint),
+        (tenant) => this.#caps.admitsTenant(tenant, othersWait),
+      );
+      const line = number === undefined ? undefined : lines.get(number);
+      if (line === undefined) return;
+      const item = line.take(Date.now());
+      if (item !== undefined) this.#begin(line, item);
+      this.look(line);
+    }
+  }
+
+  #mayBegin(endpoint: number): boolean {
+    const line = this.#parts.lines.get(endpoint);
+    if (line === undefined || !line.ready(Date.now())) return false;
+    return this.#caps.admitsHost(line.host) && this.#parts.lastsFor(line.endpoint.timeoutSeconds * 1000);
+  }
+
+  #begin(line: Line, item: Item): void {
+    const { host } = line;
+    const { tenantId } = line.endpoint;
+    this.#caps.begin(tenantId, host);
+    this.#parts
+      .attempt(line, item)
+      .catch(this.#parts.failed)
+      .finally(() => {
+        this.#caps.end(tenantId, host);
+        this.look(line);
+        this.#schedule();
+        if (this.inFlight === 0) this.#quiet();
+      });
+  }
+
+  #wakeAt(endpoint: number, atMs: number, nowMs: number): void {
+    this.#alarms.set(endpoint, atMs);
+    if (atMs < this.#timerAtMs) this.#arm(atMs, nowMs);
+  }
+
+  #arm(atMs: number, nowMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timerAtMs = atMs;
+    this.#timer = setTimeout(() => this.#ring(), Math.max(0, Math.min(atMs - nowMs, MOST_TIMER_MS)));
+  }
+
+  #ring(): void {
+    const nowMs = Date.now();
+    this.#timerAtMs = Number.POSITIVE_INFINITY;
+    for (const number of this.#alarms.ring(nowMs)) this.#parts.woken(number);
+    const next = this.#alarms.nextMs;
+    if (next !== undefined && next < this.#timerAtMs) this.#arm(next, nowMs);
+  }
+}

@@ -1,0 +1,123 @@
+import type { DeliveryKey, Retry } from './ports.ts';
+
+/** At most this many retries of an endpoint are held in memory; the store has the rest. */
+export const MOST_HELD = 1_000;
+
+/** What happened to retries while they were read from the store. */
+interface Reading {
+  readonly settled: Set<string>;
+  readonly added: Map<string, Retry>;
+}
+
+/**
+ * The retries of an endpoint that are due first. One that was taken is busy until its outcome is written down, so that reading
+ * the store meanwhile does not bring it a second time.
+ */
+export class Due {
+  /** In the order of their times, then of their messages. */
+  #held: Retry[] = [];
+  readonly #busy = new Set<string>();
+  readonly #readings = new Set<Reading>();
+  /** Whether the store has retries that are not held. */
+  hasMore = false;
+
+  get size(): number {
+    return this.#held.length;
+  }
+
+  get first(): Retry | undefined {
+    return this.#held[0];
+  }
+
+  some(test: (retry: Retry) => boolean): boolean {
+    return this.#held.some(test);
+  }
+
+  /** Takes the first one out if it is due by then. */
+  take(byMs: number): Retry | undefined {
+    const [first] = this.#held;
+    if (first === undefined || first.dueAtMs > byMs) return undefined;
+    this.#busy.add(keyOf(first));
+    return this.#held.shift();
+  }
+
+  /** A delivery from the lane becomes a retry; it is being written down. */
+  becomes(delivery: DeliveryKey): void {
+    this.#busy.add(keyOf(delivery));
+  }
+
+  /** It is written down that this one is due again. */
+  again(retry: Retry): void {
+    const key = keyOf(retry);
+    this.#busy.delete(key);
+    for (const reading of this.#readings) reading.added.set(key, retry);
+    this.#insert(retry);
+  }
+
+  /** It is written down that this one is no more. */
+  settle(delivery: DeliveryKey): void {
+    const key = keyOf(delivery);
+    this.#busy.delete(key);
+    for (const reading of this.#readings) {
+      reading.settled.add(key);
+      reading.added.delete(key);
+    }
+  }
+
+  /** Call it before the store is read. */
+  beginReading(): Reading {
+    const reading = { settled: new Set<string>(), added: new Map<string, Retry>() };
+    this.#readings.add(reading);
+    return reading;
+  }
+
+  /** @param read what the store has, those due first, at most MOST_HELD; undefined when that failed */
+  endReading(reading: Reading, read: readonly Retry[] | undefined): void {
+    this.#readings.delete(reading);
+    if (read === undefined) return;
+    const { settled, added } = reading;
+    this.hasMore = read.length >= MOST_HELD;
+    this.#held = read
+      .filter((retry) => {
+        const key = keyOf(retry);
+        return !this.#busy.has(key) && !settled.has(key) && !added.has(key);
+      })
+      .sort(byTime);
+    for (const [key, retry] of added) if (!this.#busy.has(key)) this.#insert(retry);
+  }
+
+  /** Makes those that are held due by then at the latest. */
+  bringForward(atMs: number): void {
+    this.#held = this.#held
+      .map((retry) => (retry.dueAtMs > atMs ? { ...retry, dueAtMs: atMs } : retry))
+      .sort(byTime);
+  }
+
+  #insert(retry: Retry): void {
+    this.#held.splice(this.#placeOf(retry), 0, retry);
+    if (this.#held.length <= MOST_HELD) return;
+    this.#held.length = MOST_HELD;
+    this.hasMore = true;
+  }
+
+  #placeOf(retry: Retry): number {
+    let low = 0;
+    let high = this.#held.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (byTime(this.#held[middle] as Retry, retry) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function keyOf({ unit, messageId }: DeliveryKey): string {
+  return `${unit}/${messageId}`;
+}
+
+function byTime(a: Retry, b: Retry): number {
+  if (a.dueAtMs !== b.dueAtMs) return a.dueAtMs - b.dueAtMs;
+  if (a.messageId === b.messageId) return a.unit - b.unit;
+  return a.messageId < b.messageId ? -1 : 1;
+}

@@ -1,0 +1,13 @@
+import type { DeliveryKey, Message, Retry } from './ports.ts';
+import type { Window } from './windows.ts';
+
+/** A delivery on its way through an endpoint's line: from the lane, with its window, or from a retry. */
+export interface Wanted extends DeliveryKey {
+  readonly window: Window | undefined;
+  readonly retry: Retry | undefined;
+}
+
+/** The same with its message: it can be sent. */
+export interface Item extends Wanted {
+  readonly message: Message;
+}

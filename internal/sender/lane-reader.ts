@@ -1,0 +1,200 @@
+import { Change } from '../waiting/change.ts';
+import type { Gate } from '../waiting/gate.ts';
+import { sleep } from '../waiting/sleep.ts';
+import type { Line } from './line.ts';
+import type { Lines } from './lines.ts';
+import { type DeliveryStore, DeliveryStoreError, type Lane, type Position } from './ports.ts';
+
+/** While nothing comes, the time between two looks at the lanes doubles up to this many times. */
+const IDLE_TIMES = 10;
+/** Lanes that one query reads of the tail. */
+const TAIL_LANES = 5_000;
+/** Queries of endpoints that are behind, at the same time. */
+const CATCHING_UP = 4;
+/** A query of one endpoint's lane reads about this many messages, in at most this many lanes. */
+const PAGE_MESSAGES = 1_000;
+const PAGE_LANES = 500;
+
+interface LaneReaderParts {
+  readonly store: Pick<DeliveryStore, 'horizon' | 'lanes' | 'lanesOf' | 'behind' | 'settledAmong'>;
+  readonly lines: Lines;
+  readonly gate: Gate;
+  /** Time between two looks at the lanes. */
+  readonly pollMs: number;
+  /** The line has more to load, or another reason to be looked at. */
+  readonly touched: (line: Line) => void;
+}
+
+/**
+ * Reads the lanes: their tail for all endpoints at once, as long as these keep up, and the lane of one endpoint from its own
+ * position on where it is behind.
+ */
+export class LaneReader {
+  readonly #parts: LaneReaderParts;
+  readonly #change = new Change();
+  /** All lanes below were read. */
+  #tail: Position | undefined;
+  #arriving: Line[] = [];
+  readonly #behind = new Set<Line>();
+  /** Of the last page: how many messages a lane has. */
+  #messagesPerLane = 20;
+
+  constructor(parts: LaneReaderParts) {
+    this.#parts = parts;
+  }
+
+  /** All lanes below were read, and taken in or left to endpoints that are behind. */
+  get tail(): Position {
+    return this.#tail ?? 0n;
+  }
+
+  get behind(): number {
+    return this.#behind.size;
+  }
+
+  /** Begins to read for lines whose `behindFrom` is their mark; an earlier owner may have settled what is there. */
+  admit(lines: readonly Line[]): void {
+    this.#arriving.push(...lines);
+    this.#change.wake();
+  }
+
+  /** The line may want to read on. */
+  look(line: Line): void {
+    if (line.behindFrom === undefined || line.dropped) this.#behind.delete(line);
+    else {
+      this.#behind.add(line);
+      if (line.wantsLane) this.#change.wake();
+    }
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.#follow(signal),
+      ...Array.from({ length: CATCHING_UP }, (_, i) => this.#catchUp({ i }, signal)),
+    ]);
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { pollMs } = this.#parts;
+    let pauseMs = pollMs;
+    while (!signal.aborted) {
+      const read = await this.#trying(this, signal, () => this.#readTail());
+      pauseMs = (read ?? 0) > 0 ? pollMs : Math.min(IDLE_TIMES * pollMs, pauseMs * 2);
+      await sleep(pauseMs, signal);
+    }
+  }
+
+  /** Returns how many lanes there were. */
+  async #readTail(): Promise<number> {
+    const { store, lines } = this.#parts;
+    const arriving = this.#arriving.splice(0);
+    try {
+      const horizon = await store.horizon();
+      let count = 0;
+      while (this.#tail !== undefined && this.#tail < horizon && lines.size > 0) {
+        const lanes = await store.lanes(this.#tail, horizon, TAIL_LANES);
+        for (const lane of lanes) this.#distribute(lane);
+        count += lanes.length;
+        const last = lanes.at(-1);
+        this.#tail = lanes.length < TAIL_LANES || last === undefined ? horizon : last.xid + 1n;
+      }
+      if (this.#tail === undefined || this.#tail < horizon) this.#tail = horizon;
+      await this.#settleIn(arriving);
+      return count;
+    } catch (error) {
+      this.#arriving.unshift(...arriving);
+      throw error;
+    }
+  }
+
+  #distribute(lane: Lane): void {
+    const { lines, touched } = this.#parts;
+    for (const line of lines.ofClient(lane.tenantId, lane.clientId)) {
+      if (line.behindFrom !== undefined) continue;
+      if (line.takesMore) line.push(lane);
+      else line.behindFrom = lane.xid;
+      touched(line);
+    }
+  }
+
+  /** Where nothing lies between mark and tail, the line follows the tail at once. Until then it is not in `Lines`' way: it is behind. */
+  async #settleIn(arriving: readonly Line[]): Promise<void> {
+    const { store, touched } = this.#parts;
+    const { tail } = this;
+    for (let i = 0; i < arriving.length; i += TAIL_LANES) {
+      const page = arriving.slice(i, i + TAIL_LANES);
+      const behind = new Set(
+        await store.behind(
+          page.map((line) => line.mark(tail, '')),
+          tail,
+        ),
+      );
+      for (const line of page) {
+        line.recoverBelow = tail;
+        if (!behind.has(line.endpoint.number)) line.behindFrom = undefined;
+        line.isOpen = true;
+        touched(line);
+      }
+    }
+  }
+
+  async #catchUp(by: object, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const line = [...this.#behind].find((each) => each.wantsLane && !each.reading);
+      if (line === undefined) await this.#change.next(signal);
+      else {
+        line.reading = true;
+        await this.#trying(by, signal, () => this.#readOn(line));
+        line.reading = false;
+        this.look(line);
+        this.#parts.touched(line);
+      }
+    }
+  }
+
+  async #readOn(line: Line): Promise<void> {
+    const { store } = this.#parts;
+    const { tail } = this;
+    const from = line.behindFrom as Position;
+    const limit = Math.max(1, Math.min(PAGE_LANES, Math.ceil(PAGE_MESSAGES / this.#messagesPerLane)));
+    const lanes = await store.lanesOf(line.endpoint, from, tail, limit);
+    const settled = await this.#settledIn(line, lanes);
+    if (line.dropped) return;
+    const messages = lanes.reduce((sum, { ids }) => sum + ids.length, 0);
+    if (lanes.length > 0) this.#messagesPerLane = messages / lanes.length;
+    for (const lane of lanes) {
+      if (!line.takesPage) {
+        line.behindFrom = lane.xid;
+        return;
+      }
+      line.push(lane, settled);
+    }
+    const last = lanes.at(-1);
+    if (last !== undefined && lanes.length >= limit) line.behindFrom = last.xid + 1n;
+    // The tail may have moved on meanwhile, and passed lanes that this line did not take.
+    else line.behindFrom = this.tail === tail ? undefined : tail;
+  }
+
+  /** Messages of these lanes that an earlier owner has settled. */
+  async #settledIn(line: Line, lanes: readonly Lane[]): Promise<ReadonlySet<string> | undefined> {
+    const ids = lanes.filter(({ xid }) => xid < line.recoverBelow).flatMap((lane) => lane.ids);
+    if (ids.length === 0) return undefined;
+    const { number: endpoint } = line.endpoint;
+    const deliveries = ids.map((messageId) => ({ endpoint, messageId }));
+    const settled = await this.#parts.store.settledAmong(deliveries, line.recoverFrom);
+    return new Set(settled.map(({ messageId }) => messageId));
+  }
+
+  async #trying<T>(by: object, signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+    const { gate } = this.#parts;
+    try {
+      const result = await work();
+      gate.succeeded(by);
+      return result;
+    } catch (error) {
+      if (!(error instanceof DeliveryStoreError)) throw error;
+      await gate.failed(by, error, signal, 1_000);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,309 @@
+import { randomUUID } from 'node:crypto';
+import { uuid7Milliseconds, mintUuid7 } from '../event/uuid7.ts';
+import { Gate } from '../waiting/gate.ts';
+import { sleep } from '../waiting/sleep.ts';
+import { delayed, type Effects, effectsOf, givenUp, lost } from './attempt.ts';
+import { Books } from './books.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { type EndSignals, Ending } from './ending.ts';
+import type { Item } from './item.ts';
+import { LaneReader } from './lane-reader.ts';
+import type { Line } from './line.ts';
+import type { Held, Loaded } from './queue.ts';
+import { Lines } from './lines.ts';
+import { Loader } from './loader.ts';
+import { judge, type Verdict } from './outcome.ts';
+import { Ownership } from './ownership.ts';
+import type { Announcement } from './ports.ts';
+import { type Entry, Recorder } from './recorder.ts';
+import { buildRequest } from './request.ts';
+import { Served } from './served.ts';
+import type { SenderPorts, SenderSettings } from './settings.ts';
+
+/** How often marks are written of endpoints that have moved on; and of all, for the retention's sake. */
+const MARKS_MS = 5_000;
+const ALL_MARKS_EVERY = 120;
+
+/**
+ * Delivers stored messages to the endpoints whose shards this process holds. A delivery's way: its lane is read, its message
+ * is loaded, its endpoint's turn comes, the request is made and judged, and what follows is written down. Only then is it
+ * settled.
+ */
+export class Sender {
+  readonly books = new Books();
+  readonly #ports: SenderPorts;
+  readonly #gate = new Gate();
+  readonly #ending = new Ending();
+  readonly #held: Held = { ids: 0, payload: 0 };
+  readonly #lines = new Lines();
+  readonly #ownership: Ownership;
+  readonly #served: Served;
+  readonly #reader: LaneReader;
+  readonly #loader: Loader;
+  readonly #dispatcher: Dispatcher;
+  readonly #recorder: Recorder;
+  #fenceLosses = 0;
+
+  constructor(ports: SenderPorts, settings: SenderSettings) {
+    const { store, log } = ports;
+    const { concurrency, hostConcurrency, leaseSeconds, name } = settings;
+    const owner = { id: randomUUID(), name, leaseSeconds };
+    const lines = this.#lines;
+    const gate = this.#gate;
+    const held = this.#held;
+    this.#ports = ports;
+    const look = (line: Line) => this.#look(line);
+    this.#ownership = new Ownership({
+      store,
+      owner,
+      gate,
+      log,
+      gained: () => this.#served.shardsChanged(),
+      leaving: ({ id }) => this.#leaveShard(id),
+      isQuiet: ({ id }) => lines.ofShard(id).every((line) => line.queue.inFlight + line.unrecorded === 0),
+      lost: ({ id }) => this.#loseShard(id),
+    });
+    this.#served = new Served({
+      store,
+      lines,
+      held,
+      gate,
+      shards: () => this.#ownership.staying,
+      opened: (opened) => {
+        this.#loader.readRetries(opened);
+        this.#reader.admit(opened);
+      },
+      changed: (line) => {
+        this.#loader.readRetries([line]); // a replay may have added some
+        look(line);
+      },
+    });
+    this.#reader = new LaneReader({ store, lines, gate, pollMs: settings.pollMs, touched: look });
+    this.#loader = new Loader({
+      store,
+      held,
+      gate,
+      touched: look,
+      loaded: (line, loaded) => this.#loaded(line, loaded),
+    });
+    this.#recorder = new Recorder({
+      store,
+      owner,
+      gate,
+      results: settings.results,
+      recorded: (entry) => this.#recorded(entry),
+      lost: (shards) => {
+        this.#fenceLosses += shards.length;
+        this.#ownership.forget(shards);
+      },
+    });
+    this.#dispatcher = new Dispatcher({
+      lines,
+      concurrency,
+      hostConcurrency,
+      isOpen: () => gate.isOpen && !this.#recorder.isFull && !this.#ending.drain.aborted,
+      lastsFor: (milliseconds) => this.#ownership.lastsFor(milliseconds),
+      attempt: (line, item) => this.#attempt(line, item),
+      woken: (number) => {
+        const line = lines.get(number);
+        if (line !== undefined) look(line);
+      },
+      failed: (error) => this.#ending.fail(error),
+    });
+  }
+
+  /** Why the last statement failed; undefined when it was answered. */
+  get storeProblem(): Error | undefined {
+    return this.#gate.problem;
+  }
+
+  /** What metrics show beside the books. */
+  observed() {
+    let breakersOpen = 0;
+    for (const line of this.#lines) if (line.pace.isOpen) breakersOpen += 1;
+    return {
+      shards: this.#ownership.size,
+      endpoints: this.#lines.size,
+      breakersOpen,
+      behind: this.#reader.behind,
+      fenceLosses: this.#fenceLosses,
+      inFlight: this.#dispatcher.inFlight,
+      unrecorded: this.#recorder.unrecorded,
+    };
+  }
+
+  /** Delivers until `drain`; then finishes what is in flight, or gives it up at `stop`. Rejects on an unexpected error. */
+  async run(signals: EndSignals): Promise<void> {
+    const ending = this.#ending;
+    ending.follow(signals);
+    const { drain, stop } = ending;
+    const finished = new AbortController();
+    const recording = ending.watch(this.#recorder.run(stop));
+    const holding = ending.watch(this.#ownership.run(finished.signal));
+    this.#dispatcher.run(drain);
+    await Promise.all(
+      [
+        this.#served.run(drain),
+        this.#reader.run(drain),
+        this.#loader.run(drain),
+        this.#writeMarks(drain),
+      ].map((part) => ending.watch(part)),
+    );
+    await this.#dispatcher.quiet();
+    this.#addMarks((line) => line.dirty);
+    this.#recorder.close();
+    await recording;
+    finished.abort();
+    await holding;
+    await this.#leave();
+    this.books.settle('released', this.books.inFlight); // of which nothing could be written down
+    ending.throwFailure();
+  }
+
+  /** Others take over at once; if this fails, they do when the lease has run out. */
+  async #leave(): Promise<void> {
+    try {
+      await this.#ownership.leave();
+    } catch (err) {
+      this.#ports.log.warn(
+        { err },
+        'the shards could not be given up; others take over when the lease has run out',
+      );
+    }
+  }
+
+  /** Something about the line has changed. */
+  #look(line: Line): void {
+    if (line.dropped) return;
+    this.#loader.look(line);
+    this.#reader.look(line);
+    this.#dispatcher.look(line);
+  }
+
+  #loaded(line: Line, { skipped, delayed: early, lost: gone }: Loaded): void {
+    this.books.take(skipped.length);
+    this.books.settle('skipped', skipped.length);
+    const nowMs = Date.now();
+    for (const item of early) this.#writeDown({ line, wanted: item, effects: delayed(item) });
+    for (const wanted of gone) this.#writeDown({ line, wanted, effects: lost(wanted, mintUuid7(), nowMs) });
+    this.#look(line);
+  }
+
+  async #attempt(line: Line, item: Item): Promise<void> {
+    const { wire } = this.#ports;
+    const { endpoint } = line;
+    this.books.take();
+    const id = mintUuid7();
+    if (item.window !== undefined) item.window.firstFact ??= id;
+    const isProbe = line.pace.isOpen;
+    const { digest, ...request } = buildRequest(item.message, endpoint, Date.now());
+    const startedMs = performance.now();
+    const answer = await wire.post(request, this.#ending.stop);
+    const milliseconds = performance.now() - startedMs;
+    const made = { id, digest, answer, milliseconds, isProbe };
+    const nowMs = Date.now();
+    const verdict = judge(answer, nowMs);
+    if (verdict.kind === 'stopped') {
+      this.#recorder.addFact(givenUp(item, made));
+      this.books.settle('released');
+      line.queue.ended(item, undefined);
+      return;
+    }
+    const effects = effectsOf(item, endpoint, made, verdict, nowMs);
+    this.#learn(line, verdict, effects, { nowMs, beganMs: nowMs - milliseconds });
+    line.queue.ended(item, effects.retry);
+    const hopeless = verdict.kind === 'retry' ? line.pace.health.hopeless(nowMs) : undefined;
+    this.#recorder.add({
+      line,
+      wanted: item,
+      effects: hopeless === undefined ? effects : { ...effects, disabled: hopeless },
+    });
+    if (hopeless !== undefined) line.disable();
+    if (effects.fact !== undefined)
+      this.#ports.telemetry.attempted(effects.fact.outcome, milliseconds / 1000);
+    if (verdict.kind === 'delivered' && item.retry === undefined)
+      this.#ports.telemetry.delivered(Math.max(0, nowMs - uuid7Milliseconds(item.messageId)) / 1000);
+  }
+
+  /** What the answer says about the endpoint. */
+  #learn(
+    line: Line,
+    verdict: Verdict,
+    { pausedUntilMs }: Effects,
+    { nowMs, beganMs }: { nowMs: number; beganMs: number },
+  ): void {
+    const { pace, queue } = line;
+    if (pausedUntilMs !== undefined) pace.pauseUntil(pausedUntilMs);
+    if (verdict.kind === 'delivered' || verdict.kind === 'refused') {
+      const isBack = verdict.kind === 'delivered' ? pace.succeeded(nowMs, queue.inFlight) : pace.works(nowMs);
+      if (!isBack) return;
+      queue.due.bringForward(nowMs); // what failed while it was down waits for no schedule any more
+      this.#announce(line, 'endpoint.recovered', 'a request has succeeded');
+    } else if (verdict.kind === 'throttled') pace.overloaded(nowMs, beganMs);
+    else if (verdict.kind === 'gone') line.disable();
+    else if (verdict.kind === 'retry') {
+      if (verdict.overloaded) pace.overloaded(nowMs, beganMs);
+      if (pace.failed(nowMs, verdict.connection)) this.#announce(line, 'endpoint.failing', verdict.error);
+    }
+  }
+
+  #writeDown(entry: Entry): void {
+    const { line, wanted, effects } = entry;
+    this.books.take();
+    if (wanted.window !== undefined) wanted.window.firstFact ??= effects.fact?.id ?? mintUuid7();
+    if (effects.retry !== undefined) line.queue.becomes(effects.retry);
+    this.#recorder.add(entry);
+  }
+
+  #recorded({ line, wanted, effects }: Entry): void {
+    if (effects.dead !== undefined) this.books.settle(effects.dead.reason === 'lost' ? 'lost' : 'dead');
+    else this.books.settle(effects.retry === undefined ? 'delivered' : 'retrying');
+    line.recorded(wanted, effects.retry);
+    if (effects.disabled !== undefined && !line.dropped)
+      this.#announce(line, 'endpoint.disabled', effects.disabled);
+    this.#look(line);
+  }
+
+  #announce({ endpoint }: Line, type: Announcement['type'], reason: string): void {
+    const { announcer, log } = this.#ports;
+    const { tenantId, clientId, id: endpointId } = endpoint;
+    const what = { tenant: tenantId, client: clientId, endpoint: endpointId, reason };
+    if (type === 'endpoint.recovered') log.info(what, 'endpoint is back');
+    else log.warn(what, type === 'endpoint.disabled' ? 'endpoint disabled' : 'endpoint is failing');
+    announcer.announce({ type, tenantId, clientId, endpointId, reason }).catch((err: unknown) => {
+      log.warn({ err, ...what }, 'the tenant could not be told');
+    });
+  }
+
+  async #writeMarks(signal: AbortSignal): Promise<void> {
+    for (let round = 1; !signal.aborted; round += 1) {
+      await sleep(MARKS_MS, signal);
+      this.#addMarks(round % ALL_MARKS_EVERY === 0 ? () => true : (line) => line.dirty);
+    }
+  }
+
+  #addMarks(chosen: (line: Line) => boolean): void {
+    const now = mintUuid7();
+    for (const line of this.#lines) {
+      if (!line.isOpen || line.dropped || !chosen(line)) continue;
+      this.#recorder.addMark(line, line.mark(this.#reader.tail, now));
+      line.dirty = false;
+    }
+  }
+
+  #leaveShard(id: number): void {
+    for (const line of this.#lines.ofShard(id)) {
+      line.leaving = true;
+      if (line.isOpen) this.#recorder.addMark(line, line.mark(this.#reader.tail, mintUuid7()));
+      this.#dispatcher.forget(line);
+    }
+  }
+
+  #loseShard(id: number): void {
+    for (const line of this.#lines.ofShard(id)) {
+      this.#lines.drop(line);
+      this.#dispatcher.forget(line);
+    }
+    this.#served.shardsChanged(); // in case that it is held again, with another epoch
+  }
+}
