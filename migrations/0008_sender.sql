@@ -218,18 +218,30 @@ comment on column attempt.body_digest is 'First 16 bytes of the SHA-256 of the b
 create table replay (
   id bigint generated always as identity primary key,
   endpoint bigint not null references endpoint (number) on delete cascade,
-  kind text not null check (kind in ('message', 'failed', 'missing', 'all', 'dead', 'test')),
+  kind text not null check (kind in ('message', 'failed', 'missing', 'all', 'dead', 'from')),
   since timestamptz,
+  until timestamptz,
   requested_at timestamptz not null default now(),
-  messages bigint not null default 0
+  messages bigint not null default 0,
+  boundary xid8,
+  position uuid,
+  through uuid,
+  finished_at timestamptz
 );
-comment on table replay is 'Requests of an operator to deliver messages again. Each is a unit beside the automatic deliveries.';
+create index replay_of_endpoint on replay (endpoint);
+comment on table replay is 'Requests of an operator to deliver messages again. Each is a unit beside the automatic deliveries, except those of kind "from".';
 comment on column replay.id is 'The unit of its retries and attempts.';
 comment on column replay.endpoint is 'The endpoint that gets them.';
-comment on column replay.kind is 'Which messages it chose: one message; those that failed; those never delivered; all; or those that were dead.';
+comment on column replay.kind is
+  'Which messages it chose: one message; those that failed; those never delivered; all; those that were dead; from: those stored before the endpoint was added, as automatic deliveries (unit 0).';
 comment on column replay.since is 'It chose messages stored at that time or later.';
+comment on column replay.until is 'It chose messages stored before that time.';
 comment on column replay.requested_at is 'When it was asked for.';
-comment on column replay.messages is 'How many messages it chose.';
+comment on column replay.messages is 'How many messages it has chosen.';
+comment on column replay.boundary is 'Of kind from: messages in lanes at or after this transaction are delivered from there.';
+comment on column replay.position is 'The last message that was looked at.';
+comment on column replay.through is 'The last message to be looked at.';
+comment on column replay.finished_at is 'When all were looked at; null while it runs, or when it was interrupted.';
 
 create table retry (
   endpoint bigint not null references endpoint (number) on delete cascade,

@@ -5,7 +5,10 @@ import { readDotenv } from '#internal/config/dotenv.ts';
 import { demandInput } from '#internal/programs/input.ts';
 import { type Command, Option } from 'commander';
 import { databaseCommands } from './database-command.ts';
+import { deadCommands } from './dead-commands.ts';
+import { deliveryCommands } from './delivery-commands.ts';
 import { doctor } from './doctor.ts';
+import { endpointCommands } from './endpoint-commands.ts';
 import { mappingCommands } from './mapping-commands.ts';
 import { messageCommands } from './message-commands.ts';
 import { migrateCommand } from './migrate-command.ts';
@@ -45,6 +48,9 @@ await runProgram('admin', async () => {
   mappingCommands(program, output);
   rejectionCommands(program, output);
   messageCommands(program, output);
+  endpointCommands(program, output);
+  deliveryCommands(program, output);
+  deadCommands(program, output);
   queueCommands(program, output);
   program
     .command('doctor')

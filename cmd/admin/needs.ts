@@ -1,9 +1,19 @@
 import type { Needs } from '#internal/programs/input.ts';
-import { bodyConfig, databaseConfig, queueConfig, replayConfig } from '#internal/programs/admin.ts';
+import {
+  bodyConfig,
+  databaseConfig,
+  queueConfig,
+  replayConfig,
+  sealingConfig,
+  wireConfig,
+} from '#internal/programs/admin.ts';
 
 const DATABASE: Needs = { configs: [databaseConfig], aws: false };
 const QUEUE: Needs = { configs: [queueConfig], aws: true };
 const BODIES: Needs = { configs: [databaseConfig, bodyConfig], aws: false };
+
+const SECRETS: Needs = { configs: [databaseConfig, sealingConfig], aws: false };
+const SENDING: Needs = { configs: [databaseConfig, sealingConfig, wireConfig], aws: false };
 
 /** Needs by command; all other commands need only PostgreSQL. */
 const OTHERS: Readonly<Record<string, Needs>> = {
@@ -13,6 +23,10 @@ const OTHERS: Readonly<Record<string, Needs>> = {
   'rejections show': BODIES,
   'rejections replay': { configs: [databaseConfig, replayConfig], aws: false },
   'mapping test': BODIES,
+  'endpoint add': SENDING,
+  'endpoint set': SENDING,
+  'endpoint test': SENDING,
+  'endpoint rotate-secret': SECRETS,
   'mapping presets': { configs: [], aws: false },
   doctor: { configs: [], aws: false, judges: true },
 };

@@ -38,7 +38,7 @@ export function removeTenant(tenant: Command, output: () => Output): void {
 export function removeClient(client: Command, output: () => Output): void {
   client
     .command('remove <tenant> <id>')
-    .description('remove a client that has no messages')
+    .description('remove a client that has no messages and no endpoints')
     .option('--yes', 'do not ask', false)
     .addHelpText('after', HELP)
     .action((tenantId: string, name: string, options: RemoveOptions) =>
@@ -101,5 +101,7 @@ function stays(row: Registered, by: readonly Reference[]): ProgramError {
 function listOf(row: Registered, what: string): string {
   const tenant = `--tenant ${visible(row.tenantId)}`;
   if (row.kind === 'tenant') return `${what === 'clients' ? 'client' : 'event-type'} list ${tenant}`;
+  if (row.kind === 'client' && what === 'endpoints')
+    return `endpoint list ${tenant} --client ${visible(row.name)}`;
   return `messages list ${tenant} --${row.kind === 'client' ? 'client' : 'type'} ${visible(row.name)}`;
 }

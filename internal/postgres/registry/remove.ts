@@ -35,6 +35,11 @@ const REFERRERS: Record<Registered['kind'], readonly Referrer[]> = {
   // No index on messages serves these: messages are read until one is found, all of them when there is none.
   client: [
     {
+      what: 'endpoints',
+      statement:
+        'select id as example from endpoint where tenant_id = $1 and client_id = $2 order by id limit 1',
+    },
+    {
       what: 'messages',
       statement: 'select id::text as example from message where tenant_id = $1 and client_id = $2 limit 1',
     },
