@@ -116,11 +116,11 @@ export class Connector {
     const allowed = found.filter(({ address }) => !guard.refuses(address));
     // An operator who allows 127.0.0.0/8 need not allow ::1 for localhost.
     if (allowed.length === found.length || (allowed.length > 0 && isLocalhost(host))) return allowed;
-    const refused = found.find((each) => !allowed.includes(each))?.address ?? host;
+    // Without the address: whoever registers endpoints must not learn where internal names lead.
     throw new ConnectFailure(
       'blocked_address',
       version === 0
-        ? `${host} leads to ${refused}, which is not an address of the public internet`
+        ? `${host} leads to an address that is not of the public internet`
         : `${host} is not an address of the public internet`,
     );
   }

@@ -80,6 +80,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Ends the exchange because its time is up. */
   endLate(): void {
+    if (this.#state === 'over') return;
     const seconds = this.#request.timeoutMs / 1_000;
     const missing = this.#controller === undefined ? 'connection' : 'response';
     this.end('timeout', `no ${missing} within ${seconds} s`);
@@ -180,6 +181,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
+/** After the process was held up, timers run before sockets are read: the response may be there already. */
 function timeIsUp(exchange: Exchange): void {
+  setImmediate(endLate, exchange);
+}
+
+function endLate(exchange: Exchange): void {
   exchange.endLate();
 }

@@ -1,11 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import type { Socket } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { type RawReply, startRawServer } from '../proof/kit/raw-server.ts';
-import { openWire } from './wire.ts';
+import { describe, expect, it } from 'vitest';
+import type { RawReply } from '../proof/kit/raw-server.ts';
+import { never, OK, openTestWire, requestTo, serveRaw } from '../proof/kit/wire-rig.ts';
 
 const TIMEOUT_MS = 500;
-const never = new AbortController().signal;
 
 /** Writes a piece every few milliseconds until the connection is closed. */
 function dripping(first: string | Buffer, piece: string | Buffer, everyMs = 5): RawReply {
@@ -40,7 +39,6 @@ function body(text: string | Buffer, head = 'HTTP/1.1 500 Oops'): Buffer {
   return Buffer.concat([Buffer.from(`${head}\r\ncontent-length: ${bytes.length}\r\n\r\n`), bytes]);
 }
 
-const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
 const response = (status: number, more: object = {}) => ({ kind: 'response', status, ...more });
 const failure = (kind: string, message: string) => ({ kind: 'failure', failure: kind, message });
 const NOT_HTTP = (reason: string) => failure('protocol', `the response is not valid HTTP/1.1: ${reason}`);
@@ -123,6 +121,11 @@ const RESPONSES: [string, RawReply, object][] = [
     '500 whose second chunk is garbage',
     'HTTP/1.1 500 Oops\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n',
     response(500, { text: 'abc' }),
+  ],
+  [
+    '500 with a chunk extension without an end',
+    dripping('HTTP/1.1 500 Oops\r\ntransfer-encoding: chunked\r\n\r\n5;', 'x'),
+    response(500, NOTHING),
   ],
   [
     '500 in gzip, which is not inflated',
@@ -222,22 +225,12 @@ const RESPONSES: [string, RawReply, object][] = [
 
 describe('a server that answers with', () => {
   it.each(RESPONSES)('%s', async (_name, reply, expected) => {
-    const server = await startRawServer({ reply: () => reply });
-    onTestFinished(() => server[Symbol.asyncDispose]());
-    await using wire = openWire({
-      allowHttp: true,
-      allowCidrs: ['127.0.0.1'],
-      dns: 'resolver',
-      caFile: undefined,
-      log: { info: () => {}, warn: () => {} },
-    });
-    const request = {
-      url: `http://127.0.0.1:${server.port}/hook`,
-      headers: { 'content-type': 'application/json' },
-      body: Buffer.from('{}'),
-      timeoutMs: TIMEOUT_MS,
-    };
-    expect(await wire.post(request, never)).toMatchObject(expected);
+    const server = await serveRaw(() => reply);
+    const answer = await openTestWire().post(
+      requestTo(`http://127.0.0.1:${server.port}/`, TIMEOUT_MS),
+      never,
+    );
+    expect(answer).toMatchObject(expected);
     expect(server.requests).toHaveLength(1);
   });
 });

@@ -7,13 +7,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Certificate, issue, selfSigned } from '../proof/kit/certificates.ts';
-import { type RawReply, startRawServer } from '../proof/kit/raw-server.ts';
+import type { RawReply } from '../proof/kit/raw-server.ts';
 import { until } from '../proof/kit/until.ts';
+import { never, OK, openTestWire, requestTo, serveRaw } from '../proof/kit/wire-rig.ts';
 import { Trust } from './trust.ts';
-import { openWire, type WireSettings } from './wire.ts';
+import type { WireSettings } from './wire.ts';
 
-const never = new AbortController().signal;
-const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
 const CLOSING = 'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
 const HOST = 'hooks.example';
 let root: Certificate;
@@ -30,24 +29,13 @@ beforeAll(async () => {
 });
 
 function open(more: Partial<WireSettings> = {}) {
-  const wire = openWire({
-    allowHttp: false,
-    allowCidrs: ['127.0.0.1'],
-    dns: 'resolver',
-    caFile,
-    log: { info: () => {}, warn: () => {} },
-    query: async () => ({ addresses: [{ address: '127.0.0.1', family: 4 }], seconds: 60 }),
-    ...more,
-  });
-  onTestFinished(() => wire[Symbol.asyncDispose]());
-  return wire;
+  const query = async () => ({ addresses: [{ address: '127.0.0.1', family: 4 }], seconds: 60 });
+  return openTestWire({ caFile, query, ...more });
 }
 
 async function serve(tls: Certificate, reply: RawReply = OK, host = HOST) {
-  const server = await startRawServer({ reply: () => reply, tls });
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  const url = `https://${host}:${server.port}/`;
-  return { server, request: { url, headers: {}, body: Buffer.from('{}'), timeoutMs: 5_000 } };
+  const server = await serveRaw(() => reply, { tls });
+  return { server, request: requestTo(`https://${host}:${server.port}/`) };
 }
 
 const tlsFailure = (message: string) => ({ kind: 'failure', failure: 'tls', message });
@@ -165,14 +153,11 @@ describe('a server', () => {
 
 it('a reused TLS connection that breaks before a response has its request sent once more', async () => {
   const tls = await issue({ hosts: [HOST], issuer: root });
-  const server = await startRawServer({
+  const server = await serveRaw((_nth, before) => (before === 0 ? OK : (socket) => void socket.destroy()), {
     tls,
-    reply: (_nth, before) => (before === 0 ? OK : (socket) => void socket.destroy()),
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
   const wire = open();
-  const url = `https://${HOST}:${server.port}/`;
-  const request = { url, headers: {}, body: Buffer.from('{}'), timeoutMs: 5_000 };
+  const request = requestTo(`https://${HOST}:${server.port}/`);
   await wire.post(request, never);
   await turn();
   expect(await wire.post(request, never)).toMatchObject({ status: 200 });

@@ -18,6 +18,8 @@ export const endpointVariables = {
 /** Variables of programs that send requests to endpoints. */
 export const wireVariables = {
   ...endpointVariables,
+  // The system's threads are four: a few names whose servers are dead would hold up all other connections. Names without a
+  // dot are left to the system in any case, so that Compose, Kubernetes and the hosts file work with either.
   SENDER_DNS: z.enum(['resolver', 'system'], 'must be resolver or system').default('resolver'),
   SENDER_CA_FILE: z.string().exactOptional(),
 };

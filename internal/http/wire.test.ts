@@ -1,39 +1,14 @@
+import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startForwardProxy } from '../proof/kit/forward-proxy.ts';
-import { startRawServer } from '../proof/kit/raw-server.ts';
 import { until } from '../proof/kit/until.ts';
-import { openWire, type WireSettings } from './wire.ts';
+import { never, OK, openTestWire as open, requestTo as request, serveRaw } from '../proof/kit/wire-rig.ts';
 
-const never = new AbortController().signal;
-const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
-const LOCAL: WireSettings = {
-  allowHttp: true,
-  allowCidrs: ['127.0.0.0/8'],
-  dns: 'resolver',
-  caFile: undefined,
-  log: { info: () => {}, warn: () => {} },
-};
-
-function open(more: Partial<WireSettings> = {}) {
-  const wire = openWire({ ...LOCAL, ...more });
-  onTestFinished(() => wire[Symbol.asyncDispose]());
-  return wire;
-}
-
-async function serve(reply: Parameters<typeof startRawServer>[0]['reply']) {
-  const server = await startRawServer({ reply });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+async function serve(reply: Parameters<typeof serveRaw>[0]) {
+  const server = await serveRaw(reply);
   return { server, url: `http://127.0.0.1:${server.port}/hook?key=secret` };
-}
-
-function request(url: string, timeoutMs = 5_000) {
-  return {
-    url,
-    headers: { 'content-type': 'application/json', 'webhook-id': 'm1' },
-    body: Buffer.from('{"a":"ü"}'),
-    timeoutMs,
-  };
 }
 
 describe('a request', () => {
@@ -58,8 +33,11 @@ describe('a request', () => {
       vi.stubEnv(name, name.startsWith('NODE') ? '1' : proxy.url);
     onTestFinished(() => void vi.unstubAllEnvs());
     const { server, url } = await serve(() => OK);
-    expect(await open().post(request(url), never)).toMatchObject({ status: 200 });
+    const log = { info: vi.fn<() => void>(), warn: () => {} };
+    expect(await open({ log }).post(request(url), never)).toMatchObject({ status: 200 });
     expect(server.requests).toHaveLength(1);
+    expect(proxy.targets).toEqual([]);
+    expect(log.info).toHaveBeenCalledOnce();
   });
 
   it.each([
@@ -130,11 +108,36 @@ describe('the deadline', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('does not wait for the body of a 2xx, and ends a body that does not end', async () => {
+  it('does not hold back the answer to a 2xx, and ends a body that does not end', async () => {
     const { server, url } = await serve(() => 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n');
-    expect(await open().post(request(url, 300), never)).toMatchObject({ status: 200 });
-    expect(server.sockets.size).toBe(1);
-    await until(() => server.sockets.size === 0, { what: 'the connection to be closed' });
+    const wire = open();
+    const startedMs = performance.now();
+    expect(await wire.post(request(url, 20_000), never)).toMatchObject({ status: 200 });
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    expect(await wire.post(request(url, 300), never)).toMatchObject({ status: 200 });
+    expect(server.sockets.size).toBe(2);
+    await until(() => server.sockets.size === 1, { what: 'the connection to be closed' });
+  });
+
+  it('does not count against a response that came in time while the process was held up', async () => {
+    const worker = new Worker(
+      `const { parentPort } = require('node:worker_threads');
+       const server = require('node:http').createServer((request, response) => {
+         request.resume().on('end', () => response.end());
+       });
+       server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
+      { eval: true },
+    );
+    onTestFinished(async () => void (await worker.terminate()));
+    const [port] = (await once(worker, 'message')) as [number];
+    const wire = open();
+    const url = `http://127.0.0.1:${port}/`;
+    await wire.post(request(url), never);
+    const answer = wire.post(request(url, 50), never);
+    await turn(); // on its way
+    await turn();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    expect(await answer).toMatchObject({ status: 200 });
   });
 });
 
@@ -169,116 +172,11 @@ describe('stopping', () => {
 
   it('by closing ends everything', async () => {
     const { server, url } = await serve(() => () => {});
-    const wire = openWire(LOCAL);
+    const wire = open();
     const answer = wire.post(request(url), never);
     await until(() => server.requests.length === 1, { what: 'the request' });
     await wire[Symbol.asyncDispose]();
     expect(await answer).toMatchObject({ kind: 'failure', failure: 'stopped' });
     expect(await wire.post(request(url), never)).toMatchObject({ kind: 'failure', failure: 'stopped' });
-  });
-});
-
-describe('connections', () => {
-  it('are used again, one request at a time', async () => {
-    const { server, url } = await serve(() => OK);
-    const wire = open();
-    for (let i = 0; i < 20; i += 1) await wire.post(request(url), never);
-    // undici takes a connection back one turn after its response: a request that is made at once needs a second one.
-    expect(server.connections).toBeLessThanOrEqual(2);
-    await Promise.all(Array.from({ length: 10 }, () => wire.post(request(url), never)));
-    expect(server.connections).toBeLessThanOrEqual(11);
-    expect(server.requests).toHaveLength(30);
-  });
-
-  it('are used again after a body of less than 64 kB that nobody needs', async () => {
-    const { server, url } = await serve(
-      () => `HTTP/1.1 200 OK\r\ncontent-length: 60000\r\n\r\n${'x'.repeat(60_000)}`,
-    );
-    const wire = open();
-    await wire.post(request(url), never);
-    await until(
-      async () => (await wire.post(request(url), never), server.requests.length > server.connections),
-      {
-        what: 'a connection that is used again',
-      },
-    );
-  });
-
-  it('are closed when the body is longer than 64 kB', async () => {
-    const { server, url } = await serve(
-      () => `HTTP/1.1 200 OK\r\ncontent-length: 10000000\r\n\r\n${'x'.repeat(10_000_000)}`,
-    );
-    expect(await open().post(request(url), never)).toMatchObject({ status: 200 });
-    await until(() => server.sockets.size === 0, { what: 'the connection to be closed' });
-  });
-
-  it('are refused: a failure to connect', async () => {
-    const { server, url } = await serve(() => OK);
-    await server[Symbol.asyncDispose]();
-    expect(await open().post(request(url), never)).toEqual({
-      kind: 'failure',
-      failure: 'connect',
-      message: 'the connection was refused',
-    });
-  });
-});
-
-describe('a connection that was used before and breaks before a response', () => {
-  const broken = (_nth: number, before: number) =>
-    before === 0 ? OK : (socket: { resetAndDestroy(): unknown }) => void socket.resetAndDestroy();
-
-  it('has its request sent once more, on a new connection', async () => {
-    const { server, url } = await serve(broken);
-    const wire = open();
-    await wire.post(request(url), never);
-    await turn();
-    expect(await wire.post(request(url), never)).toMatchObject({ status: 200 });
-    expect(server.connections).toBe(2);
-    expect(server.requests).toHaveLength(3);
-  });
-
-  it('has it sent only once more', async () => {
-    const { server, url } = await serve((nth) =>
-      nth === 0 ? OK : (socket) => void socket.resetAndDestroy(),
-    );
-    const wire = open();
-    await wire.post(request(url), never);
-    await turn();
-    expect(await wire.post(request(url), never)).toMatchObject({ failure: 'reset' });
-    expect(server.requests).toHaveLength(3);
-  });
-
-  it('does not have it sent again when any byte of a response had come', async () => {
-    const { server, url } = await serve((_nth, before) =>
-      before === 0 ? OK : (socket) => socket.end('HTTP/1.1 20'),
-    );
-    const wire = open();
-    await wire.post(request(url), never);
-    await turn();
-    expect(await wire.post(request(url), never)).toMatchObject({ failure: 'reset' });
-    expect(server.requests).toHaveLength(2);
-  });
-
-  it('does not have it sent again when the connection was new', async () => {
-    const { server, url } = await serve(() => (socket) => void socket.resetAndDestroy());
-    expect(await open().post(request(url), never)).toMatchObject({ failure: 'reset' });
-    expect(server.requests).toHaveLength(1);
-  });
-
-  it('loses no request to a server that closes idle connections after 60 ms', async () => {
-    const { url } = await serve(() => (socket) => {
-      socket.write(OK);
-      socket.removeAllListeners('timeout');
-      socket.setTimeout(60, () => socket.destroy());
-    });
-    const wire = open();
-    const lanes = Array.from({ length: 8 }, async (_, lane) => {
-      for (let i = 0; i < 10; i += 1) {
-        expect(await wire.post(request(url), never)).toMatchObject({ status: 200 });
-        const idle = performance.now() + 56 + ((lane + i) % 9);
-        await until(() => performance.now() >= idle, { what: 'the server to be about to close' });
-      }
-    });
-    await Promise.all(lanes);
   });
 });

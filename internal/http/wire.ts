@@ -23,12 +23,16 @@ export interface WireSettings extends EndpointRules {
 const MAX_CONNECTIONS = 1_024;
 const MAX_HEADER_BYTES = 16 * 1_024;
 
+const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
+
 /**
  * The way to the endpoints: HTTP/1.1 over connections that are kept, for all origins one pool. Uses no proxy, whatever
  * HTTPS_PROXY says: behind a proxy, nothing here would see the addresses that are dialled.
  * @throws Error when the file of certificates cannot be used
  */
 export function openWire(settings: WireSettings): Wire & AsyncDisposable {
+  if (PROXY_VARIABLES.some((name) => (process.env[name] ?? '') !== ''))
+    settings.log.info({}, 'a proxy is set in the environment; requests to endpoints do not use it');
   return new HttpWire(settings);
 }
 

@@ -15,8 +15,8 @@ interface RawServer extends AsyncDisposable {
   readonly sockets: ReadonlySet<Socket>;
 }
 
-interface RawOptions {
-  /** Called for each request with its number, from 0, and the number of requests before it on its connection. */
+export interface RawOptions {
+  /** Called for each request with its number, from 0, and how many came before it on its connection. */
   readonly reply: (nth: number, before: number) => RawReply;
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly host?: string;
