@@ -142,6 +142,17 @@ describe('a server', () => {
     );
   });
 
+  it('that never answers the handshake is given up after 5 s', async () => {
+    const server = createServer((socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const answer = await open().post(requestTo(`https://${HOST}:${port}/`, 60_000), never);
+    expect(answer).toEqual({ kind: 'failure', failure: 'connect', message: 'no connection within 5 s' });
+    const connections = () => new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
+    await until(async () => (await connections()) === 0, { what: 'the connection to be closed' });
+  });
+
   it('that breaks the connection after the handshake is a reset, and ends no process', async () => {
     const { request } = await serve(
       await issue({ hosts: [HOST], issuer: root }),
