@@ -113,7 +113,7 @@ describe.skipIf(found === undefined)(`behind ${found?.version ?? 'PgBouncer'} in
   });
 
   test('PostgreSQL restarted behind it: waits and goes on, as without it', async () => {
-    await using postgres = await startPostgres();
+    await using postgres = await startPostgres({ inMemory: true });
     await using queue = await createQueue();
     await using pooler = await startPgBouncer(installed, postgres.url, {
       preparedStatements: true,

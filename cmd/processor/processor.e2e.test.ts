@@ -197,7 +197,7 @@ describe('when something breaks', () => {
   });
 
   test('PostgreSQL stopped: nothing lost or rejected, not ready, and it goes on by itself', async () => {
-    await using postgres = await startPostgres();
+    await using postgres = await startPostgres({ inMemory: true });
     await using queue = await createQueue();
     await using processor = new Program('processor/main.ts', [], environment({ url: postgres.url }, queue));
     expect(await ready(processor)).toBe(200);
@@ -265,7 +265,7 @@ describe('when something breaks', () => {
   });
 
   test('SIGTERM while PostgreSQL is away gives everything back within the deadline', async () => {
-    await using postgres = await startPostgres();
+    await using postgres = await startPostgres({ inMemory: true });
     await using queue = await createQueue({ visibilityTimeoutSeconds: 600 });
     const env = environment({ url: postgres.url }, queue, { VISIBILITY_TIMEOUT_SECONDS: '600' });
     await using processor = new Program('processor/main.ts', [], env);

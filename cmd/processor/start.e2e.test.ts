@@ -33,7 +33,7 @@ describe('while PostgreSQL is away at the start', () => {
     'with WORKERS=%d it waits with a word, answers for itself, and goes on by itself',
     { timeout: 120_000 },
     async (workers) => {
-      await using postgres = await startPostgres();
+      await using postgres = await startPostgres({ inMemory: true });
       await using queue = await createQueue();
       await postgres.stop();
       const port = await freePort();

@@ -29,14 +29,12 @@ export async function postgresOwner(): Promise<Owner | undefined> {
 }
 
 /**
- * Finds the programs of the npm package for this platform: in place, or as a copy in `folder` if another user must reach
- * them, or if the links are missing that the package's install script makes (scripts may be disabled).
+ * Finds the programs of the npm package for this platform: in place, or as a copy in `folder` if they cannot run there.
  * @throws Error when there is no package for this platform
  */
 export async function findBinaries(folder: string, owner: Owner | undefined): Promise<Binaries> {
   const installed = await installedFolder();
-  const native =
-    owner === undefined && (await hasLinks(installed)) ? installed : await copyOf(installed, folder, owner);
+  const native = (await runsInPlace(owner)) ? installed : await copyOf(installed, folder, owner);
   return {
     initdb: join(native, 'bin', program('initdb')),
     postgres: join(native, 'bin', program('postgres')),
@@ -74,12 +72,37 @@ async function linksOf(native: string): Promise<Link[]> {
   }
 }
 
-async function hasLinks(native: string): Promise<boolean> {
-  for (const { target } of await linksOf(native)) {
-    const found = await lstat(join(dirname(native), target)).catch(() => undefined);
-    if (found === undefined) return false;
+/**
+ * Returns whether the package's programs run where they are installed: their user can reach them, and the links are there
+ * that the package's install script makes. It makes missing ones, as scripts may be disabled.
+ * @throws Error when there is no package for this platform
+ */
+export async function runsInPlace(owner: Owner | undefined): Promise<boolean> {
+  const installed = await installedFolder();
+  if (!(await isReachable(join(installed, 'bin', 'postgres'), owner))) return false;
+  if (owner !== undefined && !(await isOpenToOthers(installed))) return false;
+  return makeLinks(installed).then(
+    () => true,
+    () => false, // such as on a read-only disk
+  );
+}
+
+/** One umask applied to all files of the package. */
+async function isOpenToOthers(installed: string): Promise<boolean> {
+  const found = await stat(join(installed, 'bin', program('postgres')));
+  return (found.mode & 0o005) === 0o005;
+}
+
+async function makeLinks(native: string): Promise<void> {
+  for (const { source, target } of await linksOf(native)) {
+    const place = join(dirname(native), target);
+    if ((await lstat(place).catch(() => undefined)) !== undefined) continue;
+    await symlink(relative(dirname(target), source) || basename(source), place).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      },
+    );
   }
-  return true;
 }
 
 async function copyOf(installed: string, folder: string, owner: Owner | undefined): Promise<string> {
@@ -90,14 +113,7 @@ async function copyOf(installed: string, folder: string, owner: Owner | undefine
   );
   if (complete) return native;
   await cp(installed, native, { recursive: true, verbatimSymlinks: true, force: true });
-  for (const { source, target } of await linksOf(installed)) {
-    const place = join(folder, target);
-    await symlink(relative(dirname(target), source) || basename(source), place).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
-      },
-    );
-  }
+  await makeLinks(native);
   if (owner !== undefined) await chown(native, owner.uid, owner.gid);
   return native;
 }

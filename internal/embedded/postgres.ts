@@ -1,12 +1,18 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chown, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { endWithUs } from './guard.ts';
 import { freePort } from './ports.ts';
-import { type Binaries, findBinaries, type Owner, postgresOwner } from './postgres-binaries.ts';
+import {
+  type Binaries,
+  findBinaries,
+  type Owner,
+  postgresOwner,
+  runsInPlace,
+} from './postgres-binaries.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 const run = promisify(execFile);
 const PASSWORD = 'postgres';
@@ -19,6 +25,11 @@ interface EmbeddedPostgresOptions {
   readonly folder?: string;
   /** Port on 127.0.0.1; without it, any free port. */
   readonly port?: number;
+  /**
+   * Without a folder: keeps the data on a RAM disk where there is one. A database is then created and dropped with a tenth
+   * of the CPU time that ext4 takes for its files. For little data only.
+   */
+  readonly inMemory?: boolean;
 }
 
 export interface EmbeddedPostgres extends AsyncDisposable {
@@ -38,9 +49,12 @@ export interface EmbeddedPostgres extends AsyncDisposable {
  */
 export async function startPostgres(options: EmbeddedPostgresOptions = {}): Promise<EmbeddedPostgres> {
   const temporary = options.folder === undefined;
-  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'embedded-postgres-')));
+  const owner = await postgresOwner();
+  // Copies of the programs lie in the same folder, and those may not be executable on a RAM disk.
+  const inMemory = options.inMemory === true && (await runsInPlace(owner));
+  const folder = options.folder ?? (await makeTemporaryFolder('embedded-postgres-', inMemory));
   try {
-    return await startIn(folder, temporary, options.port);
+    return await startIn({ folder, temporary, owner }, options.port);
   } catch (error) {
     if (temporary) await rm(folder, { recursive: true, force: true });
     throw error;
@@ -48,11 +62,9 @@ export async function startPostgres(options: EmbeddedPostgresOptions = {}): Prom
 }
 
 async function startIn(
-  folder: string,
-  temporary: boolean,
+  { folder, temporary, owner }: Omit<ServerParts, 'binaries'>,
   fixedPort: number | undefined,
 ): Promise<EmbeddedPostgres> {
-  const owner = await postgresOwner();
   await mkdir(folder, { recursive: true });
   if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
   const binaries = await findBinaries(folder, owner);

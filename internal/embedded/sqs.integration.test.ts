@@ -62,7 +62,7 @@ const OTHER_ADDRESS = Object.values(networkInterfaces())
 
 test.skipIf(OTHER_ADDRESS === undefined)('nothing listens for other machines', async () => {
   await using sqs = await startSqs();
-  await using postgres = await startPostgres();
+  await using postgres = await startPostgres({ inMemory: true });
   for (const port of [sqs.port, postgres.port]) {
     expect(await connects('127.0.0.1', port)).toBe(true);
     expect(await connects(OTHER_ADDRESS ?? '', port)).toBe(false);

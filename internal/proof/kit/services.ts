@@ -2,12 +2,14 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../embedded/postgres.ts';
+import { createTemplate, type DatabaseTemplate, dropDatabase } from './database.ts';
 import { LOCALSTACK_IMAGE, SQS_SERVERS, type SqsServerKind, startSqsServer } from './sqs-servers.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** A PostgreSQL server on which tests may create databases. */
     databaseUrl: string;
+    databaseTemplate: DatabaseTemplate;
     /** An SQS server. */
     sqsEndpoint: string;
   }
@@ -31,7 +33,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const running = (shared[SHARED] ??= { services: new Services(), users: 0 });
   running.users += 1;
   const named = SQS_SERVERS.find((kind) => project.name === `sqs on ${kind}`);
-  project.provide('databaseUrl', await running.services.database());
+  const { url, template } = await running.services.database();
+  project.provide('databaseUrl', url);
+  project.provide('databaseTemplate', template);
   project.provide('sqsEndpoint', await running.services.queues(named));
   return async () => {
     running.users -= 1;
@@ -41,19 +45,29 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
+interface Database {
+  readonly url: string;
+  readonly template: DatabaseTemplate;
+}
+
 /** The services of a run. Each is started on first use. */
 class Services implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
   readonly #containers = dockerRuns();
   readonly #queues = new Map<SqsServerKind, Promise<string>>();
-  #database: Promise<string> | undefined;
+  #database: Promise<Database> | undefined;
 
-  async database(): Promise<string> {
-    const given = process.env['TEST_DATABASE_URL'];
-    if (given !== undefined) return given;
-    const containers = await this.#containers;
-    this.#database ??= startDatabase(this.#stack, containers);
+  database(): Promise<Database> {
+    this.#database ??= this.#startDatabase();
     return this.#database;
+  }
+
+  async #startDatabase(): Promise<Database> {
+    const url =
+      process.env['TEST_DATABASE_URL'] ?? (await startDatabase(this.#stack, await this.#containers));
+    const template = await createTemplate(url);
+    this.#stack.defer(() => dropDatabase(url, template.name));
+    return { url, template };
   }
 
   async queues(named: SqsServerKind | undefined): Promise<string> {
@@ -72,7 +86,7 @@ class Services implements AsyncDisposable {
 }
 
 async function startDatabase(stack: AsyncDisposableStack, containers: boolean): Promise<string> {
-  if (!containers) return stack.use(await startPostgres()).url;
+  if (!containers) return stack.use(await startPostgres({ inMemory: true })).url;
   const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
   const container = await new PostgreSqlContainer(POSTGRES_IMAGE).start();
   stack.defer(async () => {
