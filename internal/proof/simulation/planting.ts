@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { applyPatch, parsePatch } from 'diff';
+import { makeTemporaryFolder } from '../../embedded/temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const PATCHES = fileURLToPath(new URL('planted/', import.meta.url));
@@ -50,6 +50,11 @@ function patchedOnce(source: string, patch: string): string | false {
   return applyPatch(source, patch, { compareLine: (_, line, _kind, text) => line.trim() === text.trim() });
 }
 
+/** The simulation runs neither tests nor patches. */
+function isRun(path: string): boolean {
+  return !path.endsWith('.test.ts') && !path.endsWith('.patch');
+}
+
 interface PlotResult {
   /** Number of seeds that were run. */
   readonly seeds: number;
@@ -66,7 +71,7 @@ export class Plot implements AsyncDisposable {
   }
 
   static async lay(): Promise<Plot> {
-    const folder = await mkdtemp(join(tmpdir(), 'planted-'));
+    const folder = await makeTemporaryFolder('planted-', true);
     for (const room of [
       'internal/event',
       'internal/waiting',
@@ -76,7 +81,7 @@ export class Plot implements AsyncDisposable {
       'internal/load/random.ts',
       'cmd/simulate',
     ]) {
-      await cp(join(ROOT, room), join(folder, room), { recursive: true });
+      await cp(join(ROOT, room), join(folder, room), { recursive: true, filter: isRun });
     }
     // Node does not strip types below node_modules, so the copy is outside it, with a link to it.
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
