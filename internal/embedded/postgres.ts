@@ -5,13 +5,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { endWithUs } from './guard.ts';
 import { freePort } from './ports.ts';
-import {
-  type Binaries,
-  findBinaries,
-  type Owner,
-  postgresOwner,
-  runsInPlace,
-} from './postgres-binaries.ts';
+import { type Binaries, findBinaries, type Owner, postgresOwner, runsInPlace } from './postgres-binaries.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 
 const run = promisify(execFile);

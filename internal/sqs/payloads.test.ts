@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { payloadsContract } from '../proof/kit/payloads-contract.ts';
 import { S3Server } from '../proof/kit/s3-server.ts';
 import { openPayloads, S3Payloads } from './payloads.ts';
@@ -11,9 +11,10 @@ const never = new AbortController().signal;
 
 // The program reads them from its environment.
 beforeAll(() => {
-  process.env['AWS_ACCESS_KEY_ID'] = 'test';
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
 });
+afterAll(() => vi.unstubAllEnvs());
 
 async function setUp(maxBytes = 1_000) {
   const s3 = await S3Server.start();

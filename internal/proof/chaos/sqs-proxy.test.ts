@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openSqs } from '#internal/sqs/client.ts';
 import { HttpTransport } from '#internal/sqs/transport/http-transport.ts';
 import { SqsProxy, sqsError } from './sqs-proxy.ts';
@@ -15,8 +15,8 @@ const QueueUrl = 'http://localhost/000000000000/events';
 const receive = () => client.send(new ReceiveMessageCommand({ QueueUrl }));
 
 beforeEach(async () => {
-  process.env['AWS_ACCESS_KEY_ID'] ??= 'test';
-  process.env['AWS_SECRET_ACCESS_KEY'] ??= 'test';
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   arrived = [];
   target = createServer((request, response) => {
     arrived.push(String(request.headers['x-amz-target']));
@@ -30,6 +30,7 @@ beforeEach(async () => {
   client = openSqs({ region: 'us-east-1', endpoint: proxy.endpoint, maxSockets: 5, maxAttempts: 1 });
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   client.destroy();
   await proxy[Symbol.asyncDispose]();
   target.closeAllConnections();
