@@ -17,15 +17,21 @@ export async function checkConfiguration(
   const ok: Finding = {
     check: CHECK,
     result: 'ok',
-    detail: `complete for ${namesOf(Object.keys(PROGRAMS))}`,
+    detail: `complete for ${namesOf(judged(env).map(([program]) => program))}`,
   };
   return [...(wrong.length === 0 ? [ok] : wrong), ...ofTheFile(dotenv), ...ofTheEnvironment(dotenv, env)];
+}
+
+/** The programs whose configuration counts. The sender is optional: its does where a variable of its own is set. */
+function judged(env: NodeJS.ProcessEnv) {
+  const runsSender = Object.entries(env).some(([name, value]) => name.startsWith('SENDER_') && value !== '');
+  return Object.entries(PROGRAMS).filter(([program]) => program !== 'sender' || runsSender);
 }
 
 /** A finding for each mistake, with all programs that it concerns. */
 function variables(env: NodeJS.ProcessEnv): Finding[] {
   const concerned = new Map<string, string[]>();
-  for (const [program, config] of Object.entries(PROGRAMS))
+  for (const [program, config] of judged(env))
     for (const problem of configProblems(config, env))
       concerned.set(problem, [...(concerned.get(problem) ?? []), program]);
   return [...concerned].map(([problem, programs]) => ({
@@ -36,9 +42,9 @@ function variables(env: NodeJS.ProcessEnv): Finding[] {
   }));
 }
 
-/** Every program calls SQS; in `admin`, the queue commands do. */
+/** Every program but the sender calls SQS; in `admin`, the queue commands do. */
 async function aws(env: NodeJS.ProcessEnv): Promise<Finding[]> {
-  const programs = namesOf(Object.keys(PROGRAMS));
+  const programs = namesOf(Object.keys(PROGRAMS).filter((program) => program !== 'sender'));
   return (await awsProblems(env)).map((problem) => ({
     check: CHECK,
     result: 'fail',

@@ -12,7 +12,7 @@ interface Log {
   info(fields: object, message: string): void;
 }
 
-export interface MigratedSettings {
+interface MigratedSettings {
   readonly url: string;
   readonly iamAuth: boolean;
   /** Whether to migrate first. */

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { StoreError } from '../processor/ports.ts';
+import { DeliveryStoreError } from '../sender/ports.ts';
 import { messageOf, sqlStateOf } from './errors.ts';
 import { NoPartitionError } from './partitions.ts';
 import { type Host, parseDatabaseUrl } from './url.ts';
@@ -60,11 +61,12 @@ function raised({ message, code, where: context }: pg.DatabaseError, where: stri
   return `a trigger or function in the database at ${where} refuses what is stored (${said}, SQLSTATE ${code}): all events wait until it does not; one that is to refuse single rows raises them with the errcode check_violation`;
 }
 
-/** The same for an error of the store, with the SQLSTATE: one sentence on why it stores no events. */
+/** The same for an error of a store, with the SQLSTATE: one sentence on why it takes nothing. */
 export function explainStoreError(error: Error, databaseUrl: string): string {
-  const cause = error instanceof StoreError ? (error.cause ?? error) : error;
+  const isOfStore = error instanceof StoreError || error instanceof DeliveryStoreError;
+  const cause = isOfStore ? (error.cause ?? error) : error;
   const sentence = explainDatabaseError(cause, databaseUrl);
-  const sqlState = error instanceof StoreError ? error.sqlState : sqlStateOf(error);
+  const sqlState = error instanceof StoreError ? error.sqlState : sqlStateOf(cause);
   if (sqlState === undefined || sentence.includes(`SQLSTATE ${sqlState}`)) return sentence;
   return `${sentence} (SQLSTATE ${sqlState})`;
 }

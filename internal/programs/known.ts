@@ -2,11 +2,13 @@ import { nearest } from '../config/nearest.ts';
 import { adminConfig } from './admin.ts';
 import { processorConfig } from './processor.ts';
 import { producersConfig } from './producers.ts';
+import { senderConfig } from './sender.ts';
 
 /** The programs that are configured by variables, with the variables of each. */
 export const PROGRAMS = {
   processor: processorConfig,
   producers: producersConfig,
+  sender: senderConfig,
   admin: adminConfig,
 } as const;
 

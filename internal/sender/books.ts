@@ -9,7 +9,7 @@
  *   a shard that was lost, or because its endpoint was paused, throttled or disabled meanwhile.
  */
 export const OUTCOMES = ['delivered', 'retrying', 'dead', 'skipped', 'lost', 'released'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+type Outcome = (typeof OUTCOMES)[number];
 
 /** Counts of deliveries. */
 export interface BooksSnapshot extends Readonly<Record<Outcome, number>> {

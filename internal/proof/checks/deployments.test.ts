@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { PROGRAMS } from '../../programs/known.ts';
 import { METRIC_NAMES } from '../../../cmd/processor/report.ts';
 import { openMetrics } from '../../telemetry/processor-metrics.ts';
+import { openSenderMetrics } from '../../telemetry/sender-metrics.ts';
 import { FleetMetrics } from '../../daemon/workers/fleet-metrics.ts';
 
 const read = (path: string) => readFile(new URL(`../../../${path}`, import.meta.url), 'utf8');
@@ -39,8 +40,28 @@ test('alerts use metrics that the processor has', async () => {
   for (const name of named) expect(text).toMatch(new RegExp(`^${name}[{ ]`, 'm'));
 });
 
-test('every alert links to its runbook', async () => {
-  const alerts = await read('deployments/prometheus/alerts.yaml');
+test('alerts of the sender use metrics that the sender has', async () => {
+  const sender = openSenderMetrics(() => ({
+    books: { taken: 0, delivered: 0, retrying: 0, dead: 0, lost: 0, skipped: 0, released: 0, inFlight: 0 },
+    observed: {
+      shards: 0,
+      endpoints: 0,
+      breakersOpen: 0,
+      behind: 0,
+      fenceLosses: 0,
+      waiting: [{ tenantId: 't', endpointId: 'e', waiting: 1, oldestMs: 1 }],
+    },
+    health: { postgres: true },
+    endpointsByState: { disabled: 0 },
+  }));
+  const { text } = await sender.text();
+  const named = found(await read('deployments/prometheus/sender-alerts.yaml'), /\b(event_sender_\w+)/g);
+  expect(named.length).toBeGreaterThan(5);
+  for (const name of named) expect(text).toMatch(new RegExp(`^${name}[{ ]`, 'm'));
+});
+
+test.each(['alerts.yaml', 'sender-alerts.yaml'])('every alert of %s links to its runbook', async (file) => {
+  const alerts = await read(`deployments/prometheus/${file}`);
   const headings = found(await read('docs/operations.md'), /^#+ (.+)$/gm).map((heading = '') =>
     heading.toLowerCase().replaceAll(' ', '-'),
   );
@@ -83,7 +104,7 @@ test('every variable is explained in .env-template and in the README', async () 
 test('compose publishes its ports only on this machine', async () => {
   const compose = await read('deployments/docker-compose.yaml');
   const ports = [...compose.matchAll(/^ +ports: \[(.*)\]$/gm)].flatMap(([, list = '']) => list.split(', '));
-  expect(ports).toHaveLength(4);
-  expect(compose.match(/ports:/g)).toHaveLength(4);
+  expect(ports).toHaveLength(5);
+  expect(compose.match(/ports:/g)).toHaveLength(5);
   for (const port of ports) expect(port).toMatch(/^"127\.0\.0\.1:\d+:\d+"$/);
 });

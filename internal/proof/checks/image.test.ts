@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const ROOT = new URL('../../../', import.meta.url);
-const PROGRAMS = ['processor', 'producers', 'receivers', 'admin'];
+const PROGRAMS = ['processor', 'producers', 'sender', 'receivers', 'admin'];
 
 interface Pattern {
   readonly ships: boolean;
@@ -92,11 +92,12 @@ test('the image runs as a user that Kubernetes can distinguish from root', async
   expect(/^USER (\S+)$/m.exec(text)?.[1]).toMatch(/^[1-9]\d*:[1-9]\d*$/);
 });
 
-test('the image runs Node with the options of `npm run processor`', async () => {
+test('the image runs Node with the options of `npm run processor` and `npm run sender`', async () => {
   const [dockerfile, manifest] = await Promise.all(
     ['deployments/Dockerfile', 'package.json'].map((path) => readFile(new URL(path, ROOT), 'utf8')),
   );
-  const { scripts } = JSON.parse(manifest ?? '') as { scripts: { processor: string } };
+  const { scripts } = JSON.parse(manifest ?? '') as { scripts: { processor: string; sender: string } };
   const options = /NODE_OPTIONS="([^"]+)"/.exec(dockerfile ?? '')?.[1];
   expect(scripts.processor).toBe(`exec node ${options} cmd/processor/main.ts`);
+  expect(scripts.sender).toBe(`exec node ${options} cmd/sender/main.ts`);
 });

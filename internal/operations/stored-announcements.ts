@@ -1,0 +1,41 @@
+import { decodeBody } from '../event/body/envelope.ts';
+import { eventKey } from '../event/identity.ts';
+import { mintUuid7 } from '../event/uuid7.ts';
+import type { Store } from '../processor/ports.ts';
+import type { Announcement, Announcer } from '../sender/ports.ts';
+
+/** The client that hears of a tenant's endpoints, and the source of what it hears. */
+const CLIENT = 'operator';
+const SOURCE = 'event-sender';
+
+/**
+ * Stores announcements as messages of the tenant's client `operator`, like events from the queue. A tenant that has not
+ * registered this client or the event type hears nothing, and no rejection is kept.
+ */
+export class StoredAnnouncements implements Announcer {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async announce({ type, tenantId, clientId, endpointId, reason }: Announcement): Promise<void> {
+    const messageId = mintUuid7();
+    const receivedAt = new Date();
+    const body = {
+      tenant_id: tenantId,
+      client_id: CLIENT,
+      event_type: type,
+      source: SOURCE,
+      event_id: messageId,
+      occurred_at: receivedAt.toISOString(),
+      message: { client: clientId, endpoint: endpointId, reason },
+    };
+    const [decoded] = decodeBody(JSON.stringify(body), messageId);
+    if (decoded?.kind !== 'event') throw new Error('an announcement is an event');
+    const { event, fingerprint } = decoded;
+    await this.#store.store([
+      { messageId, event, key: eventKey(event), fingerprint, schemaVersion: '0', receivedAt },
+    ]);
+  }
+}
