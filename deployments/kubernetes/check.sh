@@ -58,7 +58,7 @@ validate() {
 
 cp -R "$here" source
 sed -i 's/^  # - \(..\/[a-z-]*\) .*/  - \1/' source/example/kustomization.yaml
-[ "$(grep -c '^  - \.\./' source/example/kustomization.yaml)" = 4 ] || fail 'the example names all components'
+[ "$(grep -c '^  - \.\./' source/example/kustomization.yaml)" = 5 ] || fail 'the example names all components'
 kubectl kustomize "$here/base" >base/all.yaml
 kubectl kustomize "$here/example" >example/all.yaml
 kubectl kustomize source/example >all/all.yaml
@@ -109,7 +109,7 @@ jobs=$(awk 'BEGIN { RS = "---\n" } /kind: (Cron)?Job\n/' all/all.yaml)
 others=$(awk 'BEGIN { RS = "---\n" } /kind: (Deployment|Pod)\n/' all/all.yaml)
 secrets_of() { echo "$1" | grep -A2 'secretKeyRef' | sed -n 's/.*name: //p' | sort -u | tr '\n' ' '; }
 [ "$(secrets_of "$jobs")" = 'event-processor-migrate ' ] || fail 'jobs have the secret of the owner'
-[ "$(secrets_of "$others")" = 'event-processor event-processor-operator ' ] || fail 'processors and the admin pod have secrets of their own'
+[ "$(secrets_of "$others")" = 'event-processor event-processor-operator event-processor-sender ' ] || fail 'processors, senders and the admin pod have secrets of their own'
 echo "$jobs" | grep 'serviceAccountName' | grep -qv 'event-processor-migrate' && fail 'jobs have an account of their own'
 grep -q -- '--wait=' example/all.yaml && grep -q 'MIGRATE: "false"' example/all.yaml || fail 'processors wait for the migration'
 echo 'ok    jobs have the secret and the account of the owner, and processors wait for the migration'
