@@ -3,16 +3,27 @@ import { Program } from '#internal/proof/kit/program.ts';
 import { until } from '#internal/proof/kit/until.ts';
 
 test('the demo ends balanced, with a JSON object as its last line', async () => {
-  await using demo = new Program('demo/main.ts', ['--events', '1000']);
+  await using demo = new Program('demo/main.ts', ['--events', '1000', '--receivers-fail', '0.1']);
   expect(await demo.exited).toEqual({ code: 0, signal: null });
   const verdict = JSON.parse(demo.stdout.trimEnd().split('\n').at(-1) ?? '') as {
     stored: number;
     rejected: number;
     duplicates: number;
+    delivered: number;
+    failedRequests: number;
   };
   expect(verdict).toMatchObject({ sent: 1000, balanced: true });
   expect(verdict.stored + verdict.rejected + verdict.duplicates).toBe(1000);
   expect(verdict.rejected).toBeGreaterThan(0);
+  expect(verdict.delivered).toBe(verdict.stored);
+  expect(verdict.failedRequests).toBeGreaterThan(0);
+});
+
+test('without a sender, the demo ends with what was stored', async () => {
+  await using demo = new Program('demo/main.ts', ['--events', '300', '--no-sender']);
+  expect(await demo.exited).toEqual({ code: 0, signal: null });
+  expect(demo.stdout).toContain('"balanced":true');
+  expect(demo.stdout).not.toContain('delivered');
 });
 
 test('the demo ends at Ctrl-C, drained and balanced', async () => {

@@ -12,8 +12,11 @@ export interface Live extends Disposable {
   tell(line: string): void;
 }
 
-/** Shows the counters until it is disposed of: one line redrawn on a terminal, else a line every two seconds. */
-export function showLive(healthPort: number): Live {
+/**
+ * Shows the counters until it is disposed of: one line redrawn on a terminal, else a line every two seconds.
+ * @param delivered returns how many messages the receivers have; undefined without receivers
+ */
+export function showLive(healthPort: number, delivered: () => number | undefined): Live {
   const { isTTY } = process.stdout;
   const startedMs = performance.now();
   let ended = false;
@@ -22,11 +25,13 @@ export function showLive(healthPort: number): Live {
     const { received, stored, duplicates, rejected, inFlight } = await readCounters(healthPort);
     const rate = Math.round(received / ((performance.now() - startedMs) / 1000));
     if (ended) return; // a late answer must not be drawn below the next output
+    const there = delivered();
     const parts = [
       `received ${received}`,
       `stored ${stored}`,
       `duplicates ${duplicates}`,
       `rejected ${rejected}`,
+      ...(there === undefined ? [] : [`delivered ${there}`]),
       `${rate}/s`,
       `in flight ${inFlight}`,
     ];

@@ -6,6 +6,7 @@ import { listenForShutdown } from '#internal/daemon/signals.ts';
 import { ChildProgram } from '#internal/embedded/program.ts';
 import type { BooksSnapshot } from '#internal/processor/books.ts';
 import { columnsOf } from '#internal/terminal/columns.ts';
+import { startDelivering } from './delivering.ts';
 import { drained } from './drained.ts';
 import { type Live, showLive } from './live.ts';
 import { parseOptions } from './options.ts';
@@ -30,6 +31,7 @@ await runProgram('demo', async () => {
     folder,
   });
   const { healthPort } = await processor.logged('ready');
+  await using delivering = options.sender ? await startDelivering(stack, options.receiversFail) : undefined;
   const startedMs = performance.now();
   const ledger = join(folder, 'ledger.jsonl');
   await writeFile(ledger, ''); // the producers may end before they create it
@@ -37,17 +39,20 @@ await runProgram('demo', async () => {
   process.stdout.write(
     `Sending good, bad and repeated events for ${TENANTS.join(', ')}${options.events === undefined ? '; Ctrl-C to end' : ''}\n`,
   );
+  let seconds: number;
   {
-    using counters = showLive(Number(healthPort));
+    using counters = showLive(Number(healthPort), () => delivering?.delivered);
     live = counters;
     await produce(producers, processor, shutdown);
     await drained(stack, processor, shutdown.stop);
+    seconds = (performance.now() - startedMs) / 1000;
+    await delivering?.complete(Number(healthPort), shutdown.stop);
   }
   live = undefined;
-  const seconds = (performance.now() - startedMs) / 1000;
   processor.signal('SIGTERM');
   const books = (await processor.logged('stopped')) as unknown as BooksSnapshot;
-  const verdict = await judge(stack.pool, ledger, books, seconds);
+  const deliveries = await delivering?.end();
+  const verdict = await judge(stack.pool, ledger, { books, seconds, deliveries });
   await processor.exited;
   // JSON is for programs: it is wider than most screens, and repeats what people have just read.
   if (options.json || columnsOf() === undefined) process.stdout.write(`${JSON.stringify(verdict)}\n`);

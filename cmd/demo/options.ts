@@ -6,6 +6,10 @@ export interface DemoOptions {
   readonly events?: number;
   /** Events per second. */
   readonly rate?: number;
+  /** Whether messages are delivered to receivers. */
+  readonly sender: boolean;
+  /** Share of the requests that the receivers answer with an error. */
+  readonly receiversFail: number;
   /** Prints the verdict as JSON on a terminal, too. */
   readonly json: boolean;
 }
@@ -17,7 +21,7 @@ export interface DemoOptions {
 export function parseOptions(argv: readonly string[]): DemoOptions {
   const command = new CommandLine('demo')
     .description(
-      'The whole event processor in one terminal: an embedded PostgreSQL and SQS, the processor, and fake producers that send good, bad and repeated events for three tenants. Needs no Docker and leaves nothing behind.',
+      'The whole event processor in one terminal: an embedded PostgreSQL and SQS, the processor, fake producers that send good, bad and repeated events for three tenants, the sender, and fake receivers that verify what it delivers. Needs no Docker and leaves nothing behind.',
     )
     .option(
       '--events <n>',
@@ -25,13 +29,30 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
       positive,
     )
     .option('--rate <n>', 'events per second', positive)
+    .option('--no-sender', 'leave out sender and receivers')
+    .option(
+      '--receivers-fail <share>',
+      'share of the requests that receivers answer with an error',
+      share,
+      0.02,
+    )
     .option('--json', 'end with a line of JSON on a terminal, too', false)
     .addHelpText(
       'after',
-      '\nAt the end it prints the books and checks them against what PostgreSQL holds.\nThe last line is one JSON object, except on a terminal or if COLUMNS is set.\nExit codes: 0 the books balance, 1 they do not, 2 wrong command line.',
+      '\nAt the end it prints the books and checks them against what PostgreSQL holds\nand what the receivers got.\nThe last line is one JSON object, except on a terminal or if COLUMNS is set.\nExit codes: 0 the books balance, 1 they do not, 2 wrong command line.',
     )
     .parse([...argv]);
   return command.demand().opts<DemoOptions>();
+}
+
+/** Not more: the sender would take the endpoints for dead, and pause before each probe. */
+const MOST_FAILING = 0.3;
+
+function share(text: string): number {
+  const value = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || value > MOST_FAILING)
+    throw new InvalidArgumentError(`Expected a share from 0 to ${MOST_FAILING}, such as 0.1.`);
+  return value;
 }
 
 function positive(text: string): number {

@@ -6,6 +6,7 @@ import { wrappedLines } from '#internal/terminal/text-width.ts';
 import type pg from 'pg';
 import type { BooksSnapshot } from '#internal/processor/books.ts';
 import type { LedgerLine } from '#internal/load/ledger.ts';
+import type { Deliveries } from './deliveries.ts';
 
 /** The outcomes of the sends, by the producers' ledger. */
 interface Sent {
@@ -16,28 +17,37 @@ interface Sent {
   readonly mustBeStored: Set<string>;
 }
 
+interface Run {
+  /** The processor's. */
+  readonly books: BooksSnapshot;
+  /** From the first event to the empty queue. */
+  readonly seconds: number;
+  /** Undefined when nothing was to be delivered. */
+  readonly deliveries: Deliveries | undefined;
+}
+
 interface Verdict {
   readonly sent: number;
   readonly stored: number;
   readonly duplicates: number;
   readonly rejected: number;
+  readonly delivered?: number;
+  /** Requests that receivers answered with an error; each was followed by another one. */
+  readonly failedRequests?: number;
   readonly seconds: number;
   readonly eventsPerSecond: number;
   readonly balanced: boolean;
 }
 
 /** Compares the books with the producers' ledger and with the rows in PostgreSQL, and prints the result. */
-export async function judge(
-  pool: pg.Pool,
-  ledgerPath: string,
-  books: BooksSnapshot,
-  seconds: number,
-): Promise<Verdict> {
+export async function judge(pool: pg.Pool, ledgerPath: string, run: Run): Promise<Verdict> {
+  const { books, seconds, deliveries } = run;
   const sent = await readLedger(ledgerPath);
-  const problems = await findProblems(pool, sent, books);
-  process.stdout.write(tableOf(sent, books, seconds));
+  const problems = [...(await findProblems(pool, sent, books)), ...(deliveries?.problems ?? [])];
+  process.stdout.write(tableOf(sent, run));
   if (problems.length === 0) {
-    process.stdout.write('The books balance: what was sent is in PostgreSQL, each event once.\n');
+    const delivered = deliveries === undefined ? '' : ', and each message at its receiver';
+    process.stdout.write(`The books balance: what was sent is in PostgreSQL, each event once${delivered}.\n`);
   } else {
     const list = problems.map((problem) => `  - ${problem}\n`).join('');
     process.stdout.write(wrappedLines(`The books do NOT balance:\n${list}`, columnsOf()));
@@ -47,6 +57,9 @@ export async function judge(
     stored: books.stored,
     duplicates: books.duplicates,
     rejected: books.rejected,
+    ...(deliveries === undefined
+      ? {}
+      : { delivered: deliveries.delivered, failedRequests: deliveries.failed }),
     seconds: Math.round(seconds * 100) / 100,
     eventsPerSecond: Math.round(sent.accepted / seconds),
     balanced: problems.length === 0,
@@ -97,7 +110,7 @@ async function findProblems(pool: pg.Pool, sent: Sent, books: BooksSnapshot): Pr
   return wanted.filter(([, a, b]) => a !== b).map(([what, a, b]) => `${what}: ${a} and ${b}`);
 }
 
-function tableOf(sent: Sent, books: BooksSnapshot, seconds: number): string {
+function tableOf(sent: Sent, { books, seconds, deliveries }: Run): string {
   const rows: [string, number | string][] = [
     ['sent', sent.accepted],
     ['stored', books.stored],
@@ -106,6 +119,12 @@ function tableOf(sent: Sent, books: BooksSnapshot, seconds: number): string {
     ...Object.entries(books.rejectedByReason)
       .filter(([, count]) => count > 0)
       .map(([reason, count]): [string, number] => [`  ${reason}`, count]),
+    ...(deliveries === undefined
+      ? []
+      : ([
+          ['delivered', deliveries.delivered],
+          ['  failed requests', deliveries.failed],
+        ] as [string, number][])),
     ['seconds', seconds.toFixed(1)],
     ['events/s', Math.round(sent.accepted / seconds)],
   ];
