@@ -10,8 +10,11 @@ const OBJECT_ID = LANES_LOCK % 2 ** 32;
 /**
  * Returns a transaction id below which no lane will appear any more: all that exist there are visible to statements that
  * begin from now on. First the next id is read, then, in a later statement, the ids of those that hold the lock. Whoever takes
- * the lock later gets a greater id than the first; whoever held it before is seen. Transactions of other programs and other
+ * the lock later gets that id or a greater one; whoever held it before is seen. Transactions of other programs and other
  * databases hold nothing up; a storing statement does, at most for its timeout.
+ *
+ * `pg_locks` does not tell the ids: a transaction has its id, and later ones can have ended already, a moment before the lock
+ * on that id is there. `pg_stat_activity` shows what snapshots are made from, which has the id as soon as it is given out.
  */
 export async function laneHorizon(pool: pg.Pool): Promise<bigint> {
   const next = await pool.query<{ next: string }>(
@@ -19,9 +22,9 @@ export async function laneHorizon(pool: pg.Pool): Promise<bigint> {
   );
   const ceiling = BigInt(next.rows[0]?.next ?? 0);
   const { rows } = await pool.query<{ xid: string }>(
-    `select distinct x.transactionid::text as xid
+    `select distinct a.backend_xid::text as xid
        from pg_locks k
-       join pg_locks x on x.pid = k.pid and x.locktype = 'transactionid' and x.mode = 'ExclusiveLock' and x.granted
+       join pg_stat_activity a on a.pid = k.pid and a.backend_xid is not null
       where k.locktype = 'advisory' and k.classid = $1 and k.objid = $2 and k.objsubid = 1
         and k.database = (select oid from pg_database where datname = current_database())`,
     [CLASS_ID, OBJECT_ID],
@@ -29,7 +32,7 @@ export async function laneHorizon(pool: pg.Pool): Promise<bigint> {
   return rows.reduce((least, { xid }) => smaller(least, widened(BigInt(xid), ceiling)), ceiling);
 }
 
-/** `pg_locks` shows the low 32 bits of an id that is at or below the ceiling, or was handed out since: not far from it. */
+/** `pg_stat_activity` shows the low 32 bits of an id that is at or below the ceiling, or was handed out since: not far from it. */
 function widened(xid: bigint, ceiling: bigint): bigint {
   return ceiling + BigInt.asIntN(32, xid - BigInt.asUintN(32, ceiling));
 }

@@ -72,7 +72,9 @@ export async function insertEndpoint(
 export async function beginStoring(pool: pg.Pool): Promise<StoringTransaction> {
   const client = await pool.connect();
   await client.query('begin');
-  const store = new PostgresStore({ pool: client as unknown as pg.Pool });
+  // Unprepared: the refusal of a prepared statement by a pooler would end the transaction.
+  const query = ({ text, values }: pg.QueryConfig) => client.query(text, values);
+  const store = new PostgresStore({ pool: { query } as unknown as pg.Pool });
   const end = async (how: 'commit' | 'rollback') => {
     await client.query(how);
     client.release();
