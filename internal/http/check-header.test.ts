@@ -9,7 +9,7 @@ describe('a header that may be sent', () => {
     ['cookie', 'a=1; b="2"'],
     ["x!#$%&'*+-.^_`|~9", 'odd but a token'],
     ['x-long', 'a'.repeat(4_096)],
-    ['user-agent', 'acme/1.0'],
+    ['x-user-agent', 'acme/1.0'],
     ['webhook', 'without a hyphen'],
     ['cecil', 'not of CloudEvents'],
   ])('%s', (name, value) => expect(checkHeader(name, value)).toBeUndefined());
@@ -38,6 +38,7 @@ describe('a header that is refused', () => {
     ['webhook-anything', 'x', OF_THE_MESSAGE],
     ['ce-id', '1', OF_THE_MESSAGE],
     ['CE-Type', 'x', OF_THE_MESSAGE],
+    ['User-Agent', 'acme/1.0', OF_THE_MESSAGE],
     ['content-length', '5', OF_THE_BODY],
     ['Content-Type', 'text/plain', OF_THE_BODY],
     ['content-encoding', 'gzip', OF_THE_BODY],

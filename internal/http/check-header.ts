@@ -36,7 +36,7 @@ function problemOfName(name: string): string | undefined {
   const lower = name.toLowerCase();
   // Objects keep this name for themselves: the header would get lost.
   if (lower === '__proto__') return 'the name __proto__ cannot be sent; use another one';
-  if (lower.startsWith('webhook-') || lower.startsWith('ce-'))
+  if (lower.startsWith('webhook-') || lower.startsWith('ce-') || lower === 'user-agent')
     return `${lower} is set by the sender for every message; use another name`;
   if (lower.startsWith('content-') || lower === 'accept-encoding')
     return `${lower} describes bodies and is set by the sender; leave it out`;

@@ -1,5 +1,8 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { never, openTestWire, requestTo as request, serveRaw } from '../proof/kit/wire-rig.ts';
+import { askResolver } from './names.ts';
 import type { WireSettings } from './wire.ts';
 
 const CLOSING = 'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
@@ -84,6 +87,27 @@ it('localhost can be dialled when one of its addresses is allowed', async () => 
   const server = await serve();
   const wire = open({ allowCidrs: ['127.0.0.0/8'] });
   expect(await wire.post(request(`http://localhost:${server.port}/`), never)).toMatchObject({ status: 200 });
+});
+
+it('of several addresses that may be dialled, the next one is tried when one refuses the connection', async () => {
+  const server = await serveRaw(() => CLOSING);
+  const wire = open({ query: answering(['127.0.0.9', '127.0.0.1']), allowCidrs: ['127.0.0.0/8'] });
+  expect(await wire.post(request(`http://hooks.example:${server.port}/`), never)).toMatchObject({
+    status: 200,
+  });
+});
+
+it('a name whose DNS servers never answer is a failure of DNS after 5 s', async () => {
+  const silent = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(silent, 'listening');
+  onTestFinished(() => void silent.close());
+  const wire = open({ query: askResolver([`127.0.0.1:${silent.address().port}`]) });
+  const startedMs = performance.now();
+  expect(await wire.post(request('https://hooks.example/', 60_000), never)).toMatchObject({
+    failure: 'dns',
+    message: expect.stringContaining('hooks.example: the DNS servers do not answer for this name'),
+  });
+  expect(performance.now() - startedMs).toBeLessThan(15_000);
 });
 
 it('a name without addresses is a failure of DNS', async () => {

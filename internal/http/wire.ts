@@ -20,7 +20,7 @@ export interface WireSettings extends EndpointRules {
 }
 
 /** Per origin, and far above what the engine has in flight to one: undici would let further requests wait without a limit. */
-const MAX_CONNECTIONS = 1_024;
+const MAX_CONNECTIONS = 16_384;
 const MAX_HEADER_BYTES = 16 * 1_024;
 
 const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
