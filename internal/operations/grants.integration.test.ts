@@ -162,8 +162,8 @@ test('a sender with its rights and no others holds shards, delivers, disables an
   const { held } = await store.hold(owner, [0]);
   expect(await store.revision()).toBeGreaterThan(0);
   const [mark] = await store.marks([number]);
-  const [lane] = await store.lanes(0n, await store.horizon(), 10);
-  const [message] = await store.messages(lane?.ids ?? []);
+  const { lanes } = await store.lanes(0n, await store.horizon(), 10);
+  const [message] = await store.messages(lanes[0]?.ids ?? []);
   const key = { endpoint: number, unit: 0, messageId: message?.id ?? '' };
   const last = { lastStatus: undefined, lastError: undefined };
   const retry = { ...key, ...last, dueAtMs: 0, attempts: 1, firstFailedAtMs: undefined };

@@ -92,11 +92,10 @@ export class LaneReader {
       const horizon = await store.horizon();
       let count = 0;
       while (this.#tail !== undefined && this.#tail < horizon && lines.size > 0) {
-        const lanes = await store.lanes(this.#tail, horizon, TAIL_LANES);
+        const { lanes, readTo } = await store.lanes(this.#tail, horizon, TAIL_LANES);
         for (const lane of lanes) this.#distribute(lane);
         count += lanes.length;
-        const last = lanes.at(-1);
-        this.#tail = lanes.length < TAIL_LANES || last === undefined ? horizon : last.xid + 1n;
+        this.#tail = readTo;
       }
       if (this.#tail === undefined || this.#tail < horizon) this.#tail = horizon;
       await this.#settleIn(arriving);
@@ -157,7 +156,7 @@ export class LaneReader {
     const { tail } = this;
     const from = line.behindFrom as Position;
     const limit = Math.max(1, Math.min(PAGE_LANES, Math.ceil(PAGE_MESSAGES / this.#messagesPerLane)));
-    const lanes = await store.lanesOf(line.endpoint, from, tail, limit);
+    const { lanes, readTo } = await store.lanesOf(line.endpoint, from, tail, limit);
     const settled = await this.#settledIn(line, lanes);
     if (line.dropped) return;
     const messages = lanes.reduce((sum, { ids }) => sum + ids.length, 0);
@@ -169,10 +168,8 @@ export class LaneReader {
       }
       line.push(lane, settled);
     }
-    const last = lanes.at(-1);
-    if (last !== undefined && lanes.length >= limit) line.behindFrom = last.xid + 1n;
     // The tail may have moved on meanwhile, and passed lanes that this line did not take.
-    else line.behindFrom = this.tail === tail ? undefined : tail;
+    line.behindFrom = readTo === this.tail ? undefined : readTo;
   }
 
   /** Messages of these lanes that an earlier owner has settled. */

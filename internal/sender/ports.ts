@@ -59,6 +59,12 @@ export interface Lane {
   readonly ids: readonly string[];
 }
 
+/** Lanes in the order of xid, whole transactions: all that there are below `readTo`, from where reading goes on. */
+export interface LanePage {
+  readonly lanes: readonly Lane[];
+  readonly readTo: Position;
+}
+
 /** A stored message as the sender needs it. */
 export interface Message {
   readonly id: string;
@@ -193,15 +199,15 @@ export interface DeliveryStore {
   retries(endpoints: readonly number[], limit: number): Promise<readonly Retry[]>;
   /** A position below which no lane will appear any more. */
   horizon(): Promise<Position>;
-  /** Lanes of all clients with `from` <= xid < `to`, in the order of xid, whole transactions, about `limit` lanes. */
-  lanes(from: Position, to: Position, limit: number): Promise<readonly Lane[]>;
+  /** Lanes of all clients with `from` <= xid < `to`, about the first `limit` of them. */
+  lanes(from: Position, to: Position, limit: number): Promise<LanePage>;
   /** The same, of one client. */
   lanesOf(
     client: Pick<Lane, 'tenantId' | 'clientId'>,
     from: Position,
     to: Position,
     limit: number,
-  ): Promise<readonly Lane[]>;
+  ): Promise<LanePage>;
   /** Messages by id, in any order; those that are gone are left out. */
   messages(ids: readonly string[]): Promise<readonly Message[]>;
   /** Returns the ids of shards that this process has lost: nothing but facts was written for their endpoints. */

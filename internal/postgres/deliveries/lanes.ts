@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Lane, Position } from '../../sender/ports.ts';
+import type { Lane, LanePage, Position } from '../../sender/ports.ts';
 
 interface LaneRow {
   readonly tenantId: string;
@@ -17,16 +17,25 @@ interface Range {
 }
 
 /**
- * Lanes with `from` <= xid < `to` in the order of xid, of one client or of all. Whole transactions: the last one is left out
- * when the limit may have cut it, and read alone when it is the only one.
+ * Lanes with `from` <= xid < `to`, of one client or of all. The last transaction is left to the next page when the limit may
+ * have cut it, and read alone when it is the only one. A client has one lane in a transaction, so that none is ever cut.
  */
-export async function readLanes(pool: pg.Pool, { from, to, limit }: Range, client?: Client): Promise<Lane[]> {
-  if (from >= to) return [];
+export async function readLanes(
+  pool: pg.Pool,
+  { from, to, limit }: Range,
+  client?: Client,
+): Promise<LanePage> {
+  if (from >= to) return { lanes: [], readTo: to };
   const lanes = await readRows(pool, { from, to, limit }, client);
-  if (lanes.length < limit) return lanes;
+  if (lanes.length < limit) return { lanes, readTo: to };
   const last = lanes.at(-1)?.xid as Position;
+  if (client !== undefined) return { lanes, readTo: last + 1n };
   const whole = lanes.filter(({ xid }) => xid !== last);
-  return whole.length > 0 ? whole : readRows(pool, { from: last, to: last + 1n, limit: undefined }, client);
+  if (whole.length > 0) return { lanes: whole, readTo: last };
+  return {
+    lanes: await readRows(pool, { from: last, to: last + 1n, limit: undefined }, client),
+    readTo: last + 1n,
+  };
 }
 
 async function readRows(

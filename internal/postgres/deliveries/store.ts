@@ -5,6 +5,7 @@ import type {
   Holding,
   Lane,
   LaneDelivery,
+  LanePage,
   Mark,
   Message,
   Owner,
@@ -93,7 +94,7 @@ export class PostgresDeliveryStore implements DeliveryStore {
     return reached(() => laneHorizon(this.#pool));
   }
 
-  lanes(from: Position, to: Position, limit: number): Promise<readonly Lane[]> {
+  lanes(from: Position, to: Position, limit: number): Promise<LanePage> {
     return reached(() => readLanes(this.#pool, { from, to, limit }));
   }
 
@@ -102,7 +103,7 @@ export class PostgresDeliveryStore implements DeliveryStore {
     from: Position,
     to: Position,
     limit: number,
-  ): Promise<readonly Lane[]> {
+  ): Promise<LanePage> {
     return reached(() => readLanes(this.#pool, { from, to, limit }, client));
   }
 

@@ -5,6 +5,7 @@ import {
   type Holding,
   type Lane,
   type LaneDelivery,
+  type LanePage,
   type Mark,
   type Message,
   type Owner,
@@ -126,7 +127,7 @@ export class MemoryDeliveryStore extends MemoryDeliveryRows implements DeliveryS
     return this.#run('horizon', () => this.position());
   }
 
-  lanes(from: Position, to: Position, limit: number): Promise<readonly Lane[]> {
+  lanes(from: Position, to: Position, limit: number): Promise<LanePage> {
     return this.#run('lanes', () => this.#between(this.committed, { from, to, limit }));
   }
 
@@ -135,7 +136,7 @@ export class MemoryDeliveryStore extends MemoryDeliveryRows implements DeliveryS
     from: Position,
     to: Position,
     limit: number,
-  ): Promise<readonly Lane[]> {
+  ): Promise<LanePage> {
     return this.#run('lanesOf', () =>
       this.#between(
         this.committed.filter((lane) => isOf(lane, client)),
@@ -147,10 +148,11 @@ export class MemoryDeliveryStore extends MemoryDeliveryRows implements DeliveryS
   #between(
     lanes: readonly Lane[],
     { from, to, limit }: { readonly from: Position; readonly to: Position; readonly limit: number },
-  ): Lane[] {
+  ): LanePage {
     const all = lanes.filter(({ xid }) => from <= xid && xid < to);
     const last = all[limit - 1]?.xid;
-    return last === undefined ? all : all.filter(({ xid }) => xid <= last);
+    if (last === undefined) return { lanes: all, readTo: to };
+    return { lanes: all.filter(({ xid }) => xid <= last), readTo: last + 1n };
   }
 
   messages(ids: readonly string[]): Promise<readonly Message[]> {
