@@ -39,6 +39,7 @@ export function housekeepingOf(config: ProcessorConfig): HousekeepingSettings {
     RETENTION_DAYS: messages,
     REJECTION_RETENTION_DAYS: settled,
     OPEN_REJECTION_RETENTION_DAYS: open,
+    ATTEMPT_RETENTION_DAYS: attempts,
   } = config;
   return {
     databaseUrl: config.DATABASE_URL,
@@ -46,6 +47,7 @@ export function housekeepingOf(config: ProcessorConfig): HousekeepingSettings {
     maxExpandedBytes: config.MAX_EXPANDED_BYTES,
     replayIntervalSeconds: config.REPLAY_INTERVAL_SECONDS,
     retentionDays: {
+      attempts,
       ...(messages === undefined ? {} : { messages }),
       ...(settled === undefined ? {} : { settled }),
       ...(open === undefined ? {} : { open }),

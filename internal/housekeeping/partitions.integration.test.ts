@@ -28,7 +28,10 @@ function run(pool: pg.Pool, retentionDays?: number) {
   };
   const looked = Promise.withResolvers<Date>();
   const explain = (error: unknown) => (error as Error).message;
-  const ended = keepPartitions({ pool, log, retentionDays, explain, seen: looked.resolve }, closing.signal);
+  const ended = keepPartitions(
+    { pool, log, retentionDays, attemptRetentionDays: 30, explain, seen: looked.resolve },
+    closing.signal,
+  );
   return {
     lines,
     looked: looked.promise,
@@ -84,7 +87,10 @@ test('whole days past the retention are dropped, and no others', async () => {
   await using process = run(pool, 3);
   await process.looked;
   const dropped = process.lines.flatMap((line) => line.dropped ?? []);
-  expect(dropped).toEqual(['message_20200101', 'message_20200102']);
+  expect(dropped.filter((name) => name.startsWith('message_'))).toEqual([
+    'message_20200101',
+    'message_20200102',
+  ]);
   expect(await names(pool)).toHaveLength(9);
 });
 

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import {
   dropPartition,
+  dropUnneeded,
   listPartitions,
   makePartition,
   mayMakePartitions,
@@ -17,6 +18,8 @@ import { LOCKS, runOnce } from './once.ts';
 const DAYS_AHEAD = 7;
 const DAY_MS = 86_400_000;
 const EVERY_MS = 3_600_000;
+/** Lanes that every endpoint is past are of no use. Batches that are being stored have ids of the last hours. */
+const LANE_DAYS = 2;
 /** Pause after a failure: a dump or a report may hold a lock for minutes, and a right may be granted at any time. */
 const RETRY_MS = 60_000;
 /** Pause while another process makes or drops a partition: it is finished by then. */
@@ -27,6 +30,7 @@ interface PartitionParts {
   readonly log: Log;
   /** Undefined keeps messages for ever. */
   readonly retentionDays: number | undefined;
+  readonly attemptRetentionDays: number;
   /** Turns an error into a sentence for the operator. */
   readonly explain: (error: unknown) => string;
   /** Called at every look with the end of the last partition; of the table whose partitions end first. */
@@ -79,7 +83,7 @@ async function lookAtPartitions(parts: PartitionParts, closing: AbortSignal): Pr
 
 /** Makes and drops partitions one by one; returns the sentences for those that failed, without repetition. */
 async function preparePartitions(
-  { pool, retentionDays, log, explain }: PartitionParts,
+  { pool, retentionDays, attemptRetentionDays, log, explain }: PartitionParts,
   closing: AbortSignal,
 ): Promise<Look> {
   const problems = new Set<string>();
@@ -103,10 +107,18 @@ async function preparePartitions(
   };
   const made = await eachInTurn(await missingDays(pool, new Date(), DAYS_AHEAD + 1), makePartition);
   if (made.length > 0) log.info({ made }, 'partitions made');
+  const now = (await earlierNow(pool)).getTime();
+  const daysAgo = (days: number) => new Date(now - days * DAY_MS);
   if (retentionDays !== undefined) {
-    const before = new Date((await earlierNow(pool)).getTime() - retentionDays * DAY_MS);
-    const dropped = await eachInTurn(await partitionsBefore(pool, before), dropPartition);
+    const dropped = await eachInTurn(await partitionsBefore(pool, daysAgo(retentionDays)), dropPartition);
     if (dropped.length > 0) log.info({ dropped, retentionDays }, 'partitions dropped');
   }
+  const unneeded = [
+    ...(await partitionsBefore(pool, daysAgo(LANE_DAYS), 'lane')),
+    ...(await partitionsBefore(pool, daysAgo(attemptRetentionDays), 'attempt')),
+  ];
+  const dropped = await eachInTurn(unneeded, dropUnneeded);
+  if (dropped.length > 0)
+    log.info({ dropped, attemptRetentionDays }, 'partitions of lanes and attempts dropped');
   return { problems: [...problems], busy };
 }

@@ -27,7 +27,7 @@ export interface HousekeepingSettings {
   readonly maxExpandedBytes: number;
   readonly replayIntervalSeconds: number;
   /** A kind without a number is kept for ever. */
-  readonly retentionDays: Readonly<Partial<Record<Expiring | 'messages', number>>>;
+  readonly retentionDays: Readonly<Partial<Record<Expiring | 'messages', number>> & { attempts: number }>;
 }
 
 interface HousekeepingParts {
@@ -54,7 +54,7 @@ export function startHousekeeping(
   const end = AbortSignal.any([drain, closing.signal]);
   let replayed = 0;
   let partitionedUntil: Date | undefined;
-  const { messages, ...rejections } = retentionDays;
+  const { messages, attempts, ...rejections } = retentionDays;
   const { log } = parts;
   const loops = [
     healRejections(
@@ -76,6 +76,7 @@ export function startHousekeeping(
         pool,
         log,
         retentionDays: messages,
+        attemptRetentionDays: attempts,
         explain: (error) => explainDatabaseError(error, databaseUrl),
         seen: (until) => {
           partitionedUntil = until;

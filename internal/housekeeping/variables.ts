@@ -15,6 +15,7 @@ const days = (what: string) =>
 export const housekeepingVariables = {
   RETENTION_DAYS: days('messages'),
   REJECTION_RETENTION_DAYS: days('settled rejections'),
+  ATTEMPT_RETENTION_DAYS: whole(30, 1, 99_999),
   OPEN_REJECTION_RETENTION_DAYS: days('open rejections'),
   REPLAY_INTERVAL_SECONDS: whole(5, 1, 86_400),
 };

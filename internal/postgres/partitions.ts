@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { uuid7LowerBound } from '../event/uuid7.ts';
+import { attemptsAreNeeded, keepOtherDays, lanesAreNeeded, recordLosses } from './endpoints/losses.ts';
 import { messageOf, sqlStateOf } from './errors.ts';
 import { PARTITIONED, type Partition, type PartitionedTable, readPartitions } from './partition-ranges.ts';
 import { inTransaction } from './transaction.ts';
@@ -216,11 +217,37 @@ export async function partitionsBefore(
   return all.filter(({ name, until }) => OUR_NAME.test(name) && until <= before).map(({ name }) => name);
 }
 
-/** Drops a partition, if it still exists, and returns its name. The transaction of `client` must hold the lock. */
+/**
+ * Drops a partition, if it still exists, and returns its name. The transaction of `client` must hold the lock. With a day of
+ * messages go its lanes; what endpoints have not got of it is recorded as lost.
+ */
 export async function dropPartition(client: pg.ClientBase, name: string): Promise<string> {
   await client.query(`set local lock_timeout = ${DROP_LOCK_TIMEOUT_MS}`);
+  const messages = (await readPartitions(client, 'message')).ranges.find((each) => each.name === name);
+  if (messages !== undefined) await dropLanesOf(client, messages);
   await client.query(`drop table if exists ${pg.escapeIdentifier(name)}`);
   return name;
+}
+
+async function dropLanesOf(client: pg.ClientBase, messages: Partition): Promise<void> {
+  await recordLosses(client, messages);
+  const { ranges } = await readPartitions(client, 'lane');
+  const [from, until] = [messages.from.getTime(), messages.until.getTime()];
+  const lanes = ranges.find((each) => each.from.getTime() === from && each.until.getTime() === until);
+  if (lanes === undefined) return;
+  await keepOtherDays(client, lanes.name, messages);
+  await client.query(`drop table ${pg.escapeIdentifier(lanes.name)}`);
+}
+
+/** Drops a partition of lanes or attempts unless an endpoint still needs it; returns its name, or null when it stays. */
+export async function dropUnneeded(client: pg.ClientBase, name: string): Promise<string | null> {
+  for (const table of ['lane', 'attempt'] as const) {
+    const found = (await readPartitions(client, table)).ranges.find((each) => each.name === name);
+    if (found === undefined) continue;
+    const needed = table === 'lane' ? lanesAreNeeded(client, name) : attemptsAreNeeded(client, found);
+    return (await needed) ? null : dropPartition(client, name);
+  }
+  return null;
 }
 
 function partitionName(table: PartitionedTable, day: number): string {
