@@ -55,6 +55,14 @@ describe('a breaker opens', () => {
     expect(breaker.isOpen).toBe(true);
   });
 
+  test('not for failures of the half minute before that', () => {
+    const breaker = new Breaker(NO_JITTER);
+    repeat(5, () => breaker.failed(0, false));
+    repeat(4, () => breaker.failed(31_000, false));
+    breaker.failed(60_000, false);
+    expect(breaker.isOpen).toBe(false);
+  });
+
   test('after 5 requests in a row without a response', () => {
     const breaker = new Breaker(NO_JITTER);
     repeat(4, () => breaker.failed(0, true));
@@ -120,6 +128,17 @@ describe('an open breaker', () => {
     });
     expect(limits).toEqual([8, 4, 2, 1]);
     expect(breaker.allowed(5_000)).toBe(1);
+  });
+
+  test('that closed grows again only after as many successes as the smaller limit', () => {
+    const breaker = opened();
+    breaker.succeeded(5_000);
+    repeat(6 + 3, () => breaker.succeeded(5_000));
+    breaker.failed(5_000, false);
+    repeat(3, () => breaker.succeeded(5_000));
+    expect(breaker.allowed(5_000)).toBe(4);
+    breaker.succeeded(5_000);
+    expect(breaker.allowed(5_000)).toBe(8);
   });
 
   test('that closed opens for new failures only, and probes after 5 s again', () => {

@@ -97,7 +97,6 @@ export class Breaker {
     this.#probeDelayMs = 0;
     this.#halfBeganMs = Number.NEGATIVE_INFINITY;
     this.#slowStart = 2;
-    this.#succeededAtThis = 0;
   }
 
   #grow(): void {
