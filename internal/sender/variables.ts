@@ -12,6 +12,6 @@ export const senderVariables = {
   SENDER_RESULTS: whole(500, 1, 10_000),
   SENDER_RESULTS_AGE_MS: whole(20, 0, 1_000),
   /** How often lanes are looked for while there is work; ten times as long when there is none. */
-  SENDER_POLL_MS: whole(100, 10, 10_000),
+  SENDER_POLL_MS: whole(20, 5, 10_000),
   LOG_INTERVAL_SECONDS: whole(60, 1, 86_400),
 };
