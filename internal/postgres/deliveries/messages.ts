@@ -8,7 +8,7 @@ interface MessageRow extends Omit<Message, 'deliverAfterMs'> {
 
 /**
  * Reads messages by id, in any order; those that are gone are left out. The bounds of the ids let PostgreSQL leave out
- * partitions, which it does not do by a list of ids.
+ * partitions also by a plan that it made for other ids, which it does not do by a list.
  */
 export async function readMessages(pool: pg.Pool, ids: readonly string[]): Promise<Message[]> {
   if (ids.length === 0) return [];
