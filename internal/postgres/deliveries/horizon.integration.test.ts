@@ -31,13 +31,11 @@ class Reader {
   async walk(): Promise<string[]> {
     const to = await laneHorizon(this.#pool);
     const before = this.seen.length;
-    for (;;) {
-      const lanes = await readLanes(this.#pool, { from: this.#from, to, limit: this.#limit });
-      if (lanes.length === 0) break;
-      this.seen.push(...lanes.flatMap(({ ids }) => ids));
-      this.#from = (lanes.at(-1)?.xid as Position) + 1n;
+    while (this.#from < to) {
+      const page = await readLanes(this.#pool, { from: this.#from, to, limit: this.#limit });
+      this.seen.push(...page.lanes.flatMap(({ ids }) => ids));
+      this.#from = page.readTo;
     }
-    this.#from = to;
     return this.seen.slice(before);
   }
 }

@@ -164,7 +164,7 @@ test('what a transaction stored is read by the position that it had', async () =
   const storing = await beginStoring(pool);
   const ids = await storing.add({}, {});
   await storing.commit();
-  expect(await store.lanes(before, await store.horizon(), 10)).toMatchObject([{ ids }]);
+  expect(await store.lanes(before, await store.horizon(), 10)).toMatchObject({ lanes: [{ ids }] });
 });
 
 describe('an error', () => {
