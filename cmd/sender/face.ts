@@ -15,7 +15,7 @@ interface Face {
   runs(sources: () => SenderSources, checks: Checks): void;
 }
 
-const NOTHING = { shards: 0, endpoints: 0, breakersOpen: 0, behind: 0, fenceLosses: 0, waiting: [] } as const;
+const NOTHING = { shards: 0, endpoints: 0, breakersOpen: 0, behind: 0, fenceLosses: 0 } as const;
 
 export function openFace(): Face {
   const page = new ReadinessPage();
@@ -25,6 +25,7 @@ export function openFace(): Face {
     observed: NOTHING,
     health: Object.fromEntries(page.away.map((part) => [part, false])),
     endpointsByState: undefined,
+    waiting: undefined,
   });
   return {
     page,

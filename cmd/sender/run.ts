@@ -6,12 +6,14 @@ import { wireOf } from '#internal/http/variables.ts';
 import { openWire } from '#internal/http/wire.ts';
 import { StoredAnnouncements } from '#internal/operations/stored-announcements.ts';
 import { countEndpointsByState } from '#internal/postgres/endpoints/count-by-state.ts';
+import { longestWaiting } from '#internal/postgres/endpoints/longest-waiting.ts';
 import { mayPass } from '#internal/postgres/errors.ts';
 import { explainStoreError } from '#internal/postgres/explain.ts';
 import { PostgresStore } from '#internal/postgres/store.ts';
 import type { SenderConfig } from '#internal/programs/sender.ts';
 import { Books } from '#internal/sender/books.ts';
 import { Sender } from '#internal/sender/sender.ts';
+import { MOST_ENDPOINTS } from '#internal/telemetry/sender-metrics.ts';
 import { watch } from '#internal/telemetry/watch.ts';
 import type { Logger } from 'pino';
 import { openDeliveries } from './deliveries.ts';
@@ -63,17 +65,16 @@ async function runOpened(
   const ports = { store, wire, announcer, log: engineLog, telemetry: face.metrics };
   const sender = new Sender(ports, settingsOf(config));
   const { books } = sender;
-  using states = watch(
-    'the number of endpoints',
-    () => countEndpointsByState(pool),
-    log.child({ component: 'metrics' }),
-  );
+  const metricsLog = log.child({ component: 'metrics' });
+  using states = watch('the number of endpoints', () => countEndpointsByState(pool), metricsLog);
+  using waiting = watch('what endpoints wait for', () => longestWaiting(pool, MOST_ENDPOINTS), metricsLog);
   face.runs(
     () => ({
       books,
       observed: sender.observed(),
       health: { postgres: sender.storeProblem === undefined },
       endpointsByState: states.seen,
+      waiting: waiting.seen,
     }),
     {
       // Refused statements first: a server that answers a ping may be read-only, have a full disk, or lack a right or a table.

@@ -3,9 +3,11 @@ import { type Behaviour, FRIENDLY } from '#internal/load/receivers/behaviour.ts'
 import { DeliveryLedger } from '#internal/load/receivers/delivery-ledger.ts';
 import { openReceivers } from '#internal/load/receivers/receivers.ts';
 import { addEndpoint } from '#internal/operations/endpoints/add.ts';
+import { applyGrants, planGrants } from '#internal/operations/grants.ts';
 import { Sealing } from '#internal/postgres/sealing.ts';
 import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
 import { Program } from '#internal/proof/kit/program.ts';
+import { testRoles } from '#internal/proof/kit/roles.ts';
 import { storeMessages } from '#internal/proof/kit/test-endpoint.ts';
 import { until } from '#internal/proof/kit/until.ts';
 
@@ -160,4 +162,35 @@ test('a second signal gives up requests in flight, and they are made again after
   await receivers.has(5);
   next.signal('SIGTERM');
   expect(await next.exited).toEqual({ code: 0, signal: null });
+});
+
+test('under the role of a sender it delivers, retries and disables, and the metrics know all', async () => {
+  await using database = await createDatabase();
+  await using roles = testRoles(database.pool);
+  const role = await roles.make('sender');
+  await applyGrants(database.pool, await planGrants(database.pool, { sender: role }));
+  await using receivers = await receive({ statuses: [{ status: 410, share: 1 }] });
+  await addEndpoints(database, receivers.url, ['gone']);
+  await storeMessages(database.pool, 3);
+  const as = { url: roles.urlFor(database.url, role) };
+  {
+    await using sender = start(as, { MIGRATE: 'false' });
+    const { reason } = await sender.logged('endpoint disabled');
+    expect(reason).toContain('410');
+    sender.signal('SIGTERM');
+    expect(await sender.exited).toEqual({ code: 0, signal: null });
+  }
+  receivers.behaviour = FRIENDLY;
+  await database.pool.query("update endpoint set state = 'active', state_reason = null");
+  await using next = start(as, { MIGRATE: 'false' });
+  await receivers.has(3);
+  await until(
+    async () => (await page(next, '/metrics')).text.includes('\nevent_sender_endpoints_by_state{'),
+    {
+      what: 'the states of endpoints',
+    },
+  );
+  next.signal('SIGTERM');
+  expect(await next.exited).toEqual({ code: 0, signal: null });
+  expect(next.logs.filter(({ level }) => level === 'warn')).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { AttemptOutcome, Telemetry } from '../sender/ports.ts';
 
 /** Labels by tenant and endpoint are given only to this many endpoints: those that wait longest. */
-const MOST_ENDPOINTS = 20;
+export const MOST_ENDPOINTS = 20;
 
 const PREFIX = 'event_sender';
 
@@ -21,8 +21,19 @@ export interface SenderSources {
   readonly observed: Observed;
   /** Whether each part answered when last used; only parts that were used. */
   readonly health: { readonly postgres?: boolean };
-  /** All endpoints in the database by state; the same in all processes. Undefined: not known. */
+  // The same in all processes. Undefined: not known.
+  /** All endpoints in the database by state. */
   readonly endpointsByState: Readonly<Record<string, number>> | undefined;
+  /** Endpoints that wait longest. */
+  readonly waiting:
+    | readonly {
+        readonly tenantId: string;
+        readonly endpointId: string;
+        readonly waiting: number;
+        /** When the first message was stored, in milliseconds since 1970. */
+        readonly oldestMs: number;
+      }[]
+    | undefined;
 }
 
 /** What the engine sees of its endpoints. */
@@ -32,12 +43,6 @@ interface Observed {
   readonly breakersOpen: number;
   readonly behind: number;
   readonly fenceLosses: number;
-  readonly waiting?: readonly {
-    readonly tenantId: string;
-    readonly endpointId: string;
-    readonly waiting: number;
-    readonly oldestMs: number;
-  }[];
 }
 
 export interface SenderMetrics extends Telemetry {
@@ -51,7 +56,7 @@ export function openSenderMetrics(source: () => SenderSources): SenderMetrics {
   collectDefaultMetrics({ register: registry });
   registerBooks(registry, () => source().books);
   registerObserved(registry, () => source().observed);
-  registerWaiting(registry, () => source().observed.waiting ?? []);
+  registerWaiting(registry, () => source().waiting ?? []);
   registerStates(registry, source);
   const attempts = new Counter({
     name: `${PREFIX}_attempts_total`,
@@ -136,13 +141,13 @@ function registerObserved(registry: Registry, read: () => Observed): void {
   });
 }
 
-function registerWaiting(registry: Registry, read: () => NonNullable<Observed['waiting']>): void {
+function registerWaiting(registry: Registry, read: () => NonNullable<SenderSources['waiting']>): void {
   const labelNames = ['tenant', 'endpoint'] as const;
-  const longest = () => [...read()].sort((a, b) => b.oldestMs - a.oldestMs).slice(0, MOST_ENDPOINTS);
-  const top = `of the ${MOST_ENDPOINTS} endpoints that wait longest`;
+  const longest = () => read().slice(0, MOST_ENDPOINTS);
+  const top = `of the ${MOST_ENDPOINTS} endpoints that wait longest; looked up once a minute, the same in all processes`;
   new Gauge({
     name: `${PREFIX}_endpoint_waiting`,
-    help: `Messages that wait for delivery, ${top}.`,
+    help: `Messages that wait for their first attempt, ${top}.`,
     labelNames,
     registers: [registry],
     collect() {
@@ -153,13 +158,13 @@ function registerWaiting(registry: Registry, read: () => NonNullable<Observed['w
   });
   new Gauge({
     name: `${PREFIX}_endpoint_oldest_seconds`,
-    help: `How long the oldest message has waited that could be delivered, ${top}.`,
+    help: `Age of the oldest message that waits for its first attempt, ${top}.`,
     labelNames,
     registers: [registry],
     collect() {
       this.reset();
       for (const { tenantId, endpointId, oldestMs } of longest())
-        this.set({ tenant: tenantId, endpoint: endpointId }, oldestMs / 1000);
+        this.set({ tenant: tenantId, endpoint: endpointId }, Math.max(0, Date.now() - oldestMs) / 1000);
     },
   });
 }

@@ -49,10 +49,10 @@ test('alerts of the sender use metrics that the sender has', async () => {
       breakersOpen: 0,
       behind: 0,
       fenceLosses: 0,
-      waiting: [{ tenantId: 't', endpointId: 'e', waiting: 1, oldestMs: 1 }],
     },
     health: { postgres: true },
     endpointsByState: { disabled: 0 },
+    waiting: [{ tenantId: 't', endpointId: 'e', waiting: 1, oldestMs: 1 }],
   }));
   const { text } = await sender.text();
   const named = found(await read('deployments/prometheus/sender-alerts.yaml'), /\b(event_sender_\w+)/g);
