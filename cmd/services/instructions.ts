@@ -11,6 +11,10 @@ export function envLines(databaseUrl: string, endpoint: string): string {
     'QUEUE_NAME=events',
     'QUEUE_CREATE=true',
     'HEALTH_HOST=127.0.0.1',
+    // For trials: everybody can read it here.
+    'SENDER_KEYS=services:ZXZlbnQtcHJvY2Vzc29yLXNlcnZpY2VzLXRyaWFscy0=',
+    'SENDER_ALLOW_HTTP=true',
+    'SENDER_ALLOW_CIDRS=127.0.0.0/8',
     '',
   ].join('\n');
 }
@@ -39,6 +43,12 @@ Then, in two other terminals:
 
   npm run processor
   npm run producers
+
+To deliver as well, in two more:
+
+  npm run receivers
+  npm run admin -- endpoint add client-3 http://127.0.0.1:9000/hooks/example
+  npm run sender
 
 By hand (the AWS command line has to be version 2, or 1.29 and newer):
 
