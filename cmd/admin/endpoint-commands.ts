@@ -130,6 +130,9 @@ function told(
   );
 }
 
+/** Millions of retries may go with an endpoint. */
+const HOUR_MS = 3_600_000;
+
 const REMOVE_HELP = `
 With the endpoint go its secrets, its retries and its dead deliveries. What it
 has not got is not delivered; its attempts stay for as long as attempts are kept.`;
@@ -140,19 +143,22 @@ function removeCommand(endpoint: CommandLine, output: () => Output): void {
     .option('--yes', 'do not ask', false)
     .addHelpText('after', REMOVE_HELP)
     .action((id: string, { tenant: tenantId, yes }: TenantOption & { yes: boolean }) =>
-      withDatabase(async (pool) => {
-        const name = { tenantId, id };
-        const found = await showEndpoint(pool, name);
-        if (found === undefined) throw noEndpoint(name);
-        const { waiting, retrying, dead } = found;
-        const what = `${waiting} waiting, ${retrying} retrying and ${dead} dead deliveries`;
-        if (!yes) await confirm(`Remove endpoint ${visible(id)} with ${what}?`, 'nothing was removed');
-        if (!(await deleteEndpoint(pool, name))) throw noEndpoint(name);
-        print(
-          output(),
-          { id, outcome: 'removed', waiting, retrying, dead },
-          () => `endpoint ${id}: removed, with ${what}`,
-        );
-      }),
+      withDatabase(
+        async (pool) => {
+          const name = { tenantId, id };
+          const found = await showEndpoint(pool, name);
+          if (found === undefined) throw noEndpoint(name);
+          const { waiting, retrying, dead } = found;
+          const what = `${waiting} waiting, ${retrying} retrying and ${dead} dead deliveries`;
+          if (!yes) await confirm(`Remove endpoint ${visible(id)} with ${what}?`, 'nothing was removed');
+          if (!(await deleteEndpoint(pool, name))) throw noEndpoint(name);
+          print(
+            output(),
+            { id, outcome: 'removed', waiting, retrying, dead },
+            () => `endpoint ${id}: removed, with ${what}`,
+          );
+        },
+        { statementTimeoutMs: HOUR_MS },
+      ),
     );
 }

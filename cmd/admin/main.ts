@@ -18,6 +18,7 @@ import { partitionCommands } from './partition-commands.ts';
 import { queueCommands } from './queue-commands.ts';
 import { registryCommands } from './registry-commands.ts';
 import { rejectionCommands } from './rejection-commands.ts';
+import { senderCommands } from './sender-commands.ts';
 
 // A reader such as "head" may close the pipe early: that is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -51,6 +52,7 @@ await runProgram('admin', async () => {
   endpointCommands(program, output);
   deliveryCommands(program, output);
   deadCommands(program, output);
+  senderCommands(program, output);
   queueCommands(program, output);
   program
     .command('doctor')

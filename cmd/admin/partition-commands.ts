@@ -1,4 +1,5 @@
-import { dropPartitionsBefore, ensurePartitions, listPartitions } from '#internal/postgres/partitions.ts';
+import { dropPartitionsBefore } from '#internal/postgres/drop-partitions.ts';
+import { ensurePartitions, listPartitions } from '#internal/postgres/partitions.ts';
 import { PARTITIONED, type Partition } from '#internal/postgres/partition-ranges.ts';
 import type { Command } from 'commander';
 import { withDatabase } from './connections.ts';

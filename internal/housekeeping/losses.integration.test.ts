@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { mintUuid7, uuid7LowerBound } from '../event/uuid7.ts';
-import { dropPartition, dropUnneeded, ensurePartitions, listPartitions } from '../postgres/partitions.ts';
+import { dropPartition, dropUnneeded } from '../postgres/drop-partitions.ts';
+import { ensurePartitions, listPartitions } from '../postgres/partitions.ts';
 import type { PartitionedTable } from '../postgres/partition-ranges.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { createDatabase } from '../proof/kit/database.ts';

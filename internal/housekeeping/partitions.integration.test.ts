@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
-import { dropPartitionsBefore, ensurePartitions, listPartitions } from '../postgres/partitions.ts';
+import { dropPartitionsBefore } from '../postgres/drop-partitions.ts';
+import { ensurePartitions, listPartitions } from '../postgres/partitions.ts';
 import { PARTITIONED } from '../postgres/partition-ranges.ts';
 import { createDatabase } from '../proof/kit/database.ts';
 import { until } from '../proof/kit/until.ts';

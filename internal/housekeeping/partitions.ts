@@ -1,7 +1,6 @@
 import type pg from 'pg';
+import { dropPartition, dropUnneeded } from '../postgres/drop-partitions.ts';
 import {
-  dropPartition,
-  dropUnneeded,
   listPartitions,
   makePartition,
   mayMakePartitions,

@@ -7,7 +7,8 @@ import { plainEvent } from '../proof/kit/events.ts';
 import { storableEvent } from '../proof/kit/storable.ts';
 import { until } from '../proof/kit/until.ts';
 import { MigrationError, migrate, migrationProblem, migrationStatus } from './migrate.ts';
-import { dropPartitionsBefore, ensurePartitions, listPartitions } from './partitions.ts';
+import { dropPartitionsBefore } from './drop-partitions.ts';
+import { ensurePartitions, listPartitions } from './partitions.ts';
 import { openPool } from './pool.ts';
 import { PostgresStore } from './store.ts';
 

@@ -5,9 +5,9 @@ import { openDatabase } from '../operations/open-database.ts';
 import { createDatabase } from '../proof/kit/database.ts';
 import { plainEvent } from '../proof/kit/events.ts';
 import { storableEvent } from '../proof/kit/storable.ts';
+import { dropPartitionsBefore } from './drop-partitions.ts';
 import {
   defaultPartition,
-  dropPartitionsBefore,
   ensurePartitions,
   isPartitioned,
   listPartitions,

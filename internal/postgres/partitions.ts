@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { uuid7LowerBound } from '../event/uuid7.ts';
-import { attemptsAreNeeded, keepOtherDays, lanesAreNeeded, recordLosses } from './endpoints/losses.ts';
 import { messageOf, sqlStateOf } from './errors.ts';
 import { PARTITIONED, type Partition, type PartitionedTable, readPartitions } from './partition-ranges.ts';
 import { inTransaction } from './transaction.ts';
@@ -9,9 +8,6 @@ const DAY_MS = 86_400_000;
 
 /** The advisory lock for creating and dropping partitions. */
 export const PARTITIONS_LOCK = 7_203_118_403;
-
-/** Dropping locks the table and what it refers to; stores queue behind it for at most this long. */
-const DROP_LOCK_TIMEOUT_MS = 100;
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 
@@ -193,20 +189,6 @@ export async function obstacleTo(
   return `${missing}: there is a relation ${name}, which is no partition of it; run ${attach}, or rename it`;
 }
 
-/**
- * Drops the partitions of a table whose whole day lies before that time, oldest first, and returns their names. The
- * idempotency ledger stays: an event of a dropped day is still a duplicate when it is received again.
- */
-export async function dropPartitionsBefore(
-  pool: pg.Pool,
-  before: Date,
-  table: PartitionedTable = 'message',
-): Promise<string[]> {
-  const old = await partitionsBefore(pool, before, table);
-  for (const name of old) await locked(pool, (client) => dropPartition(client, name));
-  return old;
-}
-
 /** Returns the names of the partitions whose whole day lies before that time, oldest first. */
 export async function partitionsBefore(
   pool: pg.Pool,
@@ -215,39 +197,6 @@ export async function partitionsBefore(
 ): Promise<string[]> {
   const all = await listPartitions(pool, table);
   return all.filter(({ name, until }) => OUR_NAME.test(name) && until <= before).map(({ name }) => name);
-}
-
-/**
- * Drops a partition, if it still exists, and returns its name. The transaction of `client` must hold the lock. With a day of
- * messages go its lanes; what endpoints have not got of it is recorded as lost.
- */
-export async function dropPartition(client: pg.ClientBase, name: string): Promise<string> {
-  await client.query(`set local lock_timeout = ${DROP_LOCK_TIMEOUT_MS}`);
-  const messages = (await readPartitions(client, 'message')).ranges.find((each) => each.name === name);
-  if (messages !== undefined) await dropLanesOf(client, messages);
-  await client.query(`drop table if exists ${pg.escapeIdentifier(name)}`);
-  return name;
-}
-
-async function dropLanesOf(client: pg.ClientBase, messages: Partition): Promise<void> {
-  await recordLosses(client, messages);
-  const { ranges } = await readPartitions(client, 'lane');
-  const [from, until] = [messages.from.getTime(), messages.until.getTime()];
-  const lanes = ranges.find((each) => each.from.getTime() === from && each.until.getTime() === until);
-  if (lanes === undefined) return;
-  await keepOtherDays(client, lanes.name, messages);
-  await client.query(`drop table ${pg.escapeIdentifier(lanes.name)}`);
-}
-
-/** Drops a partition of lanes or attempts unless an endpoint still needs it; returns its name, or null when it stays. */
-export async function dropUnneeded(client: pg.ClientBase, name: string): Promise<string | null> {
-  for (const table of ['lane', 'attempt'] as const) {
-    const found = (await readPartitions(client, table)).ranges.find((each) => each.name === name);
-    if (found === undefined) continue;
-    const needed = table === 'lane' ? lanesAreNeeded(client, name) : attemptsAreNeeded(client, found);
-    return (await needed) ? null : dropPartition(client, name);
-  }
-  return null;
 }
 
 function partitionName(table: PartitionedTable, day: number): string {
@@ -263,7 +212,7 @@ function boundsOf(day: number): string {
 }
 
 /** Waits for the lock when another process holds it, which it does only for a moment. */
-function locked<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export function locked<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   return inTransaction(pool, async (client) => {
     await client.query(`set local lock_timeout = ${MAKE_LOCK_TIMEOUT_MS}`);
     await client.query('select pg_advisory_xact_lock($1)', [PARTITIONS_LOCK]);

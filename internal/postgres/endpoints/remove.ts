@@ -18,7 +18,6 @@ export async function deleteEndpoint(pool: pg.Pool, { tenantId, id }: EndpointNa
     );
     const clientId = rows[0]?.clientId;
     if (clientId === undefined) return false;
-    await client.query('set local statement_timeout = 0'); // millions of retries may go with it
     const { rowCount } = await client.query('delete from endpoint where tenant_id = $1 and id = $2', [
       tenantId,
       id,

@@ -1,0 +1,68 @@
+import { ProgramError } from '#internal/daemon/program.ts';
+import { rebase } from '#internal/postgres/endpoints/rebase.ts';
+import { endpointsUnserved, listSenders } from '#internal/postgres/endpoints/senders.ts';
+import type { CommandLine } from '#internal/config/command-line.ts';
+import { counted } from '#internal/terminal/counted.ts';
+import { confirm } from './confirm.ts';
+import { withDatabase } from './connections.ts';
+import { type Output, print, table, visible } from './output.ts';
+
+const HOUR_MS = 3_600_000;
+
+const REBASE_HELP = `
+Positions of endpoints are transaction ids, which mean nothing in another
+cluster. After a restore of a dump, stop the senders and run this once; what was
+waiting is then delivered in the same order. A database that was copied with its
+cluster, such as a standby, does not need it. Events wait in the processor
+meanwhile.`;
+
+/** `sender list|rebase`. */
+export function senderCommands(program: CommandLine, output: () => Output): void {
+  const sender = program.command('sender').description('the processes that deliver messages');
+  sender
+    .command('list')
+    .description('the sender processes that are alive, and what each serves')
+    .action(() =>
+      withDatabase(async (pool) => {
+        const [senders, unserved] = [await listSenders(pool), await endpointsUnserved(pool)];
+        print(output(), { senders, endpointsUnserved: unserved }, () =>
+          [
+            senders.length === 0
+              ? 'no sender is alive'
+              : table(
+                  ['sender', 'shards', 'endpoints', 'alive until'],
+                  senders.map(({ name, shards, endpoints, until }) => [name, shards, endpoints, until]),
+                ),
+            ...(unserved === 0 ? [] : [`${counted(unserved, 'endpoint')} without a sender`]),
+          ].join('\n'),
+        );
+      }),
+    );
+  sender
+    .command('rebase')
+    .description(
+      'after a restore into another PostgreSQL cluster: make positions of endpoints mean the same there',
+    )
+    .option('--yes', 'do not ask', false)
+    .addHelpText('after', REBASE_HELP)
+    .action(({ yes }: { yes: boolean }) => rebaseDatabase(yes, output()));
+}
+
+async function rebaseDatabase(yes: boolean, output: Output): Promise<void> {
+  if (!yes) await confirm('Renumber the positions of all endpoints?', 'nothing was changed');
+  await withDatabase(
+    async (pool) => {
+      const outcome = await rebase(pool);
+      if (outcome.kind === 'alive')
+        throw new ProgramError(
+          `a sender is alive: ${outcome.senders.map(visible).join(', ')}; stop it first (one that was killed counts as alive for up to 40 s)`,
+        );
+      print(output, outcome, (done) =>
+        done.kind === 'rebased'
+          ? `${counted(done.endpoints, 'endpoint')} and ${counted(done.lanes, 'lane')} renumbered: senders may start`
+          : 'nothing to do: the positions are those of this cluster',
+      );
+    },
+    { statementTimeoutMs: HOUR_MS },
+  );
+}
