@@ -6,6 +6,8 @@ import { migrationProblem, migrationStatus } from '../../postgres/migrate.ts';
 import { openPool } from '../../postgres/pool.ts';
 import type pg from 'pg';
 import { partitions } from './partitions.ts';
+import { checkSender } from './sender.ts';
+import type { Sealing } from '../../postgres/sealing.ts';
 import { sequences } from './sequences.ts';
 import { databaseClock, session, writes } from './session.ts';
 import {
@@ -16,10 +18,11 @@ import {
 } from './finding.ts';
 
 const OLDEST_VERSION = 15;
-/** Checks version, encoding, settings, clock, connections, rights, migrations, partitions and sequences. */
+/** Checks version, encoding, settings, clock, connections, rights, migrations, partitions, sequences and endpoints. */
 export async function checkDatabase(
   config: DatabaseConfig,
   processor: ProcessorSettings | undefined,
+  sealing: Sealing | undefined,
 ): Promise<Finding[]> {
   const databaseUrl = config.DATABASE_URL;
   const pool = openPool(databaseUrl, {
@@ -44,9 +47,16 @@ export async function checkDatabase(
         { check: 'rights', result: 'skipped', detail },
         { check: 'partitions', result: 'skipped', detail },
         { check: 'sequences', result: 'skipped', detail },
+        { check: 'endpoints', result: 'skipped', detail },
       ];
     }
-    return [...findings, await rights(pool), await partitions(pool), await sequences(pool)];
+    return [
+      ...findings,
+      await rights(pool),
+      await partitions(pool),
+      await sequences(pool),
+      ...(await checkSender(pool, sealing)),
+    ];
   } catch (error) {
     const detail = explainDatabaseError(error, databaseUrl);
     return [

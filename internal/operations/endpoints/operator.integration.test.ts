@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { changeEndpoint, pauseEndpoint, resumeEndpoint } from '../../postgres/endpoints/change.ts';
+import { showEndpoint } from '../../postgres/endpoints/list.ts';
+import { rebase } from '../../postgres/endpoints/rebase.ts';
+import { deleteEndpoint } from '../../postgres/endpoints/remove.ts';
+import { runGrants } from '../../postgres/grants/statements.ts';
+import { listDead } from '../../postgres/outcomes/dead.ts';
+import { openPool } from '../../postgres/pool.ts';
+import { beginReplay } from '../../postgres/replays/begin.ts';
+import { createDatabase } from '../../proof/kit/database.ts';
+import { testRoles } from '../../proof/kit/roles.ts';
+import { addTestEndpoint, storeMessages } from '../../proof/kit/test-endpoint.ts';
+import { replayDeadDeliveries } from '../deliveries/dead.ts';
+import { runReplay } from '../deliveries/replay.ts';
+import { planGrants } from '../grants.ts';
+import { rotateEndpointSecret } from './rotate-secret.ts';
+
+test('the role of an operator has the rights for all that is done with endpoints', async () => {
+  await using database = await createDatabase();
+  await using roles = testRoles(database.pool);
+  const operator = await roles.make('operator');
+  await runGrants(database.pool, (await planGrants(database.pool, { operator })).statements);
+  const pool = openPool(roles.urlFor(database.url, operator), { max: 2, applicationName: 'test' });
+  const run = { signal: new AbortController().signal, progress() {} };
+  const name = { tenantId: 'default', id: 'e' };
+  try {
+    const [message = ''] = await storeMessages(database.pool, 2);
+    const { number, replay = '' } = await addTestEndpoint(pool, 'e', { from: new Date(0) });
+    expect(await runReplay(pool, replay, run)).toEqual({ messages: 2, complete: true });
+    expect(await changeEndpoint(pool, name, { concurrency: 3 })).toBe(true);
+    expect(await pauseEndpoint(pool, name, 'why')).toBe('active');
+    expect(await resumeEndpoint(pool, name)).toBe('paused');
+    const rotation = {
+      secret: 'hmac',
+      keepSeconds: 60,
+      sealing: { seal: (plain: Buffer) => plain },
+    } as const;
+    for (let i = 0; i < 2; i += 1)
+      expect(await rotateEndpointSecret(pool, name, rotation)).toMatchObject({ kind: 'rotated' });
+    expect(await rotateEndpointSecret(pool, name, rotation)).toEqual({ kind: 'too_many' });
+    expect(await rotateEndpointSecret(pool, name, { ...rotation, secret: 'ed25519' })).toMatchObject({
+      kind: 'rotated',
+    });
+    expect(
+      (await showEndpoint(pool, name))?.secrets.map(({ kind, expiresAt }) => [kind, expiresAt === null]),
+    ).toEqual([
+      ['hmac', true],
+      ['hmac', false],
+      ['hmac', false],
+      ['ed25519', true],
+    ]);
+    await runReplay(pool, await beginReplay(pool, number, { kind: 'all', since: new Date(0) }), run);
+    await database.pool.query(
+      `insert into dead (endpoint, message_id, died_at, attempts, reason) values ($1, $2, now(), 1, 'refused')`,
+      [number, message],
+    );
+    expect(await replayDeadDeliveries(pool, {}, run)).toMatchObject({ done: 1 });
+    expect(await listDead(pool, {}, { limit: 1 })).toEqual([]);
+    await database.pool.query('update sender_cluster set system_identifier = 1');
+    expect(await rebase(pool)).toMatchObject({ kind: 'rebased' });
+    expect(await deleteEndpoint(pool, name)).toBe(true);
+  } finally {
+    await pool.end();
+  }
+});
+
+test('a secret that is not to be kept is gone at once', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  await addTestEndpoint(pool, 'e');
+  const name = { tenantId: 'default', id: 'e' };
+  const sealing = { seal: (plain: Buffer) => plain };
+  expect(await rotateEndpointSecret(pool, name, { secret: 'hmac', keepSeconds: 0, sealing })).toMatchObject({
+    secret: { text: expect.stringMatching(/^whsec_/) },
+  });
+  expect((await showEndpoint(pool, name))?.secrets).toMatchObject([{ id: 1, expiresAt: null }]);
+  expect(
+    await rotateEndpointSecret(pool, { ...name, id: 'f' }, { secret: 'hmac', keepSeconds: 0, sealing }),
+  ).toEqual({ kind: 'missing' });
+});
