@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mintUuid7 } from '#internal/event/uuid7.ts';
 import { admin, adminJson } from '#internal/proof/kit/admin.ts';
 import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
+import { insertEndpoint } from '#internal/postgres/endpoints/add.ts';
 import { createQueue, sqsEnvironment, type TestQueue } from '#internal/proof/kit/queue.ts';
 import { Program } from '#internal/proof/kit/program.ts';
 import { displayWidth } from '#internal/terminal/text-width.ts';
@@ -18,6 +19,41 @@ let database: TestDatabase;
 let queue: TestQueue;
 let env: Record<string, string>;
 let messageId: string;
+let waitingId: string;
+const ENDPOINT = 'e'.repeat(64);
+
+/** An endpoint with a message that waits, one that is retried, and one that is dead. */
+async function addEndpoint(): Promise<void> {
+  const { pool } = database;
+  await insertEndpoint(pool, {
+    tenantId: TENANT,
+    clientId: CLIENT,
+    id: ENDPOINT,
+    options: { url: `https://example.com/${'path/'.repeat(50)}`, eventTypes: [TYPE, 'a.*'] },
+    secrets: [{ kind: 'hmac', sealed: Buffer.from('x') }],
+    from: new Date(0),
+  });
+  waitingId = mintUuid7();
+  await pool.query(
+    `insert into message (id, tenant_id, client_id, event_type, source, event_id, payload, received_at)
+     values ($1, $2, $3, $4, 's', 'waiting', '1', now())`,
+    [waitingId, TENANT, CLIENT, TYPE],
+  );
+  await pool.query(
+    'insert into lane (tenant_id, client_id, first_id, ids) values ($1, $2, $3, array[$3::uuid])',
+    [TENANT, CLIENT, waitingId],
+  );
+  await pool.query(
+    `with e as (select number from endpoint), a as (
+       insert into attempt (id, endpoint, message_id, number, outcome, status, error, response, milliseconds)
+       select $2, number, $1, 12, 'throttled', 429, $3, $3, 15000 from e),
+     r as (insert into retry (endpoint, unit, message_id, due_at, last_status, last_error)
+           select number, 1000000, $1, now(), 503, $3 from e)
+     insert into dead (endpoint, message_id, died_at, attempts, reason, last_status, last_error)
+     select number, $1, now(), 12, 'attempts', 503, $3 from e`,
+    [messageId, mintUuid7(), 'status 503: '.repeat(20)],
+  );
+}
 
 beforeAll(async () => {
   database = await createDatabase();
@@ -58,6 +94,7 @@ beforeAll(async () => {
   );
   await pool.query(`create role ${ROLE}`);
   await admin(env, 'mapping', 'add', 'uploads', '--preset', 's3', '--client', 'client-1');
+  await addEndpoint();
 });
 
 afterAll(async () => {
@@ -78,6 +115,13 @@ describe.concurrent('in 80 columns', () => {
     [['rejections', 'count'], 'unknown_event_type'],
     [['rejections', 'show', '999999999999'], 'not registered'],
     [['messages', 'list'], '請求書'],
+    [['endpoint', 'list'], '請求書'],
+    [['endpoint', 'show', ENDPOINT, '--tenant', TENANT], 'replay'],
+    [['deliveries', 'list'], '429'],
+    [['deliveries', 'list', '--status', 'retrying'], '503'],
+    [['deliveries', 'list', '--status', 'waiting'], 'stored'],
+    [['dead', 'list'], 'attempts'],
+    [['sender', 'list'], 'without a sender'],
     [['mapping', 'presets'], 'eventbridge'],
     [['mapping', 'list'], 'uploads'],
     [['mapping', 'show', 'uploads'], 'match'],
@@ -101,6 +145,17 @@ describe.concurrent('in 80 columns', () => {
     expect(stdout.replaceAll(/[│\s]/g, '')).toContain(TENANT.slice(0, 40));
     const ids = await admin({ ...env, COLUMNS: String(COLUMNS) }, 'messages', 'list');
     expect(ids.stdout).toContain(messageId);
+    const waiting = await admin(
+      { ...env, COLUMNS: String(COLUMNS) },
+      'deliveries',
+      'list',
+      '--status',
+      'waiting',
+    );
+    expect(waiting.stdout).toContain(waitingId);
+    const shown = await admin({ ...env, COLUMNS: String(COLUMNS) }, 'deliveries', 'show', messageId);
+    expect(shown.stdout).toContain('429');
+    expect(tooWide(shown.stdout)).toEqual([]);
   });
 
   test('JSON is never cut, and pipes get a row a line', async () => {

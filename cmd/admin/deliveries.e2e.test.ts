@@ -43,7 +43,7 @@ test('deliveries are listed, shown and replayed, dead ones replayed and discarde
   const retrying = await admin(env, 'deliveries', 'list', '--status', 'retrying');
   expect(retrying.stdout).toContain(failed);
   const shown = await admin(env, 'deliveries', 'show', failed);
-  expect(shown.stdout).toMatch(/^endpoint shop of tenant default, https:\/\/example.com\/hooks: due again 2/);
+  expect(shown.stdout).toMatch(/^endpoint shop of tenant default: due again 2/);
   expect(shown.stdout).toContain('try again later');
 
   const replay = ['deliveries', 'replay', '--endpoint', 'shop'];

@@ -32,12 +32,10 @@ export function deliveryCommands(program: CommandLine, output: () => Output): vo
 }
 
 function describe(delivery: MessageDelivery): string {
-  const { tenantId, endpointId, url, endpointState, attempts, replaysWaiting } = delivery;
+  const { tenantId, endpointId, endpointState, attempts, replaysWaiting } = delivery;
   const state = endpointState === 'active' ? '' : ` (the endpoint is ${endpointState})`;
   return [
-    visible(
-      `endpoint ${endpointId} of tenant ${tenantId}, ${url}: ${SAID[delivery.state](delivery)}${state}`,
-    ),
+    visible(`endpoint ${endpointId} of tenant ${tenantId}: ${SAID[delivery.state](delivery)}${state}`),
     ...(replaysWaiting === 0 ? [] : [`${replaysWaiting} of its replays still to be delivered`]),
     ...(attempts.length === 0 ? [] : [attemptTable(attempts)]),
   ].join('\n');

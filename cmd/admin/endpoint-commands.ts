@@ -135,7 +135,7 @@ const HOUR_MS = 3_600_000;
 
 const REMOVE_HELP = `
 With the endpoint go its secrets, its retries and its dead deliveries. What it
-has not got is not delivered; its attempts stay for as long as attempts are kept.`;
+has not got is not delivered. Its attempts stay as long as attempts are kept.`;
 
 function removeCommand(endpoint: CommandLine, output: () => Output): void {
   withTenant(endpoint.command('remove <id>'))

@@ -14,9 +14,9 @@ import { listenForInterrupt } from './progress.ts';
 import { configuredSealing } from './sender-keys.ts';
 
 const HELP = `
-The request leaves from this machine, at once, whatever the state of the endpoint:
-an event of type endpoint.test, in the format of the endpoint, with its headers
-and signed with its secrets. Nothing of it is stored.
+The request leaves from this machine, at once, whatever the endpoint's state: an
+event of type endpoint.test, in the format of the endpoint, with its headers and
+signed with its secrets. Nothing of it is stored.
 The exit code is 0 when the endpoint accepted it, else 1.`;
 
 /** `endpoint test`. */
