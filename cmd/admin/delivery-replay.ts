@@ -13,7 +13,7 @@ import { type Ran, runWithProgress, tellInterrupted } from './replay-run.ts';
 import { parseMoment } from './time.ts';
 
 const HELP = `
-A replay is delivered beside the automatic deliveries, whatever becomes of these:
+A replay is delivered beside the automatic deliveries. It takes those that are
   failed    attempted and never delivered, and not retried any more
   missing   never delivered, and neither waiting nor retried
   all       delivered or not

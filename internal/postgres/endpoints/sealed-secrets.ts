@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { headersContext, secretContext } from '../sealing.ts';
 
 /** What is sealed of an endpoint: a secret, or its headers. */
-export interface SealedBytes {
+interface SealedBytes {
   readonly tenantId: string;
   readonly id: string;
   readonly sealed: Buffer;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 /** A sender process that is alive. */
-export interface SenderRow {
+interface SenderRow {
   readonly id: string;
   /** Host and process id. */
   readonly name: string;
