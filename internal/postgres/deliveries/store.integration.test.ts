@@ -7,7 +7,8 @@ import { beginStoring, insertEndpoint, storableOf, TEST_SEALING } from '../../pr
 import { NOTHING } from '../../proof/kit/delivery-store-rig.ts';
 import { until } from '../../proof/kit/until.ts';
 import { type AttemptFact, DeliveryStoreError, SHARDS } from '../../sender/ports.ts';
-import { dropPartitionsBefore, ensurePartitions, listPartitions } from '../drop-partitions.ts';
+import { dropPartitionsBefore } from '../drop-partitions.ts';
+import { ensurePartitions, listPartitions } from '../partitions.ts';
 import { openPool } from '../pool.ts';
 import { Sealing } from '../sealing.ts';
 import { PostgresStore } from '../store.ts';

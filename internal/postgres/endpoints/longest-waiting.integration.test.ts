@@ -23,8 +23,18 @@ test('the endpoints that wait longest come first, with what is past their marks;
     [done],
   );
   const [behindRow, aheadRow] = [
-    { tenantId: 'default', endpointId: 'behind', waiting: 5, oldestMs: expect.closeTo(uuid7Milliseconds(first), -2) },
-    { tenantId: 'default', endpointId: 'ahead', waiting: 2, oldestMs: expect.closeTo(uuid7Milliseconds(second), -2) },
+    {
+      tenantId: 'default',
+      endpointId: 'behind',
+      waiting: 5,
+      oldestMs: expect.closeTo(uuid7Milliseconds(first), -2),
+    },
+    {
+      tenantId: 'default',
+      endpointId: 'ahead',
+      waiting: 2,
+      oldestMs: expect.closeTo(uuid7Milliseconds(second), -2),
+    },
   ];
   expect(await longestWaiting(pool, 20)).toEqual([behindRow, aheadRow]);
   expect(await longestWaiting(pool, 1)).toEqual([behindRow]);
