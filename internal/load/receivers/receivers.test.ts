@@ -111,10 +111,10 @@ it('counts what comes again after a success as a duplicate, and a retry after a 
   status = 204;
   await post(`${it.url}/hooks/acme`, 'm-1');
   await post(`${it.url}/hooks/acme`, 'm-1');
-  expect(it.lines().map(({ request, status: each }) => [request, each])).toEqual([
-    [1, 500],
-    [2, 204],
-    [3, 204],
+  expect(it.lines().map(({ request, open, status: each }) => [request, open, each])).toEqual([
+    [1, 1, 500],
+    [2, 1, 204],
+    [3, 1, 204],
   ]);
   expect(it.received()).toMatchObject({ requests: 3, messages: 1, delivered: 1, duplicates: 1 });
 });
