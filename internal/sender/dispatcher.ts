@@ -1,3 +1,4 @@
+import { Change } from '../waiting/change.ts';
 import { Alarms } from './alarms.ts';
 import { Caps } from './caps.ts';
 import type { Item } from './item.ts';
@@ -37,7 +38,7 @@ export class Dispatcher {
   #timer: NodeJS.Timeout | undefined;
   #timerAtMs = Number.POSITIVE_INFINITY;
   #isScheduled = false;
-  #quiet = () => {};
+  readonly #quiet = new Change();
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
@@ -79,10 +80,7 @@ export class Dispatcher {
 
   /** Resolves when nothing is in flight. */
   async quiet(): Promise<void> {
-    while (this.inFlight > 0)
-      await new Promise<void>((resolve) => {
-        this.#quiet = resolve;
-      });
+    while (this.inFlight > 0) await this.#quiet.next();
   }
 
   /** In a turn of its own, so that what ends together begins together. */
@@ -128,7 +126,7 @@ export class Dispatcher {
         this.#caps.end(tenantId, host);
         this.look(line);
         this.#schedule();
-        if (this.inFlight === 0) this.#quiet();
+        if (this.inFlight === 0) this.#quiet.wake();
       });
   }
 

@@ -3,7 +3,7 @@ import type { Gate } from '../waiting/gate.ts';
 import { sleep } from '../waiting/sleep.ts';
 import type { Line } from './line.ts';
 import type { Lines } from './lines.ts';
-import { type DeliveryStore, DeliveryStoreError, type Lane, type Position } from './ports.ts';
+import { type DeliveryStore, DeliveryStoreError, type Lane, type Position, StoreWentBack } from './ports.ts';
 
 /** While nothing comes, the time between two looks at the lanes doubles up to this many times. */
 const IDLE_TIMES = 10;
@@ -21,6 +21,8 @@ interface LaneReaderParts {
   readonly gate: Gate;
   /** Time between two looks at the lanes. */
   readonly pollMs: number;
+  /** The store has lost commits: all lines are to be opened anew, from their marks. */
+  readonly wentBack: () => void;
   /** The line has more to load, or another reason to be looked at. */
   readonly touched: (line: Line) => void;
 }
@@ -90,6 +92,8 @@ export class LaneReader {
     const arriving = this.#arriving.splice(0);
     try {
       const horizon = await store.horizon();
+      if (horizon < this.tail)
+        throw new StoreWentBack('the next transaction id is less than one that was read');
       let count = 0;
       while (this.#tail !== undefined && this.#tail < horizon && lines.size > 0) {
         const { lanes, readTo } = await store.lanes(this.#tail, horizon, TAIL_LANES);
@@ -189,6 +193,13 @@ export class LaneReader {
       gate.succeeded(by);
       return result;
     } catch (error) {
+      if (error instanceof StoreWentBack) {
+        this.#tail = undefined;
+        this.#arriving = [];
+        this.#behind.clear();
+        this.#parts.wentBack();
+        return undefined;
+      }
       if (!(error instanceof DeliveryStoreError)) throw error;
       await gate.failed(by, error, signal, 1_000);
       return undefined;

@@ -162,6 +162,7 @@ export interface Results {
   /** Retries that are no more: settled. */
   readonly settled: readonly DeliveryKey[];
   readonly dead: readonly DeadDelivery[];
+  /** Left alone when the store went back since the last `horizon`: they were read from what is no more. */
   readonly marks: readonly Mark[];
   readonly disabled: readonly { readonly endpoint: number; readonly reason: string }[];
 }
@@ -197,7 +198,7 @@ export interface DeliveryStore {
   settledAmong(deliveries: readonly LaneDelivery[], factsFrom: string): Promise<readonly LaneDelivery[]>;
   /** The retries of each endpoint that are due first, in that order, at most `limit` of each. */
   retries(endpoints: readonly number[], limit: number): Promise<readonly Retry[]>;
-  /** A position below which no lane will appear any more. */
+  /** A position below which no lane will appear any more. @throws StoreWentBack */
   horizon(): Promise<Position>;
   /** Lanes of all clients with `from` <= xid < `to`, about the first `limit` of them. */
   lanes(from: Position, to: Position, limit: number): Promise<LanePage>;
@@ -225,6 +226,14 @@ export interface Owner {
 /** The store or the way to it is away, or refuses everything: worth trying again. Other errors are mistakes in this program. */
 export class DeliveryStoreError extends Error {
   override readonly name = 'DeliveryStoreError';
+}
+
+/**
+ * The store has lost commits, as after a failover to a replica that was behind: what was read of it may never have been, and
+ * positions may be handed out anew. The next call works again; whatever is held in memory is to be read anew.
+ */
+export class StoreWentBack extends Error {
+  override readonly name = 'StoreWentBack';
 }
 
 /** A POST request. */

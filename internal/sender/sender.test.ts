@@ -260,3 +260,24 @@ test('what could not be written down is written when the store is back, and noth
   expect(rig.got.length).toBe(20);
   expect(sender.books.balanced).toBe(true);
 });
+
+test('after a failover that lost commits, everything is read anew from the marks, and what was delivered is not sent again', async () => {
+  const { StoreWentBack } = await import('./ports.ts');
+  const rig = new SenderRig();
+  rig.store.addEndpoint();
+  const { sender, end } = rig.start();
+  const stored = rig.store.add(...messages(10));
+  await advanceUntil(() => rig.store.facts.size === 10, { what: 'the first facts' });
+  let goesBack = true;
+  rig.store.before = (method) => {
+    if (method !== 'horizon' || !goesBack) return;
+    goesBack = false;
+    throw new StoreWentBack('a replica was behind');
+  };
+  await advanceUntil(() => !goesBack, { what: 'the next look' });
+  stored.push(...rig.store.add(...messages(10)));
+  await advanceUntil(() => rig.got.length === 20, { what: 'the others' });
+  await inFakeTime(end());
+  expect(rig.ids.toSorted()).toEqual(stored.map(({ id }) => id).toSorted());
+  expect(sender.observed().endpoints).toBe(1);
+});

@@ -23,6 +23,8 @@ import type { SenderPorts, SenderSettings } from './settings.ts';
 /** How often marks are written of endpoints that have moved on; and of all, for the retention's sake. */
 const MARKS_MS = 5_000;
 const ALL_MARKS_EVERY = 120;
+/** After the store went back: how often it is looked whether all results are written down. */
+const RESTART_LOOK_MS = 100;
 
 /**
  * Delivers stored messages to the endpoints whose shards this process holds. A delivery's way: its lane is read, its message
@@ -43,6 +45,7 @@ export class Sender {
   readonly #dispatcher: Dispatcher;
   readonly #recorder: Recorder;
   #fenceLosses = 0;
+  #isRestarting = false;
 
   constructor(ports: SenderPorts, settings: SenderSettings) {
     const { store, log } = ports;
@@ -68,7 +71,7 @@ export class Sender {
       lines,
       held,
       gate,
-      shards: () => this.#ownership.staying,
+      shards: () => (this.#isRestarting ? [] : this.#ownership.staying),
       opened: (opened) => {
         this.#loader.readRetries(opened);
         this.#reader.admit(opened);
@@ -78,7 +81,16 @@ export class Sender {
         look(line);
       },
     });
-    this.#reader = new LaneReader({ store, lines, gate, pollMs: settings.pollMs, touched: look });
+    this.#reader = new LaneReader({
+      store,
+      lines,
+      gate,
+      pollMs: settings.pollMs,
+      touched: look,
+      wentBack: () => {
+        this.#restart().catch((error: unknown) => this.#ending.fail(error));
+      },
+    });
     this.#loader = new Loader({
       store,
       held,
@@ -289,6 +301,25 @@ export class Sender {
       this.#recorder.addMark(line, line.mark(this.#reader.tail, now));
       line.dirty = false;
     }
+  }
+
+  /** Forgets all lines, and opens them anew when nothing of the old ones is on its way any more. */
+  async #restart(): Promise<void> {
+    if (this.#isRestarting) return;
+    this.#isRestarting = true;
+    this.#ports.log.warn(
+      {},
+      'PostgreSQL has lost commits in a failover; all endpoints are read anew, from their marks',
+    );
+    for (const line of this.#lines) {
+      this.#lines.drop(line);
+      this.#dispatcher.forget(line);
+    }
+    const { drain } = this.#ending;
+    await this.#dispatcher.quiet();
+    while (this.#recorder.unrecorded > 0 && !drain.aborted) await sleep(RESTART_LOOK_MS, drain);
+    this.#isRestarting = false;
+    this.#served.shardsChanged();
   }
 
   #leaveShard(id: number): void {

@@ -43,7 +43,7 @@ export async function runReplay(pool: pg.Pool, id: string, run: ReplayRun): Prom
 async function passBoundary(pool: pg.Pool, id: string, signal: AbortSignal): Promise<boolean> {
   const boundary = await pendingBoundary(pool, id);
   if (boundary === undefined) return true;
-  while ((await laneHorizon(pool)) < boundary) {
+  while ((await laneHorizon(pool)).xid < boundary) {
     await sleep(HORIZON_POLL_MS, signal);
     if (signal.aborted) return false;
   }

@@ -7,6 +7,14 @@ export const LANES_LOCK = 7_203_118_407;
 const CLASS_ID = Math.floor(LANES_LOCK / 2 ** 32);
 const OBJECT_ID = LANES_LOCK % 2 ** 32;
 
+/** The history that the server writes: another one since it was promoted, perhaps without the last commits of the one before. */
+export const TIMELINE = 'left(pg_walfile_name(pg_current_wal_lsn()), 8)';
+
+interface Horizon {
+  readonly xid: bigint;
+  readonly timeline: string;
+}
+
 /**
  * Returns a transaction id below which no lane will appear any more: all that exist there are visible to statements that
  * begin from now on. First the next id is read, then, in a later statement, the ids of those that hold the lock. Whoever takes
@@ -16,20 +24,22 @@ const OBJECT_ID = LANES_LOCK % 2 ** 32;
  * `pg_locks` does not tell the ids: a transaction has its id, and later ones can have ended already, a moment before the lock
  * on that id is there. `pg_stat_activity` shows what snapshots are made from, which has the id as soon as it is given out.
  */
-export async function laneHorizon(pool: pg.Pool): Promise<bigint> {
-  const next = await pool.query<{ next: string }>(
-    'select pg_snapshot_xmax(pg_current_snapshot())::text as next',
+export async function laneHorizon(pool: pg.Pool): Promise<Horizon> {
+  const first = await pool.query<{ next: string; timeline: string }>(
+    `select pg_snapshot_xmax(pg_current_snapshot())::text as next, ${TIMELINE} as timeline`,
   );
-  const ceiling = BigInt(next.rows[0]?.next ?? 0);
+  const { next = '0', timeline = '' } = first.rows[0] ?? {};
+  const ceiling = BigInt(next);
   const { rows } = await pool.query<{ xid: string }>(
-    `select distinct a.backend_xid::text as xid
+    `select a.backend_xid::text as xid
        from pg_locks k
        join pg_stat_activity a on a.pid = k.pid and a.backend_xid is not null
       where k.locktype = 'advisory' and k.classid = $1 and k.objid = $2 and k.objsubid = 1
         and k.database = (select oid from pg_database where datname = current_database())`,
     [CLASS_ID, OBJECT_ID],
   );
-  return rows.reduce((least, { xid }) => smaller(least, widened(BigInt(xid), ceiling)), ceiling);
+  const xid = rows.reduce((least, row) => smaller(least, widened(BigInt(row.xid), ceiling)), ceiling);
+  return { xid, timeline };
 }
 
 /** `pg_stat_activity` shows the low 32 bits of an id that is at or below the ceiling, or was handed out since: not far from it. */

@@ -48,7 +48,7 @@ async function readRows(
        from lane
       where xid >= $1::text::xid8 and xid < $2::text::xid8
             ${client === undefined ? '' : 'and tenant_id = $4 and client_id = $5'}
-      order by xid, first_id limit $3`,
+      order by lane.xid, lane.first_id limit $3`, // not xid: that would be the text of it
     [`${from}`, `${to}`, limit ?? null, ...(client === undefined ? [] : [client.tenantId, client.clientId])],
   );
   return rows.map(({ tenantId, clientId, xid, ids }) => ({

@@ -1,3 +1,4 @@
+import { TIMELINE } from './horizon.ts';
 import { fromMilliseconds } from './times.ts';
 
 /**
@@ -69,6 +70,7 @@ with fenced as materialized (
     from unnest($35::text[], $36::text[], $37::uuid[], $38::text[], $39::text[], $40::text[])
          as n (endpoint, xid, facts_from, last_success_at, failing_since, failures)
    where m.endpoint = n.endpoint::bigint and m.endpoint in (select number from known)
+     and coalesce($43::text = ${TIMELINE}, true)
 ), disabled as (
   update endpoint e
      set state = 'disabled', state_reason = d.reason, state_changed_at = now()

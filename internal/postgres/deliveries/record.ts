@@ -6,19 +6,20 @@ import { isMissingPartition } from '../errors.ts';
 import { makePartitionsFor } from '../partitions.ts';
 import type { PreparedStatement } from '../prepared-statement.ts';
 
-type Column = Buffer | string;
+type Column = Buffer | string | null;
 
 /**
  * Writes results. Returns the shards that were lost, for whose endpoints nothing but facts was written.
  * @param statement RECORD_STATEMENT
+ * @param timeline of the last horizon: on another one, marks are left alone
  */
 export async function record(
   pool: pg.Pool,
   statement: PreparedStatement,
-  { id }: Owner,
+  { owner, timeline }: { readonly owner: Owner; readonly timeline: string | undefined },
   results: Results,
 ): Promise<number[]> {
-  const values = [id, ...columnsOf(results)];
+  const values = [owner.id, ...columnsOf(results), timeline ?? null];
   const run = async () => (await statement.run<{ lost: number }>(pool, values)).map(({ lost }) => lost);
   try {
     return await run();

@@ -1,17 +1,18 @@
 import type pg from 'pg';
-import type {
-  DeliveryStore,
-  Endpoint,
-  Holding,
-  Lane,
-  LaneDelivery,
-  LanePage,
-  Mark,
-  Message,
-  Owner,
-  Position,
-  Results,
-  Retry,
+import {
+  type DeliveryStore,
+  type Endpoint,
+  type Holding,
+  type Lane,
+  type LaneDelivery,
+  type LanePage,
+  type Mark,
+  type Message,
+  type Owner,
+  type Position,
+  type Results,
+  type Retry,
+  StoreWentBack,
 } from '../../sender/ports.ts';
 import { PreparedStatement } from '../prepared-statement.ts';
 import type { Sealing } from '../sealing.ts';
@@ -37,6 +38,8 @@ interface Parts {
 export class PostgresDeliveryStore implements DeliveryStore {
   readonly #pool: pg.Pool;
   readonly #sealing: Sealing;
+  /** Of the last horizon. */
+  #timeline: string | undefined;
   readonly #record = new PreparedStatement('record', RECORD_STATEMENT);
 
   private constructor({ pool, sealing }: Parts) {
@@ -90,8 +93,13 @@ export class PostgresDeliveryStore implements DeliveryStore {
     return reached(() => readRetries(this.#pool, endpoints, limit));
   }
 
-  horizon(): Promise<Position> {
-    return reached(() => laneHorizon(this.#pool));
+  async horizon(): Promise<Position> {
+    const { xid, timeline } = await reached(() => laneHorizon(this.#pool));
+    const before = this.#timeline;
+    this.#timeline = timeline;
+    if (before !== undefined && before !== timeline)
+      throw new StoreWentBack(`PostgreSQL has changed from timeline ${before} to ${timeline}`);
+    return xid;
   }
 
   lanes(from: Position, to: Position, limit: number): Promise<LanePage> {
@@ -112,6 +120,6 @@ export class PostgresDeliveryStore implements DeliveryStore {
   }
 
   record(owner: Owner, results: Results): Promise<readonly number[]> {
-    return reached(() => record(this.#pool, this.#record, owner, results));
+    return reached(() => record(this.#pool, this.#record, { owner, timeline: this.#timeline }, results));
   }
 }

@@ -68,7 +68,7 @@ export async function dueTasks(client: pg.ClientBase, limit: number): Promise<Du
             after_name as "afterName", after_id::text as "afterId"
        from healing
       where due_at <= clock_timestamp() or due_at > clock_timestamp() + $2 * interval '1 millisecond'
-      order by due_at <= clock_timestamp(), due_at, id limit $1`,
+      order by due_at <= clock_timestamp(), due_at, healing.id limit $1`,
     [limit, LONGEST_POSTPONED_MS],
   );
   return rows;
