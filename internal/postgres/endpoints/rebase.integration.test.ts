@@ -45,7 +45,7 @@ test.each([10_000_000, -200, 3_000_000_000_000])(
       second: [...after, ...since],
       other: [others],
     });
-    const horizon = await laneHorizon(pool);
+    const { xid: horizon } = await laneHorizon(pool);
     const { rows } = await pool.query<{ most: string; boundary: string; mark: string }>(
       `select (select max(xid::text::bigint) from lane) as most, r.boundary::text as boundary, k.xid::text as mark
          from replay r join endpoint_mark k on k.endpoint = r.endpoint`,
