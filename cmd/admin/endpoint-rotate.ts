@@ -57,14 +57,12 @@ async function rotate(
       keepSeconds: keep,
       sealing: configuredSealing(),
     });
-    if (rotated.kind !== 'rotated') throw rotated.kind === 'missing' ? noEndpoint(name) : tooMany(name.id);
-    const until = keep === 0 ? null : new Date(Date.now() + keep * 1000);
+    if (rotated.kind === 'missing' || rotated.kind === 'too_many')
+      throw rotated.kind === 'missing' ? noEndpoint(name) : tooMany(name.id);
+    const until = keep === 0 || rotated.kind === 'added' ? null : new Date(Date.now() + keep * 1000);
     const { secret: made } = rotated;
     printWhole(output, { id: name.id, secret: made, oldValidUntil: until }, () =>
-      [
-        `endpoint ${name.id}: ${until === null ? 'the old secret is valid no more' : `the old secret is valid until ${until.toISOString()}`}`,
-        ...secretLines([made]),
-      ].join('\n'),
+      [`endpoint ${name.id}: ${oldSecret(rotated.kind, until)}`, ...secretLines([made])].join('\n'),
     );
   });
 }
@@ -73,4 +71,11 @@ function tooMany(id: string): ProgramError {
   return new ProgramError(
     `${MOST_SECRETS} secrets of endpoint ${visible(id)} are valid: wait until one has expired ("endpoint show"), or give --keep 0`,
   );
+}
+
+function oldSecret(kind: 'rotated' | 'added', until: Date | null): string {
+  if (kind === 'added') return 'has its first secret of this kind';
+  return until === null
+    ? 'the old secret is valid no more'
+    : `the old secret is valid until ${until.toISOString()}`;
 }

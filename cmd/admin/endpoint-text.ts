@@ -71,7 +71,7 @@ function replayTable(replays: readonly ReplaySummary[]): string {
       requestedAt,
       finishedAt ?? 'no',
       messages,
-      retrying,
+      retrying ?? '',
     ]),
   );
 }

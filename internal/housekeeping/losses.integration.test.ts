@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { mintUuid7, uuid7LowerBound } from '../event/uuid7.ts';
-import { dropPartition, dropUnneeded } from '../postgres/drop-partitions.ts';
+import { dropPartition, dropUnneeded, dropUnneededBefore } from '../postgres/drop-partitions.ts';
 import { ensurePartitions, listPartitions } from '../postgres/partitions.ts';
 import type { PartitionedTable } from '../postgres/partition-ranges.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -185,4 +185,13 @@ test('attempts past their retention go, unless they say what an endpoint has got
   await pool.query('update endpoint_mark set facts_from = $1', [uuid7LowerBound(NOON + DAY_MS)]);
   await look(pool);
   expect(await names(pool, 'attempt')).toEqual([]);
+});
+
+test('an operator drops what no endpoint needs in the same way', async () => {
+  const { database, pool } = await setup();
+  await using _ = database;
+  await storeAt(pool, [idAt(NOON)]);
+  const before = new Date(LONG_AGO + 2 * DAY_MS);
+  expect(await dropUnneededBefore(pool, before, 'lane')).toEqual(['lane_20200102']);
+  expect(await dropUnneededBefore(pool, before, 'attempt')).toEqual(['attempt_20200101', 'attempt_20200102']);
 });

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { dropPartition, dropUnneeded } from '../postgres/drop-partitions.ts';
+import { dropPartition, dropUnneeded, LANE_DAYS } from '../postgres/drop-partitions.ts';
 import {
   listPartitions,
   makePartition,
@@ -17,8 +17,6 @@ import { LOCKS, runOnce } from './once.ts';
 const DAYS_AHEAD = 7;
 const DAY_MS = 86_400_000;
 const EVERY_MS = 3_600_000;
-/** Lanes that every endpoint is past are of no use. Batches that are being stored have ids of the last hours. */
-const LANE_DAYS = 2;
 /** Pause after a failure: a dump or a report may hold a lock for minutes, and a right may be granted at any time. */
 const RETRY_MS = 60_000;
 /** Pause while another process makes or drops a partition: it is finished by then. */

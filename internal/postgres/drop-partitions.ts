@@ -52,3 +52,18 @@ export async function dropUnneeded(client: pg.ClientBase, name: string): Promise
   }
   return null;
 }
+
+/** Lanes that every endpoint is past are of no use. Batches that are being stored have ids of the last hours. */
+export const LANE_DAYS = 2;
+
+/** Drops the partitions of lanes or attempts whose whole day lies before that time, unless an endpoint still needs them. */
+export async function dropUnneededBefore(
+  pool: pg.Pool,
+  before: Date,
+  table: 'lane' | 'attempt',
+): Promise<string[]> {
+  const dropped: string[] = [];
+  for (const name of await partitionsBefore(pool, before, table))
+    if ((await locked(pool, (client) => dropUnneeded(client, name))) !== null) dropped.push(name);
+  return dropped;
+}

@@ -39,7 +39,7 @@ test('the role of an operator has the rights for all that is done with endpoints
       expect(await rotateEndpointSecret(pool, name, rotation)).toMatchObject({ kind: 'rotated' });
     expect(await rotateEndpointSecret(pool, name, rotation)).toEqual({ kind: 'too_many' });
     expect(await rotateEndpointSecret(pool, name, { ...rotation, secret: 'ed25519' })).toMatchObject({
-      kind: 'rotated',
+      kind: 'added',
     });
     expect(
       (await showEndpoint(pool, name))?.secrets.map(({ kind, expiresAt }) => [kind, expiresAt === null]),

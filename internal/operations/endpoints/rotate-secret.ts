@@ -6,8 +6,9 @@ import { secretContext } from '../../postgres/sealing.ts';
 import { drawSecret, type Seals, type ShownSecret, shown } from './sealed.ts';
 
 type Rotated =
-  | { readonly kind: 'rotated'; readonly secret: ShownSecret }
-  | { readonly kind: 'missing' | 'too_many' };
+  | { readonly kind: 'rotated' | 'added'; readonly secret: ShownSecret }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'too_many' };
 
 interface Rotation {
   readonly secret: Pick<SigningSecret, 'kind' | 'key'> | SigningSecret['kind'];
@@ -27,5 +28,6 @@ export async function rotateEndpointSecret(
     sealed: sealing.seal(key, secretContext(name)),
     keepSeconds,
   });
-  return outcome === 'rotated' ? { kind: outcome, secret: shown({ kind, key }) } : { kind: outcome };
+  if (outcome === 'missing' || outcome === 'too_many') return { kind: outcome };
+  return { kind: outcome, secret: shown({ kind, key }) };
 }

@@ -77,8 +77,8 @@ export interface ReplaySummary {
   readonly requestedAt: Date;
   readonly finishedAt: Date | null;
   readonly messages: number;
-  /** Those that are still to be delivered. */
-  readonly retrying: number;
+  /** Those that are still to be delivered; null of kind `from`, whose deliveries are automatic ones. */
+  readonly retrying: number | null;
 }
 
 export interface EndpointDetails extends EndpointStatus {
@@ -116,7 +116,7 @@ export async function showEndpoint(
   const replays = await pool.query<ReplaySummary>(
     `select r.id::text as id, r.kind, r.since, r.requested_at as "requestedAt", r.finished_at as "finishedAt",
             r.messages::float8 as messages,
-            (select count(*) from retry t where t.endpoint = $1 and t.unit = r.id)::float8 as retrying
+            case when r.kind <> 'from' then (select count(*) from retry t where t.endpoint = $1 and t.unit = r.id) end::float8 as retrying
        from replay r where r.endpoint = $1 order by r.id desc limit ${REPLAYS_SHOWN}`,
     [number],
   );

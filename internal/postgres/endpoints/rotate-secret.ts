@@ -15,13 +15,13 @@ interface NewSecret {
 
 /**
  * Gives an endpoint a new secret. The current one of its kind expires after `keepSeconds`; those that have expired are deleted.
- * `too_many`: nothing was changed.
+ * `added`: it had none of that kind; `too_many`: nothing was changed.
  */
 export async function rotateSecret(
   pool: pg.Pool,
   { tenantId, id }: EndpointName,
   { kind, sealed, keepSeconds }: NewSecret,
-): Promise<'rotated' | 'missing' | 'too_many'> {
+): Promise<'rotated' | 'added' | 'missing' | 'too_many'> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ number: string }>(
       'select number from endpoint where tenant_id = $1 and id = $2 for update',
@@ -48,6 +48,6 @@ export async function rotateSecret(
        select $1, coalesce(max(id), 0) + 1, $2, $3 from endpoint_secret where endpoint = $1`,
       [number, kind, sealed],
     );
-    return 'rotated';
+    return live.some((each) => each.kind === kind) ? 'rotated' : 'added';
   });
 }
