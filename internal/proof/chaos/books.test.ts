@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkBooks } from './books.ts';
+import { type Books, checkBooks } from './books.ts';
 import type { MessageRow, RejectionRow } from './checker.ts';
-import type { Books } from './processors.ts';
 
 const MIB = 1024 * 1024;
 

@@ -1,6 +1,6 @@
+import type { BooksSnapshot } from '#internal/processor/books.ts';
 import type { MessageRow, RejectionRow, Violation } from './checker.ts';
 import type { LoadPlan } from './oracle.ts';
-import type { Books } from './processors.ts';
 
 const MIB = 1024 * 1024;
 /**
@@ -9,6 +9,9 @@ const MIB = 1024 * 1024;
  */
 const MAX_RSS_BYTES = 600 * MIB;
 export const MAX_IN_FLIGHT = 1_000;
+
+/** The final log line of a processor. */
+export type Books = BooksSnapshot & { readonly balanced: boolean };
 
 interface Accounts {
   readonly processors: {

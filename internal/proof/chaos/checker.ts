@@ -40,6 +40,15 @@ export interface Violation {
     | 'resources are bounded'
     | 'it recovers by itself'
     | 'tenants do not hurt each other'
+    | 'every message reaches every endpoint that wants it'
+    | 'none is delivered twice without a cause'
+    | 'never two at once for one message'
+    | 'signatures and bytes are right'
+    | 'facts equal requests'
+    | 'order is kept where it was asked for'
+    | 'endpoints get what is theirs'
+    | 'nothing forbidden is dialled'
+    | 'one endpoint does not hurt another'
     /** A promise of this test, not of the product: a fault that strikes nothing proves nothing. */
     | 'the fault strikes';
   readonly what: string;

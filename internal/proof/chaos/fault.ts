@@ -4,7 +4,9 @@ import type { Random } from '../../load/random.ts';
 import type { Violation } from './checker.ts';
 import type { LoadPlan } from './oracle.ts';
 import type { PostgresProxy } from './postgres-proxy.ts';
-import type { Processors } from './processors.ts';
+import type { BooksSnapshot } from '#internal/processor/books.ts';
+import type { Deliveries } from './deliveries/deliveries.ts';
+import type { Fleet } from './fleet.ts';
 import type { SqsProxy } from './sqs-proxy.ts';
 import type { Stack } from './stack.ts';
 
@@ -13,7 +15,9 @@ export interface Site {
   readonly stack: Stack;
   readonly postgresProxy: PostgresProxy;
   readonly sqsProxy: SqsProxy;
-  readonly processors: Processors;
+  readonly processors: Fleet<BooksSnapshot>;
+  /** Undefined in rounds without senders. */
+  readonly deliveries: Deliveries | undefined;
   readonly plans: readonly LoadPlan[];
   /** PostgreSQL itself, not through the proxy. */
   readonly databaseUrl: string;
@@ -36,12 +40,22 @@ export interface Fault {
   readonly name: string;
   /** What happens, in words. */
   readonly what: string;
+  /** What it strikes: the processor by default. With a fault that strikes the sender, the round delivers. */
+  readonly of?: 'sender' | 'both';
   /** Number of processors; 1 by default. */
   readonly processors?: number;
   /** Additional environment variables of the processors. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Parameters added to the processors' DATABASE_URL. */
   readonly databaseParameters?: Readonly<Record<string, string>>;
+  /** Additional environment variables of the sender that is started as the nth, from 0. */
+  readonly senderEnvironment?: (nth: number) => Readonly<Record<string, string>>;
+  /** Parameters added to the senders' DATABASE_URL. */
+  readonly senderDatabaseParameters?: Readonly<Record<string, string>>;
+  /** Senders' clocks are wrong, so that receivers take any timestamp. */
+  readonly anyTime?: boolean;
+  /** Deliveries may be given up. */
+  readonly mayDie?: boolean;
   /** Overrides the queue's maxReceiveCount. */
   readonly maxReceiveCount?: number;
   /** The processors start on a database without tables. */
@@ -51,7 +65,7 @@ export interface Fault {
   /** The fault cannot be combined with others. */
   readonly alone?: boolean;
   /** Set where two faults at once would undo each other. A mixture has at most one fault per value. */
-  readonly actsOn?: 'server' | 'clock' | 'latency';
+  readonly actsOn?: 'server' | 'clock' | 'latency' | 'receiver' | 'shards';
   /**
    * The fault strikes between two loads, when the queue is empty, because messages that SQS itself loses are
    * not the product's to keep.
@@ -63,6 +77,8 @@ export interface Fault {
   readonly prepareMachine?: (stack: Stack) => Promise<Preparation | string>;
   /** Runs before the processors start. */
   readonly prepare?: (site: Site, random: Random) => Disposable;
+  /** Runs before the senders start. */
+  readonly prepareDatabase?: (site: Site) => Promise<void>;
   /**
    * Strikes while the load runs, and undoes itself. Returns the number of strikes.
    * @throws Error when it found nothing to strike

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { CommandLine } from '#internal/config/command-line.ts';
 import { wholeNumberFrom } from '#internal/config/whole-number.ts';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -9,6 +9,8 @@ export interface ChaosOptions {
   readonly rounds?: number;
   /** Runs mixtures for this many minutes. */
   readonly minutes?: number;
+  /** Whose faults to run; with `all`, mixtures run the whole way from SQS to the receivers. */
+  readonly of: 'sender' | 'processor' | 'all';
   /** Runs only these faults, together. */
   readonly fault?: readonly [string, ...string[]];
   readonly list: boolean;
@@ -28,7 +30,7 @@ const EVENTS = 1_500;
 export function parseOptions(argv: readonly string[], faults: readonly string[]): ChaosOptions {
   const command = new CommandLine('chaos')
     .description(
-      'Runs the processor and the producers on a real PostgreSQL and an SQS emulator, injects faults, and then checks\nevery event against the rows in PostgreSQL.',
+      'Runs producers, processors, senders and receivers on a real PostgreSQL and an SQS emulator, injects faults, and then\nchecks every event against the rows in PostgreSQL, and every row against what the receivers got.',
     )
     .option(
       '--seed <n>',
@@ -42,6 +44,9 @@ export function parseOptions(argv: readonly string[], faults: readonly string[])
       wholeNumberFrom(1, 100_000),
     )
     .option('--minutes <n>', 'run mixtures of faults for this many minutes', wholeNumberFrom(1, 100_000))
+    .addOption(
+      new Option('--of <part>', 'whose faults to run').choices(['sender', 'processor', 'all']).default('all'),
+    )
     .option('--fault <name...>', 'run only this fault; several faults run together', known(faults))
     .option('--list', 'list the faults', false)
     .option('--report <file>', 'write the report to a Markdown file')

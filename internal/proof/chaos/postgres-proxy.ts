@@ -11,7 +11,7 @@ const MOMENTS = ['before_statement', 'before_commit', 'after_commit'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
 /** A connection held in the middle of a statement. */
-interface Caught {
+export interface Caught {
   letGo(): void;
   /** Closes the connection. What was held is never forwarded. */
   cut(): void;

@@ -15,6 +15,7 @@ function result(changes: Partial<RoundResult> = {}): RoundResult {
     recoverySeconds: 1.25,
     maxRssBytes: 100 * 1024 * 1024,
     kills: 3,
+    requests: 0,
     ...changes,
   };
 }

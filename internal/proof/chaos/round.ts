@@ -6,6 +6,7 @@ import { checkBooks } from './books.ts';
 import { check, type Violation } from './checker.ts';
 import { sendConflicts } from './conflicts.ts';
 import { readRows } from './evidence.ts';
+import { allDelivered, judgeDeliveries } from './deliveries/delivered.ts';
 import type { Fault } from './fault.ts';
 import { startProducers } from './load.ts';
 import { type LoadPlan, readSent, type Sent } from './oracle.ts';
@@ -17,6 +18,7 @@ import { within } from '#internal/proof/kit/within.ts';
 
 const LOAD_MS = 90_000;
 const DRAIN_MS = 60_000;
+const SENDERS = 2;
 
 export interface RoundResult {
   readonly events: number;
@@ -28,8 +30,10 @@ export interface RoundResult {
   /** From the end of the last fault, or of the load if later, until everything was stored. */
   readonly recoverySeconds: number;
   readonly maxRssBytes: number;
-  /** Number of processors killed with SIGKILL. */
+  /** Number of processes killed with SIGKILL. */
   readonly kills: number;
+  /** Requests that receivers got. */
+  readonly requests: number;
 }
 
 interface RoundParts {
@@ -57,7 +61,7 @@ async function prepareAndPlay(
   stop: AbortSignal,
 ): Promise<RoundResult> {
   const random = new Random(plan.seed);
-  const { faults } = plan;
+  const { faults, delivers } = plan;
   await using own = new AsyncDisposableStack();
   let tablespace: string | undefined;
   for (const { prepareMachine } of faults) {
@@ -65,12 +69,13 @@ async function prepareAndPlay(
     if (typeof preparation === 'string') return { ...NOTHING, skipped: preparation };
     if (preparation !== undefined) tablespace = own.use(preparation).tablespace;
   }
-  const parts = { stack, name, faults, events, random };
+  const parts = { stack, name, faults, delivers, events, random };
   const site = own.use(await openSite(tablespace === undefined ? parts : { ...parts, tablespace }));
   for (const { prepare } of faults) if (prepare !== undefined) own.use(prepare(site, random));
-  await startProcessors(site, faults);
+  for (const { prepareDatabase } of faults) await prepareDatabase?.(site);
+  await Promise.all([startProcessors(site, faults), startSenders(site)]);
   const { conflicts, struck, seconds, violations } = await play(site, faults, random, stop);
-  await site.processors.endAll();
+  await Promise.all([site.processors.endAll(), site.deliveries?.senders.endAll()]);
   const ledgers = await Promise.all(site.plans.map(readSent));
   if (ledgers.some((ledger) => ledger.length === 0))
     violations.push({ promise: 'the fault strikes', what: 'a producer sent nothing' });
@@ -79,8 +84,16 @@ async function prepareAndPlay(
   if (faults.length === 1)
     for (const why of struck.values())
       if (typeof why === 'string') violations.push({ promise: 'the fault strikes', what: why });
-  const { maxRssBytes, kills } = site.processors;
-  return { events: sent.length, struck, violations, recoverySeconds: seconds, maxRssBytes, kills };
+  const fleets = [site.processors, ...(site.deliveries === undefined ? [] : [site.deliveries.senders])];
+  return {
+    events: sent.length,
+    struck,
+    violations,
+    recoverySeconds: seconds,
+    maxRssBytes: Math.max(...fleets.map(({ maxRssBytes }) => maxRssBytes)),
+    kills: fleets.reduce((sum, { kills }) => sum + kills, 0),
+    requests: site.deliveries?.receiver.got.length ?? 0,
+  };
 }
 
 interface Played {
@@ -127,6 +140,7 @@ const NOTHING = {
   recoverySeconds: 0,
   maxRssBytes: 0,
   kills: 0,
+  requests: 0,
 } as const;
 
 async function startProcessors(site: OwnSite, faults: readonly Fault[]): Promise<void> {
@@ -134,6 +148,12 @@ async function startProcessors(site: OwnSite, faults: readonly Fault[]): Promise
   await Promise.all(Array.from({ length: wanted }, () => site.processors.startReady()));
   await until(() => site.processors.running.length === wanted, { what: 'all processors', timeoutMs: 60_000 });
   if (faults.some(({ emptyDatabase }) => emptyDatabase === true)) await registerTenants(site.pool, TENANTS);
+}
+
+async function startSenders({ deliveries }: OwnSite): Promise<void> {
+  if (deliveries === undefined) return;
+  const { senders } = deliveries;
+  await Promise.all(Array.from({ length: SENDERS }, () => senders.startReady()));
 }
 
 /** Resolves when the producers have sent everything, or have given up on what SQS does not accept. */
@@ -146,7 +166,7 @@ async function produce(site: OwnSite, plans: readonly LoadPlan[], stop: AbortSig
   await within(ended, { what: 'the producers to end', timeoutMs: LOAD_MS, signal: stop });
 }
 
-/** Waits until the queue is empty and no rejection is left to replay. */
+/** Waits until the queue is empty, no rejection is left to replay, and everything is delivered. */
 async function drained(
   site: OwnSite,
   stop: AbortSignal,
@@ -161,6 +181,10 @@ async function drained(
   const violations: Violation[] = [];
   try {
     await until(isDrained, { what: 'the queue to be drained', timeoutMs: DRAIN_MS });
+    if (site.deliveries !== undefined) {
+      await site.deliveries.calm();
+      await allDelivered(site.deliveries, stop);
+    }
   } catch (error) {
     violations.push({ promise: 'it recovers by itself', what: (error as Error).message });
   }
@@ -177,6 +201,12 @@ async function judge(site: OwnSite, faults: readonly Fault[], sent: readonly Sen
     ...checkBooks(site, rows),
     ...(await checkDeadLetters(site)),
     ...site.processors.violations,
+    ...(site.deliveries === undefined
+      ? []
+      : await judgeDeliveries(
+          site.deliveries,
+          faults.some(({ mayDie }) => mayDie === true),
+        )),
     ...own.flat(),
   ];
 }

@@ -31,22 +31,27 @@ export async function runRounds(
     if (stop.aborted) break; // an interrupted round proves nothing
     const seconds = (performance.now() - startedMs) / 1000;
     rounds.push({ faults: plan.faults, result, seconds });
-    tellRound(rounds.length, plan, result, seconds);
+    tellRound(rounds.length, { plan, of: options.of }, result, seconds);
     // Written after every round, so that a long run that is killed keeps its findings.
     if (options.report !== undefined) await writeFile(options.report, reportOf(rounds, options.seed));
   }
   return rounds;
 }
 
-function tellRound(n: number, { seed, faults }: RoundPlan, result: RoundResult, seconds: number): void {
+function tellRound(
+  n: number,
+  { plan: { seed, faults }, of }: { readonly plan: RoundPlan; readonly of: ChaosOptions['of'] },
+  result: RoundResult,
+  seconds: number,
+): void {
   const names = faults.map((fault) => `${fault.name} (${result.struck.get(fault) ?? 'skipped'})`).join(', ');
   const outcome =
     result.skipped ??
-    `${result.events} events, ${result.violations.length} violations, recovered in ${result.recoverySeconds.toFixed(1)} s`;
+    `${result.events} events, ${result.requests === 0 ? '' : `${result.requests} requests, `}${result.violations.length} violations, recovered in ${result.recoverySeconds.toFixed(1)} s`;
   tell(`round ${n}: ${names}: ${outcome}; ${seconds.toFixed(1)} s`);
   for (const { promise, what } of result.violations.slice(0, TOLD)) tell(`  - broken: ${promise}: ${what}`);
   if (result.violations.length > 0)
     tell(
-      `  to repeat it: npm run chaos -- --seed ${seed} --fault ${faults.map(({ name }) => name).join(' ')}`,
+      `  to repeat it: npm run chaos -- --seed ${seed} --of ${of} --fault ${faults.map(({ name }) => name).join(' ')}`,
     );
 }

@@ -1,14 +1,18 @@
 import { join } from 'node:path';
+import type pg from 'pg';
 import { MAX_IN_FLIGHT } from './books.ts';
+import type { BooksSnapshot } from '#internal/processor/books.ts';
 import { openPool } from '#internal/postgres/pool.ts';
 import { createQueue } from '#internal/sqs/queue.ts';
 import { ChildProgram } from '../../embedded/program.ts';
 import type { Random } from '../../load/random.ts';
+import { readCounters } from '../../load/counters.ts';
+import { openDeliveries } from './deliveries/deliveries.ts';
 import type { Fault, Site } from './fault.ts';
+import { Fleet } from './fleet.ts';
 import { planLoad } from './load.ts';
 import type { LoadPlan } from './oracle.ts';
 import { PostgresProxy } from './postgres-proxy.ts';
-import { Processors } from './processors.ts';
 import { SqsProxy } from './sqs-proxy.ts';
 import { registerTenants, type Stack, TENANTS } from './stack.ts';
 
@@ -22,6 +26,8 @@ interface SiteParts {
   /** Name of the database and the queue. */
   readonly name: string;
   readonly faults: readonly Fault[];
+  /** Whether senders deliver what is stored. */
+  readonly delivers: boolean;
   readonly events: number;
   readonly random: Random;
   readonly tablespace?: string;
@@ -73,13 +79,16 @@ export async function openSite(parts: SiteParts): Promise<OwnSite> {
   const { folder } = stack;
   const spawn = () =>
     new ChildProgram({ path: 'cmd/processor/main.ts', name: 'processor', env: processorEnvironment, folder });
-  const processors = own.use(new Processors(spawn));
+  const inFlightOf = async (healthPort: number) => (await readCounters(healthPort)).inFlight;
+  const processors = own.use(new Fleet<BooksSnapshot>({ name: 'processor', spawn, inFlightOf }));
+  const deliveries = parts.delivers ? own.use(await openFor(parts, databaseUrl, pool)) : undefined;
   const resources = own.move();
   return {
     stack,
     postgresProxy,
     sqsProxy,
     processors,
+    deliveries,
     waves,
     plans: waves.flat(),
     databaseUrl,
@@ -95,6 +104,22 @@ export async function openSite(parts: SiteParts): Promise<OwnSite> {
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+function openFor({ stack, faults }: SiteParts, databaseUrl: string, pool: pg.Pool) {
+  return openDeliveries({
+    pool,
+    databaseUrl,
+    folder: stack.folder,
+    tenants: TENANTS,
+    anyTime: faults.some(({ anyTime }) => anyTime === true),
+    environmentOf: (nth) =>
+      Object.assign({}, ...faults.map(({ senderEnvironment }) => senderEnvironment?.(nth) ?? {})),
+    databaseParameters: Object.assign(
+      {},
+      ...faults.map(({ senderDatabaseParameters = {} }) => senderDatabaseParameters),
+    ),
+  });
 }
 
 function planWaves({ stack, name, faults, events, random }: SiteParts): (readonly LoadPlan[])[] {

@@ -4,6 +4,8 @@ import { machineFaults } from './machine.ts';
 import { postgresFaults } from './postgres.ts';
 import { processorFaults } from './processor.ts';
 import { redeliveryFaults } from './redelivery.ts';
+import { killFaults } from './sender/kills.ts';
+import { processFaults } from './sender/processes.ts';
 import { sqsFaults } from './sqs.ts';
 import { tenantFaults } from './tenants.ts';
 
@@ -15,4 +17,6 @@ export const FAULTS = [
   ...redeliveryFaults,
   ...machineFaults,
   ...tenantFaults,
+  ...killFaults,
+  ...processFaults,
 ] as unknown as readonly [Fault, ...Fault[]];

@@ -1,0 +1,140 @@
+import { until } from '#internal/proof/kit/until.ts';
+import { sleep } from '#internal/waiting/sleep.ts';
+import { LEASE_SECONDS } from '../../deliveries/deliveries.ts';
+import { hang } from '../../deliveries/manners.ts';
+import { nameOf } from '../../deliveries/target.ts';
+import type { Fault } from '../../fault.ts';
+import { strikes } from '../striking.ts';
+import { excusing, senderFault } from './faults.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** One of the two senders has a wrong clock. */
+function clockOff(name: string, what: string, offsetMs: number): Fault {
+  return senderFault({
+    name,
+    what,
+    alone: true,
+    anyTime: true,
+    senderEnvironment: (nth) =>
+      nth === 0
+        ? {
+            NODE_OPTIONS: `--import ${new URL('../../clock.ts', import.meta.url).href}`,
+            CHAOS_CLOCK_OFFSET_MS: String(offsetMs),
+          }
+        : {},
+    async inject({ deliveries: { senders } }, signal) {
+      await sleep(1_500, signal);
+      const [wrong] = senders.running;
+      if (wrong === undefined) throw new Error('no sender runs');
+      await senders.end(wrong); // the other one goes on with what this one has written
+      await senders.startReady();
+      return 1;
+    },
+  });
+}
+
+export const processFaults: readonly Fault[] = [
+  senderFault({
+    name: 'sender-frozen',
+    what: 'a sender is stopped for longer than its lease while it has requests in flight, and goes on',
+    actsOn: 'shards',
+    inject: ({ deliveries }, signal, random) =>
+      strikes(1, signal, () =>
+        excusing(deliveries, async () => {
+          const { senders, frozen, receiver } = deliveries;
+          const { child } = await senders.pick(random);
+          const release = receiver.hold();
+          const arrived = until(() => receiver.holding >= 6, {
+            what: 'requests in flight',
+            timeoutMs: 8_000,
+          });
+          await arrived
+            .finally(() => child.signal('SIGSTOP'))
+            .catch((error: unknown) => {
+              release();
+              child.signal('SIGCONT');
+              throw error;
+            });
+          const fromMs = Date.now();
+          release(); // it finds the answers when it goes on
+          try {
+            await sleep((LEASE_SECONDS + 4) * 1000, signal);
+          } finally {
+            child.signal('SIGCONT');
+            frozen.push({ fromMs, toMs: Date.now() });
+          }
+          await sleep(1_000, signal); // it writes down what it knows
+        }),
+      ),
+  }),
+  senderFault({
+    name: 'senders-two-to-three',
+    what: 'a third sender starts under load and takes its share',
+    inject: ({ deliveries }, signal) =>
+      strikes(1, signal, async () => {
+        await deliveries.senders.startReady();
+        const hasShards = async () => {
+          const { rows } = await deliveries.pool.query(
+            'select distinct owner from shard where owner is not null',
+          );
+          return signal.aborted || rows.length >= 3;
+        };
+        await until(hasShards, { what: 'three senders to hold shards', timeoutMs: 20_000 });
+      }),
+  }),
+  senderFault({
+    name: 'sender-drained',
+    what: 'SIGTERM to a sender under load; another one starts',
+    inject: ({ deliveries: { senders } }, signal, random) =>
+      strikes(2, signal, async () => {
+        await senders.end(await senders.pick(random));
+        await senders.startReady();
+      }),
+  }),
+  senderFault({
+    name: 'senders-rebalance',
+    what: 'senders come and go under load, so that shards are given up and taken all the time',
+    async inject({ deliveries: { senders } }, signal, random) {
+      for (let n = 0; n < 3; n += 1) {
+        await senders.startReady();
+        await sleep(random.whole(200, 1_500), signal);
+        await senders.end(await senders.pick(random));
+      }
+      return 6;
+    },
+  }),
+  senderFault({
+    name: 'senders-rolling-restart',
+    what: 'all senders are replaced one after the other under load',
+    async inject({ deliveries: { senders } }) {
+      const old = senders.running;
+      for (const each of old) {
+        await senders.startReady();
+        await senders.end(each);
+      }
+      return old.length;
+    },
+  }),
+  senderFault({
+    name: 'sender-sigterm-twice',
+    what: 'SIGTERM twice while receivers hang: requests in flight are given up',
+    actsOn: 'receiver',
+    inject: ({ deliveries }, signal, random) =>
+      strikes(1, signal, () =>
+        excusing(deliveries, async () => {
+          const { receiver, senders, targets } = deliveries;
+          for (const target of targets) receiver.manners.set(nameOf(target), hang);
+          try {
+            await sleep(500, signal);
+            await senders.end(await senders.pick(random), random.whole(100, 500));
+          } finally {
+            receiver.manners.clear();
+          }
+          await senders.startReady();
+        }),
+      ),
+  }),
+  clockOff('sender-clock-ahead', 'the clock of one of two senders is an hour ahead', HOUR_MS),
+  clockOff('sender-clock-behind', 'the clock of one of two senders is an hour behind', -HOUR_MS),
+];
