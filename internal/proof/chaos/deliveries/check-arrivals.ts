@@ -115,7 +115,8 @@ function checkOrder(
     if (!isDelivered(each) && each.status !== 'lost') continue;
     if (seen.has(each.message)) continue;
     // What was answered and not written down is sent again after those that were answered behind it.
-    if (place < last && !isIn(excused, each.arrivedMs)) wrong.push({ id: each.message ?? '' });
+    if (place < last && !isIn(excused, each.arrivedMs))
+      wrong.push({ id: `${each.message} in request ${each.order}, at place ${place} after ${last}` });
     last = Math.max(last, place);
     seen.add(each.message);
   }

@@ -71,8 +71,11 @@ export class Deliveries implements AsyncDisposable {
   /** Adds an endpoint for the client. */
   async add(tenant: string, kind: Kind): Promise<Target> {
     const target = targetOf(tenant, kind);
+    const fromMs = Date.now();
+    target.added = { fromMs, toMs: Number.POSITIVE_INFINITY };
     this.targets.push(target); // before a request can come
     await register(this.pool, target, this.receiver, this.#sealing);
+    target.added = { fromMs, toMs: Date.now() };
     return target;
   }
 
@@ -118,7 +121,7 @@ export async function openDeliveries(settings: DeliveriesSettings): Promise<Deli
     }),
   );
   const caFile = join(folder, 'receivers.pem');
-  await writeFile(caFile, receiver.certificate.cert);
+  await writeFile(caFile, receiver.certificate.cert + receiver.expired.cert);
   const key = randomBytes(32);
   const sealing = new Sealing([{ name: KEY_NAME, key }]);
   for (const target of targets) await register(pool, target, receiver, sealing);

@@ -10,6 +10,8 @@ export type Did = number | 'pending' | 'hang' | 'reset' | 'gone' | 'lost';
 export interface Got extends Pick<DeliveryLine, 'order' | 'digest'> {
   /** `<tenant>/<endpoint>`, from the path. */
   readonly endpoint: string;
+  /** As it was requested. */
+  readonly url: string;
   /** The header webhook-id. */
   readonly message: string | null;
   readonly arrivedMs: number;

@@ -8,6 +8,8 @@ import type { Did, Got } from './got.ts';
 import { FRIENDLY, type Manner } from './manners.ts';
 
 const PREFIX = '/hooks/';
+/** Certificates that were made so long ago are valid no more. */
+const EXPIRED_MS = 60 * 86_400_000;
 const KEEP_ALIVE_MS = 75_000;
 export const HOST = '127.0.0.1';
 /** Loopback too, but no sender is allowed to dial it. */
@@ -28,6 +30,8 @@ export class Receiver implements AsyncDisposable {
   /** How many connections came to the address that must not be dialled. */
   forbidden = 0;
   readonly certificate: Certificate;
+  /** Trusted as the other one is, but its time is over. */
+  readonly expired: Certificate;
   readonly #settings: ReceiverSettings;
   readonly #server: Server;
   readonly #tlsServer: TlsServer;
@@ -44,6 +48,7 @@ export class Receiver implements AsyncDisposable {
   private constructor(settings: ReceiverSettings) {
     this.#settings = settings;
     this.certificate = makeCertificate(HOST);
+    this.expired = makeCertificate(HOST, Date.now() - EXPIRED_MS);
     const take = (request: IncomingMessage, response: ServerResponse) => this.#take(request, response);
     this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, take);
     this.#tlsServer = createTlsServer({ ...this.certificate, keepAliveTimeout: KEEP_ALIVE_MS }, take);
@@ -99,16 +104,24 @@ export class Receiver implements AsyncDisposable {
   }
 
   #take(request: IncomingMessage, response: ServerResponse): void {
-    const endpoint = (request.url ?? '').slice(PREFIX.length);
+    const url = request.url ?? '';
+    const endpoint = url.slice(PREFIX.length).split('?', 1)[0] ?? '';
     const chunks: Buffer[] = [];
     response.on('error', () => {});
     request
       .on('data', (chunk: Buffer) => chunks.push(chunk))
       .on('error', () => {}) // the sender is gone before it sent all of it: nothing arrived
-      .on('end', () => void this.#react(this.#arrived(endpoint, request, Buffer.concat(chunks)), response));
+      .on(
+        'end',
+        () => void this.#react(this.#arrived({ endpoint, url }, request, Buffer.concat(chunks)), response),
+      );
   }
 
-  #arrived(endpoint: string, { headers }: IncomingMessage, body: Buffer): Got {
+  #arrived(
+    { endpoint, url }: { readonly endpoint: string; readonly url: string },
+    { headers }: IncomingMessage,
+    body: Buffer,
+  ): Got {
     const arrivedMs = Date.now();
     const { id, event, digest } = readRequest(headers, body, []);
     const timestamp = String(headers['webhook-timestamp']);
@@ -123,6 +136,7 @@ export class Receiver implements AsyncDisposable {
     const got: Got = {
       order: this.got.length + 1,
       endpoint,
+      url,
       message: id,
       digest,
       arrivedMs,

@@ -71,7 +71,10 @@ export class Senders extends Fleet<BooksSnapshot> {
           for (;;) {
             const caught = await proxy.catchAt(moment, matches, own);
             const sender = this.running.find((each) => this.proxyOf(each) === proxy);
-            if (sender !== undefined) return { caught, sender };
+            if (sender !== undefined && !own.aborted) {
+              done.abort(); // one is enough
+              return { caught, sender };
+            }
             caught.letGo(); // of one that is not ready yet, or about to end
           }
         }),

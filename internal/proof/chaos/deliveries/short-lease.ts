@@ -9,7 +9,7 @@ registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
     if (!url.endsWith(FILE)) return loaded;
-    const source = String(loaded.source);
+    const source = Buffer.from(loaded.source as Uint8Array).toString();
     if (!source.includes(USUAL)) throw new Error(`${FILE} has no "${USUAL}" any more`);
     return { ...loaded, source: source.replace(USUAL, 'SENDER_LEASE_SECONDS: whole(40, 8, 600)') };
   },

@@ -123,6 +123,7 @@ export const machineFaults: readonly Fault[] = [
   {
     name: 'disk-full',
     what: 'the disk of the database is full for two seconds',
+    of: 'both',
     alone: true,
     prepareMachine: ({ postgres }) => mountSmallDisk(postgres.url),
     inject: async (site, signal) => {

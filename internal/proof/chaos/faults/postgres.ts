@@ -3,13 +3,17 @@ import { sleep } from '#internal/waiting/sleep.ts';
 import type { Violation } from '../checker.ts';
 import type { Fault, Site } from '../fault.ts';
 import { onServer } from '#internal/proof/kit/server.ts';
-import { isStore, strikes, undo } from './striking.ts';
+import { isStore, strikes, undo, withoutPostgres } from './striking.ts';
 
-/** Terminates the sessions of the round's processors. */
-async function terminateSessions(client: pg.Pool | pg.Client): Promise<number> {
+/** Terminates the sessions of the round's processors, or of other programs. */
+async function terminateSessions(
+  client: pg.Pool | pg.Client,
+  applications = 'event-processor',
+): Promise<number> {
   const { rowCount } = await client.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and application_name = 'event-processor'`,
+      where datname = current_database() and application_name like $1`,
+    [applications],
   );
   return rowCount ?? 0;
 }
@@ -48,13 +52,16 @@ function stopped(mode: 'fast' | 'immediate', what: string): Fault {
   return {
     name: `postgres-stopped-${mode}`,
     what,
+    of: 'both',
     actsOn: 'server',
-    inject: ({ stack }, signal, random) =>
-      strikes(2, signal, async () => {
-        await stack.postgres.stop(mode);
-        await sleep(random.whole(200, 1_500), signal);
-        await stack.postgres.start();
-      }),
+    inject: ({ stack, deliveries }, signal, random) =>
+      strikes(2, signal, () =>
+        withoutPostgres(deliveries, async () => {
+          await stack.postgres.stop(mode);
+          await sleep(random.whole(200, 1_500), signal);
+          await stack.postgres.start();
+        }),
+      ),
   };
 }
 
@@ -105,6 +112,7 @@ export const postgresFaults: readonly Fault[] = [
   {
     name: 'table-locked',
     what: 'another session locks the table message for some seconds',
+    of: 'both',
     inject: async (site, signal, random) => {
       await holdLock(site, 'message', random.whole(1_500, 3_500), signal);
       return 1;
@@ -145,12 +153,13 @@ export const postgresFaults: readonly Fault[] = [
   {
     name: 'read-only',
     what: 'PostgreSQL is read-only, as after a failover, for two seconds',
+    of: 'both',
     async inject({ stack, databaseUrl, pool }, signal) {
       const database = pg.escapeIdentifier(new URL(databaseUrl).pathname.slice(1));
       const { url } = stack.postgres;
       try {
         await onServer(url, `alter database ${database} set default_transaction_read_only = on`);
-        await terminateSessions(pool);
+        await terminateSessions(pool, 'event-processor%');
         await sleep(2_000, signal);
         return 1;
       } finally {
@@ -162,6 +171,7 @@ export const postgresFaults: readonly Fault[] = [
   {
     name: 'too-many-connections',
     what: 'other sessions use up max_connections',
+    of: 'both',
     alone: true,
     async inject(site, signal) {
       const own = new pg.Client({ connectionString: site.databaseUrl });
@@ -171,7 +181,7 @@ export const postgresFaults: readonly Fault[] = [
         // Each terminated session of the processor frees a connection, which a rival must take too.
         for (let full = 0; full < 3; full += 1) {
           await takeAll(site.stack.postgres.url, rivals);
-          await terminateSessions(own);
+          await terminateSessions(own, 'event-processor%');
           await takeAll(site.stack.postgres.url, rivals);
           await sleep(700, signal);
         }

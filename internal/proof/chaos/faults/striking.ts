@@ -1,4 +1,5 @@
 import { sleep } from '#internal/waiting/sleep.ts';
+import type { Deliveries } from '../deliveries/deliveries.ts';
 import { until } from '#internal/proof/kit/until.ts';
 
 const PATIENCE_MS = 8_000;
@@ -47,6 +48,20 @@ export async function stay(
   );
   if (struck() === 0) throw new Error(nothing);
   return struck();
+}
+
+/** Work after which senders that were cut from PostgreSQL for that long may have lost their shards. */
+const LONG_MS = 4_000;
+
+/** Excuses what is delivered twice if PostgreSQL was away for so long that others took over. */
+export async function withoutPostgres(
+  deliveries: Deliveries | undefined,
+  work: () => Promise<void>,
+): Promise<void> {
+  const fromMs = Date.now();
+  await work();
+  const toMs = Date.now();
+  if (toMs - fromMs > LONG_MS) deliveries?.excused.push({ fromMs: fromMs - 1_000, toMs: toMs + 1_000 });
 }
 
 /** Undoes a fault, retrying as long as needed: another fault may have PostgreSQL down meanwhile. */

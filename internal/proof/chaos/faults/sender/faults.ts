@@ -50,12 +50,15 @@ export function isRecovery(sql: string): boolean {
 /** Facts of answers from so long before a process died may have died with it. */
 const UNRECORDED_MS = 1_500;
 
+/** Requests of a process that has just died may arrive and be answered a moment later. */
+const ON_THE_WAY_MS = 500;
+
 /** Excuses what came twice because a process died in the middle of `work`, or was cut from PostgreSQL there. */
 export async function excusing<T>({ excused }: Deliveries, work: () => Promise<T>): Promise<T> {
   const fromMs = Date.now() - UNRECORDED_MS;
   try {
     return await work();
   } finally {
-    excused.push({ fromMs, toMs: Date.now() });
+    excused.push({ fromMs, toMs: Date.now() + ON_THE_WAY_MS });
   }
 }
