@@ -6,7 +6,7 @@ import { wireOf } from '#internal/http/variables.ts';
 import { openWire } from '#internal/http/wire.ts';
 import { testEndpoint } from '#internal/operations/endpoints/test.ts';
 import { wireConfig } from '#internal/programs/admin.ts';
-import type { WireAnswer } from '#internal/sender/ports.ts';
+import type { WireAnswer } from '#internal/sender/wire/ports.ts';
 import { withDatabase } from './connections.ts';
 import { noEndpoint, type TenantOption, withTenant } from './endpoint-options.ts';
 import { type Output, print, tellPerson, visible } from './output.ts';

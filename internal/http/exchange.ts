@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { WireAnswer, WireRequest } from '../sender/ports.ts';
+import type { WireAnswer, WireRequest } from '../sender/wire/ports.ts';
 import type { Connector } from './connector.ts';
 import { failed, failureOf, isBroken } from './failure.ts';
 import type { Target } from './target.ts';

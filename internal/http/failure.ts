@@ -1,4 +1,4 @@
-import type { WireAnswer, WireFailure } from '../sender/ports.ts';
+import type { WireAnswer, WireFailure } from '../sender/wire/ports.ts';
 
 /** Why there is no connection. The message is for the log of attempts. */
 export class ConnectFailure extends Error {

@@ -1,5 +1,6 @@
 import { Agent } from 'undici';
-import type { Log, Wire, WireAnswer, WireRequest } from '../sender/ports.ts';
+import type { Log } from '../sender/ports.ts';
+import type { Wire, WireAnswer, WireRequest } from '../sender/wire/ports.ts';
 import { AddressGuard } from './address-guard.ts';
 import type { EndpointRules } from './check-url.ts';
 import { Connector } from './connector.ts';

@@ -2,7 +2,7 @@ import { decodeBody } from '../event/body/envelope.ts';
 import { eventKey } from '../event/identity.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
 import type { Store } from '../processor/ports.ts';
-import type { Announcement, Announcer } from '../sender/ports.ts';
+import type { Announcement, Announcer } from '../sender/announcements.ts';
 
 /** The client that hears of a tenant's endpoints, and the source of what it hears. */
 const CLIENT = 'operator';

@@ -1,6 +1,7 @@
 import type { Verdict } from './outcome.ts';
 import { nextAttempt } from './retry-schedule.ts';
-import type { AttemptFact, AttemptOutcome, DeadDelivery, Endpoint, Retry, WireAnswer } from './ports.ts';
+import type { AttemptFact, AttemptOutcome, DeadDelivery, Endpoint, Retry } from './ports.ts';
+import type { WireAnswer } from './wire/ports.ts';
 import type { Item, Wanted } from './item.ts';
 
 /** A pause that an endpoint asked for without saying how long. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judge, type Verdict } from './outcome.ts';
-import type { WireFailure } from './ports.ts';
+import type { WireFailure } from './wire/ports.ts';
 
 const NOW = Date.parse('1994-11-06T08:49:37Z');
 

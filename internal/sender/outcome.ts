@@ -1,5 +1,5 @@
 import { storableText } from '../event/storable.ts';
-import type { WireAnswer, WireFailure } from './ports.ts';
+import type { WireAnswer, WireFailure } from './wire/ports.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { isJson } from '../event/media-type.ts';
 import { type Extension, extensionsOf } from './extensions.ts';
-import type { Endpoint, Message, WireRequest } from './ports.ts';
+import type { Endpoint, Message } from './ports.ts';
+import type { WireRequest } from './wire/ports.ts';
 import { signedHeaders } from './signature.ts';
 
 /** Without a version: the bytes that receivers see do not change with our releases. */

@@ -1,22 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { uuid7Milliseconds, mintUuid7 } from '../event/uuid7.ts';
+import { mintUuid7 } from '../event/uuid7.ts';
 import { Gate } from '../waiting/gate.ts';
 import { sleep } from '../waiting/sleep.ts';
-import { delayed, type Effects, effectsOf, givenUp, lost } from './attempt.ts';
+import { Attempts } from './attempts.ts';
 import { Books } from './books.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type EndSignals, Ending } from './ending.ts';
-import type { Item } from './item.ts';
 import { LaneReader } from './lane-reader.ts';
 import type { Line } from './line.ts';
-import type { Held, Loaded } from './queue.ts';
+import type { Held } from './queue.ts';
 import { Lines } from './lines.ts';
 import { Loader } from './loader.ts';
-import { judge, type Verdict } from './outcome.ts';
 import { Ownership } from './ownership.ts';
-import type { Announcement } from './ports.ts';
-import { type Entry, Recorder } from './recorder.ts';
-import { buildRequest } from './request.ts';
+import { Recorder } from './recorder.ts';
 import { Served } from './served.ts';
 import type { SenderPorts, SenderSettings } from './settings.ts';
 
@@ -44,6 +40,7 @@ export class Sender {
   readonly #loader: Loader;
   readonly #dispatcher: Dispatcher;
   readonly #recorder: Recorder;
+  readonly #attempts: Attempts;
   #fenceLosses = 0;
   #isRestarting = false;
 
@@ -96,18 +93,30 @@ export class Sender {
       held,
       gate,
       touched: look,
-      loaded: (line, loaded) => this.#loaded(line, loaded),
+      loaded: (line, loaded) => {
+        this.#attempts.leaveOut(line, loaded);
+        look(line);
+      },
     });
     this.#recorder = new Recorder({
       store,
       owner,
       gate,
       results: settings.results,
-      recorded: (entry) => this.#recorded(entry),
+      recorded: (entry) => {
+        this.#attempts.recorded(entry);
+        look(entry.line);
+      },
       lost: (shards) => {
         this.#fenceLosses += shards.length;
         this.#ownership.forget(shards);
       },
+    });
+    this.#attempts = new Attempts({
+      ...ports,
+      books: this.books,
+      recorder: this.#recorder,
+      stop: this.#ending.stop,
     });
     this.#dispatcher = new Dispatcher({
       lines,
@@ -115,7 +124,7 @@ export class Sender {
       hostConcurrency,
       isOpen: () => gate.isOpen && !this.#recorder.isFull && !this.#ending.drain.aborted,
       lastsFor: (milliseconds) => this.#ownership.lastsFor(milliseconds),
-      attempt: (line, item) => this.#attempt(line, item),
+      attempt: (line, item) => this.#attempts.make(line, item),
       woken: (number) => {
         const line = lines.get(number);
         if (line !== undefined) look(line);
@@ -190,101 +199,6 @@ export class Sender {
     this.#loader.look(line);
     this.#reader.look(line);
     this.#dispatcher.look(line);
-  }
-
-  #loaded(line: Line, { skipped, delayed: early, lost: gone }: Loaded): void {
-    this.books.take(skipped.length);
-    this.books.settle('skipped', skipped.length);
-    const nowMs = Date.now();
-    for (const item of early) this.#writeDown({ line, wanted: item, effects: delayed(item) });
-    for (const wanted of gone) this.#writeDown({ line, wanted, effects: lost(wanted, mintUuid7(), nowMs) });
-    this.#look(line);
-  }
-
-  async #attempt(line: Line, item: Item): Promise<void> {
-    const { wire } = this.#ports;
-    const { endpoint } = line;
-    this.books.take();
-    const id = mintUuid7();
-    if (item.window !== undefined) item.window.firstFact ??= id;
-    const isProbe = line.pace.isOpen;
-    const { digest, ...request } = buildRequest(item.message, endpoint, Date.now());
-    const startedMs = performance.now();
-    const answer = await wire.post(request, this.#ending.stop);
-    const milliseconds = performance.now() - startedMs;
-    const made = { id, digest, answer, milliseconds, isProbe };
-    const nowMs = Date.now();
-    const verdict = judge(answer, nowMs);
-    if (verdict.kind === 'stopped') {
-      this.#recorder.addFact(givenUp(item, made));
-      this.books.settle('released');
-      line.queue.ended(item, undefined);
-      return;
-    }
-    const effects = effectsOf(item, endpoint, made, verdict, nowMs);
-    this.#learn(line, verdict, effects, { nowMs, beganMs: nowMs - milliseconds });
-    line.queue.ended(item, effects.retry);
-    const hopeless = verdict.kind === 'retry' ? line.pace.health.hopeless(nowMs) : undefined;
-    this.#recorder.add({
-      line,
-      wanted: item,
-      effects: hopeless === undefined ? effects : { ...effects, disabled: hopeless },
-    });
-    if (hopeless !== undefined) line.disable();
-    if (effects.fact !== undefined)
-      this.#ports.telemetry.attempted(effects.fact.outcome, milliseconds / 1000);
-    if (verdict.kind === 'delivered' && item.retry === undefined)
-      this.#ports.telemetry.delivered(Math.max(0, nowMs - uuid7Milliseconds(item.messageId)) / 1000);
-  }
-
-  /** What the answer says about the endpoint. */
-  #learn(
-    line: Line,
-    verdict: Verdict,
-    { pausedUntilMs }: Effects,
-    { nowMs, beganMs }: { nowMs: number; beganMs: number },
-  ): void {
-    const { pace, queue } = line;
-    if (pausedUntilMs !== undefined) pace.pauseUntil(pausedUntilMs);
-    if (verdict.kind === 'delivered' || verdict.kind === 'refused') {
-      const isBack = verdict.kind === 'delivered' ? pace.succeeded(nowMs, queue.inFlight) : pace.works(nowMs);
-      if (!isBack) return;
-      queue.due.bringForward(nowMs); // what failed while it was down waits for no schedule any more
-      this.#announce(line, 'endpoint.recovered', 'a request has succeeded');
-    } else if (verdict.kind === 'throttled') pace.overloaded(nowMs, beganMs);
-    else if (verdict.kind === 'gone') line.disable();
-    else if (verdict.kind === 'retry') {
-      if (verdict.overloaded) pace.overloaded(nowMs, beganMs);
-      if (pace.failed(nowMs, verdict.connection)) this.#announce(line, 'endpoint.failing', verdict.error);
-    }
-  }
-
-  #writeDown(entry: Entry): void {
-    const { line, wanted, effects } = entry;
-    this.books.take();
-    if (wanted.window !== undefined) wanted.window.firstFact ??= effects.fact?.id ?? mintUuid7();
-    if (effects.retry !== undefined) line.queue.becomes(effects.retry);
-    this.#recorder.add(entry);
-  }
-
-  #recorded({ line, wanted, effects }: Entry): void {
-    if (effects.dead !== undefined) this.books.settle(effects.dead.reason === 'lost' ? 'lost' : 'dead');
-    else this.books.settle(effects.retry === undefined ? 'delivered' : 'retrying');
-    line.recorded(wanted, effects.retry);
-    if (effects.disabled !== undefined && !line.dropped)
-      this.#announce(line, 'endpoint.disabled', effects.disabled);
-    this.#look(line);
-  }
-
-  #announce({ endpoint }: Line, type: Announcement['type'], reason: string): void {
-    const { announcer, log } = this.#ports;
-    const { tenantId, clientId, id: endpointId } = endpoint;
-    const what = { tenant: tenantId, client: clientId, endpoint: endpointId, reason };
-    if (type === 'endpoint.recovered') log.info(what, 'endpoint is back');
-    else log.warn(what, type === 'endpoint.disabled' ? 'endpoint disabled' : 'endpoint is failing');
-    announcer.announce({ type, tenantId, clientId, endpointId, reason }).catch((err: unknown) => {
-      log.warn({ err, ...what }, 'the tenant could not be told');
-    });
   }
 
   async #writeMarks(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,6 @@
-import type { Announcer, DeliveryStore, Log, Telemetry, Wire } from './ports.ts';
+import type { Announcer } from './announcements.ts';
+import type { DeliveryStore, Log, Telemetry } from './ports.ts';
+import type { Wire } from './wire/ports.ts';
 
 export interface SenderSettings {
   /** Host and process id, for people. */

@@ -4,7 +4,8 @@ import { readEndpoints } from '../../postgres/deliveries/endpoints.ts';
 import { type EndpointName, endpointNumber } from '../../postgres/endpoints/reference.ts';
 import type { Sealing } from '../../postgres/sealing.ts';
 import { judge } from '../../sender/outcome.ts';
-import type { Message, Wire, WireAnswer } from '../../sender/ports.ts';
+import type { Message } from '../../sender/ports.ts';
+import type { Wire, WireAnswer } from '../../sender/wire/ports.ts';
 import { buildRequest } from '../../sender/request.ts';
 
 const TEST_TYPE = 'endpoint.test';

@@ -1,4 +1,5 @@
-import type { Announcement, WireAnswer, WireRequest } from '../../sender/ports.ts';
+import type { Announcement } from '../../sender/announcements.ts';
+import type { WireAnswer, WireRequest } from '../../sender/wire/ports.ts';
 import { Sender } from '../../sender/sender.ts';
 import { MemoryDeliveryStore } from './memory-delivery-store.ts';
 

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { openWire, type WireSettings } from '../../http/wire.ts';
-import type { WireRequest } from '../../sender/ports.ts';
+import type { WireRequest } from '../../sender/wire/ports.ts';
 import { type RawOptions, startRawServer } from './raw-server.ts';
 
 /** A signal that never aborts. */

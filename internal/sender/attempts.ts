@@ -1,0 +1,124 @@
+import { mintUuid7, uuid7Milliseconds } from '../event/uuid7.ts';
+import type { Announcement } from './announcements.ts';
+import { delayed, type Effects, effectsOf, givenUp, lost } from './attempt.ts';
+import type { Books } from './books.ts';
+import type { Item } from './item.ts';
+import type { Line } from './line.ts';
+import { judge, type Verdict } from './outcome.ts';
+import type { Loaded } from './queue.ts';
+import type { Entry, Recorder } from './recorder.ts';
+import { buildRequest } from './request.ts';
+import type { SenderPorts } from './settings.ts';
+
+interface AttemptsParts extends Pick<SenderPorts, 'wire' | 'announcer' | 'log' | 'telemetry'> {
+  readonly books: Books;
+  readonly recorder: Recorder;
+  /** Requests in flight are given up. */
+  readonly stop: AbortSignal;
+}
+
+/** Makes requests, judges the answers, and hands on what is to be written down. */
+export class Attempts {
+  readonly #parts: AttemptsParts;
+
+  constructor(parts: AttemptsParts) {
+    this.#parts = parts;
+  }
+
+  /** Writes down what need not be sent of what was loaded. */
+  leaveOut(line: Line, { skipped, delayed: early, lost: gone }: Loaded): void {
+    const { books } = this.#parts;
+    books.take(skipped.length);
+    books.settle('skipped', skipped.length);
+    const nowMs = Date.now();
+    for (const item of early) this.#writeDown({ line, wanted: item, effects: delayed(item) });
+    for (const wanted of gone) this.#writeDown({ line, wanted, effects: lost(wanted, mintUuid7(), nowMs) });
+  }
+
+  /** Makes one request; resolves when its outcome is known and about to be written down. */
+  async make(line: Line, item: Item): Promise<void> {
+    const { wire, telemetry, books, recorder, stop } = this.#parts;
+    const { endpoint } = line;
+    books.take();
+    const id = mintUuid7();
+    if (item.window !== undefined) item.window.firstFact ??= id;
+    const isProbe = line.pace.isOpen;
+    const { digest, ...request } = buildRequest(item.message, endpoint, Date.now());
+    const startedMs = performance.now();
+    const answer = await wire.post(request, stop);
+    const milliseconds = performance.now() - startedMs;
+    const made = { id, digest, answer, milliseconds, isProbe };
+    const nowMs = Date.now();
+    const verdict = judge(answer, nowMs);
+    if (verdict.kind === 'stopped') {
+      recorder.addFact(givenUp(item, made));
+      books.settle('released');
+      line.queue.ended(item, undefined);
+      return;
+    }
+    const effects = effectsOf(item, endpoint, made, verdict, nowMs);
+    this.#learn(line, verdict, effects, { nowMs, beganMs: nowMs - milliseconds });
+    line.queue.ended(item, effects.retry);
+    const hopeless = verdict.kind === 'retry' ? line.pace.health.hopeless(nowMs) : undefined;
+    recorder.add({
+      line,
+      wanted: item,
+      effects: hopeless === undefined ? effects : { ...effects, disabled: hopeless },
+    });
+    if (hopeless !== undefined) line.disable();
+    if (effects.fact !== undefined) telemetry.attempted(effects.fact.outcome, milliseconds / 1000);
+    if (verdict.kind === 'delivered' && item.retry === undefined)
+      telemetry.delivered(Math.max(0, nowMs - uuid7Milliseconds(item.messageId)) / 1000);
+  }
+
+  /** What the answer says about the endpoint. */
+  #learn(
+    line: Line,
+    verdict: Verdict,
+    { pausedUntilMs }: Effects,
+    { nowMs, beganMs }: { nowMs: number; beganMs: number },
+  ): void {
+    const { pace, queue } = line;
+    if (pausedUntilMs !== undefined) pace.pauseUntil(pausedUntilMs);
+    if (verdict.kind === 'delivered' || verdict.kind === 'refused') {
+      const isBack = verdict.kind === 'delivered' ? pace.succeeded(nowMs, queue.inFlight) : pace.works(nowMs);
+      if (!isBack) return;
+      queue.due.bringForward(nowMs); // what failed while it was down waits for no schedule any more
+      this.#announce(line, 'endpoint.recovered', 'a request has succeeded');
+    } else if (verdict.kind === 'throttled') pace.overloaded(nowMs, beganMs);
+    else if (verdict.kind === 'gone') line.disable();
+    else if (verdict.kind === 'retry') {
+      if (verdict.overloaded) pace.overloaded(nowMs, beganMs);
+      if (pace.failed(nowMs, verdict.connection)) this.#announce(line, 'endpoint.failing', verdict.error);
+    }
+  }
+
+  #writeDown(entry: Entry): void {
+    const { line, wanted, effects } = entry;
+    this.#parts.books.take();
+    if (wanted.window !== undefined) wanted.window.firstFact ??= effects.fact?.id ?? mintUuid7();
+    if (effects.retry !== undefined) line.queue.becomes(effects.retry);
+    this.#parts.recorder.add(entry);
+  }
+
+  /** What became of a delivery is written down: only now it is settled. */
+  recorded({ line, wanted, effects }: Entry): void {
+    const { books } = this.#parts;
+    if (effects.dead !== undefined) books.settle(effects.dead.reason === 'lost' ? 'lost' : 'dead');
+    else books.settle(effects.retry === undefined ? 'delivered' : 'retrying');
+    line.recorded(wanted, effects.retry);
+    if (effects.disabled !== undefined && !line.dropped)
+      this.#announce(line, 'endpoint.disabled', effects.disabled);
+  }
+
+  #announce({ endpoint }: Line, type: Announcement['type'], reason: string): void {
+    const { announcer, log } = this.#parts;
+    const { tenantId, clientId, id: endpointId } = endpoint;
+    const what = { tenant: tenantId, client: clientId, endpoint: endpointId, reason };
+    if (type === 'endpoint.recovered') log.info(what, 'endpoint is back');
+    else log.warn(what, type === 'endpoint.disabled' ? 'endpoint disabled' : 'endpoint is failing');
+    announcer.announce({ type, tenantId, clientId, endpointId, reason }).catch((err: unknown) => {
+      log.warn({ err, ...what }, 'the tenant could not be told');
+    });
+  }
+}
