@@ -31,6 +31,7 @@ test('reads its options', () => {
     events: 500,
     report: 'r.md',
     list: false,
+    of: 'all',
   });
   expect(parse('--minutes', '5').minutes).toBe(5);
 });
@@ -80,4 +81,18 @@ test('one fault runs the given number of times, once by default', () => {
   expect(roundsOf(parse('--fault', 'sigterm'), FAULTS)).toBe(1);
   expect(roundsOf(parse('--fault', 'sigterm', '--rounds', '4'), FAULTS)).toBe(4);
   expect(roundsOf(parse(), FAULTS)).toBe(FAULTS.length);
+});
+
+test('--of leaves out the faults of the other part, and only rounds with the sender deliver', () => {
+  const ofSender = plans(60, '--of', 'sender', '--minutes', '1', '--seed', '4');
+  expect(ofSender.flatMap(({ faults }) => faults).filter(({ of }) => of === undefined)).toEqual([]);
+  expect(ofSender.every(({ delivers }) => delivers)).toBe(true);
+  const ofProcessor = plans(60, '--of', 'processor', '--minutes', '1', '--seed', '4');
+  expect(ofProcessor.flatMap(({ faults }) => faults).filter(({ of }) => of === 'sender')).toEqual([]);
+  expect(ofProcessor.some(({ delivers }) => delivers)).toBe(false);
+});
+
+test('mixtures run the whole way, and a fault of the processor alone does not', () => {
+  for (const { faults, delivers } of plans(FAULTS.length + 20, '--seed', '1'))
+    expect(delivers).toBe(faults.length > 1 || faults[0].of !== undefined);
 });

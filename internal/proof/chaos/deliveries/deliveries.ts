@@ -26,7 +26,7 @@ export interface Window {
   readonly toMs: number;
 }
 
-export interface DeliveriesSettings {
+interface DeliveriesSettings {
   readonly pool: pg.Pool;
   readonly databaseUrl: string;
   readonly folder: string;

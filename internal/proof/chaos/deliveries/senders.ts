@@ -4,7 +4,7 @@ import { Fleet, type Member } from '../fleet.ts';
 import { type Caught, type Moment, PostgresProxy } from '../postgres-proxy.ts';
 
 /** A sender as a process. */
-export type SenderProcess = Member<BooksSnapshot>;
+type SenderProcess = Member<BooksSnapshot>;
 
 /** Senders that are started in a round share these. */
 const PROXIES = 8;
