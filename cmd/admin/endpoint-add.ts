@@ -141,7 +141,7 @@ function refusal({ id, tenantId, clientId }: EndpointWanted, refused: Refused): 
       );
     case 'other_cluster':
       return new ProgramError(
-        'this database was restored from another PostgreSQL cluster, so that positions of endpoints mean nothing here: stop the senders and run "sender rebase" first',
+        'this database was restored from another PostgreSQL cluster, so that positions of endpoints mean nothing here: stop the senders and run "sender rebase" first (after pg_upgrade with --ids-kept)',
       );
     case 'isolation':
       return new ProgramError(

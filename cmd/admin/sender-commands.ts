@@ -1,5 +1,5 @@
 import { ProgramError } from '#internal/daemon/program.ts';
-import { rebase } from '#internal/postgres/endpoints/rebase.ts';
+import { adoptKeptIds, rebase } from '#internal/postgres/endpoints/rebase.ts';
 import { endpointsUnserved, listSenders } from '#internal/postgres/endpoints/senders.ts';
 import type { CommandLine } from '#internal/config/command-line.ts';
 import { counted } from '#internal/terminal/counted.ts';
@@ -14,7 +14,11 @@ Positions of endpoints are transaction ids, which mean nothing in another
 cluster. After a restore of a dump, stop the senders and run this once; what was
 waiting is then delivered in the same order. A database that was copied with its
 cluster, such as a standby, does not need it. Events wait in the processor
-meanwhile.`;
+meanwhile.
+pg_upgrade keeps transaction ids: run this with --ids-kept, else what lanes
+still hold is delivered again.`;
+
+const NOTHING_TO_DO = 'nothing to do: the positions are those of this cluster';
 
 /** `sender list|rebase`. */
 export function senderCommands(program: CommandLine, output: () => Output): void {
@@ -43,9 +47,25 @@ export function senderCommands(program: CommandLine, output: () => Output): void
     .description(
       'after a restore into another PostgreSQL cluster: make positions of endpoints mean the same there',
     )
+    .option('--ids-kept', 'after pg_upgrade: only note the new cluster', false)
     .option('--yes', 'do not ask', false)
     .addHelpText('after', REBASE_HELP)
-    .action(({ yes }: { yes: boolean }) => rebaseDatabase(yes, output()));
+    .action(({ yes, idsKept }: { yes: boolean; idsKept: boolean }) =>
+      idsKept ? adoptCluster(yes, output()) : rebaseDatabase(yes, output()),
+    );
+}
+
+async function adoptCluster(yes: boolean, output: Output): Promise<void> {
+  if (!yes) await confirm('Did pg_upgrade make this cluster?', 'nothing was changed');
+  await withDatabase(async (pool) => {
+    const outcome = await adoptKeptIds(pool);
+    if (outcome.kind === 'alive') throw aliveError(outcome.senders);
+    if (outcome.kind === 'copied')
+      throw new ProgramError(
+        'positions were copied from another cluster, whose ids this one does not have: run it without --ids-kept',
+      );
+    print(output, outcome, ({ kind }) => (kind === 'adopted' ? 'noted: senders may start' : NOTHING_TO_DO));
+  });
 }
 
 async function rebaseDatabase(yes: boolean, output: Output): Promise<void> {
@@ -53,16 +73,19 @@ async function rebaseDatabase(yes: boolean, output: Output): Promise<void> {
   await withDatabase(
     async (pool) => {
       const outcome = await rebase(pool);
-      if (outcome.kind === 'alive')
-        throw new ProgramError(
-          `a sender is alive: ${outcome.senders.map(visible).join(', ')}; stop it first (one that was killed counts as alive for up to 40 s)`,
-        );
+      if (outcome.kind === 'alive') throw aliveError(outcome.senders);
       print(output, outcome, (done) =>
         done.kind === 'rebased'
           ? `${counted(done.endpoints, 'endpoint')} and ${counted(done.lanes, 'lane')} renumbered: senders may start`
-          : 'nothing to do: the positions are those of this cluster',
+          : NOTHING_TO_DO,
       );
     },
     { statementTimeoutMs: HOUR_MS },
+  );
+}
+
+function aliveError(senders: readonly string[]): ProgramError {
+  return new ProgramError(
+    `a sender is alive: ${senders.map(visible).join(', ')}; stop it first (one that was killed counts as alive for up to 40 s)`,
   );
 }

@@ -168,6 +168,22 @@ describe('failures', () => {
     expect(new Set(rig.ids).size).toBe(4);
   });
 
+  test('an endpoint whose secrets cannot be opened waits, which the log says once, and stops no other', async () => {
+    const rig = new SenderRig();
+    const { number } = rig.store.addEndpoint({ problem: 'the key "old" is not among SENDER_KEYS' });
+    rig.store.addEndpoint();
+    const { end } = rig.start();
+    rig.store.add(...messages(2));
+    await advanceUntil(() => rig.got.length >= 2, { what: 'the deliveries of the other' });
+    rig.store.changeEndpoint(number, { concurrency: 2 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(rig.got.length).toBe(2);
+    expect(rig.logged.filter((message) => message.includes('cannot be opened')).length).toBe(1);
+    rig.store.changeEndpoint(number, { problem: undefined });
+    await advanceUntil(() => rig.got.length >= 4, { what: 'what has waited' });
+    await inFakeTime(end());
+  });
+
   test('in order, a failing message holds up those behind it', async () => {
     const rig = new SenderRig();
     rig.store.addEndpoint({ ordered: true, retrySeconds: [1, 1, 1, 1, 1, 1] });

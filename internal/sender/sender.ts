@@ -68,6 +68,7 @@ export class Sender {
       lines,
       held,
       gate,
+      log,
       shards: () => (this.#isRestarting ? [] : this.#ownership.staying),
       opened: (opened) => {
         this.#loader.readRetries(opened);

@@ -4,7 +4,14 @@ import { sleep } from '../waiting/sleep.ts';
 import { Line } from './line.ts';
 import type { Held } from './queue.ts';
 import type { Lines } from './lines.ts';
-import { type DeliveryStore, DeliveryStoreError, type Endpoint, type HeldShard, SHARDS } from './ports.ts';
+import {
+  type DeliveryStore,
+  DeliveryStoreError,
+  type Endpoint,
+  type HeldShard,
+  type Log,
+  SHARDS,
+} from './ports.ts';
 
 /** How often changes of endpoints are looked for. */
 const LOOK_MS = 1_000;
@@ -16,6 +23,7 @@ interface ServedParts {
   readonly lines: Lines;
   readonly held: Held;
   readonly gate: Gate;
+  readonly log: Log;
   /** The shards that are held now, without those that are being given up. */
   readonly shards: () => readonly HeldShard[];
   readonly opened: (lines: readonly Line[]) => void;
@@ -79,6 +87,7 @@ export class Served {
     const fresh: Endpoint[] = [];
     for (const endpoint of await store.endpoints(numbers)) {
       const line = lines.get(endpoint.number);
+      this.#tell(endpoint, line?.endpoint.problem);
       if (line === undefined) fresh.push(endpoint);
       else {
         line.update(endpoint);
@@ -86,6 +95,15 @@ export class Served {
       }
     }
     if (fresh.length > 0) await this.#open(fresh);
+  }
+
+  /** Nobody else says why nothing is sent to it. */
+  #tell({ tenantId, clientId, id, problem }: Endpoint, before: string | undefined): void {
+    if (problem === undefined || problem === before) return;
+    this.#parts.log.error(
+      { tenant: tenantId, client: clientId, endpoint: id, problem },
+      'nothing is sent to the endpoint: its secrets or headers cannot be opened',
+    );
   }
 
   async #open(endpoints: readonly Endpoint[]): Promise<void> {

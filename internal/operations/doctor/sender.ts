@@ -92,7 +92,7 @@ const positions: Check = async (pool) => {
     result: 'fail',
     detail:
       'written in another PostgreSQL cluster, from which this database was restored: senders refuse to start',
-    todo: 'stop the senders and run "npm run admin -- sender rebase"',
+    todo: 'stop the senders and run "npm run admin -- sender rebase", after pg_upgrade with --ids-kept',
   };
 };
 

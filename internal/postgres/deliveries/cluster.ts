@@ -6,7 +6,7 @@ export class ForeignClusterError extends Error {
 }
 
 const TODO =
-  'the transaction ids in it mean nothing here, and messages would be missed. Stop all senders and run "npm run admin -- sender rebase"';
+  'the transaction ids in it mean nothing here, and messages would be missed. Stop all senders and run "npm run admin -- sender rebase", after pg_upgrade with --ids-kept';
 
 /**
  * Checks that the database is still in the cluster that its lanes and marks were written in; the first check notes it.

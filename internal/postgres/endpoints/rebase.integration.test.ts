@@ -2,8 +2,9 @@ import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { createDatabase } from '../../proof/kit/database.ts';
 import { addTestEndpoint, storeMessages } from '../../proof/kit/test-endpoint.ts';
+import { demandSameCluster } from '../deliveries/cluster.ts';
 import { laneHorizon } from '../deliveries/horizon.ts';
-import { rebase } from './rebase.ts';
+import { adoptKeptIds, rebase } from './rebase.ts';
 
 /** What each endpoint is still to be given, in order. */
 async function waiting(pool: pg.Pool): Promise<Record<string, string[]>> {
@@ -72,4 +73,28 @@ test('nothing is renumbered while a sender is alive, nor in the same cluster', a
   await pool.query('update sender_cluster set system_identifier = 1');
   expect(await rebase(pool)).toEqual({ kind: 'alive', senders: ['host 7'] });
   expect(await marks()).toEqual(unchanged);
+});
+
+test('after an upgrade that kept transaction ids, positions stay as they are, and senders may start', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  await addTestEndpoint(pool, 'first');
+  await storeMessages(pool, 2);
+  await pool.query('update endpoint_mark set xid = pg_snapshot_xmax(pg_current_snapshot())'); // all is delivered
+  const later = await storeMessages(pool, 1);
+  await pool.query('update sender_cluster set system_identifier = 1');
+  expect(await adoptKeptIds(pool)).toEqual({ kind: 'adopted' });
+  expect(await waiting(pool)).toEqual({ first: later });
+  await demandSameCluster(pool);
+  expect(await adoptKeptIds(pool)).toEqual({ kind: 'same' });
+});
+
+test('ids of a dump are not taken for kept ones', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  await addTestEndpoint(pool, 'first');
+  await storeMessages(pool, 2);
+  await restored(pool, -200);
+  expect(await adoptKeptIds(pool)).toEqual({ kind: 'copied' });
+  expect((await rebase(pool)).kind).toBe('rebased');
 });

@@ -11,6 +11,12 @@ type Rebased =
   /** Nothing was changed: these sender processes are alive. */
   | { readonly kind: 'alive'; readonly senders: readonly string[] };
 
+type Adopted =
+  | { readonly kind: 'adopted' }
+  /** Nothing was changed: the rows were copied one by one, so that their ids are those of the other cluster. */
+  | { readonly kind: 'copied' }
+  | Exclude<Rebased, { kind: 'rebased' }>;
+
 /** Stores in flight end within this time; those that come wait for the lock as long, and are tried again. */
 const LOCK_TIMEOUT_MS = 30_000;
 
@@ -98,4 +104,23 @@ async function makeRoom(pool: pg.Pool): Promise<void> {
     await pool.query(
       `do $$ begin for i in 1..${lacking} loop perform pg_current_xact_id(); commit; end loop; end $$`,
     );
+}
+
+/**
+ * After `pg_upgrade`, which keeps transaction ids and gives the cluster another identifier, notes the new one: positions mean what they
+ * meant. A rebase would take all lanes for written since, and deliver them again.
+ */
+export async function adoptKeptIds(pool: pg.Pool): Promise<Adopted> {
+  return inTransaction(pool, async (client) => {
+    const senders = await listSenders(client);
+    if (senders.length > 0) return { kind: 'alive', senders: senders.map(({ name }) => name) };
+    if (!(await isElsewhere(client))) return { kind: 'same' };
+    const { rows } = await client.query<{ copied: boolean }>(
+      `select exists (select from lane where xmin::text::bigint <> (xid::text::numeric % 4294967296)::bigint)
+              or exists (select from endpoint_mark where xid > pg_snapshot_xmax(pg_current_snapshot())) as copied`,
+    );
+    if (rows[0]?.copied !== false) return { kind: 'copied' };
+    await adoptCluster(client);
+    return { kind: 'adopted' };
+  });
 }
