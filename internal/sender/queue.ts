@@ -152,6 +152,8 @@ export class Queue {
 
   /** More is loaded when less than what may be in flight is at hand, and then three times that: few queries load much. */
   #laneRoom(nowMs: number): number {
+    // Of two queries, the later one may be answered first, or the earlier one fail: in order, one at a time.
+    if (this.ordered && this.#loading > 0) return 0;
     const capacity = this.#pace.capacity(nowMs);
     const ahead = this.#loaded.length + this.#loading;
     return this.#waiting.length === 0 || ahead > capacity ? 0 : 3 * capacity + 2 - ahead;
