@@ -152,7 +152,10 @@ export interface Holding {
 
 /** All that follows from a few attempts, written in one transaction. */
 export interface Results {
-  /** Written whoever owns the shards: the requests did happen. An id that is there already is left alone. */
+  /**
+   * Written whoever owns the shards: the requests did happen. An id that is there already is left alone. Without the shard,
+   * `dead` and `lost` are written as `failed`: the owner decides about the delivery.
+   */
   readonly facts: readonly AttemptFact[];
   // The rest is written only for endpoints whose shard is still held with this epoch.
   readonly held: readonly HeldShard[];

@@ -7,7 +7,8 @@ import { fromMilliseconds } from './times.ts';
  * that it has lost.
  *
  * - Facts are written whoever holds the shards: the requests did happen. One that is there already is the same one: the answer
- *   to an earlier try was lost.
+ *   to an earlier try was lost. Whoever does not hold the shard gives nothing up: without its dead row, a fact that says so
+ *   would hide the delivery from the process that does hold it.
  * - The shards are locked, shared, until all is written: whoever takes one over waits, and reads what was written here. A
  *   shard that was taken over meanwhile is not returned by `fenced`, whatever this statement's snapshot says.
  * - All else is written for `known` alone: endpoints of these shards that still exist. Their rows are locked so that none of
@@ -32,8 +33,10 @@ with fenced as materialized (
      for key share of e
 ), facts as (
   insert into attempt (id, endpoint, message_id, unit, number, outcome, status, error, response, milliseconds, body_digest)
-  select id, endpoint::bigint, message_id, unit::bigint, number::integer, outcome, status::integer, error, response,
-         milliseconds::integer, decode(body_digest, 'hex')
+  select id, endpoint::bigint, message_id, unit::bigint, number::integer,
+         case when outcome in ('dead', 'lost') and endpoint::bigint % 64 not in (select id from fenced)
+              then 'failed' else outcome end,
+         status::integer, error, response, milliseconds::integer, decode(body_digest, 'hex')
     from unnest($5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
                 $13::text[], $14::text[], $15::text[])
          as f (id, endpoint, message_id, unit, number, outcome, status, error, response, milliseconds, body_digest)

@@ -187,6 +187,18 @@ function fenced(setUp: () => Promise<DeliveryStoreRig>): void {
     expect(await rig.store.retries([one], 10)).toEqual([retryOf(one, a)]);
   });
 
+  test('who does not hold the shard gives nothing up: the owner finds the delivery unsettled', async () => {
+    await using rig = await setUp();
+    const number = await rig.addEndpoint();
+    const [a, b] = (await addMessages(rig, {}, {})) as [string, string];
+    const { owner } = await holding(rig);
+    const facts = [factOf(number, a, { outcome: 'dead' }), factOf(number, b, { outcome: 'lost' })];
+    await rig.store.record(owner, { ...NOTHING, facts });
+    expect((await rig.facts()).map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+    const deliveries = [a, b].map((messageId) => ({ endpoint: number, messageId }));
+    expect(await rig.store.settledAmong(deliveries, FIRST)).toEqual([]);
+  });
+
   test('writes nothing for shards that are not among those held', async () => {
     await using rig = await setUp();
     const number = await rig.addEndpoint();

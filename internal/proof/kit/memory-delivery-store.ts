@@ -161,15 +161,17 @@ export class MemoryDeliveryStore extends MemoryDeliveryRows implements DeliveryS
 
   record(owner: Owner, results: Results): Promise<readonly number[]> {
     return this.#run('record', () => {
-      for (const fact of results.facts) {
-        const key = `${fact.endpoint}/${fact.id}`;
-        if (!this.facts.has(key)) this.facts.set(key, fact);
-      }
       const holds = ({ id, epoch }: HeldShard) => {
         const shard = this.shards[id];
         return shard?.owner === owner.id && shard.epoch === epoch;
       };
       const fenced = new Set(results.held.filter(holds).map(({ id }) => id));
+      for (const fact of results.facts) {
+        const key = `${fact.endpoint}/${fact.id}`;
+        const givesUp = fact.outcome === 'dead' || fact.outcome === 'lost';
+        const isStale = givesUp && !fenced.has(fact.endpoint % SHARDS);
+        if (!this.facts.has(key)) this.facts.set(key, isStale ? { ...fact, outcome: 'failed' } : fact);
+      }
       const may = ({ endpoint }: { readonly endpoint: number }) =>
         fenced.has(endpoint % SHARDS) && this.endpointRows.has(endpoint);
       for (const retry of results.retries.filter(may)) this.retryRows.set(keyOf(retry), retry);
