@@ -7,6 +7,9 @@ import type { Item, Wanted } from './item.ts';
 /** A pause that an endpoint asked for without saying how long. */
 const PAUSE_SECONDS = 30;
 
+/** A delivery without a schedule that was sent as a probe goes on after that; the breaker decides when it is sent again. */
+const PROBED_SECONDS = [5];
+
 /** What is to be written down about a delivery, in one transaction. */
 export interface Effects {
   readonly fact: AttemptFact | undefined;
@@ -96,13 +99,14 @@ export function effectsOf(
         verdict.pauseSeconds === undefined ? undefined : nowMs + verdict.pauseSeconds * 1000;
       const next = nextAttempt({
         attempts: request.isProbe ? Math.max(1, before) : before + 1,
-        retrySeconds: endpoint.retrySeconds,
+        retrySeconds:
+          request.isProbe && endpoint.retrySeconds.length === 0 ? PROBED_SECONDS : endpoint.retrySeconds,
         firstFailedAtMs: item.retry?.firstFailedAtMs ?? nowMs,
         nowMs,
         minSeconds: verdict.minSeconds,
         random: Math.random(),
       });
-      if (next.kind === 'dead') return died(next.reason, verdict.error);
+      if (next.kind === 'dead') return { ...died(next.reason, verdict.error), pausedUntilMs };
       return {
         ...NOTHING,
         fact: fact('failed', verdict.error),
