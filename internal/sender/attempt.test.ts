@@ -3,7 +3,7 @@ import { endpointOf, messageOf } from '../proof/kit/delivery-rows.ts';
 import { effectsOf } from './attempt.ts';
 import type { Item } from './item.ts';
 import { judge } from './outcome.ts';
-import type { WireAnswer } from './ports.ts';
+import type { WireAnswer } from './wire/ports.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const ITEM: Item = {

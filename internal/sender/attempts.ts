@@ -1,4 +1,4 @@
-import { mintUuid7, uuid7Milliseconds } from '../event/uuid7.ts';
+import { uuid7Milliseconds } from '../event/uuid7.ts';
 import type { Announcement } from './announcements.ts';
 import { delayed, type Effects, effectsOf, givenUp, lost } from './attempt.ts';
 import type { Books } from './books.ts';
@@ -13,6 +13,8 @@ import type { SenderPorts } from './settings.ts';
 interface AttemptsParts extends Pick<SenderPorts, 'wire' | 'announcer' | 'log' | 'telemetry'> {
   readonly books: Books;
   readonly recorder: Recorder;
+  /** Returns the id of an attempt, greater than those before. */
+  readonly mint: () => string;
   /** Requests in flight are given up. */
   readonly stop: AbortSignal;
 }
@@ -32,7 +34,8 @@ export class Attempts {
     books.settle('skipped', skipped.length);
     const nowMs = Date.now();
     for (const item of early) this.#writeDown({ line, wanted: item, effects: delayed(item) });
-    for (const wanted of gone) this.#writeDown({ line, wanted, effects: lost(wanted, mintUuid7(), nowMs) });
+    for (const wanted of gone)
+      this.#writeDown({ line, wanted, effects: lost(wanted, this.#parts.mint(), nowMs) });
   }
 
   /** Makes one request; resolves when its outcome is known and about to be written down. */
@@ -40,7 +43,7 @@ export class Attempts {
     const { wire, telemetry, books, recorder, stop } = this.#parts;
     const { endpoint } = line;
     books.take();
-    const id = mintUuid7();
+    const id = this.#parts.mint();
     if (item.window !== undefined) item.window.firstFact ??= id;
     const isProbe = line.pace.isOpen;
     const { digest, ...request } = buildRequest(item.message, endpoint, Date.now());
@@ -57,7 +60,7 @@ export class Attempts {
       return;
     }
     const effects = effectsOf(item, endpoint, made, verdict, nowMs);
-    this.#learn(line, verdict, effects, { nowMs, beganMs: nowMs - milliseconds });
+    this.#learn(line, verdict, effects, { nowMs, milliseconds });
     line.queue.ended(item, effects.retry);
     const hopeless = verdict.kind === 'retry' ? line.pace.health.hopeless(nowMs) : undefined;
     recorder.add({
@@ -76,19 +79,19 @@ export class Attempts {
     line: Line,
     verdict: Verdict,
     { pausedUntilMs }: Effects,
-    { nowMs, beganMs }: { nowMs: number; beganMs: number },
+    { nowMs, milliseconds }: { nowMs: number; milliseconds: number },
   ): void {
     const { pace, queue } = line;
-    if (pausedUntilMs !== undefined) pace.pauseUntil(pausedUntilMs);
+    if (pausedUntilMs !== undefined) pace.pauseFor(pausedUntilMs - nowMs);
     if (verdict.kind === 'delivered' || verdict.kind === 'refused') {
-      const isBack = verdict.kind === 'delivered' ? pace.succeeded(nowMs, queue.inFlight) : pace.works(nowMs);
+      const isBack = verdict.kind === 'delivered' ? pace.succeeded(nowMs, queue.inFlight) : pace.works();
       if (!isBack) return;
       queue.due.bringForward(nowMs); // what failed while it was down waits for no schedule any more
       this.#announce(line, 'endpoint.recovered', 'a request has succeeded');
-    } else if (verdict.kind === 'throttled') pace.overloaded(nowMs, beganMs);
+    } else if (verdict.kind === 'throttled') pace.overloaded(milliseconds);
     else if (verdict.kind === 'gone') line.disable();
     else if (verdict.kind === 'retry') {
-      if (verdict.overloaded) pace.overloaded(nowMs, beganMs);
+      if (verdict.overloaded) pace.overloaded(milliseconds);
       if (pace.failed(nowMs, verdict.connection)) this.#announce(line, 'endpoint.failing', verdict.error);
     }
   }
@@ -96,7 +99,7 @@ export class Attempts {
   #writeDown(entry: Entry): void {
     const { line, wanted, effects } = entry;
     this.#parts.books.take();
-    if (wanted.window !== undefined) wanted.window.firstFact ??= effects.fact?.id ?? mintUuid7();
+    if (wanted.window !== undefined) wanted.window.firstFact ??= effects.fact?.id ?? this.#parts.mint();
     if (effects.retry !== undefined) line.queue.becomes(effects.retry);
     this.#parts.recorder.add(entry);
   }

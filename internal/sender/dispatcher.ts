@@ -8,8 +8,8 @@ import { Turns } from './turns.ts';
 
 /** How often it looks whether what held everything up is over: a store that was away, a lease that was not renewed. */
 const HEARTBEAT_MS = 200;
-/** Longer timers of Node fire at once. */
-const MOST_TIMER_MS = 2 ** 31 - 1;
+/** What is due by the wall clock is looked at that often: it may have been set right. Longer timers of Node fire at once, too. */
+const MOST_WAIT_MS = 60_000;
 
 interface DispatcherParts {
   readonly lines: Lines;
@@ -52,15 +52,14 @@ export class Dispatcher {
   /** Something about the line has changed: it may be able to send now, or no more. */
   look(line: Line): void {
     const { number, tenantId } = line.endpoint;
-    const nowMs = Date.now();
-    if (line.ready(nowMs)) {
+    if (line.ready) {
       this.#turns.add(tenantId, number);
       this.#schedule();
       return;
     }
     this.#turns.remove(number);
-    const atMs = line.wakeAtMs(nowMs);
-    if (atMs !== undefined) this.#wakeAt(number, atMs, nowMs);
+    const inMs = line.wakeInMs;
+    if (inMs !== undefined) this.#wakeAt(number, performance.now() + Math.min(inMs, MOST_WAIT_MS));
   }
 
   forget(line: Line): void {
@@ -103,7 +102,7 @@ export class Dispatcher {
       );
       const line = number === undefined ? undefined : lines.get(number);
       if (line === undefined) return;
-      const item = line.take(Date.now());
+      const item = line.take();
       if (item !== undefined) this.#begin(line, item);
       this.look(line);
     }
@@ -111,7 +110,7 @@ export class Dispatcher {
 
   #mayBegin(endpoint: number): boolean {
     const line = this.#parts.lines.get(endpoint);
-    if (line === undefined || !line.ready(Date.now())) return false;
+    if (line === undefined || !line.ready) return false;
     return this.#caps.admitsHost(line.host) && this.#parts.lastsFor(line.endpoint.timeoutSeconds * 1000);
   }
 
@@ -130,22 +129,23 @@ export class Dispatcher {
       });
   }
 
-  #wakeAt(endpoint: number, atMs: number, nowMs: number): void {
+  /** @param atMs by the monotonic clock */
+  #wakeAt(endpoint: number, atMs: number): void {
     this.#alarms.set(endpoint, atMs);
-    if (atMs < this.#timerAtMs) this.#arm(atMs, nowMs);
+    if (atMs < this.#timerAtMs) this.#arm(atMs);
   }
 
-  #arm(atMs: number, nowMs: number): void {
+  #arm(atMs: number): void {
     clearTimeout(this.#timer);
     this.#timerAtMs = atMs;
-    this.#timer = setTimeout(() => this.#ring(), Math.max(0, Math.min(atMs - nowMs, MOST_TIMER_MS)));
+    this.#timer = setTimeout(() => this.#ring(), Math.max(0, atMs - performance.now()));
   }
 
   #ring(): void {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     this.#timerAtMs = Number.POSITIVE_INFINITY;
     for (const number of this.#alarms.ring(nowMs)) this.#parts.woken(number);
     const next = this.#alarms.nextMs;
-    if (next !== undefined && next < this.#timerAtMs) this.#arm(next, nowMs);
+    if (next !== undefined && next < this.#timerAtMs) this.#arm(next);
   }
 }

@@ -71,3 +71,40 @@ test('holds no more than its bound, and knows that the store has more', () => {
   expect(due.size).toBe(MOST_HELD);
   expect(due.hasMore).toBe(true);
 });
+
+const waiting = (messageId: string, dueAtMs: number): Retry => ({
+  ...retry(messageId, dueAtMs),
+  lastError: undefined,
+});
+
+test('an endpoint that is down is probed with what has failed, never with what is delayed', () => {
+  const due = new Due();
+  read(due, [waiting('delayed', 10), retry('failed', 20)]);
+  expect(due.takeProbe(5)?.messageId).toBe('failed');
+  expect([due.hasProbe(5), due.takeProbe(5)]).toEqual([false, undefined]);
+  expect(due.takeProbe(10)?.messageId).toBe('delayed');
+});
+
+test('when an endpoint is back, what has failed is due, and what is delayed is not', () => {
+  const due = new Due();
+  read(due, [waiting('delayed', 10), retry('failed', 20)]);
+  due.bringForward(5);
+  expect([due.take(5), due.take(5)].map((each) => each?.messageId)).toEqual(['failed', undefined]);
+});
+
+test('what is due after those that the store has not given out yet is left to the store', () => {
+  const due = new Due();
+  read(due, [waiting('first', 1), ...Array.from({ length: MOST_HELD - 1 }, (_, i) => retry(`m${i}`, 10))]);
+  due.again(retry('late', 1_000));
+  while (due.take(2_000) !== undefined);
+  expect([due.size, due.hasMore]).toEqual([0, true]);
+});
+
+test('of two readings, the one that began first does not undo the other', () => {
+  const due = new Due();
+  const older = due.beginReading();
+  const newer = due.beginReading();
+  due.endReading(newer, [retry('asked for meanwhile', 10)]);
+  due.endReading(older, []);
+  expect(due.first?.messageId).toBe('asked for meanwhile');
+});

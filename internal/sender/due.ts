@@ -3,8 +3,15 @@ import type { DeliveryKey, Retry } from './ports.ts';
 /** At most this many retries of an endpoint are held in memory; the store has the rest. */
 export const MOST_HELD = 1_000;
 
+/** Whether an attempt was made that failed; else it is delayed, or a replay has asked for it. */
+export function hasFailed({ lastError }: Retry): boolean {
+  return lastError !== undefined;
+}
+
 /** What happened to retries while they were read from the store. */
 interface Reading {
+  /** Counts the readings. */
+  readonly number: number;
   readonly settled: Set<string>;
   readonly added: Map<string, Retry>;
 }
@@ -18,6 +25,11 @@ export class Due {
   #held: Retry[] = [];
   readonly #busy = new Set<string>();
   readonly #readings = new Set<Reading>();
+  #begun = 0;
+  /** Of the readings that have ended, the number of the one that began last. */
+  #newest = 0;
+  /** What is due later is left to the store. */
+  #heldToMs = Number.POSITIVE_INFINITY;
   /** Whether the store has retries that are not held. */
   hasMore = false;
 
@@ -39,6 +51,22 @@ export class Due {
     if (first === undefined || first.dueAtMs > byMs) return undefined;
     this.#busy.add(keyOf(first));
     return this.#held.shift();
+  }
+
+  /** The same for a probe of an endpoint that is down: what has failed need not be due. */
+  takeProbe(nowMs: number): Retry | undefined {
+    const at = this.#probeAt(nowMs);
+    const [probe] = at === -1 ? [] : this.#held.splice(at, 1);
+    if (probe !== undefined) this.#busy.add(keyOf(probe));
+    return probe;
+  }
+
+  hasProbe(nowMs: number): boolean {
+    return this.#probeAt(nowMs) !== -1;
+  }
+
+  #probeAt(nowMs: number): number {
+    return this.#held.findIndex((retry) => hasFailed(retry) || retry.dueAtMs <= nowMs);
   }
 
   /** A delivery from the lane becomes a retry; it is being written down. */
@@ -66,7 +94,8 @@ export class Due {
 
   /** Call it before the store is read. */
   beginReading(): Reading {
-    const reading = { settled: new Set<string>(), added: new Map<string, Retry>() };
+    this.#begun += 1;
+    const reading = { number: this.#begun, settled: new Set<string>(), added: new Map<string, Retry>() };
     this.#readings.add(reading);
     return reading;
   }
@@ -74,9 +103,12 @@ export class Due {
   /** @param read what the store has, those due first, at most MOST_HELD; undefined when that failed */
   endReading(reading: Reading, read: readonly Retry[] | undefined): void {
     this.#readings.delete(reading);
-    if (read === undefined) return;
+    // What was read before another reading began is older than what is held.
+    if (read === undefined || reading.number < this.#newest) return;
+    this.#newest = reading.number;
     const { settled, added } = reading;
     this.hasMore = read.length >= MOST_HELD;
+    this.#heldToMs = this.hasMore ? (read.at(-1)?.dueAtMs ?? 0) : Number.POSITIVE_INFINITY;
     this.#held = read
       .filter((retry) => {
         const key = keyOf(retry);
@@ -86,17 +118,20 @@ export class Due {
     for (const [key, retry] of added) if (!this.#busy.has(key)) this.#insert(retry);
   }
 
-  /** Makes those that are held due by then at the latest. */
+  /** Makes those that are held and have failed due by then. */
   bringForward(atMs: number): void {
     this.#held = this.#held
-      .map((retry) => (retry.dueAtMs > atMs ? { ...retry, dueAtMs: atMs } : retry))
+      .map((retry) => (retry.dueAtMs > atMs && hasFailed(retry) ? { ...retry, dueAtMs: atMs } : retry))
       .sort(byTime);
   }
 
   #insert(retry: Retry): void {
+    // Held, it would be taken for the next one although the store has others that are due before it.
+    if (retry.dueAtMs > this.#heldToMs) return;
     this.#held.splice(this.#placeOf(retry), 0, retry);
     if (this.#held.length <= MOST_HELD) return;
     this.#held.length = MOST_HELD;
+    this.#heldToMs = this.#held.at(-1)?.dueAtMs ?? 0;
     this.hasMore = true;
   }
 

@@ -134,7 +134,8 @@ export class LaneReader {
       );
       for (const line of page) {
         line.recoverBelow = tail;
-        if (!behind.has(line.endpoint.number)) line.behindFrom = undefined;
+        if (behind.has(line.endpoint.number)) line.dirty = true;
+        else line.behindFrom = undefined;
         line.isOpen = true;
         touched(line);
       }

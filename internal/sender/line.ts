@@ -40,6 +40,8 @@ export class Line {
   dirty = false;
   /** Host and port of its URL. */
   host = '';
+  /** Lanes below are not for it, or were settled when it was taken over. */
+  readonly #since: Position;
   readonly #held: Held;
   readonly #windows = new Windows();
   #endpoint: Endpoint;
@@ -51,6 +53,7 @@ export class Line {
     this.#held = held;
     this.pace = new Pace(endpoint, mark);
     this.queue = new Queue(this.pace, held);
+    this.#since = mark.xid;
     this.behindFrom = mark.xid;
     this.recoverFrom = mark.factsFrom;
     this.#applySettings();
@@ -121,7 +124,7 @@ export class Line {
   get wantsLane(): boolean {
     if (this.behindFrom === undefined || !this.#sends) return false;
     if (this.queue.ids >= Math.min(FEW_WAITING, this.#mostWaiting)) return false;
-    return !this.pace.isOpen || (this.queue.fromLane === 0 && this.queue.due.size === 0);
+    return !this.pace.isOpen || (this.queue.fromLane === 0 && !this.queue.due.hasProbe(Date.now()));
   }
 
   /** Whether the store has retries that it needs now. */
@@ -131,6 +134,7 @@ export class Line {
 
   /** Takes a lane in. @param settled those of its messages that are settled already */
   push(lane: Lane, settled?: ReadonlySet<string>): void {
+    if (lane.xid < this.#since) return; // it was committed late, or before the endpoint was added
     const ids = settled === undefined ? lane.ids : lane.ids.filter((id) => !settled.has(id));
     if (ids.length === 0) return;
     const firstFact = ids.length < lane.ids.length ? this.recoverFrom : undefined;
@@ -141,31 +145,30 @@ export class Line {
 
   /** How far it is. @param tail all lanes below were read @param now an id for "attempts from now on" */
   mark(tail: Position, now: string): Mark {
+    const xid = larger(this.#since, this.#windows.first ?? this.behindFrom ?? tail);
     return {
       endpoint: this.#endpoint.number,
-      xid: this.#windows.first ?? this.behindFrom ?? tail,
-      factsFrom: this.#windows.firstFact ?? now,
+      xid,
+      // Lanes that are to be read yet, and lanes without anything left to do, have no window that knows of earlier attempts.
+      factsFrom: xid < this.recoverBelow ? this.recoverFrom : (this.#windows.firstFact ?? now),
       ...this.pace.health.written,
     };
   }
 
   /** Whether a delivery can begin now. */
-  ready(nowMs: number): boolean {
+  get ready(): boolean {
     return (
-      this.#sends &&
-      this.queue.inFlight < this.pace.capacity(nowMs) &&
-      this.queue.hasNext(nowMs) &&
-      this.pace.nextAtMs <= nowMs
+      this.#sends && this.queue.inFlight < this.pace.capacity && this.queue.hasNext && this.pace.waitMs === 0
     );
   }
 
-  /** When to look at it again although nothing happens to it; undefined when there is no such time. */
-  wakeAtMs(nowMs: number): number | undefined {
+  /** After how long to look at it again although nothing happens to it; undefined when there is no such time. */
+  get wakeInMs(): number | undefined {
     if (!this.#sends) return undefined;
-    const waitsForDue = !this.queue.hasNext(nowMs) && !this.pace.isOpen;
-    const dueAtMs = waitsForDue ? (this.queue.due.first?.dueAtMs ?? 0) : 0;
-    const atMs = Math.max(this.pace.nextAtMs, dueAtMs);
-    return atMs > nowMs ? atMs : undefined;
+    const waitsForDue = !this.queue.hasNext && !this.pace.isOpen;
+    const dueAtMs = waitsForDue ? this.queue.due.first?.dueAtMs : undefined;
+    const inMs = Math.max(this.pace.waitMs, dueAtMs === undefined ? 0 : dueAtMs - Date.now());
+    return inMs > 0 ? inMs : undefined;
   }
 
   isHungry(nowMs: number): boolean {
@@ -173,9 +176,9 @@ export class Line {
   }
 
   /** Takes the next delivery out; its request begins. */
-  take(nowMs: number): Item | undefined {
-    const item = this.queue.take(nowMs);
-    if (item !== undefined) this.pace.began(nowMs);
+  take(): Item | undefined {
+    const item = this.queue.take();
+    if (item !== undefined) this.pace.began();
     return item;
   }
 
@@ -195,6 +198,10 @@ export class Line {
     if (window !== undefined) window.pending -= 1;
     this.dirty = true;
   }
+}
+
+function larger(a: Position, b: Position): Position {
+  return a > b ? a : b;
 }
 
 /** A URL that cannot be read is an outcome of the request. */

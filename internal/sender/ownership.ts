@@ -73,9 +73,9 @@ export class Ownership {
     await this.#parts.store.leave(this.#parts.owner);
   }
 
-  /** The store says that these are held by another process. */
-  forget(shards: readonly number[]): void {
-    for (const id of shards) this.#lose(id);
+  /** The store says that another process holds these; with another epoch, they were taken back meanwhile. */
+  forget(shards: readonly HeldShard[]): void {
+    for (const { id, epoch } of shards) if (this.#held.get(id)?.epoch === epoch) this.#lose(id);
   }
 
   async #renew(): Promise<void> {

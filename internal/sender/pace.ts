@@ -4,13 +4,16 @@ import { Health } from './health.ts';
 import type { Endpoint, Mark } from './ports.ts';
 import { Rate } from './rate.ts';
 
-/** How much an endpoint may be sent at a time: its settings, and what its answers say. */
+/**
+ * How much an endpoint may be sent at a time: its settings, and what its answers say. Its pauses are measured by the monotonic
+ * clock: a wall clock that is set right neither ends nor lengthens them.
+ */
 export class Pace {
   readonly health: Health;
   #breaker = new Breaker(Math.random);
   readonly #concurrency: Concurrency;
   readonly #rate: Rate;
-  #pausedUntilMs = 0;
+  #pausedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(endpoint: Endpoint, mark: Mark) {
     this.health = new Health(mark);
@@ -25,7 +28,7 @@ export class Pace {
 
   /** An operator has made it active again. */
   reset(): void {
-    this.#pausedUntilMs = 0;
+    this.#pausedUntilMs = Number.NEGATIVE_INFINITY;
     this.#breaker = new Breaker(Math.random);
     this.health.reset();
   }
@@ -35,49 +38,52 @@ export class Pace {
   }
 
   /** How many requests may be in flight now. */
-  capacity(nowMs: number): number {
+  get capacity(): number {
+    const nowMs = performance.now();
     return this.#pausedUntilMs > nowMs ? 0 : Math.min(this.#concurrency.limit, this.#breaker.allowed(nowMs));
   }
 
-  /** When the next request may begin, as far as time alone decides. */
-  get nextAtMs(): number {
-    return Math.max(this.#pausedUntilMs, this.#breaker.nextProbeMs ?? 0, this.#rate.nextAtMs);
+  /** Milliseconds until the next request may begin, as far as time alone decides. */
+  get waitMs(): number {
+    const atMs = Math.max(this.#pausedUntilMs, this.#breaker.nextProbeMs ?? 0, this.#rate.nextAtMs);
+    return Math.max(0, atMs - performance.now());
   }
 
-  began(nowMs: number): void {
-    this.#rate.take(nowMs);
+  began(): void {
+    this.#rate.take(performance.now());
   }
 
-  /** @param inFlight requests to the endpoint, this one included. Returns whether it was down and is back. */
+  /** @param nowMs by the wall clock @param inFlight requests to the endpoint, this one included. Returns whether it was down and is back. */
   succeeded(nowMs: number, inFlight: number): boolean {
     this.#concurrency.succeeded(inFlight);
     this.health.succeeded(nowMs);
-    return this.works(nowMs);
+    return this.works();
   }
 
   /** It has answered, although it does not take this message. Returns whether it was down and is back. */
-  works(nowMs: number): boolean {
+  works(): boolean {
     const recovers = this.#breaker.isOpen;
-    this.#breaker.succeeded(nowMs);
+    this.#breaker.succeeded(performance.now());
     return recovers;
   }
 
-  /** @param connection whether there was no response. Returns whether it is down from now on. */
+  /** @param nowMs by the wall clock @param connection whether there was no response. Returns whether it is down from now on. */
   failed(nowMs: number, connection: boolean): boolean {
     const before = this.#breaker.isOpen;
-    this.#breaker.failed(nowMs, connection);
+    this.#breaker.failed(performance.now(), connection);
     this.health.failed(nowMs);
     return !before && this.#breaker.isOpen;
   }
 
-  /** It has too much to do. @param beganMs when the request began that says so */
-  overloaded(nowMs: number, beganMs: number): void {
-    this.#concurrency.overloaded(nowMs, beganMs);
+  /** It has too much to do. @param milliseconds how long the request took that says so */
+  overloaded(milliseconds: number): void {
+    const nowMs = performance.now();
+    this.#concurrency.overloaded(nowMs, nowMs - milliseconds);
   }
 
-  /** Nothing begins before that time. */
-  pauseUntil(atMs: number): void {
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, atMs);
+  /** Nothing begins for that long. */
+  pauseFor(milliseconds: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, performance.now() + milliseconds);
   }
 }
 

@@ -1,53 +1,103 @@
 import { expect, test } from 'vitest';
+import { endpointOf, messageOf } from '../proof/kit/delivery-rows.ts';
 import type { Wanted } from './item.ts';
 import { Pace } from './pace.ts';
-import type { Message } from './ports.ts';
+import type { Message, Retry } from './ports.ts';
 import { Queue } from './queue.ts';
 
-const NOW_MS = 1_000;
+const MARK = {
+  endpoint: 1,
+  xid: 1n,
+  factsFrom: '',
+  lastSuccessAtMs: undefined,
+  failingSinceMs: undefined,
+  failures: 0,
+};
 
-function queue(ordered: boolean): Queue {
-  const endpoint = { ordered, concurrency: 4, ratePerSecond: null } as unknown as ConstructorParameters<
-    typeof Pace
-  >[0];
-  const mark = { lastSuccessAtMs: undefined, failingSinceMs: undefined, failures: 0 };
-  const made = new Queue(new Pace(endpoint, mark as ConstructorParameters<typeof Pace>[1]), {
-    ids: 0,
-    payload: 0,
-  });
-  made.ordered = ordered;
-  return made;
+function orderedQueue(): { readonly queue: Queue; readonly pace: Pace } {
+  const pace = new Pace(endpointOf({ ordered: true }, 1), MARK);
+  const queue = new Queue(pace, { ids: 0, payload: 0 });
+  queue.ordered = true;
+  return { queue, pace };
 }
 
-function wanted(messageId: string): Wanted {
-  return { endpoint: 1, unit: 0, messageId, window: undefined, retry: undefined };
-}
+const fromLane = (...ids: string[]): Wanted[] =>
+  ids.map((messageId) => ({ endpoint: 1, unit: 0, messageId, window: undefined, retry: undefined }));
 
-function messages(...ids: readonly string[]): ReadonlyMap<string, Message> {
-  return new Map(ids.map((id) => [id, { id, payload: '1', eventType: 'a' } as Message]));
-}
+const failed = (messageId: string, unit = 0): Retry => ({
+  endpoint: 1,
+  unit,
+  messageId,
+  dueAtMs: 0,
+  attempts: 1,
+  firstFailedAtMs: 0,
+  lastStatus: 500,
+  lastError: 'status: answered 500',
+});
 
-function taken(from: Queue): (string | undefined)[] {
-  return [from.take(NOW_MS), from.take(NOW_MS)].map((item) => item?.messageId);
+const messages = (...ids: string[]): Map<string, Message> =>
+  new Map(ids.map((id) => [id, messageOf({}, id)]));
+
+/** Loads what is to be loaded, without the messages that are gone. */
+function load(queue: Queue, ...ids: string[]): Wanted[] {
+  const wanted = queue.toLoad(1, 100);
+  queue.load(wanted, messages(...ids), 1);
+  return wanted;
 }
 
 test('in order, what was taken first is sent first, although its query fails while a later one could begin', () => {
-  const line = queue(true);
-  line.add([wanted('a')]);
-  const first = line.toLoad(NOW_MS, 10);
-  line.add([wanted('b')]);
-  expect(line.toLoad(NOW_MS, 10)).toEqual([]);
-  line.unload(first);
-  line.load(line.toLoad(NOW_MS, 10), messages('a', 'b'), NOW_MS);
-  expect(taken(line)).toEqual(['a', 'b']);
+  const { queue } = orderedQueue();
+  queue.add(fromLane('a'));
+  const first = queue.toLoad(1, 10);
+  queue.add(fromLane('b'));
+  expect(queue.toLoad(1, 10)).toEqual([]);
+  queue.unload(first);
+  load(queue, 'a', 'b');
+  expect([queue.take(), queue.take()].map((item) => item?.messageId)).toEqual(['a', 'b']);
 });
 
 test('without order, two queries load for an endpoint at the same time', () => {
-  const line = queue(false);
-  line.add([wanted('a')]);
-  const first = line.toLoad(NOW_MS, 10);
-  line.add([wanted('b')]);
-  line.load(line.toLoad(NOW_MS, 10), messages('b'), NOW_MS);
-  line.load(first, messages('a'), NOW_MS);
-  expect(taken(line)).toEqual(['b', 'a']);
+  const queue = new Queue(new Pace(endpointOf({}, 1), MARK), { ids: 0, payload: 0 });
+  queue.add(fromLane('a'));
+  const first = queue.toLoad(1, 10);
+  queue.add(fromLane('b'));
+  load(queue, 'b');
+  queue.load(first, messages('a'), 1);
+  expect([queue.take(), queue.take()].map((item) => item?.messageId)).toEqual(['b', 'a']);
+});
+
+test('in order, a failed message that is gone holds up nothing any more', () => {
+  const { queue } = orderedQueue();
+  queue.add(fromLane('b'));
+  load(queue, 'b');
+  queue.due.again(failed('a'));
+  expect(queue.hasNext).toBe(false);
+  const [gone] = load(queue);
+  queue.recorded(gone as Wanted, undefined);
+  expect(queue.hasNext).toBe(true);
+});
+
+test('in order, a replay that has ended does not let others pass the same message, which has failed', () => {
+  const { queue } = orderedQueue();
+  queue.add(fromLane('b'));
+  load(queue, 'b');
+  queue.due.again(failed('a'));
+  load(queue, 'a');
+  const replayed = { ...failed('a', 7), unit: 7 };
+  queue.due.again(replayed);
+  load(queue, 'a');
+  const [first, second] = [queue.take(), queue.take()];
+  for (const item of [first, second]) if (item?.unit === 7) queue.ended(item, undefined);
+  expect(queue.hasNext).toBe(false);
+});
+
+test('in order, an endpoint that is down is probed with the message that failed, although another one is loaded', () => {
+  const { queue, pace } = orderedQueue();
+  queue.add(fromLane('b'));
+  load(queue, 'b');
+  queue.due.again(failed('a'));
+  for (let i = 0; i < 5; i += 1) pace.failed(0, true);
+  expect(pace.isOpen).toBe(true);
+  Object.defineProperty(pace, 'capacity', { value: 1 }); // the time of the probe has come
+  expect(load(queue, 'a').map(({ messageId }) => messageId)).toEqual(['a']);
 });

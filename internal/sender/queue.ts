@@ -1,7 +1,7 @@
-import { Due } from './due.ts';
+import { Due, hasFailed } from './due.ts';
 import type { Item, Wanted } from './item.ts';
 import type { Pace } from './pace.ts';
-import type { Message, Retry } from './ports.ts';
+import type { DeliveryKey, Message, Retry } from './ports.ts';
 
 /** What all endpoints together hold in memory. */
 export interface Held {
@@ -84,8 +84,8 @@ export class Queue {
     this.#held.ids += wanted.length;
   }
 
-  hasNext(nowMs: number): boolean {
-    if (this.#loadedRetries.length > 0 && this.#retryMayGo(nowMs)) return true;
+  get hasNext(): boolean {
+    if (this.#loadedRetries.length > 0 && this.#retryMayGo) return true;
     return this.#loaded.length > 0 && !this.#isBlocked;
   }
 
@@ -95,14 +95,14 @@ export class Queue {
   }
 
   /** Retries take at most half of the slots while others wait. */
-  #retryMayGo(nowMs: number): boolean {
+  get #retryMayGo(): boolean {
     if (this.#loaded.length === 0 || this.ordered) return true;
-    return this.#retriesInFlight < Math.max(1, Math.floor(this.#pace.capacity(nowMs) / 2));
+    return this.#retriesInFlight < Math.max(1, Math.floor(this.#pace.capacity / 2));
   }
 
   /** Takes the next delivery out, which counts as in flight until `ended`. */
-  take(nowMs: number): Item | undefined {
-    const takesRetry = this.#loadedRetries.length > 0 && this.#retryMayGo(nowMs);
+  take(): Item | undefined {
+    const takesRetry = this.#loadedRetries.length > 0 && this.#retryMayGo;
     const item = takesRetry ? this.#loadedRetries.shift() : this.#loaded.shift();
     if (item === undefined) return undefined;
     this.#held.payload -= item.message.payload.length;
@@ -115,7 +115,7 @@ export class Queue {
   ended(item: Item, retry: Retry | undefined): void {
     this.#inFlight -= 1;
     if (item.retry !== undefined) this.#retriesInFlight -= 1;
-    if (retry === undefined) this.#heads.delete(item.messageId);
+    if (retry === undefined) this.#isNoHead(item);
     else this.becomes(retry);
   }
 
@@ -128,33 +128,38 @@ export class Queue {
   /** What became of a delivery is written down. @param retry how it goes on; undefined when it is settled */
   recorded(wanted: Wanted, retry: Retry | undefined): void {
     if (retry === undefined) this.due.settle(wanted);
-    else {
-      this.due.again(retry);
-      this.#heads.delete(retry.messageId);
-    }
+    else this.due.again(retry);
+    this.#isNoHead(wanted);
+  }
+
+  /** The delivery is settled, or among those that are due. A replay of the same message is another delivery. */
+  #isNoHead({ unit, messageId }: DeliveryKey): void {
+    if (unit === 0) this.#heads.delete(messageId);
   }
 
   /** Whether it has something to load. */
   isHungry(nowMs: number): boolean {
-    if (this.#pace.capacity(nowMs) === 0) return false;
-    if (this.#pace.isOpen) return this.#isIdle && (this.#waiting.length > 0 || this.due.size > 0);
+    if (this.#pace.capacity === 0) return false;
+    if (this.#pace.isOpen) return this.#isIdle && (this.#waiting.length > 0 || this.due.hasProbe(nowMs));
     const isDue = (this.due.first?.dueAtMs ?? Number.POSITIVE_INFINITY) <= nowMs;
-    return (isDue && this.#retryRoom(nowMs) > 0) || this.#laneRoom(nowMs) > 0;
+    return (isDue && this.#retryRoom > 0) || this.#laneRoom > 0;
   }
 
+  /** Nothing is on its way that could be sent. In order, what is loaded may wait for a message that has failed. */
   get #isIdle(): boolean {
-    return this.#loadedRetries.length + this.#loaded.length + this.#loading + this.#inFlight === 0;
+    const sendable = this.#isBlocked ? 0 : this.#loaded.length;
+    return this.#loadedRetries.length + sendable + this.#loading + this.#inFlight === 0;
   }
 
-  #retryRoom(nowMs: number): number {
-    return this.#pace.capacity(nowMs) - this.#loadedRetries.length - this.#loading;
+  get #retryRoom(): number {
+    return this.#pace.capacity - this.#loadedRetries.length - this.#loading;
   }
 
   /** More is loaded when less than what may be in flight is at hand, and then three times that: few queries load much. */
-  #laneRoom(nowMs: number): number {
+  get #laneRoom(): number {
     // Of two queries, the later one may be answered first, or the earlier one fail: in order, one at a time.
     if (this.ordered && this.#loading > 0) return 0;
-    const capacity = this.#pace.capacity(nowMs);
+    const capacity = this.#pace.capacity;
     const ahead = this.#loaded.length + this.#loading;
     return this.#waiting.length === 0 || ahead > capacity ? 0 : 3 * capacity + 2 - ahead;
   }
@@ -165,9 +170,9 @@ export class Queue {
     const probes = this.#pace.isOpen;
     // A probe takes what failed first, due or not: so an endpoint that stays down has no more retries, however long.
     const wanted = probes
-      ? this.#takeRetries(Number.POSITIVE_INFINITY, 1)
-      : this.#takeRetries(nowMs, Math.min(most, this.#retryRoom(nowMs)));
-    const room = probes ? 1 - wanted.length : Math.min(most - wanted.length, this.#laneRoom(nowMs));
+      ? this.#takeRetries(1, () => this.due.takeProbe(nowMs))
+      : this.#takeRetries(Math.min(most, this.#retryRoom), () => this.due.take(nowMs));
+    const room = probes ? 1 - wanted.length : Math.min(most - wanted.length, this.#laneRoom);
     if (room > 0) {
       const taken = this.#waiting.splice(0, room);
       this.#held.ids -= taken.length;
@@ -177,10 +182,10 @@ export class Queue {
     return wanted;
   }
 
-  #takeRetries(byMs: number, most: number): Wanted[] {
+  #takeRetries(most: number, take: () => Retry | undefined): Wanted[] {
     const wanted: Wanted[] = [];
     while (wanted.length < most) {
-      const retry = this.due.take(byMs);
+      const retry = take();
       if (retry === undefined) break;
       const { endpoint, unit, messageId } = retry;
       wanted.push({ endpoint, unit, messageId, window: undefined, retry });
@@ -218,12 +223,12 @@ export class Queue {
     for (const { retry } of wanted) {
       if (retry === undefined) continue;
       this.due.again(retry);
-      this.#heads.delete(retry.messageId);
+      this.#isNoHead(retry);
     }
   }
 }
 
 /** Whether it is a failed delivery of the lane, which those behind it wait for; not one that is only delayed. */
-function isHead({ unit, lastError }: Retry): boolean {
-  return unit === 0 && lastError !== undefined;
+function isHead(retry: Retry): boolean {
+  return retry.unit === 0 && hasFailed(retry);
 }

@@ -29,7 +29,7 @@ interface RecorderParts {
   readonly results: { readonly count: number; readonly ageMs: number };
   /** It is written down. */
   readonly recorded: (entry: Entry) => void;
-  readonly lost: (shards: readonly number[]) => void;
+  readonly lost: (shards: readonly HeldShard[]) => void;
 }
 
 /** Writes down what became of deliveries, a few hundred at a time, one transaction after the other. */
@@ -42,6 +42,7 @@ export class Recorder {
   #firstAtMs = 0;
   #wake = () => {};
   #closed = false;
+  #isAbandoned = false;
 
   constructor(parts: RecorderParts) {
     this.#parts = parts;
@@ -85,6 +86,11 @@ export class Recorder {
     this.#wake();
   }
 
+  /** Nobody waits for results any more. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
   #began(): void {
     if (this.#isEmpty) {
       this.#firstAtMs = performance.now();
@@ -125,9 +131,11 @@ export class Recorder {
       for (;;) {
         try {
           // Anew for every try: a shard that was lost meanwhile counts no more.
-          const gone = await store.record(owner, resultsOf(entries, facts, marks));
+          const results = resultsOf(entries, facts, marks);
+          const gone = new Set(await store.record(owner, results));
+          if (this.#isAbandoned) return;
           gate.succeeded(this);
-          if (gone.length > 0) lost(gone);
+          if (gone.size > 0) lost(results.held.filter(({ id }) => gone.has(id)));
           for (const entry of entries) {
             entry.line.unrecorded -= 1;
             recorded(entry);

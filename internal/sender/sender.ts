@@ -30,6 +30,7 @@ const RESTART_LOOK_MS = 100;
 export class Sender {
   readonly books = new Books();
   readonly #ports: SenderPorts;
+  readonly #mint: (nowMs?: number) => string;
   readonly #gate = new Gate();
   readonly #ending = new Ending();
   readonly #held: Held = { ids: 0, payload: 0 };
@@ -44,7 +45,12 @@ export class Sender {
   #fenceLosses = 0;
   #isRestarting = false;
 
-  constructor(ports: SenderPorts, settings: SenderSettings) {
+  /** @param mint returns UUIDv7s for attempts, each greater than those before, of now or of that time */
+  constructor(
+    ports: SenderPorts,
+    settings: SenderSettings,
+    mint: (nowMs?: number) => string = (nowMs) => mintUuid7(nowMs),
+  ) {
     const { store, log } = ports;
     const { concurrency, hostConcurrency, leaseSeconds, name } = settings;
     const owner = { id: randomUUID(), name, leaseSeconds };
@@ -52,6 +58,7 @@ export class Sender {
     const gate = this.#gate;
     const held = this.#held;
     this.#ports = ports;
+    this.#mint = mint;
     const look = (line: Line) => this.#look(line);
     this.#ownership = new Ownership({
       store,
@@ -69,6 +76,7 @@ export class Sender {
       held,
       gate,
       log,
+      mint,
       shards: () => (this.#isRestarting ? [] : this.#ownership.staying),
       opened: (opened) => {
         this.#loader.readRetries(opened);
@@ -117,6 +125,7 @@ export class Sender {
       ...ports,
       books: this.books,
       recorder: this.#recorder,
+      mint,
       stop: this.#ending.stop,
     });
     this.#dispatcher = new Dispatcher({
@@ -163,21 +172,21 @@ export class Sender {
     const recording = ending.watch(this.#recorder.run(stop));
     const holding = ending.watch(this.#ownership.run(finished.signal));
     this.#dispatcher.run(drain);
-    await Promise.all(
-      [
-        this.#served.run(drain),
-        this.#reader.run(drain),
-        this.#loader.run(drain),
-        this.#writeMarks(drain),
-      ].map((part) => ending.watch(part)),
-    );
+    const parts = [
+      this.#served.run(drain),
+      this.#reader.run(drain),
+      this.#loader.run(drain),
+      this.#writeMarks(drain),
+    ];
+    await ending.unlessLate(Promise.all(parts.map((part) => ending.watch(part))));
     await this.#dispatcher.quiet();
     this.#addMarks((line) => line.dirty);
     this.#recorder.close();
-    await recording;
+    await ending.unlessLate(recording);
+    this.#recorder.abandon();
     finished.abort();
-    await holding;
-    await this.#leave();
+    await ending.unlessLate(holding);
+    await ending.unlessTooLate(this.#leave());
     this.books.settle('released', this.books.inFlight); // of which nothing could be written down
     ending.throwFailure();
   }
@@ -210,7 +219,7 @@ export class Sender {
   }
 
   #addMarks(chosen: (line: Line) => boolean): void {
-    const now = mintUuid7();
+    const now = this.#mint();
     for (const line of this.#lines) {
       if (!line.isOpen || line.dropped || !chosen(line)) continue;
       this.#recorder.addMark(line, line.mark(this.#reader.tail, now));
@@ -240,7 +249,7 @@ export class Sender {
   #leaveShard(id: number): void {
     for (const line of this.#lines.ofShard(id)) {
       line.leaving = true;
-      if (line.isOpen) this.#recorder.addMark(line, line.mark(this.#reader.tail, mintUuid7()));
+      if (line.isOpen) this.#recorder.addMark(line, line.mark(this.#reader.tail, this.#mint()));
       this.#dispatcher.forget(line);
     }
   }

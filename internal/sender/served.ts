@@ -1,4 +1,4 @@
-import { mintUuid7, uuid7Milliseconds } from '../event/uuid7.ts';
+import { uuid7Milliseconds } from '../event/uuid7.ts';
 import type { Gate } from '../waiting/gate.ts';
 import { sleep } from '../waiting/sleep.ts';
 import { Line } from './line.ts';
@@ -24,6 +24,7 @@ interface ServedParts {
   readonly held: Held;
   readonly gate: Gate;
   readonly log: Log;
+  readonly mint: (nowMs: number) => string;
   /** The shards that are held now, without those that are being given up. */
   readonly shards: () => readonly HeldShard[];
   readonly opened: (lines: readonly Line[]) => void;
@@ -107,7 +108,7 @@ export class Served {
   }
 
   async #open(endpoints: readonly Endpoint[]): Promise<void> {
-    const { store, lines, held, shards, opened } = this.#parts;
+    const { store, lines, held, mint, shards, opened } = this.#parts;
     const marks = await store.marks(endpoints.map(({ number }) => number));
     const markOf = new Map(marks.map((mark) => [mark.endpoint, mark]));
     const shardOf = new Map(shards().map((shard) => [shard.id, shard])); // those that are still held
@@ -117,7 +118,7 @@ export class Served {
       const shard = shardOf.get(endpoint.number % SHARDS);
       if (mark === undefined || shard === undefined || lines.get(endpoint.number) !== undefined) continue;
       // Ids of our attempts are to be greater than those of the earlier owner, whose clock may be ahead.
-      mintUuid7(uuid7Milliseconds(mark.factsFrom));
+      mint(uuid7Milliseconds(mark.factsFrom) + 1);
       const line = new Line(endpoint, shard, mark, held);
       lines.add(line);
       made.push(line);

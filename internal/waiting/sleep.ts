@@ -13,7 +13,7 @@ export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> 
 }
 
 /** Settles as the work does, or resolves as soon as the signal aborts; the work's own result is ignored then. */
-export async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+export async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   const aborted = new AbortController();
   const given = new Promise<void>((resolve) => {
     if (signal.aborted) return resolve();
