@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { type Behaviour, FRIENDLY } from '#internal/load/receivers/behaviour.ts';
 import { DeliveryLedger } from '#internal/load/receivers/delivery-ledger.ts';
 import { openReceivers } from '#internal/load/receivers/receivers.ts';
@@ -6,6 +6,7 @@ import { addEndpoint } from '#internal/operations/endpoints/add.ts';
 import { applyGrants, planGrants } from '#internal/operations/grants.ts';
 import { Sealing } from '#internal/postgres/sealing.ts';
 import { createDatabase, type TestDatabase } from '#internal/proof/kit/database.ts';
+import { findPgBouncer, type InstalledPgBouncer, startPgBouncer } from '#internal/proof/kit/pgbouncer.ts';
 import { Program } from '#internal/proof/kit/program.ts';
 import { testRoles } from '#internal/proof/kit/roles.ts';
 import { storeMessages } from '#internal/proof/kit/test-endpoint.ts';
@@ -193,4 +194,43 @@ test('under the role of a sender it delivers, retries and disables, and the metr
   next.signal('SIGTERM');
   expect(await next.exited).toEqual({ code: 0, signal: null });
   expect(next.logs.filter(({ level }) => level === 'warn')).toEqual([]);
+});
+
+const pgBouncer = await findPgBouncer();
+
+describe.skipIf(pgBouncer === undefined)('behind PgBouncer in transaction mode', () => {
+  test.for([{ preparedStatements: false }, { preparedStatements: true }])(
+    'two senders share the endpoints, deliver each message once, and hand over (prepared statements: $preparedStatements)',
+    async ({ preparedStatements }, { skip }) => {
+      const installed = pgBouncer as InstalledPgBouncer;
+      skip(preparedStatements && !installed.carriesPreparedStatements, 'needs PgBouncer 1.21');
+      await using database = await createDatabase();
+      await using pooler = await startPgBouncer(installed, inject('databaseUrl'), {
+        preparedStatements,
+        settings: ['ignore_startup_parameters = statement_timeout'],
+      });
+      const pooled = { url: pooler.urlOf(database.url) };
+      await using receivers = await receive();
+      await addEndpoints(
+        database,
+        receivers.url,
+        Array.from({ length: 4 }, (_, i) => `e${i}`),
+      );
+      await using first = start(pooled);
+      await using second = start(pooled);
+      for (const sender of [first, second])
+        await until(async () => (await metric(sender, 'endpoints')) === 2, {
+          what: 'its share of the endpoints',
+          timeoutMs: SECONDS,
+        });
+      await storeMessages(database.pool, 50);
+      await receivers.has(200);
+      first.signal('SIGTERM');
+      expect(await first.logged('stopped')).toMatchObject({ inFlight: 0, balanced: true });
+      await storeMessages(database.pool, 50);
+      await receivers.has(400);
+      const { messages, duplicates } = receivers.received();
+      expect({ messages, duplicates }).toEqual({ messages: 400, duplicates: 0 });
+    },
+  );
 });

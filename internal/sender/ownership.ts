@@ -1,6 +1,14 @@
 import type { Gate } from '../waiting/gate.ts';
 import { sleep } from '../waiting/sleep.ts';
-import { DeliveryStoreError, type DeliveryStore, type HeldShard, type Log, type Owner } from './ports.ts';
+import {
+  DeliveryStoreError,
+  type DeliveryStore,
+  type HeldShard,
+  type Log,
+  type Owner,
+  SHARD_STEP,
+  SHARDS,
+} from './ports.ts';
 
 const RENEW_MS = 5_000;
 /** While a shard is being given up, others wait for it. */
@@ -86,7 +94,8 @@ export class Ownership {
     this.#validUntilMs = askedAtMs + owner.leaseSeconds * 1000;
     this.#compare(held);
     const { staying } = this;
-    for (const shard of staying.slice(0, Math.max(0, staying.length - share))) {
+    const divided = staying.sort((a, b) => placeOf(a) - placeOf(b));
+    for (const shard of divided.slice(0, Math.max(0, staying.length - share))) {
       this.#leaving.add(shard.id);
       leaving(shard);
     }
@@ -111,4 +120,8 @@ export class Ownership {
     this.#leaving.delete(id);
     this.#parts.lost(shard);
   }
+}
+
+function placeOf({ id }: HeldShard): number {
+  return (id * SHARD_STEP) % SHARDS;
 }

@@ -143,6 +143,12 @@ export interface HeldShard {
 /** Endpoints are divided among the sender processes by `number % SHARDS`. */
 export const SHARDS = 64;
 
+/**
+ * Shards change hands in the order of `id * SHARD_STEP % SHARDS`, which divides endpoints with neighbouring numbers: in the order
+ * of the ids, a few endpoints would all go to one process.
+ */
+export const SHARD_STEP = 39;
+
 export interface Holding {
   /** All that this process holds now, for the length of the lease from the time at which it asked. */
   readonly held: readonly HeldShard[];

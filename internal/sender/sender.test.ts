@@ -200,6 +200,16 @@ describe('failures', () => {
 });
 
 describe('several senders', () => {
+  test('divide a few endpoints, too', async () => {
+    const rig = new SenderRig();
+    for (let i = 0; i < 4; i += 1) rig.store.addEndpoint();
+    const [first, second] = [rig.start(), rig.start()];
+    const served = () => [first, second].map(({ sender }) => sender.observed().endpoints);
+    await advanceUntil(() => served().every((endpoints) => endpoints === 2), { what: 'two for each' });
+    await inFakeTime(first.end());
+    await inFakeTime(second.end());
+  });
+
   test('share the endpoints, and hand over without sending anything twice', async () => {
     const rig = new SenderRig();
     for (let i = 0; i < 64; i += 1) rig.store.addEndpoint({ clientId: `client-${i % 8}` });

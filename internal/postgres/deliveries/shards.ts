@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type HeldShard, type Holding, type Owner, SHARDS } from '../../sender/ports.ts';
+import { type HeldShard, type Holding, type Owner, SHARD_STEP, SHARDS } from '../../sender/ports.ts';
 
 /**
  * Parameters: id of the process, its name, seconds of the lease, shards to give up, number of all shards.
@@ -28,7 +28,7 @@ with heard as (
 ), free as materialized (
   select id from shard
    where until < now() and owner is distinct from $1::uuid
-   order by id
+   order by id * ${SHARD_STEP} % ${SHARDS}
    limit greatest(0, (select most from share) - (select count(*) from kept))
      for update skip locked
 ), taken as (

@@ -46,6 +46,21 @@ function shards(setUp: () => Promise<DeliveryStoreRig>): void {
       expect(new Set(taken.held)).toEqual(new Set(releasing.map((id) => ({ id, epoch: 2 }))));
     });
 
+    test('with neighbouring numbers are divided', async () => {
+      await using rig = await setUp();
+      const [a, b] = [owner(), owner()];
+      const first = await rig.store.hold(a, []);
+      const few = new Set([1, 2, 3, 4, 5, 6, 7, 8]);
+      await rig.store.hold(b, []);
+      const kept = await rig.store.hold(
+        a,
+        first.held.map(({ id }) => id),
+      );
+      expect(kept.held).toEqual([]);
+      const taken = await rig.store.hold(b, []);
+      expect(taken.held.length).toBe(SHARDS / 2);
+      expect(taken.held.filter(({ id }) => few.has(id)).length).toBe(few.size / 2);
+    });
     test('of a process that leaves are free at once', async () => {
       await using rig = await setUp();
       const [a, b] = [owner(), owner()];

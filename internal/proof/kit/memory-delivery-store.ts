@@ -12,6 +12,7 @@ import {
   type Position,
   type Results,
   type Retry,
+  SHARD_STEP,
   SHARDS,
 } from '../../sender/ports.ts';
 import { FREE, keyOf, MemoryDeliveryRows } from './memory-delivery-rows.ts';
@@ -47,6 +48,7 @@ export class MemoryDeliveryStore extends MemoryDeliveryRows implements DeliveryS
       const free = this.shards.filter(
         (shard) => !own.includes(shard) && !released.includes(shard) && !(shard.untilMs >= now),
       );
+      free.sort((a, b) => ((a.id * SHARD_STEP) % SHARDS) - ((b.id * SHARD_STEP) % SHARDS));
       for (const shard of free.slice(0, Math.max(0, share - own.length)))
         Object.assign(shard, { owner: id, epoch: shard.epoch + 1, untilMs });
       const held = this.shards.filter(({ owner }) => owner === id);
