@@ -19,7 +19,7 @@ function after(status: number, retryAfter: string | undefined, isProbe: boolean)
   const answer: WireAnswer = { kind: 'response', status, retryAfter, location: undefined, text: undefined };
   const verdict = judge(answer, NOW_MS);
   if (verdict.kind === 'stopped') throw new Error('a response stops nothing');
-  const request = { id: 'id', digest: '', answer, milliseconds: 5, isProbe };
+  const request = { id: 'id', digest: '', answer, milliseconds: 5, isProbe, backOffSeconds: 1 };
   return effectsOf(ITEM, endpointOf({ retrySeconds: [] }, 1), request, verdict, NOW_MS);
 }
 

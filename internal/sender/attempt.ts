@@ -4,9 +4,6 @@ import type { AttemptFact, AttemptOutcome, DeadDelivery, Endpoint, Retry } from 
 import type { WireAnswer } from './wire/ports.ts';
 import type { Item, Wanted } from './item.ts';
 
-/** A pause that an endpoint asked for without saying how long. */
-const PAUSE_SECONDS = 30;
-
 /** A delivery without a schedule that was sent as a probe goes on after that; the breaker decides when it is sent again. */
 const PROBED_SECONDS = [5];
 
@@ -29,6 +26,8 @@ interface Request {
   readonly digest: string;
   readonly answer: WireAnswer;
   readonly milliseconds: number;
+  /** How long the endpoint pauses if it asks for that without saying how long. */
+  readonly backOffSeconds: number;
   /** Whether it found out if the endpoint is back: then a failure uses up no attempt. */
   readonly isProbe: boolean;
 }
@@ -86,7 +85,7 @@ export function effectsOf(
         disabled: verdict.error,
       };
     case 'throttled': {
-      const pausedUntilMs = nowMs + (verdict.pauseSeconds ?? PAUSE_SECONDS) * 1000;
+      const pausedUntilMs = nowMs + (verdict.pauseSeconds ?? request.backOffSeconds) * 1000;
       return {
         ...NOTHING,
         fact: fact('throttled', verdict.error),

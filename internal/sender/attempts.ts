@@ -50,7 +50,8 @@ export class Attempts {
     const startedMs = performance.now();
     const answer = await wire.post(request, stop);
     const milliseconds = performance.now() - startedMs;
-    const made = { id, digest, answer, milliseconds, isProbe };
+    const { backOffSeconds } = line.pace;
+    const made = { id, digest, answer, milliseconds, isProbe, backOffSeconds };
     const nowMs = Date.now();
     const verdict = judge(answer, nowMs);
     if (verdict.kind === 'stopped') {
@@ -88,7 +89,7 @@ export class Attempts {
       if (!isBack) return;
       queue.due.bringForward(nowMs); // what failed while it was down waits for no schedule any more
       this.#announce(line, 'endpoint.recovered', 'a request has succeeded');
-    } else if (verdict.kind === 'throttled') pace.overloaded(milliseconds);
+    } else if (verdict.kind === 'throttled') pace.throttled(milliseconds);
     else if (verdict.kind === 'gone') line.disable();
     else if (verdict.kind === 'retry') {
       if (verdict.overloaded) pace.overloaded(milliseconds);

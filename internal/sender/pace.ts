@@ -4,6 +4,10 @@ import { Health } from './health.ts';
 import type { Endpoint, Mark } from './ports.ts';
 import { Rate } from './rate.ts';
 
+/** Pauses that an endpoint asks for without saying how long: the first and the longest; each is twice the one before. */
+const FIRST_BACK_OFF_SECONDS = 1;
+const LONGEST_BACK_OFF_SECONDS = 300;
+
 /**
  * How much an endpoint may be sent at a time: its settings, and what its answers say. Its pauses are measured by the monotonic
  * clock: a wall clock that is set right neither ends nor lengthens them.
@@ -14,6 +18,8 @@ export class Pace {
   readonly #concurrency: Concurrency;
   readonly #rate: Rate;
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
+  #backOffSeconds = FIRST_BACK_OFF_SECONDS;
+  #backedOffAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(endpoint: Endpoint, mark: Mark) {
     this.health = new Health(mark);
@@ -62,6 +68,7 @@ export class Pace {
 
   /** It has answered, although it does not take this message. Returns whether it was down and is back. */
   works(): boolean {
+    this.#backOffSeconds = FIRST_BACK_OFF_SECONDS;
     const recovers = this.#breaker.isOpen;
     this.#breaker.succeeded(performance.now());
     return recovers;
@@ -73,6 +80,20 @@ export class Pace {
     this.#breaker.failed(performance.now(), connection);
     this.health.failed(nowMs);
     return !before && this.#breaker.isOpen;
+  }
+
+  /** How long it pauses if it asks for that without saying how long. */
+  get backOffSeconds(): number {
+    return this.#backOffSeconds;
+  }
+
+  /** It has asked for a pause. @param milliseconds how long the request took that was answered so */
+  throttled(milliseconds: number): void {
+    this.overloaded(milliseconds);
+    const nowMs = performance.now();
+    if (nowMs - milliseconds < this.#backedOffAtMs) return; // one of those that were in flight together
+    this.#backedOffAtMs = nowMs;
+    this.#backOffSeconds = Math.min(2 * this.#backOffSeconds, LONGEST_BACK_OFF_SECONDS);
   }
 
   /** It has too much to do. @param milliseconds how long the request took that says so */

@@ -151,6 +151,32 @@ describe('failures', () => {
     expect(rig.store.deadRows.size).toBe(0);
   });
 
+  test('429 without Retry-After backs off: each pause is twice as long as the one before, until a request succeeds', async () => {
+    const rig = new SenderRig();
+    rig.store.addEndpoint({ concurrency: 1 });
+    rig.answer = () => answer(rig.got.length <= 4 ? 429 : 200);
+    const { end } = rig.start();
+    rig.store.add({});
+    await advanceUntil(() => rig.got.length === 5, { what: 'the fifth request', timeoutMs: 30_000 });
+    await inFakeTime(end());
+    const times = rig.got.map(({ atMs }) => atMs);
+    const pauses = times.slice(1).map((atMs, i) => Math.floor((atMs - (times[i] ?? 0)) / 1000));
+    expect(pauses).toEqual([1, 2, 4, 8]);
+  });
+
+  test('429 to several requests in flight is one reason to back off', async () => {
+    const rig = new SenderRig();
+    rig.store.addEndpoint({ concurrency: 4 });
+    rig.answer = async () => {
+      await slowly(100);
+      return answer(rig.got.length <= 4 ? 429 : 200);
+    };
+    const { end } = rig.start();
+    rig.store.add(...messages(4));
+    await advanceUntil(() => rig.got.length === 8, { what: 'the second requests', timeoutMs: 3_000 });
+    await inFakeTime(end());
+  });
+
   test('410 disables the endpoint and keeps its position', async () => {
     const rig = new SenderRig();
     const { number } = rig.store.addEndpoint();
