@@ -170,12 +170,12 @@ async function racing(pool: pg.Pool, seed: number) {
     }
   });
   const reader = new Reader(pool, 5);
-  let writing = true;
+  const written = new AbortController();
   const walking = (async () => {
-    while (writing) await reader.walk();
+    while (!written.signal.aborted) await reader.walk();
   })();
   await Promise.all(writers);
-  writing = false;
+  written.abort();
   await walking;
   await reader.walk();
   return { committed, seen: reader.seen };
