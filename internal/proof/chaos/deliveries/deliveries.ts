@@ -8,7 +8,8 @@ import { pauseEndpoint, resumeEndpoint } from '#internal/postgres/endpoints/chan
 import { endpointNumber } from '#internal/postgres/endpoints/reference.ts';
 import { Sealing } from '#internal/postgres/sealing.ts';
 import { ChildProgram } from '../../../embedded/program.ts';
-import { HOST, Receiver } from './receiver.ts';
+import { startDnsServer } from './dns-server.ts';
+import { FORBIDDEN_HOST, HOST, Receiver } from './receiver.ts';
 import { Senders } from './senders.ts';
 import { type Kind, KINDS, nameOf, type Target, targetOf } from './target.ts';
 
@@ -17,6 +18,10 @@ const RETRY_SECONDS = Array.from({ length: 50 }, () => 1);
 const TIMEOUT_SECONDS = 4;
 /** Renewed every 5 s; with less than the timeout and a second left of it, no request begins. */
 export const LEASE_SECONDS = 12;
+/** Changes what senders cannot be told otherwise. */
+const PRELOADED = ['short-lease.ts', 'own-dns.ts']
+  .map((file) => `--import ${new URL(file, import.meta.url).href}`)
+  .join(' ');
 const KEY_NAME = 'chaos';
 const KEEP_SECRET_SECONDS = 86_400;
 
@@ -48,6 +53,7 @@ export class Deliveries implements AsyncDisposable {
   /** In which a process was stopped with SIGSTOP: only then may two requests for one message be open. */
   readonly frozen: Window[] = [];
   readonly #sealing: Sealing;
+  readonly #resources: AsyncDisposable;
 
   constructor(parts: {
     receiver: Receiver;
@@ -55,12 +61,14 @@ export class Deliveries implements AsyncDisposable {
     targets: Target[];
     pool: pg.Pool;
     sealing: Sealing;
+    resources: AsyncDisposable;
   }) {
     this.receiver = parts.receiver;
     this.senders = parts.senders;
     this.targets = parts.targets;
     this.pool = parts.pool;
     this.#sealing = parts.sealing;
+    this.#resources = parts.resources;
   }
 
   /** The endpoint of that kind, of each tenant. */
@@ -101,8 +109,7 @@ export class Deliveries implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.senders[Symbol.asyncDispose]();
-    await this.receiver[Symbol.asyncDispose]();
+    await this.#resources[Symbol.asyncDispose]();
   }
 }
 
@@ -120,6 +127,7 @@ export async function openDeliveries(settings: DeliveriesSettings): Promise<Deli
           .map(({ key }) => key),
     }),
   );
+  const dns = opened.use(await startDnsServer([HOST, FORBIDDEN_HOST]));
   const caFile = join(folder, 'receivers.pem');
   await writeFile(caFile, receiver.certificate.cert + receiver.expired.cert);
   const key = randomBytes(32);
@@ -130,10 +138,10 @@ export async function openDeliveries(settings: DeliveriesSettings): Promise<Deli
     SENDER_ALLOW_HTTP: 'true',
     SENDER_ALLOW_CIDRS: HOST,
     SENDER_CA_FILE: caFile,
+    CHAOS_DNS_SERVER: dns.address,
   };
   const senders = opened.use(await openSenders(settings, environment));
-  opened.move();
-  return new Deliveries({ receiver, senders, targets, pool, sealing });
+  return new Deliveries({ receiver, senders, targets, pool, sealing, resources: opened.move() });
 }
 
 async function openSenders(
@@ -148,7 +156,7 @@ async function openSenders(
     nth += 1;
     const env = {
       ...environment,
-      NODE_OPTIONS: `--import ${new URL('short-lease.ts', import.meta.url).href} ${NODE_OPTIONS}`,
+      NODE_OPTIONS: `${PRELOADED} ${NODE_OPTIONS}`,
       DATABASE_URL: url.href,
       SENDER_LEASE_SECONDS: String(LEASE_SECONDS),
       SENDER_POLL_MS: '50',

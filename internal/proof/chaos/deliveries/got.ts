@@ -10,8 +10,9 @@ export type Did = number | 'pending' | 'hang' | 'reset' | 'gone' | 'lost';
 export interface Got extends Pick<DeliveryLine, 'order' | 'digest'> {
   /** `<tenant>/<endpoint>`, from the path. */
   readonly endpoint: string;
-  /** As it was requested. */
+  /** As it was requested: path and query, and the header Host. */
   readonly url: string;
+  readonly host: string;
   /** The header webhook-id. */
   readonly message: string | null;
   readonly arrivedMs: number;

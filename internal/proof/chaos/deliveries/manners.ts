@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Did } from './got.ts';
@@ -63,7 +64,9 @@ export function atFirst(times: number, manner: Manner): Manner {
 function reset({ response, did, isGone }: Visit, status: Did): void {
   if (isGone()) return;
   did(status);
-  response.socket?.resetAndDestroy();
+  const { socket } = response;
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket?.resetAndDestroy();
 }
 
 /** It takes the message, but its answer never leaves. */

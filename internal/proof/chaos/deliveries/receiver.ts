@@ -13,7 +13,7 @@ const EXPIRED_MS = 60 * 86_400_000;
 const KEEP_ALIVE_MS = 75_000;
 export const HOST = '127.0.0.1';
 /** Loopback too, but no sender is allowed to dial it. */
-const FORBIDDEN_HOST = '127.0.0.2';
+export const FORBIDDEN_HOST = '127.0.0.2';
 
 interface ReceiverSettings {
   /** Keys that must have signed a request which arrives at that time. */
@@ -41,7 +41,7 @@ export class Receiver implements AsyncDisposable {
   });
   readonly #open = new Map<string, number>();
   readonly #seen = new Set<string>();
-  readonly #ports = { plain: 0, tls: 0, forbidden: 0 };
+  readonly #ports = { plain: 0, tls: 0 };
   #held: Promise<void> | undefined;
   #holding = 0;
 
@@ -60,7 +60,7 @@ export class Receiver implements AsyncDisposable {
     receiver.#ports.plain = await listen(receiver.#server, 0, HOST);
     receiver.#ports.tls = await listen(receiver.#tlsServer, 0, HOST);
     // Where only 127.0.0.1 exists, nothing can be seen there.
-    receiver.#ports.forbidden = await listen(receiver.#trap, 0, FORBIDDEN_HOST).catch(() => 9);
+    await listen(receiver.#trap, receiver.#ports.plain, FORBIDDEN_HOST).catch(() => {});
     return receiver;
   }
 
@@ -71,7 +71,7 @@ export class Receiver implements AsyncDisposable {
 
   /** Nobody may ever connect to it. */
   get forbiddenUrl(): string {
-    return `http://${FORBIDDEN_HOST}:${this.#ports.forbidden}/latest/meta-data/`;
+    return `http://${FORBIDDEN_HOST}:${this.#ports.plain}/latest/meta-data/`;
   }
 
   /** Requests that have arrived and are not answered because of `hold`. */
@@ -137,6 +137,7 @@ export class Receiver implements AsyncDisposable {
       order: this.got.length + 1,
       endpoint,
       url,
+      host: headers.host ?? '',
       message: id,
       digest,
       arrivedMs,

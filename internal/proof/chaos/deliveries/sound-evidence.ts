@@ -37,6 +37,7 @@ export function request(target: Target, id: string, n: number, changes: Partial<
     order: n,
     endpoint: nameOf(target),
     url: `/hooks/${nameOf(target)}`,
+    host: '127.0.0.1',
     message: id,
     digest: `digest of ${id}`,
     arrivedMs: 2_000 + 10 * n,

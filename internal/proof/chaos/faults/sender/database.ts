@@ -42,15 +42,11 @@ async function strikeSessions(
   await until(struck, { what: 'a session of a sender', timeoutMs: 8_000 });
 }
 
-/** Waits until the senders have divided the shards. */
-async function divided({ deliveries: { pool } }: DeliveringSite): Promise<void> {
-  const isDivided = async () => {
-    const { rows } = await pool.query<{ most: number }>(
-      `select max(count)::integer as most from (select count(*) from shard where owner is not null group by owner) s`,
-    );
-    return (rows[0]?.most ?? 64) <= 32;
-  };
-  await until(isDivided, { what: 'the senders to divide the shards', timeoutMs: 15_000 });
+async function partitionsOfAttempts(pool: pg.Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'attempt'::regclass`,
+  );
+  return rows.map(({ name }) => name);
 }
 
 export const databaseFaults: readonly Fault[] = [
@@ -142,24 +138,15 @@ export const databaseFaults: readonly Fault[] = [
   }),
   senderFault({
     name: 'attempt-partition-missing',
-    what: "the partition of today's attempts is gone",
-    alone: true, // its rows are away for a moment, so that nobody may take over then
-    async inject(site, signal) {
-      const { pool } = site.deliveries;
-      await divided(site);
-      const { rows } = await pool.query<{ name: string }>(
-        `select tableoid::regclass::text as name from attempt limit 1`,
-      );
-      const name = rows[0]?.name;
-      if (name === undefined) throw new Error('there was no attempt so far');
-      await pool.query(`begin; lock table attempt in access exclusive mode; create table kept as table ${name};
-                        drop table ${name}; commit`);
+    what: 'there are no partitions of attempts',
+    async prepareDatabase({ deliveries: { pool } }) {
+      for (const name of await partitionsOfAttempts(pool)) await pool.query(`drop table ${name}`);
+    },
+    async inject({ deliveries: { pool } }, signal) {
       const isBack = async () =>
-        signal.aborted ||
-        (await pool.query('select from pg_class where oid = to_regclass($1)', [name])).rowCount === 1;
-      await until(isBack, { what: 'the partition to be made again', timeoutMs: 20_000 });
-      await pool.query('insert into attempt select * from kept on conflict do nothing');
-      return 1;
+        signal.aborted || (await pool.query('select from attempt limit 1')).rowCount === 1;
+      await until(isBack, { what: 'the first attempt', timeoutMs: 20_000 });
+      return (await partitionsOfAttempts(pool)).length;
     },
   }),
   senderFault({

@@ -73,6 +73,16 @@ function checkPauses({ receiver, targets }: Deliveries): Violation[] {
   });
 }
 
+/** Leads to an address that is allowed and to one that is not, in turn: so does every name, for the senders of a round. */
+const REBINDING = 'rebinds.example';
+
+async function blocked({ pool }: Deliveries): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `select count(*)::integer as count from attempt where error like 'blocked_address%'`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
 export const safetyFaults: readonly Fault[] = [
   senderFault({
     name: 'receivers-redirect',
@@ -110,22 +120,38 @@ export const safetyFaults: readonly Fault[] = [
         await changeEndpoint(pool, { tenantId: target.tenant, id: target.id }, { url });
         added.push(target);
       }
-      const refused = async () => {
-        const { rows } = await pool.query<{ count: number }>(
-          `select count(*)::integer as count from attempt where error like 'blocked_address%'`,
-        );
-        return rows[0]?.count ?? 0;
-      };
       try {
-        await until(async () => signal.aborted || (await refused()) > 0, {
+        await until(async () => signal.aborted || (await blocked(deliveries)) > 0, {
           what: 'an address that is refused',
         });
         await sleep(2_000, signal);
-        return await refused();
+        return await blocked(deliveries);
       } finally {
         for (const { tenant: tenantId, id } of added) await deleteEndpoint(pool, { tenantId, id });
         watched.abort();
         await watching;
+      }
+    },
+  }),
+  senderFault({
+    name: 'rebinding-dns',
+    what: 'the name of an endpoint leads to its receiver and to an address that is not allowed, in turn',
+    async inject({ deliveries }, signal) {
+      const { pool, receiver, targets } = deliveries;
+      const tenant = targets[0]?.tenant ?? '';
+      const target = await deliveries.add(tenant, { id: 'rebinding', client: 'client-1' });
+      target.removedMs = Date.now(); // nothing is expected of it
+      const name = nameOf(target);
+      const url = receiver.urlOf(name, false).replace(HOST, REBINDING);
+      receiver.manners.set(name, answers(500, { connection: 'close' })); // so that there is always something to send
+      await changeEndpoint(pool, { tenantId: tenant, id: target.id }, { url });
+      const reached = () => receiver.got.filter((each) => each.host.startsWith(REBINDING)).length;
+      try {
+        const isStruck = async () => signal.aborted || (reached() > 0 && (await blocked(deliveries)) > 0);
+        await until(isStruck, { what: 'both addresses of the name', timeoutMs: 30_000 });
+        return reached() + (await blocked(deliveries));
+      } finally {
+        await deleteEndpoint(pool, { tenantId: tenant, id: target.id });
       }
     },
   }),
