@@ -54,6 +54,13 @@ test('what came again is excused when a process died at the time of the first an
   expect(broken({ got, excused: [{ fromMs: 2_020, toMs: 2_100 }] })).toEqual([TWICE]);
 });
 
+test('finds more that came again than a process can have lost', () => {
+  const got = [...SOUND.got, AGAIN, request(PLAIN, 'm2', 11)];
+  const window = { fromMs: 2_000, toMs: 2_100 };
+  expect(broken({ got, excused: [{ ...window, most: 2 }] })).toEqual([]);
+  expect(broken({ got, excused: [{ ...window, most: 1 }] })).toEqual([TWICE]);
+});
+
 test('what came again after a lost answer, or after a failure, did not arrive before', () => {
   const first = SOUND.got.slice(1);
   for (const status of ['lost', 'reset', 500] as const)

@@ -10,7 +10,7 @@ const FROZEN_MARGIN_MS = 5_000;
 /** Compares what receivers got with the messages that were stored: nothing is missing, too much, or out of order. */
 export function checkArrivals(evidence: DeliveryEvidence): Violation[] {
   const perTarget = Map.groupBy(evidence.got, ({ endpoint }) => endpoint);
-  return evidence.targets.flatMap((target) => {
+  const found = evidence.targets.flatMap((target) => {
     const got = perTarget.get(nameOf(target)) ?? [];
     return [
       ...checkMissing(evidence, target, got),
@@ -19,6 +19,7 @@ export function checkArrivals(evidence: DeliveryEvidence): Violation[] {
       ...(target.ordered ? checkOrder(evidence, target, got) : []),
     ];
   });
+  return [...found, ...checkExcuses(evidence)];
 }
 
 /** Whether the message must reach the endpoint: it was committed after the endpoint had been added. */
@@ -67,6 +68,27 @@ function checkRepeats(evidence: DeliveryEvidence, target: Target, got: readonly 
     if (isDelivered(each)) delivered.set(each.message, [...before, each]);
   }
   return told('none is delivered twice without a cause', target, 'came again without a cause', wrong);
+}
+
+/** What may be lost with a process: requests in flight, and results that wait to be written. */
+const MOST_LOST = 64 + 500;
+
+/** A process that died cannot have made more messages come again than it had in flight and had not written down. */
+function checkExcuses({ got, excused }: DeliveryEvidence): Violation[] {
+  const delivered = new Map<string, Got>();
+  const again = excused.map(() => 0);
+  for (const each of got) {
+    const key = `${each.endpoint} ${each.message}`;
+    const first = delivered.get(key);
+    const at = excused.findIndex((window) => isIn([window], first?.endedMs ?? 0));
+    if (at >= 0) again[at] = (again[at] ?? 0) + 1;
+    if (isDelivered(each)) delivered.set(key, each);
+  }
+  return again.flatMap((count, i): Violation[] => {
+    const most = excused[i]?.most ?? MOST_LOST;
+    const what = `${count} messages came again because of one process; it can have lost ${most}`;
+    return count > most ? [{ promise: 'none is delivered twice without a cause', what }] : [];
+  });
 }
 
 /** How many replays have sent each message. */

@@ -29,6 +29,8 @@ const KEEP_SECRET_SECONDS = 86_400;
 export interface Window {
   readonly fromMs: number;
   readonly toMs: number;
+  /** How many messages may come again because of it; what one process can have unwritten by default. */
+  readonly most?: number;
 }
 
 interface DeliveriesSettings {

@@ -168,7 +168,11 @@ export class Receiver implements AsyncDisposable {
       this.#holding -= 1;
     }
     const manner = this.manners.get(got.endpoint) ?? FRIENDLY;
-    await manner({ response, did: end, isGone: () => got.status !== 'pending' || response.destroyed });
+    await manner({
+      response,
+      did: end,
+      isGone: () => got.status !== 'pending' || response.socket?.writable !== true,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

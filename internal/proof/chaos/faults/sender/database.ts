@@ -6,6 +6,9 @@ import type { Fault } from '../../fault.ts';
 import { isStore, strikes } from '../striking.ts';
 import { type DeliveringSite, excusing, isRecord, senderFault } from './faults.ts';
 
+/** What two senders may hold that is not written down. */
+const UNWRITTEN = 2 * (64 + 2_000);
+
 const SENDERS = `datname = current_database() and application_name = 'event-processor-sender'`;
 
 /** Runs a transaction of its own, and ends it with the work. */
@@ -128,12 +131,16 @@ export const databaseFaults: readonly Fault[] = [
     actsOn: 'shards',
     inject: (site, signal) =>
       strikes(1, signal, () =>
-        excusing(site.deliveries, async () => {
-          await inOwnTransaction(site.databaseUrl, 'select from shard for update', () =>
-            sleep((LEASE_SECONDS + 3) * 1000, signal),
-          );
-          await sleep(2_000, signal); // what was answered meanwhile is written
-        }),
+        excusing(
+          site.deliveries,
+          async () => {
+            await inOwnTransaction(site.databaseUrl, 'select from shard for update', () =>
+              sleep((LEASE_SECONDS + 3) * 1000, signal),
+            );
+            await sleep(2_000, signal); // what was answered meanwhile is written
+          },
+          UNWRITTEN,
+        ),
       ),
   }),
   senderFault({

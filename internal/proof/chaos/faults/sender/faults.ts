@@ -54,11 +54,15 @@ const UNRECORDED_MS = 1_500;
 const ON_THE_WAY_MS = 500;
 
 /** Excuses what came twice because a process died in the middle of `work`, or was cut from PostgreSQL there. */
-export async function excusing<T>({ excused }: Deliveries, work: () => Promise<T>): Promise<T> {
+export async function excusing<T>(
+  { excused }: Deliveries,
+  work: () => Promise<T>,
+  most?: number,
+): Promise<T> {
   const fromMs = Date.now() - UNRECORDED_MS;
   try {
     return await work();
   } finally {
-    excused.push({ fromMs, toMs: Date.now() + ON_THE_WAY_MS });
+    excused.push({ fromMs, toMs: Date.now() + ON_THE_WAY_MS, ...(most === undefined ? {} : { most }) });
   }
 }

@@ -6,6 +6,8 @@ import type { Moment } from '../../postgres-proxy.ts';
 import { strikes } from '../striking.ts';
 import { type DeliveringSite, excusing, isHold, isRecord, isRecovery, senderFault } from './faults.ts';
 
+/** What two senders may have in flight or unwritten. */
+const ALL_LOST = 2 * (64 + 500);
 const TAKEOVER_MS = (LEASE_SECONDS + 15) * 1000;
 
 /** kill -9 of the sender that comes to that moment of such a statement; another one takes its place. */
@@ -115,9 +117,13 @@ export const killFaults: readonly Fault[] = [
     inject: (site, signal) =>
       strikes(1, signal, async () => {
         const { deliveries } = site;
-        await excusing(deliveries, async () => {
-          await Promise.all(deliveries.senders.running.map((sender) => deliveries.senders.kill(sender)));
-        });
+        await excusing(
+          deliveries,
+          async () => {
+            await Promise.all(deliveries.senders.running.map((sender) => deliveries.senders.kill(sender)));
+          },
+          ALL_LOST,
+        );
         await sleep(500, signal);
         const isHeld = async () => signal.aborted || (await shardsHeld(site)) === 64;
         await until(isHeld, { what: 'all shards to be held again', timeoutMs: TAKEOVER_MS });
