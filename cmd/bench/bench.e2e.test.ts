@@ -25,7 +25,52 @@ test('bench profile drains a queue, checks the rows and writes what it measured'
   }
 });
 
+test('bench deliver delivers a backlog with the bare loop and the sender, and judges what it measured', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  try {
+    const args = ['deliver', '--only', 'one,failing', '--messages', '200', '--rounds', '1', '--out', folder];
+    await using bench = new Program('bench/main.ts', args);
+    expect(await bench.exited).toMatchObject({ code: 0 });
+    const { rounds, goals } = JSON.parse(await readFile(join(folder, 'deliver.json'), 'utf8')) as {
+      rounds: Record<string, number>[];
+      goals: { what: string }[];
+    };
+    expect(rounds).toHaveLength(1);
+    for (const figure of ['bare.rate', 'bare.cpu', 'one.rate', 'one.cpu', 'one.megabytes'])
+      expect(rounds[0]?.[figure]).toBeGreaterThan(0);
+    expect(rounds[0]).toMatchObject({ 'failing.lost': 0, 'failing.unrecorded': 0 });
+    expect(goals).toHaveLength(6);
+    expect(await readFile(join(folder, 'deliver.md'), 'utf8')).toContain('| sender, one endpoint |');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('bench lanes compares the storing statement with lanes and without', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  try {
+    await using bench = new Program('bench/main.ts', ['lanes', '--rounds', '1', '--out', folder]);
+    expect(await bench.exited).toMatchObject({ code: 0 });
+    const { results } = JSON.parse(await readFile(join(folder, 'lanes.json'), 'utf8')) as {
+      results: { events: number; costs: { cpuSecondsPer10k: number; walBytesPerEvent: number }[] }[];
+    };
+    expect(results.map(({ events, costs }) => [events, costs.length])).toEqual([
+      [500, 3],
+      [50, 3],
+      [10, 3],
+      [500, 3],
+    ]);
+    for (const { cpuSecondsPer10k, walBytesPerEvent } of results.flatMap(({ costs }) => costs)) {
+      expect(cpuSecondsPer10k).toBeGreaterThan(0);
+      expect(walBytesPerEvent).toBeGreaterThan(0);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test.each([
+  [['deliver', '--only', 'two'], 'Expected some of one, hundred,'],
   [['growth', '--millions', '1,x'], 'Expected numbers from 0 to 1000, separated by commas.'],
   [['compare', '--rounds', '0'], 'Expected a whole number from 1 to 100.'],
   [['soak', '--minutes', 'long'], 'Expected a whole number from 1 to 10000.'],

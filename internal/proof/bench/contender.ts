@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { ChildProgram, type LogEntry } from '../../embedded/program.ts';
 import type { Usage } from './meter.ts';
 
-/** A consumer to measure: its program, its settings, and the table that it writes to. */
+/** A program to measure: its file, its settings, and for a consumer the table that it writes to. */
 export interface Contender {
   readonly name: string;
   /** Path relative to the project's root. */
@@ -25,7 +25,7 @@ export function nodeArgsOf(script: string): string[] {
 }
 
 const { scripts } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-  scripts: { processor: string };
+  scripts: { processor: string; sender: string };
 };
 
 /**
@@ -33,6 +33,9 @@ const { scripts } = JSON.parse(readFileSync(new URL('../../../package.json', imp
  * and memory doubles.
  */
 export const PROCESSOR_NODE_ARGS = nodeArgsOf(scripts.processor);
+
+/** The same for the sender. */
+export const SENDER_NODE_ARGS = nodeArgsOf(scripts.sender);
 
 export const PROCESSOR: Contender = {
   name: 'event processor',

@@ -10,7 +10,7 @@ import type pg from 'pg';
 import { tenantName } from './load.ts';
 
 const TEMPLATE = 'bench_template';
-const TENANTS = 1_000;
+export const TENANTS = 1_000;
 
 /** The table that a team would write: the same foreign keys, and a unique key for idempotency. */
 const BASELINE_TABLE = `

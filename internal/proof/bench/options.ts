@@ -1,6 +1,7 @@
 import { CommandLine } from '#internal/config/command-line.ts';
 import { wholeNumberFrom } from '#internal/config/whole-number.ts';
 import { InvalidArgumentError, Option } from 'commander';
+import { type Scenario, SCENARIOS } from './deliver/goals.ts';
 import { QUEUE_KINDS, type QueueKind } from './queues.ts';
 
 const ROUNDS = 3;
@@ -44,7 +45,25 @@ export interface HealOptions {
   readonly out: string;
 }
 
+export interface DeliverOptions {
+  readonly only: readonly Scenario[];
+  /** Messages of each measurement; without it, as many as their sizes say. */
+  readonly messages?: number;
+  readonly rounds: number;
+  readonly full: boolean;
+  /** Writes CPU profiles of the sender. */
+  readonly profile: boolean;
+  readonly out: string;
+}
+
+export interface LanesOptions {
+  readonly rounds: number;
+  readonly out: string;
+}
+
 export type Choice =
+  | { readonly command: 'deliver'; readonly options: DeliverOptions }
+  | { readonly command: 'lanes'; readonly options: LanesOptions }
   | { readonly command: 'heal'; readonly options: HealOptions }
   | { readonly command: 'compare'; readonly options: CompareOptions }
   | { readonly command: 'growth'; readonly options: GrowthOptions }
@@ -129,8 +148,40 @@ export function parseOptions(argv: readonly string[]): Choice {
     .action((options: HealOptions) => {
       choice = { command: 'heal', options };
     });
+  bench
+    .command('deliver')
+    .description(
+      'measure the sender, in comparison with a loop that only signs and posts: rate, CPU, memory, latency, and\nendpoints that hang, fail or are down (about 10 minutes; Linux)',
+    )
+    .option('--only <list>', `some of ${SCENARIOS.join(', ')}`, scenarios, [...SCENARIOS])
+    .option('--messages <n>', 'messages of each measurement', wholeNumberFrom(100, 10_000_000))
+    .addOption(rounds())
+    .option('--full', 'a million messages where that matters (about 2 hours, 20 GB of disk)', false)
+    .option('--profile', 'also write CPU profiles of the sender, and tables of them', false)
+    .addOption(out())
+    .action((options: DeliverOptions) => {
+      choice = { command: 'deliver', options };
+    });
+  bench
+    .command('lanes')
+    .description(
+      'measure what the statement that stores messages costs with lanes for endpoints and without (about 2 minutes; Linux)',
+    )
+    .option('--rounds <n>', 'batches of each kind; results are medians', wholeNumberFrom(1, 1_000), 40)
+    .addOption(out())
+    .action((options: LanesOptions) => {
+      choice = { command: 'lanes', options };
+    });
   bench.parse([...argv]).demand();
   return choice as Choice; // commander has ended the process if no command was chosen
+}
+
+function scenarios(text: string): Scenario[] {
+  const names = text.split(',');
+  const known = SCENARIOS.filter((name) => names.includes(name));
+  if (known.length !== new Set(names).size)
+    throw new InvalidArgumentError(`Expected some of ${SCENARIOS.join(', ')}, separated by commas.`);
+  return known;
 }
 
 function share(text: string): number {

@@ -2,15 +2,12 @@ import { mkdtemp, readdir, readFile, rename, rm, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Contender, PROCESSOR, PROCESSOR_NODE_ARGS } from './contender.ts';
-import { type CpuProfile, selfTimes } from './cpu-profile.ts';
 import type { Databases } from './databases.ts';
 import { drain } from './drain.ts';
-import { markdownTable } from './figures.ts';
 import { PLAIN_LOAD } from './load.ts';
 import type { ProfileOptions } from './options.ts';
+import { profileTables } from './profile-tables.ts';
 import { startQueueServer } from './queues.ts';
-
-const FUNCTIONS_TOLD = 25;
 
 /** Drains a queue under V8's sampling profiler and sums the samples. */
 export async function profile(
@@ -29,15 +26,8 @@ export async function profile(
     await mkdir(out, { recursive: true });
     await rename(join(folder, file), join(out, 'processor.cpuprofile'));
     const text = await readFile(join(out, 'processor.cpuprofile'), 'utf8');
-    const times = selfTimes(JSON.parse(text) as CpuProfile);
-    const share = (ms: number) => `${((ms / times.busyMs) * 100).toFixed(1)} %`;
-    const rooms = times.rooms.map(({ name, ms }) => [name, share(ms)]);
-    const functions = times.functions.slice(0, FUNCTIONS_TOLD).map(({ name, ms }) => [name, share(ms)]);
-    const markdown = [
-      `${events} events, ${eventsPerMessage} a message, ${queue} queue: ${result.cpuSecondsPer10k.toFixed(2)} CPU s per 10,000 events while profiled, start included below.`,
-      markdownTable(['where', 'own time'], rooms),
-      markdownTable(['function', 'own time'], functions),
-    ].join('\n\n');
+    const { tables, times } = profileTables(text);
+    const markdown = `${events} events, ${eventsPerMessage} a message, ${queue} queue: ${result.cpuSecondsPer10k.toFixed(2)} CPU s per 10,000 events while profiled, start included below.\n\n${tables}`;
     return { markdown, results: { result, times } };
   } finally {
     await rm(folder, { recursive: true, force: true });
