@@ -113,5 +113,6 @@ async function measured(
     [`${name}.cpu`]: per10k(last.cpuSeconds - first.cpuSeconds),
     [`${name}.postgres`]: per10k(last.postgresSeconds - first.postgresSeconds),
     [`${name}.megabytes`]: last.peakMegabytes,
+    [`${name}.connections`]: await receiver.connections(),
   };
 }

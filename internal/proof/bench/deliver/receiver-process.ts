@@ -71,6 +71,11 @@ export class Receiver extends ChildProgram {
     return (await this.#ask({ kind: 'state', group })) as GroupState;
   }
 
+  /** How many connections were opened since `forget`. */
+  async connections(): Promise<number> {
+    return (await this.#ask({ kind: 'connections' })) as number;
+  }
+
   /** When each accepted message came, by its id. */
   async arrivals(group: string): Promise<Map<string, number>> {
     return new Map((await this.#ask({ kind: 'arrivals', group })) as [string, number][]);

@@ -29,6 +29,8 @@ export type ReceiverCommand =
   /** Tells at once when the group has accepted this many messages, for each of these numbers, which ascend. */
   | { readonly kind: 'watch'; readonly group: string; readonly accepted: readonly number[] }
   | { readonly kind: 'state'; readonly group: string }
+  /** Returns how many connections were opened since all groups were forgotten. */
+  | { readonly kind: 'connections' }
   /** Returns the id of each accepted message and when it came. */
   | { readonly kind: 'arrivals'; readonly group: string };
 

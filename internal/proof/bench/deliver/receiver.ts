@@ -32,6 +32,7 @@ class Group {
 }
 
 const groups = new Map<string, Group>();
+let connections = 0;
 
 function groupOf(name: string): Group {
   let group = groups.get(name);
@@ -104,6 +105,7 @@ function obey(command: ReceiverCommand): unknown {
   switch (command.kind) {
     case 'forget':
       groups.clear();
+      connections = 0;
       return undefined;
     case 'behave':
       groupOf(command.group).behaviour = command.behaviour;
@@ -113,6 +115,8 @@ function obey(command: ReceiverCommand): unknown {
       return undefined;
     case 'state':
       return groupOf(command.group).state;
+    case 'connections':
+      return connections;
     case 'arrivals':
       return [...groupOf(command.group).accepted];
   }
@@ -123,6 +127,9 @@ function say(what: ReceiverSays): void {
 }
 
 function listening(server: Server): Promise<number> {
+  server.on('connection', () => {
+    connections += 1;
+  });
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });

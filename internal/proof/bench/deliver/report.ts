@@ -27,6 +27,7 @@ export function deliverMarkdown(goals: readonly GoalResult[], rounds: readonly F
     figure(`${name}.cpu`).toFixed(2),
     figure(`${name}.postgres`).toFixed(2),
     whole(figure(`${name}.megabytes`)),
+    whole(figure(`${name}.connections`)),
   ]);
   const times = TIMES.filter(([name]) => measured(`${name}.p50`)).map(([name, what]) => [
     what,
@@ -43,7 +44,7 @@ export function deliverMarkdown(goals: readonly GoalResult[], rounds: readonly F
     ...(rates.length === 0
       ? []
       : [
-          `## Delivering a backlog\n\n${markdownTable(['program', 'deliveries/s', 'CPU s per 10,000', 'PostgreSQL', 'peak MB'], rates)}`,
+          `## Delivering a backlog\n\n${markdownTable(['program', 'deliveries/s', 'CPU s per 10,000', 'PostgreSQL', 'peak MB', 'connections'], rates)}`,
         ]),
     ...(times.length === 0
       ? []
