@@ -21,6 +21,8 @@ interface DispatcherParts {
   readonly isOpen: () => boolean;
   /** Whether a request that takes that long may begin for the line. */
   readonly lastsFor: (milliseconds: number) => boolean;
+  /** A message was taken from what the line holds: it may want more. */
+  readonly taken: (line: Line) => void;
   /** Makes the request; resolves when its outcome is known. */
   readonly attempt: (line: Line, item: Item) => Promise<void>;
   /** The time has come at which an endpoint is to be looked at again. */
@@ -103,7 +105,10 @@ export class Dispatcher {
       const line = number === undefined ? undefined : lines.get(number);
       if (line === undefined) return;
       const item = line.take();
-      if (item !== undefined) this.#begin(line, item);
+      if (item !== undefined) {
+        this.#begin(line, item);
+        this.#parts.taken(line);
+      }
       this.look(line);
     }
   }

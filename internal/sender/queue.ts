@@ -3,6 +3,9 @@ import type { Item, Wanted } from './item.ts';
 import type { Pace } from './pace.ts';
 import type { DeliveryKey, Message, Retry } from './ports.ts';
 
+/** Characters of payloads in memory below which endpoints load far ahead. */
+const ROOMY_PAYLOAD = 4 * 1024 * 1024;
+
 /** What all endpoints together hold in memory. */
 export interface Held {
   /** Ids of messages that are not loaded. */
@@ -155,11 +158,14 @@ export class Queue {
     return this.#pace.capacity - this.#loadedRetries.length - this.#loading;
   }
 
-  /** More is loaded when less than what may be in flight is at hand, and then three times that: few queries load much. */
+  /**
+   * More is loaded when less than what may be in flight is at hand, and then three times that; four times as much of both
+   * while there is room for it: few queries load much, and what is at hand lasts until they are answered.
+   */
   get #laneRoom(): number {
     // Of two queries, the later one may be answered first, or the earlier one fail: in order, one at a time.
     if (this.ordered && this.#loading > 0) return 0;
-    const capacity = this.#pace.capacity;
+    const capacity = this.#pace.capacity * (this.#held.payload < ROOMY_PAYLOAD ? 4 : 1);
     const ahead = this.#loaded.length + this.#loading;
     return this.#waiting.length === 0 || ahead > capacity ? 0 : 3 * capacity + 2 - ahead;
   }

@@ -67,6 +67,34 @@ describe('the happy path', () => {
     expect(rig.got[1]).toMatchObject({ messageId: delayed?.id });
     expect(rig.got[1]?.atMs).toBeGreaterThanOrEqual(dueAtMs);
   });
+
+  test('goes on sending while results are being written down, which takes as long as it takes', async () => {
+    const rig = new SenderRig();
+    rig.store.addEndpoint();
+    const written = Promise.withResolvers<void>();
+    const record = rig.store.record.bind(rig.store);
+    rig.store.record = async (owner, results) => {
+      await written.promise;
+      return record(owner, results);
+    };
+    const { end } = rig.start();
+    rig.store.add(...messages(500));
+    await advanceUntil(() => rig.got.length >= 500, { what: 'all deliveries', timeoutMs: 5_000 });
+    written.resolve();
+    await inFakeTime(end());
+    expect(rig.store.facts.size).toBe(500);
+  });
+
+  test('few queries load the messages of a busy endpoint', async () => {
+    const rig = new SenderRig();
+    rig.store.addEndpoint();
+    const load = vi.spyOn(rig.store, 'messages');
+    const { end } = rig.start();
+    rig.store.add(...messages(1_000));
+    await advanceUntil(() => rig.got.length >= 1_000, { what: 'all deliveries' });
+    await inFakeTime(end());
+    expect(load.mock.calls.length).toBeLessThan(20);
+  });
 });
 
 describe('failures', () => {

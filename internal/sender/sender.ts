@@ -134,6 +134,7 @@ export class Sender {
       hostConcurrency,
       isOpen: () => gate.isOpen && !this.#recorder.isFull && !this.#ending.drain.aborted,
       lastsFor: (milliseconds) => this.#ownership.lastsFor(milliseconds),
+      taken: (line) => this.#loader.look(line),
       attempt: (line, item) => this.#attempts.make(line, item),
       woken: (number) => {
         const line = lines.get(number);
