@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchDatabase } from '../databases.ts';
 import { addEndpoints, storeBacklog } from './backlog.ts';
-import { type Figures, type Lab, startSender, within } from './lab.ts';
+import { allAccepted, type Figures, type Lab, startSender } from './lab.ts';
 
 /** It stays down for at least this long after the last message was stored. */
 const DOWN_MS = 8_000;
@@ -31,18 +31,16 @@ async function fall(lab: Lab, database: BenchDatabase): Promise<{ written: numbe
   await storeBacklog(database.pool, { messages: sizes.waiting, endpoints: 1 });
   await sleep(DOWN_MS);
   const written = await rowsWritten(database);
-  const [all] = await receiver.watch('down', [sizes.waiting]);
   await receiver.behave('down', 'ok');
-  await within(all as NonNullable<typeof all>, sizes.waiting, sender);
+  await allAccepted(lab, 'down', sizes.waiting, sender);
   return { written, perSecond: await rateOf(lab, 'down') };
 }
 
 async function deliverAll(lab: Lab, database: BenchDatabase, group: string): Promise<number> {
   const { receiver, sizes } = lab;
   await receiver.forget();
-  const [all] = await receiver.watch(group, [sizes.waiting]);
   await using sender = await startSender(lab, database);
-  await within(all as NonNullable<typeof all>, sizes.waiting, sender);
+  await allAccepted(lab, group, sizes.waiting, sender);
   return rateOf(lab, group);
 }
 

@@ -6,7 +6,7 @@ import { PLAIN_LOAD } from '../load.ts';
 import { startQueueServer } from '../queues.ts';
 import { SteadyTraffic } from '../steady-traffic.ts';
 import { addEndpoints } from './backlog.ts';
-import { type Figures, type Lab, startSender, within } from './lab.ts';
+import { allAccepted, type Figures, type Lab, startSender } from './lab.ts';
 
 const EVENTS_PER_SECOND = 500;
 /** Programs warm up. */
@@ -38,7 +38,7 @@ export async function measureEndToEnd(lab: Lab): Promise<Figures> {
   await sending;
   await emptied(queue, processor);
   const events = traffic.sentMs.size;
-  await allArrived(lab, events, sender);
+  await allAccepted(lab, 'latency', events, sender);
   const { rows } = await database.pool.query<{ id: string; event_id: string }>(
     `select id, event_id from message where source = 'bench'`,
   );
@@ -51,11 +51,4 @@ export async function measureEndToEnd(lab: Lab): Promise<Figures> {
     .filter(({ sentMs }) => sentMs >= startMs + WARM_UP_MS)
     .map(({ sentMs, arrivedMs }) => arrivedMs - sentMs);
   return { 'latency.p50': median(latencies), 'latency.p99': percentile(latencies, 0.99) };
-}
-
-async function allArrived({ receiver }: Lab, messages: number, sender: Run): Promise<void> {
-  const poll = async () => {
-    while ((await receiver.state('latency')).accepted < messages) await sleep(50);
-  };
-  await within(poll(), messages, sender);
 }

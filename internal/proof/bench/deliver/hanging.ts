@@ -3,7 +3,7 @@ import { uuid7Milliseconds } from '../../../event/uuid7.ts';
 import type { BenchDatabase } from '../databases.ts';
 import { median, percentile } from '../figures.ts';
 import { addEndpoints, storeBacklog, storeBatch } from './backlog.ts';
-import { type Figures, type Lab, startSender, within } from './lab.ts';
+import { allAccepted, type Figures, type Lab, startSender } from './lab.ts';
 
 const HEALTHY = 100;
 const MESSAGES_PER_SECOND = 500;
@@ -32,9 +32,7 @@ async function measure(lab: Lab, name: string, waiting: number): Promise<Figures
   await using sender = await startSender(lab, database);
   const startMs = Date.now();
   const stored = await storeSteadily(database, startMs + WARM_UP_MS + sizes.seconds * 1000);
-  const [all] = await receiver.watch(name, [stored]);
-  if ((await receiver.state(name)).accepted < stored)
-    await within(all as NonNullable<typeof all>, stored, sender);
+  await allAccepted(lab, name, stored, sender);
   const latencies = [...(await receiver.arrivals(name))]
     .map(([id, arrivedMs]) => ({ storedMs: uuid7Milliseconds(id), arrivedMs }))
     .filter(({ storedMs }) => storedMs >= startMs + WARM_UP_MS)

@@ -24,6 +24,7 @@ export interface Lab {
 /** Deliveries per second of the slowest machine on which a measurement may still end in time. */
 const SLOWEST_RATE = 200;
 const PATIENCE_MS = 120_000;
+const LOOK_MS = 50;
 
 /** Starts the sender as `npm run sender` does, with its default settings. */
 export async function startSender(lab: Lab, database: BenchDatabase): Promise<Run> {
@@ -50,23 +51,39 @@ export async function startSender(lab: Lab, database: BenchDatabase): Promise<Ru
   return run;
 }
 
-/** Waits until a group has accepted so many messages; rejects when the program ends, or takes far too long. */
+/** Resolves when a group has accepted so many messages; rejects when the sender ends, or takes far too long. */
+export async function allAccepted(
+  { receiver }: Lab,
+  group: string,
+  messages: number,
+  run: Run,
+): Promise<void> {
+  const deadlineMs = performance.now() + patienceMs(messages);
+  for (;;) {
+    const { accepted } = await receiver.state(group);
+    if (accepted >= messages) return;
+    if (run.ended) throw run.failure();
+    if (performance.now() > deadlineMs)
+      throw run.failure(`delivered ${accepted} of ${messages} messages in time`);
+    await sleep(LOOK_MS);
+  }
+}
+
+/** Waits for the moment at which so many messages are accepted; rejects when the program ends, or takes far too long. */
 export async function within<T>(promise: Promise<T>, messages: number, run: Run): Promise<T> {
-  const tooLong = new AbortController();
-  const late = sleep(PATIENCE_MS + (messages / SLOWEST_RATE) * 1000, undefined, {
-    signal: tooLong.signal,
-    ref: false,
-  });
-  const failed = Promise.race([
-    run.exited.then(() => 'has ended'),
-    late.then(() => 'did not deliver everything in time'),
-  ]).then((what) => {
+  const settled = new AbortController();
+  const late = sleep(patienceMs(messages), 'did not deliver everything in time', { signal: settled.signal });
+  const failed = Promise.race([run.exited.then(() => 'has ended'), late]).then((what) => {
     throw run.failure(what);
   });
   failed.catch(() => {}); // it also ends when it is told to
   try {
     return await Promise.race([promise, failed]);
   } finally {
-    tooLong.abort();
+    settled.abort();
   }
+}
+
+function patienceMs(messages: number): number {
+  return PATIENCE_MS + (messages / SLOWEST_RATE) * 1000;
 }
