@@ -59,6 +59,9 @@ export interface Lane {
   readonly ids: readonly string[];
 }
 
+/** Whose lane it is. */
+type Client = Pick<Lane, 'tenantId' | 'clientId'>;
+
 /** Lanes in the order of xid, whole transactions: all that there are below `readTo`, from where reading goes on. */
 export interface LanePage {
   readonly lanes: readonly Lane[];
@@ -212,12 +215,7 @@ export interface DeliveryStore {
   /** Lanes of all clients with `from` <= xid < `to`, about the first `limit` of them. */
   lanes(from: Position, to: Position, limit: number): Promise<LanePage>;
   /** The same, of one client. */
-  lanesOf(
-    client: Pick<Lane, 'tenantId' | 'clientId'>,
-    from: Position,
-    to: Position,
-    limit: number,
-  ): Promise<LanePage>;
+  lanesOf(client: Client, from: Position, to: Position, limit: number): Promise<LanePage>;
   /** Messages by id, in any order; those that are gone are left out. */
   messages(ids: readonly string[]): Promise<readonly Message[]>;
   /** Returns the ids of shards that this process has lost: nothing but facts was written for their endpoints. */
@@ -246,12 +244,9 @@ export class StoreWentBack extends Error {
 }
 
 /** The sender's log: fixed keys, no payloads, no secrets, no header values. */
-export interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+export type Log = Readonly<
+  Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>
+>;
 
 /** Observations for metrics, beside the books. */
 export interface Telemetry {

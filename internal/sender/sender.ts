@@ -11,14 +11,12 @@ import type { Line } from './line.ts';
 import type { Held } from './queue.ts';
 import { Lines } from './lines.ts';
 import { Loader } from './loader.ts';
+import { Marks } from './marks.ts';
 import { Ownership } from './ownership.ts';
 import { Recorder } from './recorder.ts';
 import { Served } from './served.ts';
 import type { SenderPorts, SenderSettings } from './settings.ts';
 
-/** How often marks are written of endpoints that have moved on; and of all, for the retention's sake. */
-const MARKS_MS = 5_000;
-const ALL_MARKS_EVERY = 120;
 /** After the store went back: how often it is looked whether all results are written down. */
 const RESTART_LOOK_MS = 100;
 
@@ -42,6 +40,7 @@ export class Sender {
   readonly #dispatcher: Dispatcher;
   readonly #recorder: Recorder;
   readonly #attempts: Attempts;
+  readonly #marks: Marks;
   #fenceLosses = 0;
   #isRestarting = false;
 
@@ -128,6 +127,7 @@ export class Sender {
       mint,
       stop: this.#ending.stop,
     });
+    this.#marks = new Marks({ lines, recorder: this.#recorder, mint, tail: () => this.#reader.tail });
     this.#dispatcher = new Dispatcher({
       lines,
       concurrency,
@@ -177,11 +177,11 @@ export class Sender {
       this.#served.run(drain),
       this.#reader.run(drain),
       this.#loader.run(drain),
-      this.#writeMarks(drain),
+      this.#marks.run(drain),
     ];
     await ending.unlessLate(Promise.all(parts.map((part) => ending.watch(part))));
     await this.#dispatcher.quiet();
-    this.#addMarks((line) => line.dirty);
+    this.#marks.write((line) => line.dirty);
     this.#recorder.close();
     await ending.unlessLate(recording);
     this.#recorder.abandon();
@@ -212,22 +212,6 @@ export class Sender {
     this.#dispatcher.look(line);
   }
 
-  async #writeMarks(signal: AbortSignal): Promise<void> {
-    for (let round = 1; !signal.aborted; round += 1) {
-      await sleep(MARKS_MS, signal);
-      this.#addMarks(round % ALL_MARKS_EVERY === 0 ? () => true : (line) => line.dirty);
-    }
-  }
-
-  #addMarks(chosen: (line: Line) => boolean): void {
-    const now = this.#mint();
-    for (const line of this.#lines) {
-      if (!line.isOpen || line.dropped || !chosen(line)) continue;
-      this.#recorder.addMark(line, line.mark(this.#reader.tail, now));
-      line.dirty = false;
-    }
-  }
-
   /** Forgets all lines, and opens them anew when nothing of the old ones is on its way any more. */
   async #restart(): Promise<void> {
     if (this.#isRestarting) return;
@@ -248,9 +232,9 @@ export class Sender {
   }
 
   #leaveShard(id: number): void {
+    this.#marks.write(({ shard }) => shard.id === id);
     for (const line of this.#lines.ofShard(id)) {
       line.leaving = true;
-      if (line.isOpen) this.#recorder.addMark(line, line.mark(this.#reader.tail, this.#mint()));
       this.#dispatcher.forget(line);
     }
   }
