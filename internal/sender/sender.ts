@@ -28,7 +28,6 @@ const RESTART_LOOK_MS = 100;
 export class Sender {
   readonly books = new Books();
   readonly #ports: SenderPorts;
-  readonly #mint: (nowMs?: number) => string;
   readonly #gate = new Gate();
   readonly #ending = new Ending();
   readonly #held: Held = { ids: 0, payload: 0 };
@@ -57,7 +56,6 @@ export class Sender {
     const gate = this.#gate;
     const held = this.#held;
     this.#ports = ports;
-    this.#mint = mint;
     const look = (line: Line) => this.#look(line);
     this.#ownership = new Ownership({
       store,
