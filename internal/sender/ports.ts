@@ -251,6 +251,6 @@ export type Log = Readonly<
 /** Observations for metrics, beside the books. */
 export interface Telemetry {
   attempted(outcome: AttemptOutcome, seconds: number): void;
-  /** A message was delivered, that long after it was stored or was to be delivered. */
+  /** A message was delivered at the first attempt, without a delay of its own, that long after it was stored. */
   delivered(secondsSinceStored: number): void;
 }

@@ -72,7 +72,7 @@ export function openSenderMetrics(source: () => SenderSources): SenderMetrics {
   });
   const age = new Histogram({
     name: `${PREFIX}_delivery_age_seconds`,
-    help: 'Time from the moment a message was stored, or was to be delivered, to its delivery.',
+    help: 'Time from the moment a message was stored to its delivery, of those delivered at the first attempt and without delay.',
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 43200, 259200],
     registers: [registry],
   });
