@@ -98,17 +98,21 @@ export const killFaults: readonly Fault[] = [
     actsOn: 'shards',
     inject: ({ deliveries }, signal, random) =>
       strikes(1, signal, () =>
-        excusing(deliveries, async () => {
-          const { senders } = deliveries;
-          await senders.kill(await senders.pick(random));
-          const patience = AbortSignal.any([signal, AbortSignal.timeout(TAKEOVER_MS)]);
-          const { caught, sender } = await senders.catchAt('after_commit', isRecovery, patience);
-          try {
-            await senders.kill(sender);
-          } finally {
-            caught.cut();
-          }
-        }),
+        excusing(
+          deliveries,
+          async () => {
+            const { senders } = deliveries;
+            await senders.kill(await senders.pick(random));
+            const patience = AbortSignal.any([signal, AbortSignal.timeout(TAKEOVER_MS)]);
+            const { caught, sender } = await senders.catchAt('after_commit', isRecovery, patience);
+            try {
+              await senders.kill(sender);
+            } finally {
+              caught.cut();
+            }
+          },
+          ALL_LOST,
+        ),
       ),
   }),
   senderFault({
