@@ -1,6 +1,6 @@
 import { until } from '#internal/proof/kit/until.ts';
 import { sleep } from '#internal/waiting/sleep.ts';
-import { LEASE_SECONDS } from '../../deliveries/deliveries.ts';
+import { type Deliveries, LEASE_SECONDS } from '../../deliveries/deliveries.ts';
 import { hang } from '../../deliveries/manners.ts';
 import { nameOf } from '../../deliveries/target.ts';
 import type { Fault } from '../../fault.ts';
@@ -8,6 +8,19 @@ import { strikes } from '../striking.ts';
 import { excusing, senderFault } from './faults.ts';
 
 const HOUR_MS = 3_600_000;
+
+/** Requests of a stopped process that had begun and were not written to a socket yet. */
+const MOST_UNSENT = 8;
+const STEADY_MS = 300;
+
+/** Waits until all requests that senders may have in flight have arrived. */
+async function allInFlight({ receiver }: Deliveries, signal: AbortSignal): Promise<void> {
+  await until(() => receiver.holding >= 6, { what: 'requests in flight', timeoutMs: 8_000 });
+  for (let before = 0; before < receiver.holding; ) {
+    before = receiver.holding;
+    await sleep(STEADY_MS, signal);
+  }
+}
 
 /** One of the two senders has a wrong clock. */
 function clockOff(name: string, what: string, offsetMs: number): Fault {
@@ -40,33 +53,26 @@ export const processFaults: readonly Fault[] = [
     what: 'a sender is stopped for longer than its lease while it has requests in flight, and goes on',
     actsOn: 'shards',
     inject: ({ deliveries }, signal, random) =>
-      strikes(1, signal, () =>
-        excusing(deliveries, async () => {
-          const { senders, frozen, receiver } = deliveries;
-          const { child } = await senders.pick(random);
-          const release = receiver.hold();
-          const arrived = until(() => receiver.holding >= 6, {
-            what: 'requests in flight',
-            timeoutMs: 8_000,
-          });
-          await arrived
-            .finally(() => child.signal('SIGSTOP'))
-            .catch((error: unknown) => {
-              release();
-              child.signal('SIGCONT');
-              throw error;
-            });
-          const fromMs = Date.now();
+      strikes(1, signal, async () => {
+        const { excused, frozen, receiver, senders } = deliveries;
+        const { child } = await senders.pick(random);
+        const release = receiver.hold();
+        try {
+          await allInFlight(deliveries, signal);
+          child.signal('SIGSTOP');
+        } finally {
           release(); // it finds the answers when it goes on
-          try {
-            await sleep((LEASE_SECONDS + 4) * 1000, signal);
-          } finally {
-            child.signal('SIGCONT');
-            frozen.push({ fromMs, toMs: Date.now() });
-          }
-          await sleep(1_000, signal); // it writes down what it knows
-        }),
-      ),
+        }
+        const fromMs = Date.now();
+        try {
+          await sleep((LEASE_SECONDS + 4) * 1000, signal);
+        } finally {
+          child.signal('SIGCONT');
+          const toMs = Date.now();
+          frozen.push({ fromMs, toMs });
+          excused.push({ fromMs: fromMs - 1_500, toMs: fromMs + 500 }, { fromMs, toMs, most: MOST_UNSENT });
+        }
+      }),
   }),
   senderFault({
     name: 'senders-two-to-three',
