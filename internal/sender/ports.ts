@@ -59,9 +59,6 @@ export interface Lane {
   readonly ids: readonly string[];
 }
 
-/** Whose lane it is. */
-type Client = Pick<Lane, 'tenantId' | 'clientId'>;
-
 /** Lanes in the order of xid, whole transactions: all that there are below `readTo`, from where reading goes on. */
 export interface LanePage {
   readonly lanes: readonly Lane[];
@@ -215,7 +212,7 @@ export interface DeliveryStore {
   /** Lanes of all clients with `from` <= xid < `to`, about the first `limit` of them. */
   lanes(from: Position, to: Position, limit: number): Promise<LanePage>;
   /** The same, of one client. */
-  lanesOf(client: Client, from: Position, to: Position, limit: number): Promise<LanePage>;
+  lanesOf(client: Omit<Lane, 'xid' | 'ids'>, from: Position, to: Position, limit: number): Promise<LanePage>;
   /** Messages by id, in any order; those that are gone are left out. */
   messages(ids: readonly string[]): Promise<readonly Message[]>;
   /** Returns the ids of shards that this process has lost: nothing but facts was written for their endpoints. */
@@ -235,10 +232,7 @@ export class DeliveryStoreError extends Error {
   override readonly name = 'DeliveryStoreError';
 }
 
-/**
- * The store has lost commits, as after a failover to a replica that was behind: what was read of it may never have been, and
- * positions may be handed out anew. The next call works again; whatever is held in memory is to be read anew.
- */
+/** The store has lost commits, as after a failover to a replica that was behind: what is held in memory is to be read anew. */
 export class StoreWentBack extends Error {
   override readonly name = 'StoreWentBack';
 }
