@@ -132,6 +132,25 @@ export function delayed(item: Item): Effects {
 /** Its message is gone: retention has dropped it. */
 export function lost(wanted: Wanted, id: string, nowMs: number): Effects {
   const error = 'the message was deleted by the retention before it could be delivered';
+  return unsent(wanted, { id, nowMs, outcome: 'lost', reason: 'lost', error });
+}
+
+/** No request can be made of its message. @param name of the error */
+export function unsendable(wanted: Wanted, id: string, name: string, nowMs: number): Effects {
+  const error = `unsendable: no request can be made of the message (${name})`;
+  return unsent(wanted, { id, nowMs, outcome: 'dead', reason: 'refused', error });
+}
+
+interface Unsent {
+  readonly id: string;
+  readonly nowMs: number;
+  readonly outcome: AttemptOutcome;
+  readonly reason: DeadDelivery['reason'];
+  readonly error: string;
+}
+
+/** It is given up without a request. */
+function unsent(wanted: Wanted, { id, nowMs, outcome, reason, error }: Unsent): Effects {
   const number = (wanted.retry?.attempts ?? 0) + 1;
   const common = { ...keyOf(wanted), lastStatus: undefined, lastError: error };
   return {
@@ -140,14 +159,14 @@ export function lost(wanted: Wanted, id: string, nowMs: number): Effects {
       ...keyOf(wanted),
       id,
       number,
-      outcome: 'lost',
+      outcome,
       status: undefined,
       error,
       response: undefined,
       milliseconds: 0,
       bodyDigest: undefined,
     },
-    dead: { ...common, diedAtMs: nowMs, attempts: number - 1, reason: 'lost' },
+    dead: { ...common, diedAtMs: nowMs, attempts: number - 1, reason },
   };
 }
 

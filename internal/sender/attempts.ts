@@ -1,6 +1,5 @@
 import { uuid7Milliseconds } from '../event/uuid7.ts';
-import type { Announcement } from './announcements.ts';
-import { delayed, type Effects, effectsOf, givenUp, lost } from './attempt.ts';
+import { delayed, type Effects, effectsOf, givenUp, lost, unsendable } from './attempt.ts';
 import type { Books } from './books.ts';
 import type { Item } from './item.ts';
 import type { Line } from './line.ts';
@@ -9,6 +8,7 @@ import type { Loaded } from './queue.ts';
 import type { Entry, Recorder } from './recorder.ts';
 import { buildRequest } from './request.ts';
 import type { SenderPorts } from './settings.ts';
+import { TenantNews } from './tenant-news.ts';
 
 interface AttemptsParts extends Pick<SenderPorts, 'wire' | 'announcer' | 'log' | 'telemetry'> {
   readonly books: Books;
@@ -22,9 +22,11 @@ interface AttemptsParts extends Pick<SenderPorts, 'wire' | 'announcer' | 'log' |
 /** Makes requests, judges the answers, and hands on what is to be written down. */
 export class Attempts {
   readonly #parts: AttemptsParts;
+  readonly #news: TenantNews;
 
   constructor(parts: AttemptsParts) {
     this.#parts = parts;
+    this.#news = new TenantNews(parts);
   }
 
   /** Writes down what need not be sent of what was loaded. */
@@ -46,7 +48,9 @@ export class Attempts {
     const id = this.#parts.mint();
     if (item.window !== undefined) item.window.firstFact ??= id;
     const isProbe = line.pace.isOpen;
-    const { digest, ...request } = buildRequest(item.message, endpoint, Date.now());
+    const built = this.#build(line, item, id);
+    if (built === undefined) return;
+    const { digest, ...request } = built;
     const startedMs = performance.now();
     const answer = await wire.post(request, stop);
     const milliseconds = performance.now() - startedMs;
@@ -61,18 +65,36 @@ export class Attempts {
       return;
     }
     const effects = effectsOf(item, endpoint, made, verdict, nowMs);
+    const wasDisabled = line.endpoint.state === 'disabled';
     this.#learn(line, verdict, effects, { nowMs, milliseconds });
     line.queue.ended(item, effects.retry);
     const hopeless = verdict.kind === 'retry' ? line.pace.health.hopeless(nowMs) : undefined;
-    recorder.add({
-      line,
-      wanted: item,
-      effects: hopeless === undefined ? effects : { ...effects, disabled: hopeless },
-    });
-    if (hopeless !== undefined) line.disable();
+    // Of those that were in flight together, the first one disables it.
+    const disabled = wasDisabled ? undefined : (effects.disabled ?? hopeless);
+    recorder.add({ line, wanted: item, effects: { ...effects, disabled } });
+    if (disabled !== undefined) line.disable();
     if (effects.fact !== undefined) telemetry.attempted(effects.fact.outcome, milliseconds / 1000);
     if (verdict.kind === 'delivered' && item.retry === undefined)
       telemetry.delivered(Math.max(0, nowMs - uuid7Milliseconds(item.messageId)) / 1000);
+  }
+
+  /** What is wrong with one message must not end the process, which would meet it again after each start: it is dead. */
+  #build(line: Line, item: Item, id: string): ReturnType<typeof buildRequest> | undefined {
+    try {
+      return buildRequest(item.message, line.endpoint, Date.now());
+    } catch (error) {
+      const { name } = error as Error; // its message may show parts of the payload
+      const { tenantId: tenant, clientId: client, id: endpoint } = line.endpoint;
+      const { messageId: message } = item;
+      this.#parts.log.error(
+        { tenant, client, endpoint, message, name },
+        'no request can be made of a message',
+      );
+      const effects = unsendable(item, id, name, Date.now());
+      line.queue.ended(item, undefined);
+      this.#parts.recorder.add({ line, wanted: item, effects });
+      return undefined;
+    }
   }
 
   /** What the answer says about the endpoint. */
@@ -88,12 +110,12 @@ export class Attempts {
       const isBack = verdict.kind === 'delivered' ? pace.succeeded(nowMs, queue.inFlight) : pace.works();
       if (!isBack) return;
       queue.due.bringForward(nowMs); // what failed while it was down waits for no schedule any more
-      this.#announce(line, 'endpoint.recovered', 'a request has succeeded');
+      this.#news.tell(line.endpoint, 'endpoint.recovered', 'a request has succeeded');
     } else if (verdict.kind === 'throttled') pace.throttled(milliseconds);
-    else if (verdict.kind === 'gone') line.disable();
     else if (verdict.kind === 'retry') {
       if (verdict.overloaded) pace.overloaded(milliseconds);
-      if (pace.failed(nowMs, verdict.connection)) this.#announce(line, 'endpoint.failing', verdict.error);
+      if (pace.failed(nowMs, verdict.connection))
+        this.#news.tell(line.endpoint, 'endpoint.failing', verdict.error);
     }
   }
 
@@ -112,17 +134,6 @@ export class Attempts {
     else books.settle(effects.retry === undefined ? 'delivered' : 'retrying');
     line.recorded(wanted, effects.retry);
     if (effects.disabled !== undefined && !line.dropped)
-      this.#announce(line, 'endpoint.disabled', effects.disabled);
-  }
-
-  #announce({ endpoint }: Line, type: Announcement['type'], reason: string): void {
-    const { announcer, log } = this.#parts;
-    const { tenantId, clientId, id: endpointId } = endpoint;
-    const what = { tenant: tenantId, client: clientId, endpoint: endpointId, reason };
-    if (type === 'endpoint.recovered') log.info(what, 'endpoint is back');
-    else log.warn(what, type === 'endpoint.disabled' ? 'endpoint disabled' : 'endpoint is failing');
-    announcer.announce({ type, tenantId, clientId, endpointId, reason }).catch((err: unknown) => {
-      log.warn({ err, ...what }, 'the tenant could not be told');
-    });
+      this.#news.tell(line.endpoint, 'endpoint.disabled', effects.disabled);
   }
 }

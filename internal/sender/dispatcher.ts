@@ -53,6 +53,7 @@ export class Dispatcher {
 
   /** Something about the line has changed: it may be able to send now, or no more. */
   look(line: Line): void {
+    if (line.dropped) return; // the endpoint may have another line already, whose turn is not to be touched
     const { number, tenantId } = line.endpoint;
     if (line.ready) {
       this.#turns.add(tenantId, number);

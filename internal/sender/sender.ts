@@ -83,6 +83,7 @@ export class Sender {
         this.#loader.readRetries([line]); // a replay may have added some
         look(line);
       },
+      gone: (line) => this.#drop(line),
     });
     this.#reader = new LaneReader({
       store,
@@ -218,10 +219,7 @@ export class Sender {
       {},
       'PostgreSQL has lost commits in a failover; all endpoints are read anew, from their marks',
     );
-    for (const line of this.#lines) {
-      this.#lines.drop(line);
-      this.#dispatcher.forget(line);
-    }
+    for (const line of this.#lines) this.#drop(line);
     const { drain } = this.#ending;
     await this.#dispatcher.quiet();
     while (this.#recorder.unrecorded > 0 && !drain.aborted) await sleep(RESTART_LOOK_MS, drain);
@@ -237,11 +235,15 @@ export class Sender {
     }
   }
 
+  /** A turn or a place among those behind that nobody takes back would count as work of its tenant for ever. */
+  #drop(line: Line): void {
+    this.#lines.drop(line);
+    this.#dispatcher.forget(line);
+    this.#reader.look(line);
+  }
+
   #loseShard(id: number): void {
-    for (const line of this.#lines.ofShard(id)) {
-      this.#lines.drop(line);
-      this.#dispatcher.forget(line);
-    }
+    for (const line of this.#lines.ofShard(id)) this.#drop(line);
     this.#served.shardsChanged(); // in case that it is held again, with another epoch
   }
 }

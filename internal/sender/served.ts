@@ -29,6 +29,8 @@ interface ServedParts {
   readonly shards: () => readonly HeldShard[];
   readonly opened: (lines: readonly Line[]) => void;
   readonly changed: (line: Line) => void;
+  /** The endpoint is gone: the line is to be forgotten. */
+  readonly gone: (line: Line) => void;
 }
 
 /** Keeps the lines like the endpoints that are registered in the shards of this process. */
@@ -60,7 +62,7 @@ export class Served {
   }
 
   async #look(): Promise<void> {
-    const { store, lines, shards } = this.#parts;
+    const { store, lines, shards, gone } = this.#parts;
     const revision = await store.revision();
     if (revision === this.#revision) return;
     this.#revision = revision; // before the endpoints are read: a later change is noticed the next time
@@ -70,8 +72,7 @@ export class Served {
         (await store.endpointsOf(held.map(({ id }) => id))).map((each) => [each.number, each.revision]),
       );
       const ids = new Set(held.map(({ id }) => id));
-      for (const line of lines)
-        if (ids.has(line.shard.id) && !found.has(line.endpoint.number)) lines.drop(line);
+      for (const line of lines) if (ids.has(line.shard.id) && !found.has(line.endpoint.number)) gone(line);
       const changed = [...found].filter(
         ([number, revision]) => lines.get(number)?.endpoint.revision !== revision,
       );

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { advanceUntil, inFakeTime, slowly } from '../proof/kit/fake-time.ts';
+import { answer, SenderRig } from '../proof/kit/sender-rig.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: new Date('2026-01-31T12:00:00Z') });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const messages = (count: number, more: object = {}) => Array.from({ length: count }, () => more);
+
+test('an endpoint that was removed with a backlog takes nothing from other tenants, and is not behind any more', async () => {
+  const rig = new SenderRig();
+  const gone = rig.store.addEndpoint({ tenantId: 'acme', ordered: true });
+  rig.store.addEndpoint({ concurrency: 128 });
+  rig.answer = ({ url }) => (url.endsWith(`/${gone.number}`) ? new Promise(() => {}) : answer(200));
+  const { sender, end } = rig.start();
+  rig.store.add(...messages(2_000, { tenantId: 'acme' }));
+  await advanceUntil(() => rig.got.length === 1, { what: 'the request that hangs' });
+  rig.store.add(...messages(10, { tenantId: 'acme' }));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(sender.observed().behind).toBe(1);
+  rig.store.removeEndpoint(gone.number);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(sender.observed().behind).toBe(0);
+  let inFlight = 0;
+  let most = 0;
+  rig.answer = async () => {
+    most = Math.max(most, (inFlight += 1));
+    await slowly(100);
+    inFlight -= 1;
+    return answer(200);
+  };
+  rig.store.add(...messages(3_000));
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(most).toBeGreaterThan(30);
+  await inFakeTime(end('stop'));
+});
+
+test('an endpoint that answers 410 to several requests in flight is announced once', async () => {
+  const rig = new SenderRig();
+  rig.store.addEndpoint({ concurrency: 4 });
+  rig.answer = async () => {
+    await slowly(100);
+    return answer(410);
+  };
+  const { end } = rig.start();
+  rig.store.add(...messages(10));
+  await advanceUntil(() => rig.store.disabled.size === 1, { what: 'the end of the endpoint' });
+  await vi.advanceTimersByTimeAsync(5_000);
+  await inFakeTime(end());
+  expect(rig.got.length).toBe(4);
+  expect(rig.store.retryRows.size).toBe(4);
+  expect(rig.announced.map(({ type }) => type)).toEqual(['endpoint.disabled']);
+});
+
+test('a message of which no request can be made is dead, and stops no other', async () => {
+  const rig = new SenderRig();
+  rig.store.addEndpoint();
+  const { end } = rig.start();
+  const [bad] = rig.store.add({ attributes: 'no JSON' }, {});
+  await advanceUntil(() => rig.store.deadRows.size === 1 && rig.got.length === 1, { what: 'both' });
+  await inFakeTime(end());
+  expect([...rig.store.deadRows.values()]).toMatchObject([{ messageId: bad?.id, reason: 'refused' }]);
+  expect([...rig.store.facts.values()].map(({ outcome }) => outcome).toSorted()).toEqual([
+    'dead',
+    'delivered',
+  ]);
+});
+
+test('in order, a failed message holds up the lane although more retries than are held in memory are due before it', async () => {
+  const rig = new SenderRig();
+  const { number: endpoint } = rig.store.addEndpoint({ ordered: true, retrySeconds: [3_600] });
+  let failing = true;
+  rig.answer = () => answer(failing ? 500 : 200);
+  const first = rig.start();
+  const [head] = rig.store.add({});
+  await advanceUntil(() => rig.store.retryRows.size === 1, { what: 'the retry' });
+  await inFakeTime(first.end());
+  failing = false;
+  rig.got.length = 0;
+  for (const { id: messageId } of rig.store.add(...messages(1_500, { clientId: 'client-2' }))) {
+    const common = { attempts: 0, firstFailedAtMs: undefined, lastStatus: undefined, lastError: undefined };
+    rig.store.retryRows.set(`${endpoint}/7/${messageId}`, {
+      ...common,
+      endpoint,
+      unit: 7,
+      messageId,
+      dueAtMs: Date.now(),
+    });
+  }
+  const second = rig.start();
+  const [next] = rig.store.add({});
+  await advanceUntil(() => rig.ids.includes(next?.id ?? ''), { what: 'the next one', timeoutMs: 8_000_000 });
+  await inFakeTime(second.end());
+  expect(rig.ids.indexOf(head?.id ?? '')).toBeGreaterThanOrEqual(0);
+  expect(rig.ids.indexOf(head?.id ?? '')).toBeLessThan(rig.ids.indexOf(next?.id ?? ''));
+  expect(new Set(rig.ids).size).toBe(1_502);
+});
