@@ -108,3 +108,13 @@ test('of two readings, the one that began first does not undo the other', () => 
   due.endReading(older, []);
   expect(due.first?.messageId).toBe('asked for meanwhile');
 });
+
+test('a failed delivery of the lane that is due after those held is known all the same, and can be probed with', () => {
+  const due = new Due();
+  read(due, [...Array.from({ length: MOST_HELD }, (_, i) => waiting(`m${i}`, 10 + i)), retry('head', 5_000)]);
+  expect([due.size, due.hasHead]).toEqual([MOST_HELD, true]);
+  expect(due.takeProbe(5)?.messageId).toBe('head');
+  expect(due.hasHead).toBe(false);
+  due.again(retry('head', 9_000)); // it failed again
+  expect(due.hasHead).toBe(true);
+});

@@ -4,8 +4,13 @@ import type { DeliveryKey, Retry } from './ports.ts';
 export const MOST_HELD = 1_000;
 
 /** Whether an attempt was made that failed; else it is delayed, or a replay has asked for it. */
-export function hasFailed({ lastError }: Retry): boolean {
+function hasFailed({ lastError }: Retry): boolean {
   return lastError !== undefined;
+}
+
+/** Whether it is a failed delivery of the lane, which those behind it wait for; not one that is only delayed. */
+export function isHead(retry: Retry): boolean {
+  return retry.unit === 0 && hasFailed(retry);
 }
 
 /** What happened to retries while they were read from the store. */
@@ -30,6 +35,8 @@ export class Due {
   #newest = 0;
   /** What is due later is left to the store. */
   #heldToMs = Number.POSITIVE_INFINITY;
+  /** A failed delivery of the lane that is due later than those held: in order, others wait for it all the same. */
+  #farHead: Retry | undefined;
   /** Whether the store has retries that are not held. */
   hasMore = false;
 
@@ -41,8 +48,9 @@ export class Due {
     return this.#held[0];
   }
 
-  some(test: (retry: Retry) => boolean): boolean {
-    return this.#held.some(test);
+  /** Whether a failed delivery of the lane is among them, or due later. */
+  get hasHead(): boolean {
+    return this.#farHead !== undefined || this.#held.some(isHead);
   }
 
   /** Takes the first one out if it is due by then. */
@@ -56,13 +64,14 @@ export class Due {
   /** The same for a probe of an endpoint that is down: what has failed need not be due. */
   takeProbe(nowMs: number): Retry | undefined {
     const at = this.#probeAt(nowMs);
-    const [probe] = at === -1 ? [] : this.#held.splice(at, 1);
+    const probe = at === -1 ? this.#farHead : this.#held.splice(at, 1)[0];
+    if (at === -1) this.#farHead = undefined;
     if (probe !== undefined) this.#busy.add(keyOf(probe));
     return probe;
   }
 
   hasProbe(nowMs: number): boolean {
-    return this.#probeAt(nowMs) !== -1;
+    return this.#farHead !== undefined || this.#probeAt(nowMs) !== -1;
   }
 
   #probeAt(nowMs: number): number {
@@ -100,7 +109,7 @@ export class Due {
     return reading;
   }
 
-  /** @param read what the store has, those due first, at most MOST_HELD; undefined when that failed */
+  /** @param read what the store has, those due first, at most MOST_HELD and its first head; undefined when that failed */
   endReading(reading: Reading, read: readonly Retry[] | undefined): void {
     this.#readings.delete(reading);
     // What was read before another reading began is older than what is held.
@@ -108,13 +117,13 @@ export class Due {
     this.#newest = reading.number;
     const { settled, added } = reading;
     this.hasMore = read.length >= MOST_HELD;
-    this.#heldToMs = this.hasMore ? (read.at(-1)?.dueAtMs ?? 0) : Number.POSITIVE_INFINITY;
-    this.#held = read
-      .filter((retry) => {
-        const key = keyOf(retry);
-        return !this.#busy.has(key) && !settled.has(key) && !added.has(key);
-      })
-      .sort(byTime);
+    this.#heldToMs = this.hasMore ? (read[MOST_HELD - 1]?.dueAtMs ?? 0) : Number.POSITIVE_INFINITY;
+    const isNews = (retry: Retry) => {
+      const key = keyOf(retry);
+      return !this.#busy.has(key) && !settled.has(key) && !added.has(key);
+    };
+    this.#held = read.slice(0, MOST_HELD).filter(isNews).sort(byTime);
+    this.#farHead = read.slice(MOST_HELD).find(isNews);
     for (const [key, retry] of added) if (!this.#busy.has(key)) this.#insert(retry);
   }
 
@@ -127,12 +136,17 @@ export class Due {
 
   #insert(retry: Retry): void {
     // Held, it would be taken for the next one although the store has others that are due before it.
-    if (retry.dueAtMs > this.#heldToMs) return;
+    if (retry.dueAtMs > this.#heldToMs) return this.#leave(retry);
     this.#held.splice(this.#placeOf(retry), 0, retry);
     if (this.#held.length <= MOST_HELD) return;
-    this.#held.length = MOST_HELD;
+    this.#leave(this.#held.pop() as Retry);
     this.#heldToMs = this.#held.at(-1)?.dueAtMs ?? 0;
     this.hasMore = true;
+  }
+
+  /** It is left to the store. */
+  #leave(retry: Retry): void {
+    if (isHead(retry)) this.#farHead ??= retry;
   }
 
   #placeOf(retry: Retry): number {

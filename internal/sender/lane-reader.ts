@@ -148,6 +148,8 @@ export class LaneReader {
       if (line === undefined) await this.#change.next(signal);
       else {
         line.reading = true;
+        this.#behind.delete(line);
+        this.#behind.add(line); // behind the others
         await this.#trying(by, signal, () => this.#readOn(line));
         line.reading = false;
         this.look(line);

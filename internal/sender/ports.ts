@@ -205,7 +205,10 @@ export interface DeliveryStore {
    * attempt with an id from `factsFrom` on that settled them.
    */
   settledAmong(deliveries: readonly LaneDelivery[], factsFrom: string): Promise<readonly LaneDelivery[]>;
-  /** The retries of each endpoint that are due first, in that order, at most `limit` of each. */
+  /**
+   * The retries of each endpoint that are due first, in that order, at most `limit` of each; after these, where there are more, the
+   * first of the automatic ones (unit 0) that have failed: endpoints that get messages in order wait for it.
+   */
   retries(endpoints: readonly number[], limit: number): Promise<readonly Retry[]>;
   /** A position below which no lane will appear any more. @throws StoreWentBack */
   horizon(): Promise<Position>;

@@ -1,4 +1,4 @@
-import { Due, hasFailed } from './due.ts';
+import { Due, isHead } from './due.ts';
 import type { Item, Wanted } from './item.ts';
 import type { Pace } from './pace.ts';
 import type { DeliveryKey, Message, Retry } from './ports.ts';
@@ -94,7 +94,7 @@ export class Queue {
 
   /** In order, a message that failed holds up those behind it. */
   get #isBlocked(): boolean {
-    return this.ordered && (this.#heads.size > 0 || this.due.some(isHead));
+    return this.ordered && (this.#heads.size > 0 || this.due.hasHead);
   }
 
   /** Retries take at most half of the slots while others wait. */
@@ -232,9 +232,4 @@ export class Queue {
       this.#isNoHead(retry);
     }
   }
-}
-
-/** Whether it is a failed delivery of the lane, which those behind it wait for; not one that is only delayed. */
-function isHead(retry: Retry): boolean {
-  return retry.unit === 0 && hasFailed(retry);
 }

@@ -100,3 +100,17 @@ test('in order, a failed message holds up the lane although more retries than ar
   expect(rig.ids.indexOf(head?.id ?? '')).toBeLessThan(rig.ids.indexOf(next?.id ?? ''));
   expect(new Set(rig.ids).size).toBe(1_502);
 });
+
+test('endpoints that are behind take turns at reading their lanes', async () => {
+  const rig = new SenderRig();
+  for (let i = 0; i < 8; i += 1) rig.store.addEndpoint({ clientId: `client-${i}`, concurrency: 128 });
+  const last = rig.store.addEndpoint({ clientId: 'last' });
+  for (let i = 0; i < 8; i += 1)
+    for (let lane = 0; lane < 3; lane += 1) rig.store.add(...messages(1_000, { clientId: `client-${i}` }));
+  rig.store.add(...messages(10, { clientId: 'last' }));
+  rig.store.before = (method) => (method === 'lanesOf' ? slowly(500) : undefined);
+  const { end } = rig.start();
+  await vi.advanceTimersByTimeAsync(2_300);
+  expect(rig.got.filter(({ url }) => url.endsWith(`/${last.number}`)).length).toBe(10);
+  await inFakeTime(end('stop'));
+});

@@ -13,7 +13,10 @@ interface RetryRow {
   readonly lastError: string | null;
 }
 
-/** The retries of each endpoint that are due first, in that order, at most `limit` of each. */
+/**
+ * The retries of each endpoint that are due first, in that order, at most `limit` of each, and the first failed one of unit 0
+ * that is not among them.
+ */
 export async function readRetries(
   pool: pg.Pool,
   endpoints: readonly number[],
@@ -25,7 +28,10 @@ export async function readRetries(
             r.last_error as "lastError"
        from unnest($1::bigint[]) with ordinality as e (number, position)
       cross join lateral (
-        select * from retry where endpoint = e.number order by due_at, message_id limit $2
+        (select * from retry where endpoint = e.number order by due_at, message_id limit $2)
+        union
+        (select * from retry where endpoint = e.number and unit = 0 and last_error is not null
+          order by due_at, message_id limit 1)
       ) r
       order by e.position, r.due_at, r.message_id`,
     [endpoints, limit],

@@ -89,9 +89,23 @@ function written(setUp: () => Promise<DeliveryStoreRig>): void {
     await rig.store.record(owner, { ...NOTHING, held, retries: [retryOf(one, a), other] });
     await rig.store.record(owner, { ...NOTHING, held, retries: [retryOf(one, a), later, delayed, replayed] });
     expect(await rig.store.retries([one], 10)).toEqual([delayed, replayed, later]);
-    expect(await rig.store.retries([one], 2)).toEqual([delayed, replayed]);
-    expect(new Set(await rig.store.retries([one, two], 1))).toEqual(new Set([delayed, other]));
+    expect(await rig.store.retries([one], 2)).toEqual([delayed, replayed, later]);
+    expect(new Set(await rig.store.retries([one, two], 1))).toEqual(new Set([delayed, other, later]));
     expect(await rig.store.retries([], 1)).toEqual([]);
+  });
+
+  test('after the retries that are due first, reads the first automatic one that has failed', async () => {
+    await using rig = await setUp();
+    const number = await rig.addEndpoint();
+    const [a, b, c] = (await addMessages(rig, {}, {}, {})) as [string, string, string];
+    const { owner, held } = await holding(rig);
+    const delayed = retryOf(number, a, { dueAtMs: 1_800_000_000_000, lastError: undefined });
+    const replayed = retryOf(number, a, { dueAtMs: 1_800_000_000_001, unit: 7 });
+    const failed = retryOf(number, b, { dueAtMs: 1_800_000_000_002 });
+    const next = retryOf(number, c, { dueAtMs: 1_800_000_000_003 });
+    await rig.store.record(owner, { ...NOTHING, held, retries: [next, failed, replayed, delayed] });
+    expect(await rig.store.retries([number], 1)).toEqual([delayed, failed]);
+    expect(await rig.store.retries([number], 3)).toEqual([delayed, replayed, failed]);
   });
 
   test('takes away what is settled, also when the same results hold its retry, and leaves other units alone', async () => {

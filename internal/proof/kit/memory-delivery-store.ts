@@ -116,12 +116,13 @@ export class MemoryDeliveryStore extends MemoryDeliveryRows implements DeliveryS
 
   retries(endpoints: readonly number[], limit: number): Promise<readonly Retry[]> {
     return this.#run('retries', () =>
-      endpoints.flatMap((number) =>
-        [...this.retryRows.values()]
+      endpoints.flatMap((number) => {
+        const all = [...this.retryRows.values()]
           .filter(({ endpoint }) => endpoint === number)
-          .toSorted((a, b) => a.dueAtMs - b.dueAtMs || (a.messageId < b.messageId ? -1 : 1))
-          .slice(0, limit),
-      ),
+          .toSorted((a, b) => a.dueAtMs - b.dueAtMs || (a.messageId < b.messageId ? -1 : 1));
+        const head = all.findIndex(({ unit, lastError }) => unit === 0 && lastError !== undefined);
+        return head < limit ? all.slice(0, limit) : [...all.slice(0, limit), ...all.slice(head, head + 1)];
+      }),
     );
   }
 
