@@ -9,8 +9,11 @@ import type { SenderConfig } from '#internal/programs/sender.ts';
 import { DeliveryStoreError } from '#internal/sender/ports.ts';
 import type { Logger } from 'pino';
 
-/** For what is read, for what is written down, and for the lease, which must not wait for these. */
-const CONNECTIONS = 6;
+/**
+ * One for each that may use one at a time: the tail, four that catch up, two that load, results, the lease, changes of endpoints,
+ * announcements, two watches, the ping. With fewer, slow reads could keep the lease waiting until it is lost.
+ */
+const CONNECTIONS = 14;
 
 interface Deliveries extends AsyncDisposable, Pick<Migrated, 'pool' | 'ping'> {
   readonly store: PostgresDeliveryStore;

@@ -68,15 +68,21 @@ export async function readEndpoints(
   return rows.map((row) => endpointFrom(row, sealing));
 }
 
+/** Receivers would take a request without a signature for one that anybody may send. */
+const NO_SECRET = 'it has no secret that is valid; "admin endpoint rotate-secret" gives it one';
+
 /** What cannot be opened stops this endpoint alone. */
 function endpointFrom({ sealedHeaders, secrets, ...row }: EndpointRow, sealing: Sealing): Endpoint {
   const plain = { ...row, number: Number(row.number), revision: Number(row.revision) };
+  const stopped = (problem: string): Endpoint => ({ ...plain, headers: {}, secrets: [], problem });
   try {
+    const headers =
+      sealedHeaders === null ? {} : JSON.parse(sealing.open(sealedHeaders, headersContext(row)).toString());
+    if (secrets === null) return stopped(NO_SECRET);
     return {
       ...plain,
-      headers:
-        sealedHeaders === null ? {} : JSON.parse(sealing.open(sealedHeaders, headersContext(row)).toString()),
-      secrets: (secrets ?? []).map(({ kind, sealed, expiresAtMs }) => ({
+      headers,
+      secrets: secrets.map(({ kind, sealed, expiresAtMs }) => ({
         kind,
         key: sealing.open(Buffer.from(sealed, 'base64'), secretContext(row)),
         expiresAtMs: expiresAtMs ?? undefined,
@@ -85,6 +91,6 @@ function endpointFrom({ sealedHeaders, secrets, ...row }: EndpointRow, sealing: 
     };
   } catch (error) {
     if (!(error instanceof SealingError)) throw error;
-    return { ...plain, headers: {}, secrets: [], problem: error.message };
+    return stopped(error.message);
   }
 }

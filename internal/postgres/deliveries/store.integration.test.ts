@@ -78,6 +78,25 @@ test('an endpoint whose secrets cannot be opened says so, and stops no other', a
   ]);
 });
 
+test('an endpoint without a valid secret has a problem: nothing is sent without a signature', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  const secret = (expiresAtMs: number | undefined) => ({
+    kind: 'hmac' as const,
+    key: randomBytes(32),
+    expiresAtMs,
+  });
+  const none = await insertEndpoint(pool, { secrets: [] });
+  const expired = await insertEndpoint(pool, { secrets: [secret(Date.now() - 1_000)] });
+  const good = await insertEndpoint(pool, { secrets: [secret(Date.now() - 1_000), secret(undefined)] });
+  const store = await open(pool);
+  expect((await store.endpoints([none, expired, good])).map(({ problem }) => problem?.slice(0, 16))).toEqual([
+    'it has no secret',
+    'it has no secret',
+    undefined,
+  ]);
+});
+
 test('the partition that a fact lacks is made', async () => {
   await using database = await createDatabase();
   const { pool } = database;
