@@ -11,7 +11,7 @@ const SLOW_MACHINE_MS = 240_000;
 /** `LONG_PROOFS=true`, as in CI, plays more. */
 const FAULTS =
   process.env['LONG_PROOFS'] === 'true'
-    ? ['kill-after-commit', 'duplicates', 'postgres-stopped-immediate']
+    ? ['kill-after-commit', 'duplicates', 'postgres-stopped-immediate', 'sender-drained', 'receivers-fail']
     : ['kill-after-commit'];
 
 test.each(FAULTS)('no promise is broken under %s', { timeout: SLOW_MACHINE_MS }, async (fault) => {

@@ -30,7 +30,7 @@ const EVENTS = 1_500;
 export function parseOptions(argv: readonly string[], faults: readonly string[]): ChaosOptions {
   const command = new CommandLine('chaos')
     .description(
-      'Runs producers, processors, senders and receivers on a real PostgreSQL and an SQS emulator, injects faults, and then\nchecks every event against the rows in PostgreSQL, and every row against what the receivers got.',
+      'Runs producers, processors, senders and receivers on a real PostgreSQL and an\nSQS emulator, injects faults, and then checks every event against the rows in\nPostgreSQL, and every row against what the receivers got.',
     )
     .option(
       '--seed <n>',
