@@ -29,12 +29,9 @@ export function buildRequest(
   const headers: Record<string, string> = {};
   for (const name in endpoint.headers) headers[name.toLowerCase()] = endpoint.headers[name] as string;
   // Ours come last and win: no header of an endpoint may say something else about the body or its signature.
-  Object.assign(
-    headers,
-    { 'user-agent': USER_AGENT },
-    ofFormat,
-    signedHeaders(message.id, Math.floor(nowMs / 1000), body, endpoint.secrets),
-  );
+  headers['user-agent'] = USER_AGENT;
+  for (const name in ofFormat) headers[name] = ofFormat[name] as string;
+  Object.assign(headers, signedHeaders(message.id, Math.floor(nowMs / 1000), body, endpoint.secrets));
   return {
     url: endpoint.url,
     headers,
@@ -45,13 +42,15 @@ export function buildRequest(
 }
 
 interface Built {
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
+const STRUCTURED = { 'content-type': 'application/cloudevents+json; charset=utf-8' } as const;
+
 const FORMATS: Readonly<Record<Endpoint['format'], (message: Message) => Built>> = {
   structured: (message) => ({
-    headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
+    headers: STRUCTURED,
     body: Buffer.from(structuredText(message)),
   }),
   binary: (message) => ({
@@ -64,10 +63,32 @@ const FORMATS: Readonly<Record<Endpoint['format'], (message: Message) => Built>>
   }),
 };
 
+/** Those that come from columns; null where there is none. Source and id stay as their producer wrote them: together they identify the event. */
+const ATTRIBUTES: readonly {
+  readonly member: string;
+  readonly header: string;
+  readonly of: (message: Message) => string | null;
+}[] = [
+  attribute('id', ({ eventId }) => eventId),
+  attribute('source', ({ source }) => source),
+  attribute('type', ({ eventType }) => eventType),
+  attribute('time', ({ occurredAt }) => occurredAt),
+  attribute('tenantid', ({ tenantId }) => tenantId),
+  attribute('clientid', ({ clientId }) => clientId),
+  attribute('traceparent', ({ traceparent }) => traceparent),
+];
+
+function attribute(name: string, of: (message: Message) => string | null) {
+  return { member: `,"${name}":`, header: `ce-${name}`, of };
+}
+
 /** CloudEvents 1.0, JSON event format. Without a datacontenttype the data is JSON. */
 function structuredText(message: Message): string {
   let text = '{"specversion":"1.0"';
-  for (const [name, value] of attributesOf(message)) text += `,"${name}":${JSON.stringify(value)}`;
+  for (const { member, of } of ATTRIBUTES) {
+    const value = of(message);
+    if (value !== null) text += member + JSON.stringify(value);
+  }
   if (message.contentType !== null) text += `,"datacontenttype":${JSON.stringify(message.contentType)}`;
   for (const { name, value } of extensionsOf(message.attributes))
     text += `,"${name}":${JSON.stringify(value)}`;
@@ -77,7 +98,10 @@ function structuredText(message: Message): string {
 /** CloudEvents 1.0, HTTP protocol binding, binary content mode. */
 function attributeHeaders(message: Message): Record<string, string> {
   const headers: Record<string, string> = { 'ce-specversion': '1.0' };
-  for (const [name, value] of attributesOf(message)) headers[`ce-${name}`] = percentEncoded(value);
+  for (const { header, of } of ATTRIBUTES) {
+    const value = of(message);
+    if (value !== null) headers[header] = percentEncoded(value);
+  }
   let left = MAX_EXTENSION_HEADER_BYTES;
   for (const extension of extensionsOf(message.attributes)) {
     const [name, value] = headerOf(extension);
@@ -90,17 +114,6 @@ function attributeHeaders(message: Message): Record<string, string> {
 
 function headerOf({ name, value }: Extension): [name: string, value: string] {
   return [`ce-${name}`, percentEncoded(String(value))];
-}
-
-/** Source and id stay as their producer wrote them: together they identify the event. */
-function* attributesOf(message: Message): Generator<readonly [name: string, value: string]> {
-  yield ['id', message.eventId];
-  yield ['source', message.source];
-  yield ['type', message.eventType];
-  if (message.occurredAt !== null) yield ['time', message.occurredAt];
-  yield ['tenantid', message.tenantId];
-  yield ['clientid', message.clientId];
-  if (message.traceparent !== null) yield ['traceparent', message.traceparent];
 }
 
 /** HTTP protocol binding, 3.1.3.2: space, `"`, `%` and all outside U+0021 to U+007E, as the bytes of their UTF-8. */
