@@ -1,7 +1,7 @@
 import { uuid7Milliseconds } from '../event/uuid7.ts';
 import { delayed, type Effects, effectsOf, givenUp, lost, unsendable } from './attempt.ts';
 import type { Books } from './books.ts';
-import type { Item } from './item.ts';
+import type { Item, Wanted } from './item.ts';
 import type { Line } from './line.ts';
 import { judge, type Verdict } from './outcome.ts';
 import type { Loaded } from './queue.ts';
@@ -48,14 +48,13 @@ export class Attempts {
     const id = this.#parts.mint();
     if (item.window !== undefined) item.window.firstFact ??= id;
     const isProbe = line.pace.isOpen;
-    const built = this.#build(line, item, id);
-    if (built === undefined) return;
-    const { digest, ...request } = built;
+    const request = this.#build(line, item, id);
+    if (request === undefined) return;
     const startedMs = performance.now();
     const answer = await wire.post(request, stop);
     const milliseconds = performance.now() - startedMs;
     const { backOffSeconds } = line.pace;
-    const made = { id, digest, answer, milliseconds, isProbe, backOffSeconds };
+    const made = { id, digest: request.digest, answer, milliseconds, isProbe, backOffSeconds };
     const nowMs = Date.now();
     const verdict = judge(answer, nowMs);
     if (verdict.kind === 'stopped') {
@@ -71,7 +70,11 @@ export class Attempts {
     const hopeless = verdict.kind === 'retry' ? line.pace.health.hopeless(nowMs) : undefined;
     // Of those that were in flight together, the first one disables it.
     const disabled = wasDisabled ? undefined : (effects.disabled ?? hopeless);
-    recorder.add({ line, wanted: item, effects: { ...effects, disabled } });
+    recorder.add({
+      line,
+      wanted: withoutMessage(item),
+      effects: disabled === effects.disabled ? effects : { ...effects, disabled },
+    });
     if (disabled !== undefined) line.disable();
     if (effects.fact !== undefined) telemetry.attempted(effects.fact.outcome, milliseconds / 1000);
     if (verdict.kind === 'delivered' && item.retry === undefined)
@@ -136,4 +139,9 @@ export class Attempts {
     if (effects.disabled !== undefined && !line.dropped)
       this.#news.tell(line.endpoint, 'endpoint.disabled', effects.disabled);
   }
+}
+
+/** What is to be written down waits by the hundreds, and needs no payloads. */
+function withoutMessage({ endpoint, unit, messageId, window, retry }: Item): Wanted {
+  return { endpoint, unit, messageId, window, retry };
 }
