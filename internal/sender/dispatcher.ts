@@ -107,7 +107,7 @@ export class Dispatcher {
       if (line === undefined) return;
       const item = line.take();
       if (item !== undefined) {
-        this.#begin(line, item);
+        void this.#begin(line, item);
         this.#parts.taken(line);
       }
       this.look(line);
@@ -120,19 +120,19 @@ export class Dispatcher {
     return this.#caps.admitsHost(line.host) && this.#parts.lastsFor(line.endpoint.timeoutSeconds * 1000);
   }
 
-  #begin(line: Line, item: Item): void {
+  async #begin(line: Line, item: Item): Promise<void> {
     const { host } = line;
     const { tenantId } = line.endpoint;
     this.#caps.begin(tenantId, host);
-    this.#parts
-      .attempt(line, item)
-      .catch(this.#parts.failed)
-      .finally(() => {
-        this.#caps.end(tenantId, host);
-        this.look(line);
-        this.#schedule();
-        if (this.inFlight === 0) this.#quiet.wake();
-      });
+    try {
+      await this.#parts.attempt(line, item);
+    } catch (error) {
+      this.#parts.failed(error);
+    }
+    this.#caps.end(tenantId, host);
+    this.look(line);
+    this.#schedule();
+    if (this.inFlight === 0) this.#quiet.wake();
   }
 
   /** @param atMs by the monotonic clock */

@@ -93,6 +93,7 @@ export class Due {
 
   /** It is written down that this one is no more. */
   settle(delivery: DeliveryKey): void {
+    if (this.#busy.size === 0 && this.#readings.size === 0) return;
     const key = keyOf(delivery);
     this.#busy.delete(key);
     for (const reading of this.#readings) {
