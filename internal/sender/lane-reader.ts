@@ -144,7 +144,7 @@ export class LaneReader {
 
   async #catchUp(by: object, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const line = [...this.#behind].find((each) => each.wantsLane && !each.reading);
+      const line = this.#behind.values().find((each) => each.wantsLane && !each.reading);
       if (line === undefined) await this.#change.next(signal);
       else {
         line.reading = true;
