@@ -49,10 +49,16 @@ export function checkBooks(
   const used: string[] = [];
   const mayHold = MAX_IN_FLIGHT * Math.max(1, ...plans.map(({ batch }) => batch));
   if (maxInFlight > mayHold) used.push(`${maxInFlight} events in flight; the limit is ${mayHold}`);
-  if (maxRssBytes > MAX_RSS_BYTES)
-    used.push(`${Math.round(maxRssBytes / MIB)} MiB of memory; the limit is ${MAX_RSS_BYTES / MIB}`);
   return [
     ...wrong.map((what): Violation => ({ promise: 'the books are right', what })),
     ...used.map((what): Violation => ({ promise: 'resources are bounded', what })),
+    ...checkMemory(maxRssBytes),
   ];
+}
+
+/** Compares the most memory that a process had with the limit. */
+export function checkMemory(maxRssBytes: number): Violation[] {
+  if (maxRssBytes <= MAX_RSS_BYTES) return [];
+  const what = `${Math.round(maxRssBytes / MIB)} MiB of memory; the limit is ${MAX_RSS_BYTES / MIB}`;
+  return [{ promise: 'resources are bounded', what }];
 }

@@ -50,6 +50,12 @@ test('finds a message that was stored before the endpoint was added', () => {
   expect(broken({ targets })).toEqual(Array.from({ length: 4 }, () => THEIRS));
 });
 
+test('finds a request to an endpoint that is paused', () => {
+  const targets = (pausedUntilMs: number) => [{ ...PLAIN, pausedUntilMs }, ...SOUND.targets.slice(1)];
+  expect(broken({ targets: targets(2_015) })).toEqual([THEIRS]);
+  expect(broken({ targets: targets(2_005) })).toEqual([]);
+});
+
 test('finds a request for a message that is not stored, and to an endpoint that is none', () => {
   expect(broken(withRequest(0, { message: 'm9' }))).toContain('nothing is made up');
   expect(broken(withRequest(0, { endpoint: 'elsewhere/stolen' }))).toContain('nothing is made up');

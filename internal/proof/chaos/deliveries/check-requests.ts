@@ -44,7 +44,7 @@ function checkContents({ got, targets, messages }: DeliveryEvidence): Violation[
     const wrong: Violation[] = [];
     if (target === undefined || message === undefined)
       return [violation('nothing is made up', `${name}: there is no such endpoint or message`)];
-    const stranger = strangerTo(target, message);
+    const stranger = each.arrivedMs < target.pausedUntilMs ? 'it is paused' : strangerTo(target, message);
     if (stranger !== undefined) wrong.push(violation('endpoints get what is theirs', `${name}: ${stranger}`));
     if (!each.signed) wrong.push(violation('signatures and bytes are right', `${name}: wrong signature`));
     const key = `${each.endpoint} ${each.message}`;

@@ -1,4 +1,5 @@
 import { until } from '#internal/proof/kit/until.ts';
+import { checkMemory } from '../books.ts';
 import type { Violation } from '../checker.ts';
 import { checkArrivals, mustReach } from './check-arrivals.ts';
 import { checkRequests } from './check-requests.ts';
@@ -48,5 +49,10 @@ export async function judgeDeliveries(deliveries: Deliveries, mayDie: boolean): 
     books: senders.ended,
     allEnded: senders.endedInOrder,
   };
-  return [...senders.violations, ...checkArrivals(evidence), ...checkRequests(evidence)];
+  return [
+    ...senders.violations,
+    ...checkMemory(senders.maxRssBytes),
+    ...checkArrivals(evidence),
+    ...checkRequests(evidence),
+  ];
 }

@@ -106,8 +106,11 @@ export class Deliveries implements AsyncDisposable {
   /** The load has ended: everybody behaves, and nothing is paused. */
   async calm(): Promise<void> {
     this.receiver.manners.clear();
-    for (const target of this.targets)
-      if (target.paused) await resumeEndpoint(this.pool, { tenantId: target.tenant, id: target.id });
+    for (const target of this.targets) {
+      if (!target.paused) continue;
+      target.pausedUntilMs = Math.min(target.pausedUntilMs, Date.now());
+      await resumeEndpoint(this.pool, { tenantId: target.tenant, id: target.id });
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -20,6 +20,8 @@ export interface Target {
   readonly tls: boolean;
   /** Paused at the beginning, and resumed when the load has ended. */
   readonly paused: boolean;
+  /** When it is resumed: nothing may come before. In milliseconds since 1970. */
+  pausedUntilMs: number;
   readonly keys: Key[];
   /** Between which times it was added; undefined if before the load. In milliseconds since 1970. */
   added: { readonly fromMs: number; readonly toMs: number } | undefined;
@@ -56,6 +58,7 @@ export function targetOf(tenant: string, kind: Kind): Target {
     tls: false,
     paused: false,
     ...given,
+    pausedUntilMs: kind.paused === true ? Number.POSITIVE_INFINITY : 0,
     keys: Array.from({ length: secrets }, () => ({ key: randomBytes(32), sinceMs: 0 })),
     added: undefined,
     removedMs: undefined,

@@ -121,6 +121,7 @@ export const postgresFaults: readonly Fault[] = [
   {
     name: 'client-locked',
     what: 'an application locks a client and an event type of one tenant for some seconds',
+    actsOn: 'clock', // its waits are measured from the processor's clock to PostgreSQL's
     inject: async (site, signal, random) => {
       const client = new pg.Client({ connectionString: site.databaseUrl });
       client.on('error', () => {});
