@@ -5,13 +5,13 @@ import { processorConfig } from '#internal/programs/processor.ts';
 import { awsProblems } from '#internal/sqs/aws-settings.ts';
 import { queueOf } from '#internal/sqs/variables.ts';
 import type { z } from 'zod';
-import { databaseConfig, queueConfig, sealingConfig } from '#internal/programs/admin.ts';
+import { databaseConfig, queueConfig } from '#internal/programs/admin.ts';
 import { checkConfiguration } from './doctor-configuration.ts';
 import { checkDatabase } from '#internal/operations/doctor/database.ts';
 import { checkHealthPort } from './doctor-port.ts';
 import { checkQueue } from '#internal/operations/doctor/queue.ts';
 import { type Finding, THE_CONFIGURATION_FIRST } from '#internal/operations/doctor/finding.ts';
-import { configuredSealing } from './sender-keys.ts';
+import { sealingIfConfigured } from './sender-keys.ts';
 import { bad, good, type Output, print } from './output.ts';
 
 /**
@@ -41,11 +41,7 @@ async function checkOthers(): Promise<Finding[]> {
       : skipped('SQS');
   const parts = await Promise.all([
     does(databaseConfig)
-      ? checkDatabase(
-          loadConfig(databaseConfig, env),
-          processor,
-          does(sealingConfig) ? configuredSealing() : undefined,
-        )
+      ? checkDatabase(loadConfig(databaseConfig, env), processor, sealingIfConfigured())
       : skipped('PostgreSQL'),
     queue(),
     processor === undefined ? skipped('health port') : healthPort(processor),

@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { withDatabase } from './connections.ts';
 import { demandSendable } from './endpoint-checks.ts';
 import { optionsOf, type ServiceOptions, withServiceOptions, withTenant } from './endpoint-options.ts';
-import { type GivenSecret, parseSecret } from './endpoint-secret.ts';
+import { type GivenSecret, parseSecret, SECRET_HELP, secretOf } from './endpoint-secret.ts';
 import { secretLines } from './endpoint-text.ts';
 import { type Output, printWhole, tellPerson, visible } from './output.ts';
 import { listenForInterrupt } from './progress.ts';
@@ -26,6 +26,8 @@ types, 16 requests in flight, 15 seconds for each, 12 attempts in 76 hours.
 --ordered sends one message at a time, in order; one that fails holds up those
 behind it.`;
 
+const NOT_HMAC = '--secret: expected whsec_…';
+
 interface AddOptions extends ServiceOptions {
   readonly tenant: string;
   readonly id?: string;
@@ -43,25 +45,32 @@ export function endpointAdd(endpoint: CommandLine, output: () => Output): void {
     .option('--from <time>', 'also those stored since: an RFC 3339 time, or 15m, 24h, 7d ago', (text) =>
       parseMoment(text),
     )
-    .option('--secret <whsec>', 'sign with this secret instead of a new one', parseSecret)
+    .option(
+      '--secret <whsec>',
+      'sign with this secret instead of a new one (-: from standard input)',
+      parseSecret,
+    )
     .option('--ed25519', 'sign with an Ed25519 key besides', false)
-    .addHelpText('after', HELP)
+    .addHelpText('after', `${HELP}${SECRET_HELP}`)
     .check(({ id, secret }: AddOptions) => [
       ...(id === undefined || ID.test(id)
         ? []
         : [
             '--id: expected 1 to 64 letters, digits, dots, hyphens and underscores, with a letter or digit first',
           ]),
-      ...(secret === undefined || secret.kind === 'hmac' ? [] : ['--secret: expected whsec_…']),
+      ...(secret === undefined || secret === 'stdin' || secret.kind === 'hmac' ? [] : [NOT_HMAC]),
     ])
     .action(async (clientId: string, url: string, options: AddOptions) => {
       demandSendable({ ...options, url });
-      await withDatabase((pool) => add(pool, wantedOf(clientId, url, options), output()));
+      const wanted = await wantedOf(clientId, url, options);
+      await withDatabase((pool) => add(pool, wanted, output()));
     });
 }
 
-function wantedOf(clientId: string, url: string, options: AddOptions): EndpointWanted {
-  const { tenant, id = drawId(), header = [], secret, ed25519, from } = options;
+async function wantedOf(clientId: string, url: string, options: AddOptions): Promise<EndpointWanted> {
+  const { tenant, id = drawId(), header = [], ed25519, from } = options;
+  const secret = options.secret === undefined ? undefined : await secretOf(options.secret);
+  if (secret?.kind === 'ed25519') throw new ProgramError(NOT_HMAC, { exitCode: 2 });
   return {
     tenantId: tenant,
     clientId,

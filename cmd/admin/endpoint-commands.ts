@@ -1,4 +1,5 @@
 import { ProgramError } from '#internal/daemon/program.ts';
+import { endpointProblem } from '#internal/operations/endpoints/problems.ts';
 import { pauseEndpoint, resumeEndpoint } from '#internal/postgres/endpoints/change.ts';
 import { type EndpointStatus, listEndpoints, showEndpoint } from '#internal/postgres/endpoints/list.ts';
 import { deleteEndpoint } from '#internal/postgres/endpoints/remove.ts';
@@ -15,6 +16,7 @@ import { describeEndpoint, ENDPOINT_COLUMNS } from './endpoint-text.ts';
 import { type PagingOptions, printListing, withPaging } from './listing.ts';
 import { nameKey, partsOfKey } from './name-key.ts';
 import { type Output, print, visible } from './output.ts';
+import { sealingIfConfigured } from './sender-keys.ts';
 
 /** `endpoint add|list|show|set|pause|resume|rotate-secret|test|remove`. */
 export function endpointCommands(program: CommandLine, output: () => Output): void {
@@ -79,14 +81,22 @@ Waiting counts the messages of the client that the endpoint's position has not
 passed. That position is written down now and then, so a few of them may have
 been delivered in the last seconds, or be of types that it does not want.`;
 
+const SHOW_HELP = `
+Where SENDER_KEYS is set, "problem" says whether secrets and headers can be opened
+with it, and which key is missing.`;
+
 function showCommand(endpoint: CommandLine, output: () => Output): void {
   withTenant(endpoint.command('show <id>'))
     .description('all that is known of an endpoint except its secrets')
+    .addHelpText('after', SHOW_HELP)
     .action((id: string, { tenant: tenantId }: TenantOption) =>
       withDatabase(async (pool) => {
         const found = await showEndpoint(pool, { tenantId, id });
         if (found === undefined) throw noEndpoint({ tenantId, id });
-        print(output(), found, describeEndpoint);
+        const sealing = sealingIfConfigured();
+        const problem =
+          sealing === undefined ? {} : { problem: await endpointProblem(pool, sealing, { tenantId, id }) };
+        print(output(), { ...found, ...problem }, describeEndpoint);
       }),
     );
 }

@@ -4,7 +4,7 @@ import { MOST_SECRETS } from '#internal/postgres/endpoints/rotate-secret.ts';
 import type { CommandLine } from '#internal/config/command-line.ts';
 import { withDatabase } from './connections.ts';
 import { durationUpTo, noEndpoint, type TenantOption, withTenant } from './endpoint-options.ts';
-import { type GivenSecret, parseSecret } from './endpoint-secret.ts';
+import { type GivenSecret, parseSecret, SECRET_HELP, secretOf } from './endpoint-secret.ts';
 import { secretLines } from './endpoint-text.ts';
 import { type Output, printWhole, visible } from './output.ts';
 import { configuredSealing } from './sender-keys.ts';
@@ -33,9 +33,9 @@ export function endpointRotate(endpoint: CommandLine, output: () => Output): voi
       durationUpTo(MOST_KEPT_SECONDS, '7d'),
       DAY_SECONDS,
     )
-    .option('--secret <whsec>', 'this secret instead of a new one', parseSecret)
+    .option('--secret <whsec>', 'this secret instead of a new one (-: from standard input)', parseSecret)
     .option('--ed25519', 'the Ed25519 key of the signatures v1a instead of the HMAC secret', false)
-    .addHelpText('after', HELP)
+    .addHelpText('after', `${HELP}${SECRET_HELP}`)
     .check(({ secret, ed25519 }: RotateOptions) =>
       secret !== undefined && ed25519
         ? ['--secret says by itself which kind it is: leave out --ed25519']
@@ -51,9 +51,10 @@ async function rotate(
   { keep, secret, ed25519 }: RotateOptions,
   output: Output,
 ): Promise<void> {
+  const given = secret === undefined ? undefined : await secretOf(secret);
   await withDatabase(async (pool) => {
     const rotated = await rotateEndpointSecret(pool, name, {
-      secret: secret ?? (ed25519 ? 'ed25519' : 'hmac'),
+      secret: given ?? (ed25519 ? 'ed25519' : 'hmac'),
       keepSeconds: keep,
       sealing: configuredSealing(),
     });

@@ -27,6 +27,7 @@ const OTHERS: Readonly<Record<string, Needs>> = {
   'endpoint set': SENDING,
   'endpoint test': SENDING,
   'endpoint rotate-secret': SECRETS,
+  'sender reseal': SECRETS,
   'mapping presets': { configs: [], aws: false },
   doctor: { configs: [], aws: false, judges: true },
 };

@@ -6,6 +6,7 @@ import { counted } from '#internal/terminal/counted.ts';
 import { confirm } from './confirm.ts';
 import { withDatabase } from './connections.ts';
 import { type Output, print, table, visible } from './output.ts';
+import { senderReseal } from './sender-reseal.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -20,7 +21,7 @@ still hold is delivered again.`;
 
 const NOTHING_TO_DO = 'nothing to do: the positions are those of this cluster';
 
-/** `sender list|rebase`. */
+/** `sender list|rebase|reseal`. */
 export function senderCommands(program: CommandLine, output: () => Output): void {
   const sender = program.command('sender').description('the processes that deliver messages');
   sender
@@ -53,6 +54,7 @@ export function senderCommands(program: CommandLine, output: () => Output): void
     .action(({ yes, idsKept }: { yes: boolean; idsKept: boolean }) =>
       idsKept ? adoptCluster(yes, output()) : rebaseDatabase(yes, output()),
     );
+  senderReseal(sender, output);
 }
 
 async function adoptCluster(yes: boolean, output: Output): Promise<void> {

@@ -33,13 +33,22 @@ export class Sealing {
     this.#keys = new Map(keys.map(({ name, key }) => [name, key]));
   }
 
+  get firstKeyName(): string {
+    return this.#first.name;
+  }
+
+  /** What all bytes begin with that were sealed with the first key. */
+  get firstKeyPrefix(): Buffer {
+    const name = Buffer.from(this.#first.name);
+    return Buffer.concat([Buffer.of(name.length), name]);
+  }
+
   seal(plain: Buffer, context: string): Buffer {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.#first.key, nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(Buffer.from(context));
-    const name = Buffer.from(this.#first.name);
     const body = Buffer.concat([cipher.update(plain), cipher.final()]);
-    return Buffer.concat([Buffer.of(name.length), name, nonce, body, cipher.getAuthTag()]);
+    return Buffer.concat([this.firstKeyPrefix, nonce, body, cipher.getAuthTag()]);
   }
 
   /** @throws SealingError */

@@ -79,6 +79,26 @@ test('a wrong key, another cluster, a missing sender and a disabled endpoint are
   expect(findings[1]?.detail).toContain('those of default/e cannot be opened: the key "main"');
 });
 
+test('a key that may be taken away, one that may not, and an endpoint without a secret are told', async () => {
+  const { database, pool } = await setup();
+  await using _ = database;
+  const secretsOf = async (sealing: Sealing) => (await checkSender(pool, sealing))[1];
+  expect(await secretsOf(sealingWith(1))).toMatchObject({
+    result: 'ok',
+    detail: 'SENDER_KEYS opens them all, with its first key',
+  });
+  const keys = ['new', 'main'].map((name, i) => ({ name, key: Buffer.alloc(32, 2 - i) }));
+  expect(await secretsOf(new Sealing(keys))).toMatchObject({
+    result: 'ok',
+    detail: expect.stringContaining('until "sender reseal" has run'),
+  });
+  await pool.query('delete from endpoint_secret');
+  expect(await secretsOf(sealingWith(1))).toMatchObject({
+    result: 'fail',
+    detail: 'without a valid secret, so that nothing is sent to them: default/e',
+  });
+});
+
 test('a message that waits for hours is told', async () => {
   await using database = await createDatabase();
   const { pool } = database;

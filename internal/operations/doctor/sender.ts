@@ -1,11 +1,14 @@
 import type pg from 'pg';
 import { clusterState } from '../../postgres/endpoints/cluster.ts';
 import { otherIsolation } from '../../postgres/endpoints/isolation.ts';
-import { sealedOfEndpoints } from '../../postgres/endpoints/sealed-secrets.ts';
+import { countOutdated } from '../../postgres/endpoints/reseal.ts';
+import { endpointsWithoutSecret } from '../../postgres/endpoints/sealed-secrets.ts';
 import { endpointsUnserved, listSenders } from '../../postgres/endpoints/senders.ts';
 import { type EndpointsFound, endpointsFound } from '../../postgres/endpoints/found.ts';
 import { sqlStateOf } from '../../postgres/errors.ts';
-import { type Sealing, SealingError } from '../../postgres/sealing.ts';
+import type { EndpointName } from '../../postgres/endpoints/reference.ts';
+import type { Sealing } from '../../postgres/sealing.ts';
+import { unopenedEndpoints } from '../endpoints/problems.ts';
 import type { Finding } from './finding.ts';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -67,22 +70,29 @@ const endpoints: Check = async (_pool, { count, disabled, oldestWaiting }) => {
 
 async function secrets(pool: pg.Pool, sealing: Sealing | undefined): ReturnType<Check> {
   if (sealing === undefined) return { result: 'skipped', detail: 'SENDER_KEYS is not set here' };
-  const sealed = await sealedOfEndpoints(pool);
-  const problems = new Map<string, string>();
-  for (const { tenantId, id, sealed: bytes, context } of sealed) {
-    try {
-      sealing.open(bytes, context);
-    } catch (error) {
-      if (!(error instanceof SealingError)) throw error;
-      problems.set(`${tenantId}/${id}`, error.message);
-    }
-  }
-  const [first] = problems.values();
-  if (first === undefined) return { result: 'ok', detail: 'SENDER_KEYS opens them all' };
+  const unopened = await unopenedEndpoints(pool, sealing);
+  const [first] = unopened;
+  if (first !== undefined)
+    return {
+      result: 'fail',
+      detail: `those of ${namesOf(unopened)} cannot be opened: ${first.problem}`,
+      todo: 'put the key back into SENDER_KEYS, or give these endpoints new secrets with "endpoint rotate-secret --keep 0" and new headers with "endpoint set --header"',
+    };
+  const without = await endpointsWithoutSecret(pool);
+  if (without.length > 0)
+    return {
+      result: 'fail',
+      detail: `without a valid secret, so that nothing is sent to them: ${namesOf(without)}`,
+      todo: 'give them one with "endpoint rotate-secret"',
+    };
+  const outdated = await countOutdated(pool, sealing);
   return {
-    result: 'fail',
-    detail: `those of ${named([...problems.keys()])} cannot be opened: ${first}`,
-    todo: 'put the key back into SENDER_KEYS, or give these endpoints new secrets with "endpoint rotate-secret --keep 0"',
+    result: 'ok',
+    detail: `SENDER_KEYS opens them all${
+      outdated === 0
+        ? ', with its first key'
+        : `; ${outdated} endpoints need another key than the first until "sender reseal" has run`
+    }`,
   };
 }
 
@@ -120,6 +130,10 @@ const senders: Check = async (pool) => {
         : 'a sender takes them over within a minute; else look at its log',
   };
 };
+
+function namesOf(endpoints: readonly EndpointName[]): string {
+  return named(endpoints.map(({ tenantId, id }) => `${tenantId}/${id}`));
+}
 
 function named(names: readonly string[]): string {
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';

@@ -6,6 +6,7 @@ import { deleteEndpoint } from '../../postgres/endpoints/remove.ts';
 import { runGrants } from '../../postgres/grants/statements.ts';
 import { listDead } from '../../postgres/outcomes/dead.ts';
 import { openPool } from '../../postgres/pool.ts';
+import { Sealing } from '../../postgres/sealing.ts';
 import { beginReplay } from '../../postgres/replays/begin.ts';
 import { createDatabase } from '../../proof/kit/database.ts';
 import { testRoles } from '../../proof/kit/roles.ts';
@@ -13,6 +14,7 @@ import { addTestEndpoint, storeMessages } from '../../proof/kit/test-endpoint.ts
 import { replayDeadDeliveries } from '../deliveries/dead.ts';
 import { runReplay } from '../deliveries/replay.ts';
 import { planGrants } from '../grants.ts';
+import { resealEndpoints } from './reseal.ts';
 import { rotateEndpointSecret } from './rotate-secret.ts';
 
 test('the role of an operator has the rights for all that is done with endpoints', async () => {
@@ -49,6 +51,7 @@ test('the role of an operator has the rights for all that is done with endpoints
       ['hmac', false],
       ['ed25519', true],
     ]);
+    await resealEndpoints(pool, new Sealing([{ name: 'main', key: Buffer.alloc(32) }]), run);
     await runReplay(pool, await beginReplay(pool, number, { kind: 'all', since: new Date(0) }), run);
     await database.pool.query(
       `insert into dead (endpoint, message_id, died_at, attempts, reason) values ($1, $2, now(), 1, 'refused')`,
