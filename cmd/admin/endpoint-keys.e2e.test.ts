@@ -38,7 +38,12 @@ test('a secret is read from standard input, and appears in no command line', asy
   const rotated = await adminReading(
     `whsec_${Buffer.alloc(32, 10).toString('base64')}`,
     env,
-    ...['endpoint', 'rotate-secret', 'shop', '--secret', '-', '--json'],
+    'endpoint',
+    'rotate-secret',
+    'shop',
+    '--secret',
+    '-',
+    '--json',
   );
   expect(JSON.parse(rotated.stdout)).toMatchObject({
     secret: { kind: 'hmac', text: `whsec_${Buffer.alloc(32, 10).toString('base64')}` },
