@@ -165,9 +165,11 @@ export class Line {
   /** After how long to look at it again although nothing happens to it; undefined when there is no such time. */
   get wakeInMs(): number | undefined {
     if (!this.#sends) return undefined;
-    const waitsForDue = !this.queue.hasNext && !this.pace.isOpen;
-    const dueAtMs = waitsForDue ? this.queue.due.first?.dueAtMs : undefined;
-    const inMs = Math.max(this.pace.waitMs, dueAtMs === undefined ? 0 : dueAtMs - Date.now());
+    const nowMs = Date.now();
+    const { due, hasNext } = this.queue;
+    const needsNone = hasNext || (this.pace.isOpen && due.hasProbe(nowMs));
+    const dueInMs = needsNone || due.first === undefined ? 0 : due.first.dueAtMs - nowMs;
+    const inMs = Math.max(this.pace.waitMs, dueInMs);
     return inMs > 0 ? inMs : undefined;
   }
 
