@@ -1,7 +1,10 @@
 import process from 'node:process';
-import { parseOptions } from '#internal/proof/simulation/options.ts';
+import { ENGINES, parseOptions } from '#internal/proof/simulation/options.ts';
 import { replay, simulateMany } from '#internal/proof/simulation/seeds.ts';
 
-const options = parseOptions(process.argv);
-process.exitCode =
-  options.seed === undefined ? await simulateMany(options) : await replay(options.seed, options.lines);
+const { of, seed, ...options } = parseOptions(process.argv);
+for (const engine of of === undefined ? ENGINES : [of]) {
+  process.exitCode =
+    seed === undefined ? await simulateMany(engine, options) : await replay(engine, seed, options.lines);
+  if (process.exitCode !== 0) break;
+}

@@ -51,3 +51,22 @@ test('an endpoint gets nothing that was stored before it was added, and its mark
   line.push(lane(10n, 'since'));
   expect(line.queue.ids).toBe(1);
 });
+
+test('an endpoint that is down with nothing but a delayed message is looked at when that is due', () => {
+  const line = lineOf();
+  line.isOpen = true;
+  line.retriesKnown = true;
+  for (let i = 0; i < 5; i += 1) line.pace.failed(Date.now(), true);
+  line.queue.due.again({
+    endpoint: 1,
+    unit: 0,
+    messageId: 'a',
+    dueAtMs: Date.now() + 60_000,
+    attempts: 0,
+    firstFailedAtMs: undefined,
+    lastStatus: undefined,
+    lastError: undefined,
+  });
+  expect(line.pace.isOpen).toBe(true);
+  expect(line.wakeInMs).toBeGreaterThan(50_000);
+});

@@ -4,9 +4,13 @@ import { Agenda, type Entry } from './agenda.ts';
 /** Owner of the code that set a timer. Timers of a dead owner never fire. */
 export interface Owner {
   readonly alive: boolean;
+  /** It is stopped until then, by SIGSTOP say: its timers fire afterwards. */
+  readonly thawsAtMs?: number;
+  /** How far its wall clock is ahead; its monotonic clock is always right. */
+  readonly wallErrorMs?: number;
 }
 
-const EPOCH_MS = Date.UTC(2026, 0, 1);
+export const EPOCH_MS = Date.UTC(2026, 0, 1);
 /** For longer delays, Node fires after one millisecond. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -71,7 +75,7 @@ export class VirtualClock {
   }
 
   /** Replaces the real clocks until disposed of. */
-  install(random: () => number): Disposable {
+  install(random: () => number, { immediates = false } = {}): Disposable {
     const real = globalsNow();
     const setTimer = (handler: () => void, milliseconds = 0) => this.#setTimer(handler, milliseconds, false);
     const setRepeating = (handler: () => void, milliseconds = 0) =>
@@ -79,7 +83,7 @@ export class VirtualClock {
     const clear = (timer?: VirtualTimer) => {
       if (timer?.entry !== undefined) timer.entry.cancelled = true;
     };
-    const now = () => EPOCH_MS + Math.floor(this.nowMs);
+    const now = () => EPOCH_MS + Math.floor(this.nowMs + (this.#owner.getStore()?.wallErrorMs ?? 0));
     class VirtualDate extends Date {
       constructor(...values: [] | [number | string | Date]) {
         super(values[0] ?? now());
@@ -93,6 +97,10 @@ export class VirtualClock {
       clearInterval: clear,
       Date: VirtualDate,
     });
+    if (immediates)
+      Object.assign(globalThis, {
+        setImmediate: (handler: () => void) => this.#setTimer(handler, 0, false, 0),
+      });
     performance.now = () => this.nowMs;
     Math.random = random;
     AbortSignal.timeout = (milliseconds) => {
@@ -103,12 +111,18 @@ export class VirtualClock {
     return { [Symbol.dispose]: () => restore(real) };
   }
 
-  #setTimer(handler: () => void, milliseconds: number, repeats: boolean): VirtualTimer {
+  #setTimer(handler: () => void, milliseconds: number, repeats: boolean, leastMs = 1): VirtualTimer {
     const owner = this.#owner.getStore();
-    const delayMs = milliseconds >= 1 && milliseconds <= LONGEST_TIMER_MS ? Math.trunc(milliseconds) : 1;
+    const delayMs =
+      milliseconds >= 1 && milliseconds <= LONGEST_TIMER_MS ? Math.trunc(milliseconds) : leastMs;
     const timer = new VirtualTimer();
     const fire = () => {
       if (owner !== undefined && !owner.alive) return;
+      const frozenMs = (owner?.thawsAtMs ?? 0) - this.nowMs;
+      if (frozenMs > 0) {
+        timer.entry = this.after(frozenMs, fire);
+        return;
+      }
       if (repeats) timer.entry = this.after(delayMs, fire);
       if (owner === undefined) handler();
       else this.runAs(owner, handler);
@@ -121,10 +135,11 @@ export class VirtualClock {
 const realImmediate = setImmediate;
 
 function globalsNow() {
-  const { setTimeout, setInterval, clearTimeout, clearInterval, Date } = globalThis;
+  const { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, Date } = globalThis;
   const { random } = Math;
   const timeout = Object.getOwnPropertyDescriptor(AbortSignal, 'timeout') as PropertyDescriptor;
-  return { functions: { setTimeout, setInterval, clearTimeout, clearInterval, Date }, random, timeout };
+  const functions = { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, Date };
+  return { functions, random, timeout };
 }
 
 function restore({ functions, random, timeout }: ReturnType<typeof globalsNow>): void {

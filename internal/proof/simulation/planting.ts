@@ -7,30 +7,32 @@ import { applyPatch, parsePatch } from 'diff';
 import { makeTemporaryFolder } from '../../embedded/temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const PATCHES = fileURLToPath(new URL('planted/', import.meta.url));
+const PATCHES = { processor: 'planted/', sender: 'sender/planted/' } as const;
 
 /**
  * A bug to plant. Its patch begins with a sentence that says what the bug does, and with the number of seeds
  * within which the simulation must find it.
  */
 interface PlantedBug {
+  readonly of: keyof typeof PATCHES;
   readonly name: string;
   readonly says: string;
   readonly seeds: number;
   readonly patch: string;
 }
 
-export async function plantedBugs(): Promise<PlantedBug[]> {
-  const files = (await readdir(PATCHES)).filter((file) => file.endsWith('.patch')).sort();
-  return Promise.all(files.map((file) => readBug(file)));
+export async function plantedBugs(of: PlantedBug['of']): Promise<PlantedBug[]> {
+  const folder = fileURLToPath(new URL(PATCHES[of], import.meta.url));
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.patch')).sort();
+  return Promise.all(files.map((file) => readBug(of, folder, file)));
 }
 
-async function readBug(file: string): Promise<PlantedBug> {
-  const patch = await readFile(join(PATCHES, file), 'utf8');
+async function readBug(of: PlantedBug['of'], folder: string, file: string): Promise<PlantedBug> {
+  const patch = await readFile(join(folder, file), 'utf8');
   const seeds = Number(/^Found within (\d+) seeds\.$/m.exec(patch)?.[1]);
   if (!(seeds > 0)) throw new Error(`${file} does not say within how many seeds it must be found`);
   const [says = ''] = patch.split('\n', 1);
-  return { name: file.slice(0, -'.patch'.length), says, seeds, patch };
+  return { of, name: file.slice(0, -'.patch'.length), says, seeds, patch };
 }
 
 /**
@@ -62,7 +64,7 @@ interface PlotResult {
   readonly traceHash?: string;
 }
 
-/** A copy of the pipeline and its simulation in which a bug can be planted. */
+/** A copy of the engines and their simulation in which a bug can be planted. */
 export class Plot implements AsyncDisposable {
   readonly #folder: string;
 
@@ -77,7 +79,11 @@ export class Plot implements AsyncDisposable {
       'internal/waiting',
       'internal/terminal',
       'internal/processor',
+      'internal/sender',
       'internal/proof/simulation',
+      'internal/proof/kit/delivery-rows.ts',
+      'internal/proof/kit/memory-delivery-rows.ts',
+      'internal/proof/kit/memory-delivery-store.ts',
       'internal/load/random.ts',
       'cmd/simulate',
     ]) {
@@ -105,15 +111,23 @@ export class Plot implements AsyncDisposable {
     await writeFile(path, patched);
   }
 
-  /** Runs the copy. Returns its output, and the last line as an object. */
-  simulate(...options: readonly string[]): Promise<{ output: string; result: PlotResult }> {
+  /** Runs the copy of one engine. Returns its output, and the last line as an object. */
+  simulate(
+    of: PlantedBug['of'],
+    ...options: readonly string[]
+  ): Promise<{ output: string; result: PlotResult }> {
     const main = join(this.#folder, 'cmd', 'simulate', 'main.ts');
     return new Promise((resolve, reject) => {
-      execFile(process.execPath, [main, ...options], { timeout: 110_000 }, (error, stdout, stderr) => {
-        const last = stdout.trim().split('\n').at(-1) ?? '';
-        if (last.startsWith('{')) resolve({ output: stdout, result: JSON.parse(last) });
-        else reject(new Error(`the simulation did not end on its own: ${stderr}`, { cause: error }));
-      });
+      execFile(
+        process.execPath,
+        [main, '--of', of, ...options],
+        { timeout: 290_000 },
+        (error, stdout, stderr) => {
+          const last = stdout.trim().split('\n').at(-1) ?? '';
+          if (last.startsWith('{')) resolve({ output: stdout, result: JSON.parse(last) });
+          else reject(new Error(`the simulation did not end on its own: ${stderr}`, { cause: error }));
+        },
+      );
     });
   }
 
