@@ -6,9 +6,11 @@ import type { Held, Loaded } from './queue.ts';
 import { type DeliveryStore, DeliveryStoreError, type Message } from './ports.ts';
 import { MOST_HELD } from './due.ts';
 
-/** Messages that one query loads at most, of about this size in all. */
+/** Messages that one query loads at most, of about this size in all if they are as large as the largest of the last one. */
 const MOST_MESSAGES = 500;
 const MOST_BYTES = 8 * 1024 * 1024;
+/** The first query, which knows of no size: what is too much for the memory would be loaded again after each start. */
+const FIRST_MESSAGES = 8;
 /** While the messages that wait to be sent take more, only lines that have none load one. */
 const FULL_PAYLOAD = 32 * 1024 * 1024;
 const CONNECTIONS = 2;
@@ -30,7 +32,7 @@ export class Loader {
   readonly #change = new Change();
   readonly #hungry = new Set<Line>();
   readonly #wantRetries = new Set<Line>();
-  #meanBytes = 1_024;
+  #most = FIRST_MESSAGES;
 
   constructor(parts: LoaderParts) {
     this.#parts = parts;
@@ -79,7 +81,7 @@ export class Loader {
 
   #gather(): { readonly line: Line; readonly items: Wanted[] }[] {
     const nowMs = Date.now();
-    const most = Math.max(1, Math.min(MOST_MESSAGES, Math.floor(MOST_BYTES / this.#meanBytes)));
+    const most = this.#most;
     const gathered: { line: Line; items: Wanted[] }[] = [];
     let count = 0;
     for (const line of this.#hungry) {
@@ -101,11 +103,8 @@ export class Loader {
     messages: readonly Message[],
   ): void {
     const byId = new Map(messages.map((message) => [message.id, message]));
-    if (messages.length > 0)
-      this.#meanBytes = Math.max(
-        64,
-        messages.reduce((sum, { payload }) => sum + payload.length, 0) / messages.length,
-      );
+    const largest = messages.reduce((most, { payload }) => Math.max(most, payload.length), 64);
+    this.#most = Math.max(1, Math.min(2 * this.#most, Math.floor(MOST_BYTES / largest), MOST_MESSAGES));
     const nowMs = Date.now();
     for (const { line, items } of wanted) {
       const loaded = line.load(items, byId, nowMs);
