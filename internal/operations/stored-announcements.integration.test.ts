@@ -33,3 +33,17 @@ test('a tenant hears of its endpoints where it has registered client and event t
   ]);
   expect((await pool.query('select from rejection')).rowCount).toBe(0);
 });
+
+test('a schema of the event type is respected: what fits is stored, and what does not is an error, not silence', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  const announcements = new StoredAnnouncements(new PostgresStore({ pool }));
+  const names = { clients: ['operator'], eventTypes: ['endpoint.disabled'] };
+  await registerNames(pool, { tenants: ['default'], ...names });
+  await pool.query(`update event_type set schema = '{"required":["endpoint","reason"]}'`);
+  await announcements.announce(DISABLED);
+  expect((await pool.query('select from message')).rowCount).toBe(1);
+  await pool.query(`update event_type set schema = '{"required":["severity"]}'`);
+  await expect(announcements.announce(DISABLED)).rejects.toThrow('severity');
+  expect((await pool.query('select from message')).rowCount).toBe(1);
+});

@@ -2,6 +2,7 @@ import { decodeBody } from '../event/body/envelope.ts';
 import { eventKey } from '../event/identity.ts';
 import { mintUuid7 } from '../event/uuid7.ts';
 import type { Store } from '../processor/ports.ts';
+import { SchemaRegistry } from '../processor/schemas.ts';
 import type { Announcement, Announcer } from '../sender/announcements.ts';
 
 /** The client that hears of a tenant's endpoints, and the source of what it hears. */
@@ -13,12 +14,13 @@ const SOURCE = 'event-sender';
  * registered this client or the event type hears nothing, and no rejection is kept.
  */
 export class StoredAnnouncements implements Announcer {
-  readonly #store: Store;
+  readonly #store: Pick<Store, 'schemas' | 'store'>;
 
-  constructor(store: Store) {
+  constructor(store: Pick<Store, 'schemas' | 'store'>) {
     this.#store = store;
   }
 
+  /** @throws Error when the tenant has registered a schema that refuses it */
   async announce({ type, tenantId, clientId, endpointId, reason }: Announcement): Promise<void> {
     const messageId = mintUuid7();
     const receivedAt = new Date();
@@ -34,8 +36,14 @@ export class StoredAnnouncements implements Announcer {
     const [decoded] = decodeBody(JSON.stringify(body), messageId);
     if (decoded?.kind !== 'event') throw new Error('an announcement is an event');
     const { event, fingerprint } = decoded;
-    await this.#store.store([
-      { messageId, event, key: eventKey(event), fingerprint, schemaVersion: '0', receivedAt },
+    const schemas = new SchemaRegistry();
+    schemas.update(await this.#store.schemas([{ tenantId, eventType: type }]));
+    const { version: schemaVersion, violation } = schemas.check(event);
+    if (violation !== null) throw new Error(`the schema of its event type refuses it: ${violation}`);
+    const [outcome] = await this.#store.store([
+      { messageId, event, key: eventKey(event), fingerprint, schemaVersion, receivedAt },
     ]);
+    if (outcome?.kind === 'schema_changed')
+      throw new Error('the schema of its event type was changed just now');
   }
 }
