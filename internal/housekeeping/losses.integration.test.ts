@@ -1,3 +1,6 @@
+import { recordLosses } from '../postgres/endpoints/losses.ts';
+import { openPool } from '../postgres/pool.ts';
+import { insertEndpoint } from '../proof/kit/delivery-database.ts';
 import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { mintUuid7, uuid7LowerBound } from '../event/uuid7.ts';
@@ -194,4 +197,27 @@ test('an operator drops what no endpoint needs in the same way', async () => {
   const before = new Date(LONG_AGO + 2 * DAY_MS);
   expect(await dropUnneededBefore(pool, before, 'lane')).toEqual(['lane_20200102']);
   expect(await dropUnneededBefore(pool, before, 'attempt')).toEqual(['attempt_20200101', 'attempt_20200102']);
+});
+
+test('what an endpoint lost is counted however long that takes: a day that could not be counted would never go', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  await insertEndpoint(pool);
+  const from = new Date(Math.floor(Date.now() / 86_400_000) * 86_400_000);
+  const hex = from.getTime().toString(16).padStart(12, '0');
+  await pool.query(
+    `insert into lane (tenant_id, client_id, xid, first_id, ids)
+     select 'default', 'client-1', (2000000000 + i)::text::xid8, ids[1], ids
+       from generate_series(1, 15000) i
+      cross join lateral (select array_agg(($1 || lpad(to_hex(20 * i + k), 12, '0'))::uuid) as ids
+                            from generate_series(0, 19) k) as batch`,
+    [`${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-`],
+  );
+  const hasty = openPool(database.url, { max: 1, applicationName: 'test', statementTimeoutMs: 100 });
+  const day = { name: 'message_of_that_day', from, until: new Date(from.getTime() + 86_400_000) };
+  await inTransaction(hasty, (client) => recordLosses(client, day));
+  await hasty.end();
+  expect((await pool.query('select messages::integer as messages from delivery_loss')).rows).toEqual([
+    { messages: 300_000 },
+  ]);
 });

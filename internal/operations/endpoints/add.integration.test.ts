@@ -177,3 +177,25 @@ test('lanes are switched off with the last endpoint of a client', async () => {
   await storeMessages(pool, 1);
   expect(await lanes()).toBe(1);
 });
+
+test('an endpoint that follows the last one of its client, which was removed while messages are stored, gets each message once', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  const storing = new AbortController();
+  const stores = Array.from({ length: 4 }, async () => {
+    while (!storing.signal.aborted) await storeMessages(pool, 5);
+  });
+  let last = 0;
+  for (let i = 0; i < 4; i += 1) {
+    await addTestEndpoint(pool, `before-${i}`);
+    await storeMessages(pool, 5);
+    await deleteEndpoint(pool, { tenantId: 'default', id: `before-${i}` });
+    const { number, replay } = await addTestEndpoint(pool, `after-${i}`, { from: A_DAY_AGO() });
+    expect(await runReplay(pool, replay ?? '', running())).toMatchObject({ complete: true });
+    last = number;
+    if (i < 3) await deleteEndpoint(pool, { tenantId: 'default', id: `after-${i}` });
+  }
+  storing.abort();
+  await Promise.all(stores);
+  expect(await given(pool, last)).toEqual(await allMessages(pool));
+});

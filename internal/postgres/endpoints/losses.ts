@@ -6,6 +6,21 @@ import { wants } from './reference.ts';
 /** The ids of a batch lie less far apart than this, so its lane may be in the partition of the day before or after. */
 const BATCH_MS = 86_400_000;
 
+/** A day of messages for an endpoint that is down may be hundreds of millions; without an end, old days would never go. */
+const PATIENCE_MS = 1_800_000;
+const SILENCE_MS = 5_000;
+
+/** Runs a statement that may take far longer than others, in a transaction that keeps nobody waiting. */
+async function patiently<Row extends pg.QueryResultRow>(
+  client: pg.ClientBase,
+  text: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  await client.query(`set local statement_timeout = ${PATIENCE_MS}`);
+  const query = { text, values: [...values], query_timeout: PATIENCE_MS + SILENCE_MS };
+  return (await client.query<Row>(query)).rows;
+}
+
 /**
  * Records what endpoints have not got yet of the messages of a partition that is about to be dropped, in the same transaction: those in
  * lanes past their marks, and those in retry, whose rows are deleted. Dead ones become undeliverable. A sender that is at work
@@ -13,7 +28,8 @@ const BATCH_MS = 86_400_000;
  */
 export async function recordLosses(client: pg.ClientBase, { name, from, until }: Partition): Promise<void> {
   const [low, high] = [from.getTime(), until.getTime()];
-  await client.query(
+  await patiently(
+    client,
     `with waiting as (
        select e.number as endpoint, w.id
          from endpoint e
@@ -24,6 +40,7 @@ export async function recordLosses(client: pg.ClientBase, { name, from, until }:
         where w.id >= $2 and w.id < $3
           and (e.event_types is null or exists (select from message m where m.id = w.id and ${wants('m.event_type')}))
           and not exists (select from dead d where d.endpoint = e.number and d.unit = 0 and d.message_id = w.id)
+          and not exists (select from retry r where r.endpoint = e.number and r.message_id = w.id)
      ), retried as (
        delete from retry where message_id >= $2 and message_id < $3 returning endpoint, message_id
      ), buried as (
@@ -31,7 +48,7 @@ export async function recordLosses(client: pg.ClientBase, { name, from, until }:
      )
      insert into delivery_loss (endpoint, partition, messages)
      select endpoint, $1, count(*)
-       from (select endpoint, id from waiting union select endpoint, message_id from retried) as lost
+       from (select endpoint from waiting union all select distinct on (endpoint, message_id) endpoint from retried) as lost
       group by endpoint`,
     [
       name,
@@ -52,7 +69,8 @@ export async function keepOtherDays(
   lanes: string,
   { from, until }: Pick<Partition, 'from' | 'until'>,
 ): Promise<void> {
-  const { rows } = await client.query<{ endpoint: string }>(
+  const rows = await patiently<{ endpoint: string }>(
+    client,
     `insert into retry (endpoint, message_id, due_at)
      select e.number, m.id, greatest(now(), m.deliver_after)
        from ${pg.escapeIdentifier(lanes)} l
