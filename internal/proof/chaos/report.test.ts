@@ -50,7 +50,7 @@ test('has a row per fault, with its mixtures, and lists what was skipped', () =>
     '| sigterm | SIGTERM | 2 | 1 | 5 | 300 | 1 | 2.0 | 3.0 | 100 |',
     '| table-locked | a lock | 0 | 1 | 0 | 100 | 0 |  | 3.0 | 100 |',
     '',
-    '4 rounds with seed 7 in 2.0 minutes, 1 of them mixtures: 300 events, 9 processors killed, 1 violations, at most 3.0 s to recover.',
+    '4 rounds with seed 7 in 2.0 minutes, 1 of them mixtures: 300 events, 9 processes killed, 1 violations, at most 3.0 s to recover.',
     '1 times a fault of a mixture found nothing to strike.',
     'Skipped: disk-full, because it takes root.',
     '',

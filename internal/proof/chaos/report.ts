@@ -63,7 +63,7 @@ function summaryOf(rounds: readonly Round[], seed: number): string[] {
   );
   return [
     `${rounds.length} rounds with seed ${seed} in ${minutes.toFixed(1)} minutes, ${mixtures} of them mixtures: ${sum(({ events }) => events)} events, ` +
-      `${sum(({ kills }) => kills)} processors killed, ${sum(({ violations }) => violations.length)} violations, ` +
+      `${sum(({ kills }) => kills)} processes killed, ${sum(({ violations }) => violations.length)} violations, ` +
       `at most ${recoverySeconds.toFixed(1)} s to recover.`,
     ...(missed === 0 ? [] : [`${missed} times a fault of a mixture found nothing to strike.`]),
   ];
