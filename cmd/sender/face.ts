@@ -15,7 +15,7 @@ interface Face {
   runs(sources: () => SenderSources, checks: Checks): void;
 }
 
-const NOTHING = { shards: 0, endpoints: 0, breakersOpen: 0, behind: 0, fenceLosses: 0 } as const;
+const NOTHING = { shards: 0, endpoints: 0, breakersOpen: 0, behind: 0, fenceLosses: 0, changes: {} } as const;
 
 export function openFace(): Face {
   const page = new ReadinessPage();

@@ -29,6 +29,11 @@ export class Attempts {
     this.#news = new TenantNews(parts);
   }
 
+  /** Changes of endpoints that were told, by kind. */
+  get changes(): TenantNews['counts'] {
+    return this.#news.counts;
+  }
+
   /** Writes down what need not be sent of what was loaded. */
   leaveOut(line: Line, { skipped, delayed: early, lost: gone }: Loaded): void {
     const { books } = this.#parts;

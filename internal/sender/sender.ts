@@ -158,6 +158,7 @@ export class Sender {
       breakersOpen,
       behind: this.#reader.behind,
       fenceLosses: this.#fenceLosses,
+      changes: this.#attempts.changes,
       inFlight: this.#dispatcher.inFlight,
       unrecorded: this.#recorder.unrecorded,
     };

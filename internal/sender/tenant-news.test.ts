@@ -36,6 +36,7 @@ test('tells tenants one after the other, also after one could not be told', asyn
   await expect
     .poll(() => begun.map(({ type }) => type))
     .toEqual(['endpoint.failing', 'endpoint.failing', 'endpoint.recovered']);
+  expect(news.counts).toEqual({ 'endpoint.failing': 2, 'endpoint.recovered': 1, 'endpoint.disabled': 0 });
 });
 
 test('while a store hangs, no more than a thousand announcements wait, and the log has every change', () => {

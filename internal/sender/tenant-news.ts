@@ -9,6 +9,12 @@ export class TenantNews {
   readonly #announcer: Announcer;
   readonly #log: Log;
   readonly #waiting: Announcement[] = [];
+  /** How many there were of each kind, told or not. */
+  readonly counts: Record<Announcement['type'], number> = {
+    'endpoint.disabled': 0,
+    'endpoint.failing': 0,
+    'endpoint.recovered': 0,
+  };
   #isTelling = false;
 
   constructor({ announcer, log }: { readonly announcer: Announcer; readonly log: Log }) {
@@ -18,6 +24,7 @@ export class TenantNews {
 
   tell(endpoint: Endpoint, type: Announcement['type'], reason: string): void {
     const { tenantId, clientId, id: endpointId } = endpoint;
+    this.counts[type] += 1;
     const announcement = { type, tenantId, clientId, endpointId, reason };
     const what = fieldsOf(announcement);
     if (type === 'endpoint.recovered') this.#log.info(what, 'endpoint is back');

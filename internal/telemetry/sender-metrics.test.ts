@@ -3,7 +3,14 @@ import { openSenderMetrics, type SenderSources } from './sender-metrics.ts';
 
 const IDLE: SenderSources = {
   books: { taken: 9, delivered: 4, retrying: 2, dead: 1, skipped: 3, lost: 1, released: 5, inFlight: 2 },
-  observed: { shards: 32, endpoints: 5, breakersOpen: 1, behind: 2, fenceLosses: 3 },
+  observed: {
+    shards: 32,
+    endpoints: 5,
+    breakersOpen: 1,
+    behind: 2,
+    fenceLosses: 3,
+    changes: { 'endpoint.disabled': 2, 'endpoint.failing': 7 },
+  },
   health: { postgres: true },
   endpointsByState: { active: 4, disabled: 1 },
   waiting: undefined,
@@ -30,6 +37,8 @@ it('shows the books, what the engine observes, and the endpoints by state', asyn
     'event_sender_breakers_open 1',
     'event_sender_endpoints_behind 2',
     'event_sender_fence_losses_total 3',
+    'event_sender_endpoint_changes_total{change="disabled"} 2',
+    'event_sender_endpoint_changes_total{change="failing"} 7',
     'event_sender_endpoints_by_state{state="disabled"} 1',
     'event_sender_up{part="postgres"} 1',
   ])

@@ -43,6 +43,8 @@ interface Observed {
   readonly breakersOpen: number;
   readonly behind: number;
   readonly fenceLosses: number;
+  /** Changes of endpoints by kind, such as endpoint.disabled. */
+  readonly changes: Readonly<Record<string, number>>;
 }
 
 export interface SenderMetrics extends Telemetry {
@@ -56,6 +58,7 @@ export function openSenderMetrics(source: () => SenderSources): SenderMetrics {
   collectDefaultMetrics({ register: registry });
   registerBooks(registry, () => source().books);
   registerObserved(registry, () => source().observed);
+  registerChanges(registry, () => source().observed);
   registerWaiting(registry, () => source().waiting ?? []);
   registerStates(registry, source);
   const attempts = new Counter({
@@ -137,6 +140,20 @@ function registerObserved(registry: Registry, read: () => Observed): void {
     collect() {
       this.reset();
       this.inc(read().fenceLosses);
+    },
+  });
+}
+
+function registerChanges(registry: Registry, read: () => Observed): void {
+  new Counter({
+    name: `${PREFIX}_endpoint_changes_total`,
+    help: 'Changes of endpoints of this process: failing (the breaker opened), recovered (it closed) and disabled.',
+    labelNames: ['change'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [type, count] of Object.entries(read().changes))
+        this.inc({ change: type.replace('endpoint.', '') }, count);
     },
   });
 }

@@ -49,6 +49,7 @@ test('alerts of the sender use metrics that the sender has', async () => {
       breakersOpen: 0,
       behind: 0,
       fenceLosses: 0,
+      changes: { 'endpoint.failing': 0 },
     },
     health: { postgres: true },
     endpointsByState: { disabled: 0 },
