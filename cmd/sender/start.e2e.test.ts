@@ -64,10 +64,15 @@ test('a signal ends the wait in order, and a limit with what is wrong', async ()
 });
 
 test('mistakes in options, variables and .env are told at once, without the keys, and end it with 2', async () => {
-  const env = { DATABASE_URL: NOWHERE, SENDER_KEYS: 'main:c2hvcnQ=', SENDER_CONCURRENCY: '0' };
+  const env = {
+    DATABASE_URL: NOWHERE,
+    SENDER_KEYS: 'main:c2hvcnQ=',
+    SENDER_CONCURRENCY: '0',
+    SENDER_CA_FILE: '/no/ca.pem',
+  };
   await using sender = new Program('sender/main.ts', ['--bogus'], env);
   expect((await sender.exited).code).toBe(2);
-  for (const told of ['--bogus', 'SENDER_KEYS', 'SENDER_CONCURRENCY must'])
+  for (const told of ['--bogus', 'SENDER_KEYS', 'SENDER_CONCURRENCY must', 'SENDER_CA_FILE cannot be used'])
     expect(sender.stderr).toContain(told);
   expect(sender.stderr).not.toContain('c2hvcnQ');
   await using keyless = new Program('sender/main.ts', [], { DATABASE_URL: NOWHERE });

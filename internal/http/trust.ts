@@ -70,6 +70,16 @@ function versionOf({ mtimeMs, size, ino }: { mtimeMs: number; size: number; ino:
   return `${mtimeMs} ${size} ${ino}`;
 }
 
+/** Says why a file of trusted certificates cannot be used; undefined if it can. */
+export function problemOfCaFile(file: string): string | undefined {
+  try {
+    trusting(readFileSync(file, 'utf8'), file);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 function trusting(pem: string, file: string): SecureContext {
   const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
   if (certificates === null) throw new Error(`${file} contains no certificate in PEM`);

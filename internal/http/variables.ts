@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { flag } from '../config/config.ts';
 import { cidrOf } from './cidr.ts';
+import { problemOfCaFile } from './trust.ts';
 
 /** Variables of programs that send requests to endpoints, or check the URLs of endpoints. */
 export const endpointVariables = {
@@ -21,7 +22,13 @@ export const wireVariables = {
   // The system's threads are four: a few names whose servers are dead would hold up all other connections. Names without a
   // dot are left to the system in any case, so that Compose, Kubernetes and the hosts file work with either.
   SENDER_DNS: z.enum(['resolver', 'system'], 'must be resolver or system').default('resolver'),
-  SENDER_CA_FILE: z.string().exactOptional(),
+  SENDER_CA_FILE: z
+    .string()
+    .superRefine((file, context) => {
+      const problem = problemOfCaFile(file);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: `cannot be used: ${problem}` });
+    })
+    .exactOptional(),
 };
 
 interface EndpointVariables {
