@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { ProgramError } from '#internal/daemon/program.ts';
 import { addEndpoint, type EndpointWanted } from '#internal/operations/endpoints/add.ts';
 import type { CommandLine } from '#internal/config/command-line.ts';
+import { InvalidArgumentError } from 'commander';
 import type pg from 'pg';
 import { withDatabase } from './connections.ts';
 import { demandSendable } from './endpoint-checks.ts';
@@ -42,9 +43,7 @@ export function endpointAdd(endpoint: CommandLine, output: () => Output): void {
     .description('deliver the messages of a client to a URL')
     .option('--id <id>', 'its name in the tenant (default: one is drawn)')
     .option('--ordered', 'one message at a time, in the order of their commits')
-    .option('--from <time>', 'also those stored since: an RFC 3339 time, or 15m, 24h, 7d ago', (text) =>
-      parseMoment(text),
-    )
+    .option('--from <time>', 'also those stored since: an RFC 3339 time, or 15m, 24h, 7d ago', parsePast)
     .option(
       '--secret <whsec>',
       'sign with this secret instead of a new one (-: from standard input)',
@@ -58,7 +57,7 @@ export function endpointAdd(endpoint: CommandLine, output: () => Output): void {
         : [
             '--id: expected 1 to 64 letters, digits, dots, hyphens and underscores, with a letter or digit first',
           ]),
-      ...(secret === undefined || secret === 'stdin' || secret.kind === 'hmac' ? [] : [NOT_HMAC]),
+      ...(typeof secret !== 'object' || secret.kind === 'hmac' ? [] : [NOT_HMAC]),
     ])
     .action(async (clientId: string, url: string, options: AddOptions) => {
       demandSendable({ ...options, url });
@@ -81,6 +80,14 @@ async function wantedOf(clientId: string, url: string, options: AddOptions): Pro
     ed25519,
     from,
   };
+}
+
+/** A moment in the future would look like one to begin at, but every message is delivered from now on anyway. */
+function parsePast(text: string): Date {
+  const moment = parseMoment(text);
+  if (moment.getTime() > Date.now())
+    throw new InvalidArgumentError('It is in the future: expected a time in the past.');
+  return moment;
 }
 
 /** Short enough to be typed, and free in every tenant for all practical purposes. */

@@ -95,6 +95,10 @@ test('what is wrong with a command line of an endpoint is said at once, and what
   expect(code).toBe(2);
   for (const said of ['--id: expected 1 to 64', 'prefix.*', 'from 1 to 128', 'from 1 to 604800', 'whsec_'])
     expect(stderr).toContain(said);
+  expect(stderr.match(/--secret/g)).toHaveLength(1);
+  expect(
+    await admin(env, 'endpoint', 'add', 'client-3', 'https://example.com', '--from', '2999-01-01T00:00:00Z'),
+  ).toMatchObject({ code: 2, stderr: expect.stringContaining('in the future') });
   expect(
     await admin({ DATABASE_URL: database.url }, 'endpoint', 'add', 'client-3', 'https://example.com'),
   ).toMatchObject({
