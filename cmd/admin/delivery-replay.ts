@@ -59,11 +59,13 @@ function checkSelection({ endpoint, message, since, until, only, resume }: Repla
   const selection = [message, since, until, only].filter((value) => value !== undefined);
   if (resume !== undefined)
     return selection.length > 0 || endpoint !== undefined
-      ? ['--resume stands alone: the replay says the rest']
+      ? ['--resume goes without other options: the replay knows its endpoint and its messages']
       : [];
   const wrong = endpoint === undefined ? ['name the endpoint with --endpoint'] : [];
   if (message !== undefined)
-    return selection.length > 1 ? [...wrong, '--message stands without times and --only'] : wrong;
+    return selection.length > 1
+      ? [...wrong, '--message names one message: leave out --since, --until and --only']
+      : wrong;
   return since === undefined || only === undefined
     ? [...wrong, 'name one message with --message, or several with --since and --only failed, missing or all']
     : wrong;

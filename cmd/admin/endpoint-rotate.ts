@@ -2,6 +2,7 @@ import { ProgramError } from '#internal/daemon/program.ts';
 import { rotateEndpointSecret } from '#internal/operations/endpoints/rotate-secret.ts';
 import { MOST_SECRETS } from '#internal/postgres/endpoints/rotate-secret.ts';
 import type { CommandLine } from '#internal/config/command-line.ts';
+import { Option } from 'commander';
 import { withDatabase } from './connections.ts';
 import { durationUpTo, noEndpoint, type TenantOption, withTenant } from './endpoint-options.ts';
 import { type GivenSecret, parseSecret, SECRET_HELP, secretOf } from './endpoint-secret.ts';
@@ -27,11 +28,10 @@ interface RotateOptions extends TenantOption {
 export function endpointRotate(endpoint: CommandLine, output: () => Output): void {
   withTenant(endpoint.command('rotate-secret <id>'))
     .description('give an endpoint a new secret; it is shown once')
-    .option(
-      '--keep <duration>',
-      'how long the old one stays valid, up to 7d (default: 24h)',
-      durationUpTo(MOST_KEPT_SECONDS, '7d'),
-      DAY_SECONDS,
+    .addOption(
+      new Option('--keep <duration>', 'how long the old one stays valid, up to 7d')
+        .argParser(durationUpTo(MOST_KEPT_SECONDS, '7d'))
+        .default(DAY_SECONDS, '24h'),
     )
     .option('--secret <whsec>', 'this secret instead of a new one (-: from standard input)', parseSecret)
     .option('--ed25519', 'the Ed25519 key of the signatures v1a instead of the HMAC secret', false)

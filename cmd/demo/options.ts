@@ -32,7 +32,7 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
     .option('--no-sender', 'leave out sender and receivers')
     .option(
       '--receivers-fail <share>',
-      'share of the requests that receivers answer with an error',
+      `share of the requests that receivers answer with an error, up to ${MOST_FAILING}`,
       share,
       0.02,
     )

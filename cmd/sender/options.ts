@@ -4,7 +4,7 @@ import { CommandLine } from '#internal/config/command-line.ts';
 export function parseOptions(argv: readonly string[]): readonly string[] {
   return new CommandLine('sender')
     .description(
-      'Delivers stored messages to the HTTP endpoints of their clients, until SIGTERM or\nCtrl-C. Endpoints are managed with "admin endpoint".',
+      'Delivers stored messages to the HTTP endpoints of their clients, until SIGTERM or Ctrl-C. Endpoints are managed with "admin endpoint".',
     )
     .addHelpText(
       'after',
