@@ -3,15 +3,23 @@ import type { Gate } from '../waiting/gate.ts';
 import { sleep } from '../waiting/sleep.ts';
 import type { Line } from './line.ts';
 import type { Lines } from './lines.ts';
-import { type DeliveryStore, DeliveryStoreError, type Lane, type Position, StoreWentBack } from './ports.ts';
+import {
+  type DeliveryStore,
+  DeliveryStoreError,
+  type Lane,
+  type LanePage,
+  type Position,
+  StoreWentBack,
+} from './ports.ts';
 
 /** While nothing comes, the time between two looks at the lanes doubles up to this many times. */
 const IDLE_TIMES = 10;
 /** Lanes that one query reads of the tail. */
 const TAIL_LANES = 5_000;
-/** Queries of endpoints that are behind, at the same time. */
+/** Queries for endpoints that are behind, at the same time, each for at most this many of them. */
 const CATCHING_UP = 4;
-/** A query of one endpoint's lane reads about this many messages, in at most this many lanes. */
+const LINES_AT_ONCE = 64;
+/** Such a query reads about this many messages, in at most this many lanes of an endpoint. */
 const PAGE_MESSAGES = 1_000;
 const PAGE_LANES = 500;
 
@@ -144,30 +152,55 @@ export class LaneReader {
 
   async #catchUp(by: object, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const line = this.#behind.values().find((each) => each.wantsLane && !each.reading);
-      if (line === undefined) await this.#change.next(signal);
+      const lines = this.#nextBehind();
+      if (lines.length === 0) await this.#change.next(signal);
       else {
-        line.reading = true;
-        this.#behind.delete(line);
-        this.#behind.add(line); // behind the others
-        await this.#trying(by, signal, () => this.#readOn(line));
-        line.reading = false;
-        this.look(line);
-        this.#parts.touched(line);
+        await this.#trying(by, signal, () => this.#readOn(lines));
+        for (const line of lines) {
+          line.reading = false;
+          this.look(line);
+          this.#parts.touched(line);
+        }
       }
     }
   }
 
-  async #readOn(line: Line): Promise<void> {
+  /** Those that have waited longest of the lines that want to read on. */
+  #nextBehind(): Line[] {
+    const next: Line[] = [];
+    for (const line of this.#behind) {
+      if (!line.wantsLane || line.reading) continue;
+      line.reading = true;
+      next.push(line);
+      if (next.length === LINES_AT_ONCE) break;
+    }
+    for (const line of next) {
+      this.#behind.delete(line);
+      this.#behind.add(line); // behind the others
+    }
+    return next;
+  }
+
+  async #readOn(lines: readonly Line[]): Promise<void> {
     const { store } = this.#parts;
     const { tail } = this;
-    const from = line.behindFrom as Position;
-    const limit = Math.max(1, Math.min(PAGE_LANES, Math.ceil(PAGE_MESSAGES / this.#messagesPerLane)));
-    const { lanes, readTo } = await store.lanesOf(line.endpoint, from, tail, limit);
-    const settled = await this.#settledIn(line, lanes);
+    const starts = lines.map(({ endpoint: { tenantId, clientId }, behindFrom = tail }) => ({
+      tenantId,
+      clientId,
+      from: behindFrom,
+    }));
+    const perLine = PAGE_MESSAGES / lines.length / this.#messagesPerLane;
+    const pages = await store.lanesOf(starts, tail, Math.max(1, Math.min(PAGE_LANES, Math.ceil(perLine))));
+    const settled = await this.#settledIn(lines, pages);
+    const lanes = pages.flatMap((page) => page.lanes);
+    if (lanes.length > 0)
+      this.#messagesPerLane = lanes.reduce((sum, { ids }) => sum + ids.length, 0) / lanes.length;
+    for (const [i, line] of lines.entries())
+      this.#takeIn(line, pages[i] as LanePage, settled.get(line.endpoint.number));
+  }
+
+  #takeIn(line: Line, { lanes, readTo }: LanePage, settled: ReadonlySet<string> | undefined): void {
     if (line.dropped) return;
-    const messages = lanes.reduce((sum, { ids }) => sum + ids.length, 0);
-    if (lanes.length > 0) this.#messagesPerLane = messages / lanes.length;
     for (const lane of lanes) {
       if (!line.takesPage) {
         line.behindFrom = lane.xid;
@@ -179,14 +212,27 @@ export class LaneReader {
     line.behindFrom = readTo === this.tail ? undefined : readTo;
   }
 
-  /** Messages of these lanes that an earlier owner has settled. */
-  async #settledIn(line: Line, lanes: readonly Lane[]): Promise<ReadonlySet<string> | undefined> {
-    const ids = lanes.filter(({ xid }) => xid < line.recoverBelow).flatMap((lane) => lane.ids);
-    if (ids.length === 0) return undefined;
-    const { number: endpoint } = line.endpoint;
-    const deliveries = ids.map((messageId) => ({ endpoint, messageId }));
-    const settled = await this.#parts.store.settledAmong(deliveries, line.recoverFrom);
-    return new Set(settled.map(({ messageId }) => messageId));
+  /** Messages of these lanes that an earlier owner has settled, by endpoint. */
+  async #settledIn(
+    lines: readonly Line[],
+    pages: readonly LanePage[],
+  ): Promise<ReadonlyMap<number, ReadonlySet<string>>> {
+    const deliveries = lines.flatMap(({ endpoint: { number: endpoint }, recoverBelow }, i) =>
+      (pages[i]?.lanes ?? [])
+        .filter(({ xid }) => xid < recoverBelow)
+        .flatMap(({ ids }) => ids.map((messageId) => ({ endpoint, messageId }))),
+    );
+    const settled = new Map<number, Set<string>>();
+    if (deliveries.length === 0) return settled;
+    const factsFrom = lines.reduce(
+      (least, { recoverFrom }) => (recoverFrom < least ? recoverFrom : least),
+      lines[0]?.recoverFrom ?? '',
+    );
+    for (const { endpoint, messageId } of await this.#parts.store.settledAmong(deliveries, factsFrom)) {
+      const ids = settled.get(endpoint) ?? new Set();
+      settled.set(endpoint, ids.add(messageId));
+    }
+    return settled;
   }
 
   async #trying<T>(by: object, signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {

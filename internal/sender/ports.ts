@@ -59,6 +59,11 @@ export interface Lane {
   readonly ids: readonly string[];
 }
 
+/** The lane of a client, from a position on. */
+export interface LaneStart extends Omit<Lane, 'xid' | 'ids'> {
+  readonly from: Position;
+}
+
 /** Lanes in the order of xid, whole transactions: all that there are below `readTo`, from where reading goes on. */
 export interface LanePage {
   readonly lanes: readonly Lane[];
@@ -214,8 +219,8 @@ export interface DeliveryStore {
   horizon(): Promise<Position>;
   /** Lanes of all clients with `from` <= xid < `to`, about the first `limit` of them. */
   lanes(from: Position, to: Position, limit: number): Promise<LanePage>;
-  /** The same, of one client. */
-  lanesOf(client: Omit<Lane, 'xid' | 'ids'>, from: Position, to: Position, limit: number): Promise<LanePage>;
+  /** A page of about `limit` lanes for each of these clients, each from a position of its own, in their order. */
+  lanesOf(clients: readonly LaneStart[], to: Position, limit: number): Promise<readonly LanePage[]>;
   /** Messages by id, in any order; those that are gone are left out. */
   messages(ids: readonly string[]): Promise<readonly Message[]>;
   /** Returns the ids of shards that this process has lost: nothing but facts was written for their endpoints. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { mintUuid7 } from '../../event/uuid7.ts';
 import { createDatabase } from '../../proof/kit/database.ts';
-import { readLanes } from './lanes.ts';
+import { readLanes, readLanesOf } from './lanes.ts';
 
 test('lanes come in the order of transaction ids as numbers, also where these get one more digit', async () => {
   await using database = await createDatabase();
@@ -13,13 +13,19 @@ test('lanes come in the order of transaction ids as numbers, also where these ge
        values ('default', 'client-1', $1::text::xid8, $2, array[$2::uuid])`,
       [`${xid}`, mintUuid7()],
     );
-  for (const client of [undefined, { tenantId: 'default', clientId: 'client-1' }]) {
-    const read: bigint[] = [];
+  const client = { tenantId: 'default', clientId: 'client-1' };
+  const pages = {
+    ofAll: (from: bigint) => readLanes(pool, { from, to: 2_000n, limit: 4 }),
+    ofOne: async (from: bigint) =>
+      (await readLanesOf(pool, [{ ...client, from }], { to: 2_000n, limit: 4 }))[0],
+  };
+  for (const read of Object.values(pages)) {
+    const seen: bigint[] = [];
     for (let from = 0n; from < 2_000n; ) {
-      const { lanes, readTo } = await readLanes(pool, { from, to: 2_000n, limit: 4 }, client);
-      read.push(...lanes.map(({ xid }) => xid));
+      const { lanes = [], readTo = 2_000n } = (await read(from)) ?? {};
+      seen.push(...lanes.map(({ xid }) => xid));
       from = readTo;
     }
-    expect(read).toEqual(xids);
+    expect(seen).toEqual(xids);
   }
 });

@@ -3,9 +3,9 @@ import {
   type DeliveryStore,
   type Endpoint,
   type Holding,
-  type Lane,
   type LaneDelivery,
   type LanePage,
+  type LaneStart,
   type Mark,
   type Message,
   type Owner,
@@ -20,7 +20,7 @@ import { demandSameCluster } from './cluster.ts';
 import { endpointsOf, readEndpoints, readRevision } from './endpoints.ts';
 import { reached } from './errors.ts';
 import { laneHorizon } from './horizon.ts';
-import { readLanes } from './lanes.ts';
+import { readLanes, readLanesOf } from './lanes.ts';
 import { behind, readMarks, settledAmong } from './marks.ts';
 import { readMessages } from './messages.ts';
 import { record } from './record.ts';
@@ -106,13 +106,8 @@ export class PostgresDeliveryStore implements DeliveryStore {
     return reached(() => readLanes(this.#pool, { from, to, limit }));
   }
 
-  lanesOf(
-    client: Pick<Lane, 'tenantId' | 'clientId'>,
-    from: Position,
-    to: Position,
-    limit: number,
-  ): Promise<LanePage> {
-    return reached(() => readLanes(this.#pool, { from, to, limit }, client));
+  lanesOf(clients: readonly LaneStart[], to: Position, limit: number): Promise<readonly LanePage[]> {
+    return reached(() => readLanesOf(this.#pool, clients, { to, limit }));
   }
 
   messages(ids: readonly string[]): Promise<readonly Message[]> {

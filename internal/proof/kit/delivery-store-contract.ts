@@ -202,11 +202,18 @@ function lanes(setUp: () => Promise<DeliveryStoreRig>): void {
       expect(ids('client-1')).toEqual([[a[0], a[2]], b]);
       expect(ids('client-2')).toEqual([[a[1]]]);
       expect(all[0]?.xid).toBe(all[1]?.xid);
-      const client = { tenantId: 'default', clientId: 'client-2' };
-      expect(await rig.store.lanesOf(client, 0n, MAX, 100)).toEqual({
-        lanes: all.filter((lane) => lane.clientId === 'client-2'),
-        readTo: MAX,
-      });
+      const starts = ['client-2', 'client-3', 'client-1'].map((clientId) => ({
+        tenantId: 'default',
+        clientId,
+        from: 0n,
+      }));
+      expect(await rig.store.lanesOf(starts, MAX, 100)).toEqual(
+        starts.map(({ clientId }) => ({
+          lanes: all.filter((lane) => lane.clientId === clientId),
+          readTo: MAX,
+        })),
+      );
+      expect(await rig.store.lanesOf([], MAX, 100)).toEqual([]);
     });
 
     test('are read from a position on, below another, and never a part of a transaction', async () => {
@@ -232,8 +239,16 @@ function lanes(setUp: () => Promise<DeliveryStoreRig>): void {
         all.slice(2, 4),
       );
       expect(await rig.store.lanes(MAX, MAX, 100)).toEqual({ lanes: [], readTo: MAX });
-      const client = { tenantId: 'default', clientId: 'client-1' };
-      expect((await rig.store.lanesOf(client, xids[1] as bigint, MAX, 1)).lanes).toHaveLength(1);
+      const from = (clientId: string, xid: bigint | undefined) => ({
+        tenantId: 'default',
+        clientId,
+        from: xid ?? MAX,
+      });
+      const starts = [from('client-1', xids[1]), from('client-2', xids[2]), from('client-1', MAX)];
+      const pages = await rig.store.lanesOf(starts, MAX, 1);
+      expect(pages.map(({ lanes }) => lanes.map(({ xid }) => xid))).toEqual([[xids[1]], [xids[2]], []]);
+      expect(pages[0]?.readTo).toBe((xids[1] as bigint) + 1n);
+      expect(pages[2]?.readTo).toBe(MAX);
     });
 
     test('of a transaction that is late hold back the horizon until it ends', async () => {

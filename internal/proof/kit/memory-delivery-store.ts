@@ -6,6 +6,7 @@ import {
   type Lane,
   type LaneDelivery,
   type LanePage,
+  type LaneStart,
   type Mark,
   type Message,
   type Owner,
@@ -134,16 +135,13 @@ export class MemoryDeliveryStore extends MemoryDeliveryRows implements DeliveryS
     return this.#run('lanes', () => this.#between(this.committed, { from, to, limit }));
   }
 
-  lanesOf(
-    client: Pick<Lane, 'tenantId' | 'clientId'>,
-    from: Position,
-    to: Position,
-    limit: number,
-  ): Promise<LanePage> {
+  lanesOf(clients: readonly LaneStart[], to: Position, limit: number): Promise<readonly LanePage[]> {
     return this.#run('lanesOf', () =>
-      this.#between(
-        this.committed.filter((lane) => isOf(lane, client)),
-        { from, to, limit },
+      clients.map((client) =>
+        this.#between(
+          this.committed.filter((lane) => isOf(lane, client)),
+          { from: client.from, to, limit },
+        ),
       ),
     );
   }
