@@ -73,7 +73,7 @@ test('a message of which no request can be made is dead, and stops no other', as
 
 test('in order, a failed message holds up the lane although more retries than are held in memory are due before it', async () => {
   const rig = new SenderRig();
-  const { number: endpoint } = rig.store.addEndpoint({ ordered: true, retrySeconds: [3_600] });
+  const { number: endpoint } = rig.store.addEndpoint({ ordered: true, retrySeconds: [60] });
   let failing = true;
   rig.answer = () => answer(failing ? 500 : 200);
   const first = rig.start();
@@ -94,7 +94,7 @@ test('in order, a failed message holds up the lane although more retries than ar
   }
   const second = rig.start();
   const [next] = rig.store.add({});
-  await advanceUntil(() => rig.ids.includes(next?.id ?? ''), { what: 'the next one', timeoutMs: 8_000_000 });
+  await advanceUntil(() => rig.ids.includes(next?.id ?? ''), { what: 'the next one', timeoutMs: 200_000 });
   await inFakeTime(second.end());
   expect(rig.ids.indexOf(head?.id ?? '')).toBeGreaterThanOrEqual(0);
   expect(rig.ids.indexOf(head?.id ?? '')).toBeLessThan(rig.ids.indexOf(next?.id ?? ''));

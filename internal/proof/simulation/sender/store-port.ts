@@ -47,7 +47,7 @@ export function storePort(life: Life, { network, database, rules }: StoreParts):
     retries: (endpoints, limit) => call('retries', () => database.retries(endpoints, limit)),
     horizon: () => call('horizon', () => database.horizon()),
     lanes: (from, to, limit) => call('lanes', () => database.lanes(from, to, limit)),
-    lanesOf: (client, from, to, limit) => call('lanesOf', () => database.lanesOf(client, from, to, limit)),
+    lanesOf: (clients, to, limit) => call('lanesOf', () => database.lanesOf(clients, to, limit)),
     messages: (ids) => call('messages', () => database.messages(ids)),
     record: (owner, results) =>
       call('record', async () => {
