@@ -1,3 +1,4 @@
+import { until } from '#internal/proof/kit/until.ts';
 import type { Deliveries } from '../../deliveries/deliveries.ts';
 import type { Fault, Site } from '../../fault.ts';
 import type { Random } from '../../../../load/random.ts';
@@ -45,6 +46,19 @@ export function isHold(sql: string): boolean {
 /** Whether the statement reads what an earlier owner has settled. */
 export function isRecovery(sql: string): boolean {
   return /exists \(select from attempt a/i.test(sql);
+}
+
+/** Waits until so many senders hold shards. */
+export async function shardsDivided(
+  { pool }: Deliveries,
+  senders: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const isDivided = async () => {
+    const { rows } = await pool.query('select distinct owner from shard where owner is not null');
+    return signal.aborted || rows.length >= senders;
+  };
+  await until(isDivided, { what: `${senders} senders to hold shards`, timeoutMs: 20_000 });
 }
 
 /** Facts of answers from so long before a process died may have died with it. */

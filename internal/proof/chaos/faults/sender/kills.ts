@@ -4,7 +4,15 @@ import { LEASE_SECONDS } from '../../deliveries/deliveries.ts';
 import type { Fault } from '../../fault.ts';
 import type { Moment } from '../../postgres-proxy.ts';
 import { strikes } from '../striking.ts';
-import { type DeliveringSite, excusing, isHold, isRecord, isRecovery, senderFault } from './faults.ts';
+import {
+  type DeliveringSite,
+  excusing,
+  isHold,
+  isRecord,
+  isRecovery,
+  senderFault,
+  shardsDivided,
+} from './faults.ts';
 
 /** What two senders may have in flight or unwritten. */
 const ALL_LOST = 2 * (64 + 500);
@@ -88,6 +96,7 @@ export const killFaults: readonly Fault[] = [
         excusing(deliveries, async () => {
           const { senders } = deliveries;
           const third = await senders.startReady();
+          await shardsDivided(deliveries, 3, signal);
           await senders.kill(third);
         }),
       ),

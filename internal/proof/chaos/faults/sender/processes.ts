@@ -5,7 +5,7 @@ import { hang } from '../../deliveries/manners.ts';
 import { nameOf } from '../../deliveries/target.ts';
 import type { Fault } from '../../fault.ts';
 import { strikes } from '../striking.ts';
-import { excusing, senderFault } from './faults.ts';
+import { excusing, senderFault, shardsDivided } from './faults.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -80,13 +80,7 @@ export const processFaults: readonly Fault[] = [
     inject: ({ deliveries }, signal) =>
       strikes(1, signal, async () => {
         await deliveries.senders.startReady();
-        const hasShards = async () => {
-          const { rows } = await deliveries.pool.query(
-            'select distinct owner from shard where owner is not null',
-          );
-          return signal.aborted || rows.length >= 3;
-        };
-        await until(hasShards, { what: 'three senders to hold shards', timeoutMs: 20_000 });
+        await shardsDivided(deliveries, 3, signal);
       }),
   }),
   senderFault({
