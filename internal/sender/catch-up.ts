@@ -1,7 +1,7 @@
 import { Change } from '../waiting/change.ts';
 import type { Gate } from '../waiting/gate.ts';
 import type { Line } from './line.ts';
-import { type DeliveryStore, DeliveryStoreError, type LanePage, type Position } from './ports.ts';
+import { type DeliveryStore, DeliveryStoreError, type Lane, type LanePage, type Position } from './ports.ts';
 
 /** Queries at the same time, each for at most this many endpoints. */
 const AT_ONCE = 4;
@@ -97,8 +97,9 @@ export class CatchUp {
       clientId,
       from: behindFrom,
     }));
-    const perLine = PAGE_MESSAGES / lines.length / this.#messagesPerLane;
-    const pages = await store.lanesOf(starts, tail, Math.max(1, Math.min(PAGE_LANES, Math.ceil(perLine))));
+    const messages = PAGE_MESSAGES / lines.length;
+    const limit = Math.max(1, Math.min(PAGE_LANES, Math.ceil(messages / this.#messagesPerLane)));
+    const pages = (await store.lanesOf(starts, tail, limit)).map((page) => firstOf(page, messages));
     const settled = await this.#settledIn(lines, pages);
     const lanes = pages.flatMap((page) => page.lanes);
     if (lanes.length > 0)
@@ -142,4 +143,15 @@ export class CatchUp {
     }
     return settled;
   }
+}
+
+/** The page up to where it has enough messages: its lanes may be far larger than those of the last page were. */
+function firstOf({ lanes, readTo }: LanePage, most: number): LanePage {
+  let messages = 0;
+  const cut = lanes.findIndex(({ ids, xid }, i) => {
+    const isEnough = messages >= most && lanes[i - 1]?.xid !== xid;
+    messages += ids.length;
+    return isEnough;
+  });
+  return cut === -1 ? { lanes, readTo } : { lanes: lanes.slice(0, cut), readTo: (lanes[cut] as Lane).xid };
 }

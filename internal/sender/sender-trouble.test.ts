@@ -133,3 +133,19 @@ test('large messages are loaded a few at a time, from the first query on', async
   await inFakeTime(end());
   expect(Math.max(...loaded)).toBeLessThanOrEqual(8);
 });
+
+test('lanes with many messages are looked up a few at a time after a restart', async () => {
+  const rig = new SenderRig();
+  rig.store.addEndpoint({ concurrency: 128 });
+  for (let i = 0; i < 20; i += 1) rig.store.add(...messages(2_000));
+  const asked: number[] = [];
+  const settledAmong = rig.store.settledAmong.bind(rig.store);
+  rig.store.settledAmong = (deliveries, factsFrom) => {
+    asked.push(deliveries.length);
+    return settledAmong(deliveries, factsFrom);
+  };
+  const { end } = rig.start();
+  await advanceUntil(() => rig.got.length >= 10_000, { what: 'some of them' });
+  await inFakeTime(end());
+  expect(Math.max(...asked)).toBeLessThanOrEqual(4_000);
+});
