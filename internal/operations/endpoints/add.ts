@@ -47,9 +47,8 @@ const WAITING_MS = 1_000;
 const PAUSE_MS = 300;
 
 /**
- * Adds an endpoint: every message of its client is delivered that a transaction stores from then on. The first endpoint of a
- * client needs a lock that waits for the stores in flight; it is requested for a moment at a time, so that stores never queue
- * behind it for long.
+ * Adds an endpoint: every message of its client is delivered that is committed from then on. This needs a lock that waits for
+ * the stores in flight; it is requested for a moment at a time, so that stores never queue behind it for long.
  */
 export async function addEndpoint(
   pool: pg.Pool,

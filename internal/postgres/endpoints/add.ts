@@ -129,19 +129,24 @@ async function insertReplay(
   return rows[0]?.id;
 }
 
-/** Switches the lanes of the client on; returns false when it is not registered. */
+/**
+ * Waits until all stores in flight have ended, and switches the lanes of the client on: what commits from then on is in a lane
+ * behind the mark. That goes for a further endpoint too: a transaction in flight has an older id than its mark.
+ * Returns false when the client is not registered.
+ */
 async function switchOn(client: pg.ClientBase, tenantId: string, clientId: string): Promise<boolean> {
   const { rows } = await client.query<{ on: boolean }>(
     'select has_endpoint as on from client where tenant_id = $1 and id = $2 for no key update',
     [tenantId, clientId],
   );
   const [found] = rows;
-  if (found === undefined || found.on) return found !== undefined;
+  if (found === undefined) return false;
   await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
   await client.query('lock table only lane in share mode');
-  await client.query('update client set has_endpoint = true where tenant_id = $1 and id = $2', [
-    tenantId,
-    clientId,
-  ]);
+  if (!found.on)
+    await client.query('update client set has_endpoint = true where tenant_id = $1 and id = $2', [
+      tenantId,
+      clientId,
+    ]);
   return true;
 }
