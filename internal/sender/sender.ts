@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mintUuid7 } from '../event/uuid7.ts';
-import { Gate } from '../waiting/gate.ts';
+import type { Gate } from '../waiting/gate.ts';
 import { sleep } from '../waiting/sleep.ts';
 import { Attempts } from './attempts.ts';
 import { Books } from './books.ts';
@@ -16,6 +16,7 @@ import { Ownership } from './ownership.ts';
 import { Recorder } from './recorder.ts';
 import { Served } from './served.ts';
 import type { SenderPorts, SenderSettings } from './settings.ts';
+import { ToldGate } from './told-gate.ts';
 
 /** After the store went back: how often it is looked whether all results are written down. */
 const RESTART_LOOK_MS = 100;
@@ -28,7 +29,7 @@ const RESTART_LOOK_MS = 100;
 export class Sender {
   readonly books = new Books();
   readonly #ports: SenderPorts;
-  readonly #gate = new Gate();
+  readonly #gate: Gate;
   readonly #ending = new Ending();
   readonly #held: Held = { ids: 0, payload: 0 };
   readonly #lines = new Lines();
@@ -53,7 +54,8 @@ export class Sender {
     const { concurrency, hostConcurrency, leaseSeconds, name } = settings;
     const owner = { id: randomUUID(), name, leaseSeconds };
     const lines = this.#lines;
-    const gate = this.#gate;
+    const gate = new ToldGate(log);
+    this.#gate = gate;
     const held = this.#held;
     this.#ports = ports;
     const look = (line: Line) => this.#look(line);
