@@ -71,7 +71,7 @@ export class Attempts {
     const effects = effectsOf(item, endpoint, made, verdict, nowMs);
     const wasDisabled = line.endpoint.state === 'disabled';
     this.#learn(line, verdict, effects, { nowMs, milliseconds });
-    line.queue.ended(item, effects.retry);
+    line.queue.ended(item, effects.retry, effects.dead !== undefined);
     const hopeless = verdict.kind === 'retry' ? line.pace.health.hopeless(nowMs) : undefined;
     // Of those that were in flight together, the first one disables it.
     const disabled = wasDisabled ? undefined : (effects.disabled ?? hopeless);

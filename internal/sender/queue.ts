@@ -114,12 +114,14 @@ export class Queue {
     return item;
   }
 
-  /** Its request has ended. @param retry how it goes on; undefined when it is settled */
-  ended(item: Item, retry: Retry | undefined): void {
+  /** Its request has ended. @param retry how it goes on; undefined when it is settled @param isDead settled without success */
+  ended(item: Item, retry: Retry | undefined, isDead = false): void {
     this.#inFlight -= 1;
     if (item.retry !== undefined) this.#retriesInFlight -= 1;
-    if (retry === undefined) this.#isNoHead(item);
-    else this.becomes(retry);
+    if (retry !== undefined) this.becomes(retry);
+    // Until that is written down: after a crash it would be sent again, behind those that follow it.
+    else if (isDead && item.unit === 0) this.#heads.add(item.messageId);
+    else this.#isNoHead(item);
   }
 
   /** A delivery is about to be written down as due later. */

@@ -253,6 +253,26 @@ describe('failures', () => {
   });
 });
 
+test('in order, nothing follows a message that was given up before that is written down', async () => {
+  const { DeliveryStoreError } = await import('./ports.ts');
+  const rig = new SenderRig();
+  rig.store.addEndpoint({ ordered: true });
+  rig.answer = () => answer(rig.got.length === 1 ? 413 : 200);
+  let isAway = true;
+  rig.store.before = (method) => {
+    if (method === 'record' && isAway) throw new DeliveryStoreError('away');
+  };
+  const { end } = rig.start();
+  rig.store.add(...messages(2));
+  await advanceUntil(() => rig.got.length === 1, { what: 'the first request' });
+  await vi.advanceTimersByTimeAsync(10);
+  expect(rig.got.length).toBe(1);
+  isAway = false;
+  await advanceUntil(() => rig.got.length === 2, { what: 'the second request' });
+  await inFakeTime(end());
+  expect(rig.store.deadRows.size).toBe(1);
+});
+
 describe('several senders', () => {
   test('divide a few endpoints, too', async () => {
     const rig = new SenderRig();
