@@ -149,3 +149,38 @@ test('lanes with many messages are looked up a few at a time after a restart', a
   await inFakeTime(end());
   expect(Math.max(...asked)).toBeLessThanOrEqual(4_000);
 });
+
+test('an endpoint of which nothing has succeeded for days is disabled and announced, keeps its position, and begins anew when it is resumed', async () => {
+  const rig = new SenderRig();
+  const { number } = rig.store.addEndpoint();
+  const mark = rig.store.markRows.get(number);
+  if (mark === undefined) throw new Error('it has no mark');
+  rig.store.markRows.set(number, { ...mark, failingSinceMs: Date.now() - 5 * 86_400_000, failures: 18 });
+  rig.answer = () => answer(500);
+  const { end } = rig.start();
+  rig.store.add({});
+  await advanceUntil(() => rig.got.length === 1, { what: 'a request' });
+  expect(rig.store.disabled.size).toBe(0);
+  await advanceUntil(() => rig.store.disabled.size === 1, { what: 'the end of the endpoint' });
+  expect(rig.got.length).toBe(2);
+  expect(rig.announced).toMatchObject([
+    {
+      type: 'endpoint.disabled',
+      reason: expect.stringContaining('no request has succeeded since 2026-01-26'),
+    },
+  ]);
+  rig.store.add(...messages(3));
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(rig.got.length).toBe(2);
+  rig.store.changeEndpoint(number, { state: 'active' });
+  await advanceUntil(() => rig.got.length === 6, { what: 'everything since' });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(rig.store.disabled.size).toBe(1);
+  rig.answer = () => answer(200);
+  await advanceUntil(() => rig.store.retryRows.size === 0, {
+    what: 'the end of the retries',
+    timeoutMs: 300_000,
+  });
+  expect(new Set(rig.ids).size).toBe(4);
+  await inFakeTime(end());
+});
