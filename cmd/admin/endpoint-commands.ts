@@ -1,10 +1,11 @@
 import { ProgramError } from '#internal/daemon/program.ts';
-import { endpointProblem } from '#internal/operations/endpoints/problems.ts';
+import { endpointProblem, unopenedEndpoints } from '#internal/operations/endpoints/problems.ts';
 import { pauseEndpoint, resumeEndpoint } from '#internal/postgres/endpoints/change.ts';
 import { type EndpointStatus, listEndpoints, showEndpoint } from '#internal/postgres/endpoints/list.ts';
 import { deleteEndpoint } from '#internal/postgres/endpoints/remove.ts';
 import type { CommandLine } from '#internal/config/command-line.ts';
 import { Option } from 'commander';
+import type pg from 'pg';
 import { confirm } from './confirm.ts';
 import { withDatabase } from './connections.ts';
 import { endpointAdd } from './endpoint-add.ts';
@@ -12,7 +13,7 @@ import { endpointTest } from './endpoint-test.ts';
 import { endpointSet } from './endpoint-set.ts';
 import { endpointRotate } from './endpoint-rotate.ts';
 import { noEndpoint, type TenantOption, withTenant } from './endpoint-options.ts';
-import { describeEndpoint, ENDPOINT_COLUMNS } from './endpoint-text.ts';
+import { describeEndpoint, ENDPOINT_COLUMNS, type ListedEndpoint } from './endpoint-text.ts';
 import { type PagingOptions, printListing, withPaging } from './listing.ts';
 import { nameKey, partsOfKey } from './name-key.ts';
 import { type Output, print, visible } from './output.ts';
@@ -54,32 +55,46 @@ function listCommand(endpoint: CommandLine, output: () => Output): void {
     )
     .action(({ tenant, client, state, ...paging }: ListOptions) =>
       withDatabase((pool) =>
-        printListing<EndpointStatus>(output(), paging, {
+        printListing<ListedEndpoint>(output(), paging, {
           columns: ENDPOINT_COLUMNS,
           none: 'no endpoints',
           pageSize: 200,
           keyOf: ({ tenantId, id }) => nameKey(tenantId, id),
-          read: (key, limit) => {
+          read: async (key, limit) => {
             const [tenantId = '', id = ''] = partsOfKey(key ?? '', 2) ?? [];
             const filter = {
               ...(tenant === undefined ? {} : { tenantId: tenant }),
               ...(client === undefined ? {} : { clientId: client }),
               ...(state === undefined ? {} : { state }),
             };
-            return listEndpoints(pool, filter, {
+            const found = await listEndpoints(pool, filter, {
               limit,
               ...(key === undefined ? {} : { after: { tenantId, id } }),
             });
+            return withUnreadable(pool, found);
           },
         }),
       ),
     );
 }
 
+async function withUnreadable(
+  pool: pg.Pool,
+  endpoints: readonly EndpointStatus[],
+): Promise<readonly ListedEndpoint[]> {
+  const sealing = sealingIfConfigured();
+  if (sealing === undefined) return endpoints;
+  const unopened = await unopenedEndpoints(pool, sealing, endpoints);
+  const keys = new Set(unopened.map(({ tenantId, id }) => nameKey(tenantId, id)));
+  return endpoints.map((each) => ({ ...each, unreadable: keys.has(nameKey(each.tenantId, each.id)) }));
+}
+
 const LIST_HELP = `
 Waiting counts the messages of the client that the endpoint's position has not
 passed. That position is written down now and then, so a few of them may have
-been delivered in the last seconds, or be of types that it does not want.`;
+been delivered in the last seconds, or be of types that it does not want.
+"unreadable": SENDER_KEYS, where it is set, does not open its secrets or headers,
+so it gets nothing; "endpoint show" says which key is missing.`;
 
 const SHOW_HELP = `
 Where SENDER_KEYS is set, "problem" says whether secrets and headers can be opened

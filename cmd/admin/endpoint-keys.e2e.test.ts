@@ -61,6 +61,11 @@ test('after a resealing an old key can be taken away; before it, "endpoint show"
   expect((await admin(env(NEW), 'endpoint', 'show', 'shop')).stdout).toMatch(
     /problem +the key "old" is not among SENDER_KEYS\n/,
   );
+  expect(await admin(env(NEW), 'endpoint', 'rotate-secret', 'shop')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('give --keep 0, which drops them'),
+  });
+  expect((await admin(env(NEW), 'endpoint', 'list')).stdout).toContain('│ active, unreadable │');
   const closed = await admin(env(NEW), 'sender', 'reseal');
   expect(closed).toMatchObject({
     code: 1,

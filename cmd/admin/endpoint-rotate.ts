@@ -1,13 +1,14 @@
 import { ProgramError } from '#internal/daemon/program.ts';
 import { rotateEndpointSecret } from '#internal/operations/endpoints/rotate-secret.ts';
 import { MOST_SECRETS } from '#internal/postgres/endpoints/rotate-secret.ts';
+import { endpointProblem } from '#internal/operations/endpoints/problems.ts';
 import type { CommandLine } from '#internal/config/command-line.ts';
 import { Option } from 'commander';
 import { withDatabase } from './connections.ts';
 import { durationUpTo, noEndpoint, type TenantOption, withTenant } from './endpoint-options.ts';
 import { type GivenSecret, parseSecret, SECRET_HELP, secretOf } from './endpoint-secret.ts';
 import { secretLines } from './endpoint-text.ts';
-import { type Output, printWhole, visible } from './output.ts';
+import { type Output, printWhole, tellPerson, visible } from './output.ts';
 import { configuredSealing } from './sender-keys.ts';
 
 const MOST_KEPT_SECONDS = 604_800;
@@ -16,7 +17,8 @@ const DAY_SECONDS = 86_400;
 const HELP = `
 Until the old secret expires, requests carry a signature for each: receivers may
 change to the new one at any time in between. At most ${MOST_SECRETS} are valid at a time.
---keep 0 ends the old one at once, as after a leak.`;
+--keep 0 ends the old one at once, as after a leak, and drops those that
+SENDER_KEYS cannot open: while there is one, nothing is sent.`;
 
 interface RotateOptions extends TenantOption {
   readonly keep: number;
@@ -52,20 +54,33 @@ async function rotate(
   output: Output,
 ): Promise<void> {
   const given = secret === undefined ? undefined : await secretOf(secret);
+  const sealing = configuredSealing();
   await withDatabase(async (pool) => {
     const rotated = await rotateEndpointSecret(pool, name, {
       secret: given ?? (ed25519 ? 'ed25519' : 'hmac'),
       keepSeconds: keep,
-      sealing: configuredSealing(),
+      sealing,
     });
-    if (rotated.kind === 'missing' || rotated.kind === 'too_many')
-      throw rotated.kind === 'missing' ? noEndpoint(name) : tooMany(name.id);
+    if (rotated.kind === 'missing') throw noEndpoint(name);
+    if (rotated.kind === 'too_many') throw tooMany(name.id);
+    if (rotated.kind === 'unreadable') throw unreadable(name.id);
     const until = keep === 0 || rotated.kind === 'added' ? null : new Date(Date.now() + keep * 1000);
     const { secret: made } = rotated;
     printWhole(output, { id: name.id, secret: made, oldValidUntil: until }, () =>
       [`endpoint ${name.id}: ${oldSecret(rotated.kind, until)}`, ...secretLines([made])].join('\n'),
     );
+    const problem = await endpointProblem(pool, sealing, name);
+    if (problem !== null)
+      tellPerson(
+        `warning: endpoint ${visible(name.id)} gets nothing, because its headers or a secret of another kind cannot be opened: ${problem}`,
+      );
   });
+}
+
+function unreadable(id: string): ProgramError {
+  return new ProgramError(
+    `secrets of endpoint ${visible(id)} cannot be opened with SENDER_KEYS, so nothing would be sent: put their key back ("endpoint show" says which), or give --keep 0, which drops them`,
+  );
 }
 
 function tooMany(id: string): ProgramError {

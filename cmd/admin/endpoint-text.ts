@@ -10,7 +10,10 @@ import { fieldLine, table, visible } from './output.ts';
 
 const LABEL_WIDTH = 18;
 
-export const ENDPOINT_COLUMNS: Listing<EndpointStatus>['columns'] = [
+/** `unreadable`: known only where SENDER_KEYS is set. */
+export type ListedEndpoint = EndpointStatus & { readonly unreadable?: boolean };
+
+export const ENDPOINT_COLUMNS: Listing<ListedEndpoint>['columns'] = [
   { title: 'tenant', value: ({ tenantId }) => tenantId, wraps: true, leftOut: 3 },
   { title: 'endpoint', value: ({ id }) => id, wraps: true },
   { title: 'client', value: ({ clientId }) => clientId, wraps: true },
@@ -23,8 +26,9 @@ export const ENDPOINT_COLUMNS: Listing<EndpointStatus>['columns'] = [
   { title: 'url', value: ({ url }) => url, wraps: true, leftOut: 4 },
 ];
 
-/** An active endpoint whose requests fail is said to be failing. */
-function stateOf({ state, failingSince }: EndpointStatus): string {
+/** An active endpoint whose requests fail is said to be failing; with secrets that cannot be opened, it gets none. */
+function stateOf({ state, failingSince, unreadable }: ListedEndpoint): string {
+  if (unreadable === true) return `${state}, unreadable`;
   return state === 'active' && failingSince !== null ? 'active, failing' : state;
 }
 

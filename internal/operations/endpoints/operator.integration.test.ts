@@ -14,8 +14,12 @@ import { addTestEndpoint, storeMessages } from '../../proof/kit/test-endpoint.ts
 import { replayDeadDeliveries } from '../deliveries/dead.ts';
 import { runReplay } from '../deliveries/replay.ts';
 import { planGrants } from '../grants.ts';
+import { endpointProblem } from './problems.ts';
 import { resealEndpoints } from './reseal.ts';
 import { rotateEndpointSecret } from './rotate-secret.ts';
+
+/** Takes everything for sealed. */
+const PLAIN = { seal: (plain: Buffer) => plain, open: (sealed: Buffer) => sealed };
 
 test('the role of an operator has the rights for all that is done with endpoints', async () => {
   await using database = await createDatabase();
@@ -35,7 +39,7 @@ test('the role of an operator has the rights for all that is done with endpoints
     const rotation = {
       secret: 'hmac',
       keepSeconds: 60,
-      sealing: { seal: (plain: Buffer) => plain },
+      sealing: PLAIN,
     } as const;
     for (let i = 0; i < 2; i += 1)
       expect(await rotateEndpointSecret(pool, name, rotation)).toMatchObject({ kind: 'rotated' });
@@ -72,7 +76,7 @@ test('a secret that is not to be kept is gone at once', async () => {
   const { pool } = database;
   await addTestEndpoint(pool, 'e');
   const name = { tenantId: 'default', id: 'e' };
-  const sealing = { seal: (plain: Buffer) => plain };
+  const sealing = PLAIN;
   expect(await rotateEndpointSecret(pool, name, { secret: 'hmac', keepSeconds: 0, sealing })).toMatchObject({
     secret: { text: expect.stringMatching(/^whsec_/) },
   });
@@ -80,4 +84,23 @@ test('a secret that is not to be kept is gone at once', async () => {
   expect(
     await rotateEndpointSecret(pool, { ...name, id: 'f' }, { secret: 'hmac', keepSeconds: 0, sealing }),
   ).toEqual({ kind: 'missing' });
+});
+
+test('secrets that cannot be opened are not kept beside a new one: the rotation is refused, or drops them', async () => {
+  await using database = await createDatabase();
+  const { pool } = database;
+  await addTestEndpoint(pool, 'e');
+  const name = { tenantId: 'default', id: 'e' };
+  const [old, other] = ['old', 'new'].map((key) => new Sealing([{ name: key, key: Buffer.alloc(32) }]));
+  const rotation = { secret: 'hmac', keepSeconds: 60 } as const;
+  for (let i = 0; i < 2; i += 1)
+    await rotateEndpointSecret(pool, name, { ...rotation, keepSeconds: i * 60, sealing: old as Sealing });
+  const sealing = other as Sealing;
+  expect(await rotateEndpointSecret(pool, name, { ...rotation, sealing })).toEqual({ kind: 'unreadable' });
+  expect((await showEndpoint(pool, name))?.secrets).toHaveLength(2);
+  expect(await rotateEndpointSecret(pool, name, { ...rotation, keepSeconds: 0, sealing })).toMatchObject({
+    kind: 'rotated',
+  });
+  expect((await showEndpoint(pool, name))?.secrets).toMatchObject([{ expiresAt: null }]);
+  expect(await endpointProblem(pool, sealing, name)).toBe(null);
 });
