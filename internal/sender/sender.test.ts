@@ -40,6 +40,22 @@ describe('the happy path', () => {
     expect(sender.books.snapshot()).toMatchObject({ delivered: 3, skipped: 1 });
   });
 
+  test('tenants with the same ids of clients and endpoints get their own messages each, and nothing else', async () => {
+    const rig = new SenderRig();
+    const tenants = ['acme', 'globex'];
+    const endpoints = tenants.map((tenantId) => rig.store.addEndpoint({ tenantId, id: 'main' }));
+    const { end } = rig.start();
+    const stored = rig.store.add(...messages(5).flatMap(() => tenants.map((tenantId) => ({ tenantId }))));
+    await advanceUntil(() => rig.got.length >= 10, { what: 'the deliveries' });
+    await inFakeTime(end());
+    expect(rig.got.length).toBe(10);
+    for (const [i, tenantId] of tenants.entries()) {
+      const own = stored.filter((message) => message.tenantId === tenantId).map(({ id }) => id);
+      const got = rig.got.filter(({ url }) => url === endpoints[i]?.url).map(({ messageId }) => messageId);
+      expect(got.toSorted()).toEqual(own.toSorted());
+    }
+  });
+
   test('a transaction that commits late is delivered, and holds up what comes after it', async () => {
     const rig = new SenderRig();
     rig.store.addEndpoint();
@@ -116,6 +132,20 @@ describe('failures', () => {
       ['delivered', 3],
     ]);
     expect(rig.store.retryRows.size).toBe(0);
+  });
+
+  test('a retry goes to the URL that the endpoint has by then', async () => {
+    const rig = new SenderRig();
+    const { number, url } = rig.store.addEndpoint({ retrySeconds: [5] });
+    rig.answer = (request) => answer(request.url === url ? 500 : 200);
+    const { end } = rig.start();
+    rig.store.add({});
+    await advanceUntil(() => rig.store.retryRows.size === 1, { what: 'the first attempt' });
+    const moved = 'https://elsewhere.example/hook';
+    rig.store.changeEndpoint(number, { url: moved });
+    await advanceUntil(() => rig.got.length >= 2, { what: 'the second attempt', timeoutMs: 10_000 });
+    await inFakeTime(end());
+    expect(rig.got.map((request) => request.url)).toEqual([url, moved]);
   });
 
   test('after its last attempt a delivery is dead', async () => {
