@@ -1,7 +1,7 @@
 import { uuid7Milliseconds } from '../event/uuid7.ts';
 import { delayed, type Effects, effectsOf, givenUp, lost, unsendable } from './attempt.ts';
 import type { Books } from './books.ts';
-import type { Item, Wanted } from './item.ts';
+import { type Item, withoutMessage } from './item.ts';
 import type { Line } from './line.ts';
 import { judge, type Verdict } from './outcome.ts';
 import type { Loaded } from './queue.ts';
@@ -144,9 +144,4 @@ export class Attempts {
     if (effects.disabled !== undefined && !line.dropped)
       this.#news.tell(line.endpoint, 'endpoint.disabled', effects.disabled);
   }
-}
-
-/** What is to be written down waits by the hundreds, and needs no payloads. */
-function withoutMessage({ endpoint, unit, messageId, window, retry }: Item): Wanted {
-  return { endpoint, unit, messageId, window, retry };
 }

@@ -11,3 +11,8 @@ export interface Wanted extends DeliveryKey {
 export interface Item extends Wanted {
   readonly message: Message;
 }
+
+/** What is to be sent later, or written down, waits by the hundreds, and needs no payloads. */
+export function withoutMessage({ endpoint, unit, messageId, window, retry }: Item): Wanted {
+  return { endpoint, unit, messageId, window, retry };
+}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { endpointOf } from '../proof/kit/delivery-rows.ts';
 import { Line } from './line.ts';
-import type { Lane, Mark } from './ports.ts';
+import type { Lane, Mark, Retry } from './ports.ts';
 
 const MARK: Mark = {
   endpoint: 1,
@@ -17,6 +17,18 @@ const lane = (xid: bigint, ...ids: string[]): Lane => ({
   clientId: 'client-1',
   xid,
   ids,
+});
+
+/** A delayed message. */
+const IN_A_MINUTE = (): Retry => ({
+  endpoint: 1,
+  unit: 0,
+  messageId: 'a',
+  dueAtMs: Date.now() + 60_000,
+  attempts: 0,
+  firstFailedAtMs: undefined,
+  lastStatus: undefined,
+  lastError: undefined,
 });
 
 function lineOf(mark = MARK): Line {
@@ -57,16 +69,21 @@ test('an endpoint that is down with nothing but a delayed message is looked at w
   line.isOpen = true;
   line.retriesKnown = true;
   for (let i = 0; i < 5; i += 1) line.pace.failed(Date.now(), true);
-  line.queue.due.again({
-    endpoint: 1,
-    unit: 0,
-    messageId: 'a',
-    dueAtMs: Date.now() + 60_000,
-    attempts: 0,
-    firstFailedAtMs: undefined,
-    lastStatus: undefined,
-    lastError: undefined,
-  });
+  line.queue.due.again(IN_A_MINUTE());
   expect(line.pace.isOpen).toBe(true);
+  expect(line.wakeInMs).toBeGreaterThan(50_000);
+});
+
+test('an endpoint that has paused with ids that wait is looked at when the pause ends, whatever is due later', () => {
+  const line = lineOf();
+  line.isOpen = true;
+  line.retriesKnown = true;
+  line.push(lane(10n, 'b'));
+  line.queue.due.again(IN_A_MINUTE());
+  line.pace.pauseFor(10_000);
+  expect(line.rests).toBe(true);
+  expect(line.wakeInMs).toBeLessThan(11_000);
+  line.pace.reset();
+  expect(line.rests).toBe(false);
   expect(line.wakeInMs).toBeGreaterThan(50_000);
 });

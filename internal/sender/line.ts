@@ -74,15 +74,17 @@ export class Line {
     return this.#isDropped;
   }
 
+  get #isActive(): boolean {
+    return this.#endpoint.state === 'active' && this.#endpoint.problem === undefined;
+  }
+
+  /** Whether nothing is sent for long: what is loaded would only take memory that other endpoints need. */
+  get rests(): boolean {
+    return !this.#isActive || this.pace.rests;
+  }
+
   get #sends(): boolean {
-    return (
-      this.#endpoint.state === 'active' &&
-      this.#endpoint.problem === undefined &&
-      this.isOpen &&
-      this.retriesKnown &&
-      !this.#isDropped &&
-      !this.leaving
-    );
+    return this.#isActive && this.isOpen && this.retriesKnown && !this.#isDropped && !this.leaving;
   }
 
   drop(): void {
@@ -167,9 +169,11 @@ export class Line {
     if (!this.#sends) return undefined;
     const nowMs = Date.now();
     const { due, hasNext } = this.queue;
-    const needsNone = hasNext || (this.pace.isOpen && due.hasProbe(nowMs));
+    const { waitMs } = this.pace;
+    const loadsThen = waitMs > 0 && this.queue.ids > 0;
+    const needsNone = hasNext || loadsThen || (this.pace.isOpen && due.hasProbe(nowMs));
     const dueInMs = needsNone || due.first === undefined ? 0 : due.first.dueAtMs - nowMs;
-    const inMs = Math.max(this.pace.waitMs, dueInMs);
+    const inMs = Math.max(waitMs, dueInMs);
     return inMs > 0 ? inMs : undefined;
   }
 

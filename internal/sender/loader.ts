@@ -38,8 +38,9 @@ export class Loader {
     this.#parts = parts;
   }
 
-  /** The line may have something to load. */
+  /** The line may have something to load, or need no more what is loaded. */
   look(line: Line): void {
+    if (line.rests) line.queue.putBack();
     if (line.wantsRetries) this.readRetries([line]);
     if (!line.isHungry(Date.now())) return;
     this.#hungry.add(line);

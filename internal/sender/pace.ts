@@ -7,6 +7,8 @@ import { Rate } from './rate.ts';
 /** Pauses that an endpoint asks for without saying how long: the first and the longest; each is twice the one before. */
 const FIRST_BACK_OFF_SECONDS = 1;
 const LONGEST_BACK_OFF_SECONDS = 300;
+/** What is loaded is sent soon enough after a pause that is shorter. Shorter than the first pause of a breaker. */
+const LONG_PAUSE_MS = 3_000;
 
 /**
  * How much an endpoint may be sent at a time: its settings, and what its answers say. Its pauses are measured by the monotonic
@@ -53,6 +55,12 @@ export class Pace {
   get waitMs(): number {
     const atMs = Math.max(this.#pausedUntilMs, this.#breaker.nextProbeMs ?? 0, this.#rate.nextAtMs);
     return Math.max(0, atMs - performance.now());
+  }
+
+  /** Whether nothing may begin for some seconds. */
+  get rests(): boolean {
+    const untilMs = Math.max(this.#pausedUntilMs, this.#breaker.nextProbeMs ?? 0);
+    return untilMs - performance.now() > LONG_PAUSE_MS;
   }
 
   began(): void {

@@ -101,3 +101,38 @@ test('in order, an endpoint that is down is probed with the message that failed,
   Object.defineProperty(pace, 'capacity', { value: 1 }); // the time of the probe has come
   expect(load(queue, 'a').map(({ messageId }) => messageId)).toEqual(['a']);
 });
+
+test('what is put back waits in front, as it was, and takes no memory', () => {
+  const held = { ids: 0, payload: 0 };
+  const queue = new Queue(new Pace(endpointOf({ concurrency: 2 }, 1), MARK), held);
+  const ids = Array.from({ length: 40 }, (_, i) => `message-${i + 10}`);
+  queue.add(fromLane(...ids));
+  queue.due.again(failed('a'));
+  load(queue, 'a', ...ids);
+  expect(held.payload).toBeGreaterThan(0);
+  expect(held.ids).toBeLessThan(ids.length);
+  queue.putBack();
+  expect(held).toEqual({ ids: ids.length, payload: 0 });
+  expect(queue).toMatchObject({ hasNext: false, fromLane: ids.length });
+  expect(queue.due.first).toEqual(failed('a'));
+  const [retry, ...others] = load(queue, 'a', ...ids).map(({ messageId }) => messageId);
+  expect([retry, ...others]).toEqual(['a', ...ids.slice(0, others.length)]);
+});
+
+test('in order, nothing is put back in front of what was taken before it, and a failed message holds up the others', () => {
+  const { queue } = orderedQueue();
+  queue.add(fromLane('b'));
+  load(queue, 'b');
+  queue.add(fromLane('c'));
+  const loading = queue.toLoad(1, 10);
+  queue.putBack();
+  queue.load(loading, messages('c'), 1);
+  queue.due.again(failed('a'));
+  load(queue, 'a');
+  queue.putBack();
+  expect(load(queue, 'a', 'b', 'c').map(({ messageId }) => messageId)).toEqual(['a', 'b', 'c']);
+  const head = queue.take();
+  expect([head?.messageId, queue.hasNext]).toEqual(['a', false]);
+  queue.ended(head as NonNullable<typeof head>, undefined);
+  expect([queue.take(), queue.take()].map((item) => item?.messageId)).toEqual(['b', 'c']);
+});

@@ -1,5 +1,5 @@
 import { Due, isHead } from './due.ts';
-import type { Item, Wanted } from './item.ts';
+import { type Item, type Wanted, withoutMessage } from './item.ts';
 import type { Pace } from './pace.ts';
 import type { DeliveryKey, Message, Retry } from './ports.ts';
 
@@ -33,7 +33,7 @@ export class Queue {
   readonly #pace: Pace;
   readonly #held: Held;
   /** Taken from the lane, in its order. */
-  #waiting: Wanted[] = [];
+  readonly #waiting: Wanted[] = [];
   #loaded: Item[] = [];
   #loadedRetries: Item[] = [];
   #loading = 0;
@@ -73,12 +73,25 @@ export class Queue {
   /** Forgets everything but what is in flight. */
   close(): void {
     this.#isClosed = true;
-    this.#held.ids -= this.#waiting.length;
-    for (const { message } of [...this.#loaded, ...this.#loadedRetries])
-      this.#held.payload -= message.payload.length;
-    this.#waiting = [];
+    this.#held.ids -= this.#waiting.splice(0).length;
+    this.#takeLoaded();
+  }
+
+  /** Nothing is sent for long: what is loaded waits again, without its payload. */
+  putBack(): void {
+    // In order, what is being loaded now would then come before what was taken from the lane first.
+    if (this.ordered && this.#loading > 0) return;
+    const loaded = this.#takeLoaded();
+    this.#loading += loaded.length;
+    this.unload(loaded.map(withoutMessage));
+  }
+
+  #takeLoaded(): Item[] {
+    const loaded = [...this.#loaded, ...this.#loadedRetries];
+    for (const { message } of loaded) this.#held.payload -= message.payload.length;
     this.#loaded = [];
     this.#loadedRetries = [];
+    return loaded;
   }
 
   /** Messages that were taken from the lane. */
@@ -221,7 +234,7 @@ export class Queue {
     return loaded;
   }
 
-  /** Loading failed: they wait again, at the front. */
+  /** They were not loaded, or are not to be: they wait again, at the front. */
   unload(wanted: readonly Wanted[]): void {
     this.#loading -= wanted.length;
     if (this.#isClosed) return;

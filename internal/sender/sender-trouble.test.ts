@@ -184,3 +184,41 @@ test('an endpoint of which nothing has succeeded for days is disabled and announ
   expect(new Set(rig.ids).size).toBe(4);
   await inFakeTime(end());
 });
+
+test('endpoints that have stopped keep no payloads in memory: others load many at a time, and they get all of it later', async () => {
+  const rig = new SenderRig();
+  const stops = ['down', 'throttled', 'paused', 'gone'].map((id) =>
+    rig.store.addEndpoint({ id, clientId: id }),
+  );
+  const [down, throttled, paused, gone] = stops.map(({ number }) => number);
+  rig.store.addEndpoint({ clientId: 'works' });
+  const answers = new Map([
+    [down, answer(500)],
+    [throttled, answer(429, '60')],
+    [gone, answer(410)],
+  ]);
+  rig.answer = async ({ url }) => {
+    const number = Number(url.split('/').at(-1));
+    const then = answers.get(number) ?? answer(200);
+    if (stops.some((stopped) => stopped.number === number)) await slowly(2_000);
+    return then;
+  };
+  const { end } = rig.start();
+  const payload = JSON.stringify('x'.repeat(1024 * 1024));
+  for (const { clientId } of stops) rig.store.add(...messages(40, { clientId, payload }));
+  await advanceUntil(() => rig.got.length === 16, { what: 'the first requests' });
+  rig.store.changeEndpoint(paused ?? 0, { state: 'paused' });
+  await vi.advanceTimersByTimeAsync(7_500);
+  const before = rig.got.length;
+  const load = vi.spyOn(rig.store, 'messages');
+  rig.store.add(...messages(200, { clientId: 'works' }));
+  await advanceUntil(() => rig.got.length >= before + 200, { what: 'the deliveries of the one that works' });
+  expect(load.mock.calls.length).toBeLessThan(50);
+  answers.clear();
+  for (const number of [paused, gone]) rig.store.changeEndpoint(number ?? 0, { state: 'active' });
+  const delivered = () =>
+    [...rig.store.facts.values()].filter(({ outcome }) => outcome === 'delivered').length;
+  await advanceUntil(() => delivered() === 360, { what: 'all of it', timeoutMs: 200_000 });
+  await inFakeTime(end());
+  expect(delivered()).toBe(360);
+});
