@@ -9,6 +9,7 @@ import { withDatabase } from './connections.ts';
 import {
   checkMessage,
   deliveryFilterOf,
+  demandNames,
   type DeliveryOptions,
   partsOfRowKey,
   rowKey,
@@ -38,13 +39,15 @@ export function deadCommands(program: CommandLine, output: () => Output): void {
         ? []
         : [`not a key of this list: ${visible(after)}`],
     )
-    .action((options: DeadOptions & PagingOptions) => withPool((pool) => list(pool, options, output())));
+    .action((options: DeadOptions & PagingOptions) =>
+      withPool(options, (pool) => list(pool, options, output())),
+    );
   withFilter(dead.command('replay'))
     .description('deliver them again, as a replay of its own for each endpoint')
     .option('--all', 'all dead deliveries', false)
     .addHelpText('after', HELP)
     .check(checkSelection)
-    .action((options: DeadOptions) => withPool((pool) => replay(pool, filterOf(options), output())));
+    .action((options: DeadOptions) => withPool(options, (pool) => replay(pool, filterOf(options), output())));
   withFilter(dead.command('discard'))
     .description('delete them')
     .option('--all', 'all dead deliveries', false)
@@ -52,12 +55,18 @@ export function deadCommands(program: CommandLine, output: () => Output): void {
     .addHelpText('after', HELP)
     .check(checkSelection)
     .action((options: DeadOptions & { yes: boolean }) =>
-      withPool((pool) => discard(pool, filterOf(options), options.yes, output())),
+      withPool(options, (pool) => discard(pool, filterOf(options), options.yes, output())),
     );
 }
 
-function withPool(work: (pool: pg.Pool) => Promise<void>): Promise<void> {
-  return withDatabase(work, { statementTimeoutMs: STATEMENT_MS });
+function withPool(options: DeadOptions, work: (pool: pg.Pool) => Promise<void>): Promise<void> {
+  return withDatabase(
+    async (pool) => {
+      await demandNames(pool, deliveryFilterOf(options));
+      await work(pool);
+    },
+    { statementTimeoutMs: STATEMENT_MS },
+  );
 }
 
 function withFilter(command: CommandLine): CommandLine {

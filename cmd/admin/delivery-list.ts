@@ -8,6 +8,7 @@ import { withDatabase } from './connections.ts';
 import {
   checkMessage,
   deliveryFilterOf,
+  demandNames,
   type DeliveryOptions,
   partsOfRowKey,
   rowKey,
@@ -61,7 +62,8 @@ function checkList({ status, code, after }: ListOptions): string[] {
   ];
 }
 
-function list(pool: pg.Pool, options: ListOptions, output: Output): Promise<void> {
+async function list(pool: pg.Pool, options: ListOptions, output: Output): Promise<void> {
+  await demandNames(pool, deliveryFilterOf(options));
   if (options.status === 'retrying') return printListing(output, options, retrying(pool, options));
   if (options.status === 'waiting') return printListing(output, options, waiting(pool, options));
   return printListing(output, options, attempts(pool, options));

@@ -1,5 +1,9 @@
+import { ProgramError } from '#internal/daemon/program.ts';
+import { unknownName } from '#internal/postgres/endpoints/reference.ts';
 import type { DeliveryFilter } from '#internal/postgres/outcomes/filter.ts';
 import type { Command } from 'commander';
+import type pg from 'pg';
+import { visible } from './output.ts';
 import { parseMoment } from './time.ts';
 
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -42,6 +46,19 @@ export function deliveryFilterOf({
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
   };
+}
+
+/**
+ * An empty list for a name that was misspelt would look like good news.
+ * @throws ProgramError when there is no such tenant, client or endpoint
+ */
+export async function demandNames(pool: pg.Pool, filter: DeliveryFilter): Promise<void> {
+  const unknown = await unknownName(pool, filter);
+  if (unknown === undefined) return;
+  const name = { tenant: filter.tenantId, client: filter.clientId, endpoint: filter.endpointId }[unknown];
+  const where =
+    unknown === 'tenant' || filter.tenantId === undefined ? '' : ` in tenant ${visible(filter.tenantId)}`;
+  throw new ProgramError(`there is no ${unknown} ${visible(name ?? '')}${where}: see "${unknown} list"`);
 }
 
 export function checkMessage({ message }: DeliveryOptions): string[] {

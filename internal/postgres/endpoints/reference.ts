@@ -13,6 +13,24 @@ export function wants(eventType: string): string {
      where wanted = ${eventType} or right(wanted, 2) = '.*' and starts_with(${eventType}, left(wanted, -1))))`;
 }
 
+/** Says which of the names does not exist; undefined when all do. The endpoint and the client may be of any tenant without one. */
+export async function unknownName(
+  pool: pg.Pool,
+  names: { readonly tenantId?: string; readonly clientId?: string; readonly endpointId?: string },
+): Promise<'tenant' | 'client' | 'endpoint' | undefined> {
+  const { rows } = await pool.query<{ unknown: 'tenant' | 'client' | 'endpoint' | null }>(
+    `select case
+       when $1::text is not null and not exists (select from tenant where id = $1) then 'tenant'
+       when $2::text is not null and not exists (
+         select from client where id = $2 and ($1::text is null or tenant_id = $1)) then 'client'
+       when $3::text is not null and not exists (
+         select from endpoint where id = $3 and ($1::text is null or tenant_id = $1)) then 'endpoint'
+     end as unknown`,
+    [names.tenantId ?? null, names.clientId ?? null, names.endpointId ?? null],
+  );
+  return rows[0]?.unknown ?? undefined;
+}
+
 /** Returns the number by which other tables name the endpoint; undefined when there is no such endpoint. */
 export async function endpointNumber(
   pool: pg.Pool,
