@@ -26,6 +26,9 @@ test('the demo ends balanced, with a JSON object as its last line', async () => 
 });
 
 test('without a sender, the demo ends with what was stored', async () => {
+  await using mistaken = new Program('demo/main.ts', ['--no-sender', '--receivers-fail', '0.1']);
+  expect((await mistaken.exited).code).toBe(2);
+  expect(mistaken.stderr).toContain('leave out one of them');
   await using demo = new Program('demo/main.ts', ['--events', '300', '--no-sender']);
   expect(await endOf(demo)).toBe('exit code 0');
   expect(demo.stdout).toContain('"balanced":true');

@@ -9,7 +9,7 @@ import { columnsOf } from '#internal/terminal/columns.ts';
 import { startDelivering } from './delivering.ts';
 import { drained } from './drained.ts';
 import { type Live, showLive } from './live.ts';
-import { parseOptions } from './options.ts';
+import { parseOptions, USUAL_FAILING } from './options.ts';
 import { produce, startProducers } from './producers.ts';
 import { startStack, TENANTS } from './stack.ts';
 import { judge } from './verdict.ts';
@@ -31,7 +31,8 @@ await runProgram('demo', async () => {
     folder,
   });
   const { healthPort } = await processor.logged('ready');
-  await using delivering = options.sender ? await startDelivering(stack, options.receiversFail) : undefined;
+  const { sender, receiversFail = USUAL_FAILING } = options;
+  await using delivering = sender ? await startDelivering(stack, receiversFail) : undefined;
   const startedMs = performance.now();
   const ledger = join(folder, 'ledger.jsonl');
   await writeFile(ledger, ''); // the producers may end before they create it

@@ -9,7 +9,7 @@ export interface DemoOptions {
   /** Whether messages are delivered to receivers. */
   readonly sender: boolean;
   /** Share of the requests that the receivers answer with an error. */
-  readonly receiversFail: number;
+  readonly receiversFail?: number;
   /** Prints the verdict as JSON on a terminal, too. */
   readonly json: boolean;
 }
@@ -32,19 +32,25 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
     .option('--no-sender', 'leave out sender and receivers')
     .option(
       '--receivers-fail <share>',
-      `share of the requests that receivers answer with an error, up to ${MOST_FAILING}`,
+      `share of the requests that receivers answer with an error, up to ${MOST_FAILING} (default: ${USUAL_FAILING})`,
       share,
-      0.02,
     )
     .option('--json', 'end with a line of JSON on a terminal, too', false)
     .addHelpText(
       'after',
       '\nAt the end it prints the books and checks them against what PostgreSQL holds\nand what the receivers got.\nThe last line is one JSON object, except on a terminal or if COLUMNS is set.\nExit codes: 0 the books balance, 1 they do not, 2 wrong command line.',
     )
+    .check(({ sender, receiversFail }: DemoOptions) =>
+      sender || receiversFail === undefined
+        ? []
+        : ['--receivers-fail: there are no receivers with --no-sender; leave out one of them'],
+    )
     .parse([...argv]);
   return command.demand().opts<DemoOptions>();
 }
 
+/** Share of the requests that receivers answer with an error, without the option. */
+export const USUAL_FAILING = 0.02;
 /** Not more: the sender would take the endpoints for dead, and pause before each probe. */
 const MOST_FAILING = 0.3;
 
