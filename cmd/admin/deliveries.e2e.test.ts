@@ -19,7 +19,7 @@ test('deliveries are listed, shown and replayed, dead ones replayed and discarde
   ])
     await pool.query(
       `insert into attempt (id, endpoint, message_id, number, outcome, status, error, response, milliseconds)
-       values ($1, $2, $3, 1, $4, 503, 'status 503', 'try again later', 21)`,
+       values ($1, $2, $3, 1, $4, 503, 'status 503', E'try again later\\n', 21)`,
       [mintUuid7(), number, id, outcome],
     );
   await pool.query(
@@ -43,8 +43,13 @@ test('deliveries are listed, shown and replayed, dead ones replayed and discarde
   const retrying = await admin(env, 'deliveries', 'list', '--status', 'retrying');
   expect(retrying.stdout).toContain(failed);
   const shown = await admin(env, 'deliveries', 'show', failed);
-  expect(shown.stdout).toMatch(/^endpoint shop of tenant default: due again 2/);
-  expect(shown.stdout).toContain('try again later');
+  expect(shown.stdout).toMatch(
+    /^endpoint shop of tenant default: due again \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n/,
+  );
+  expect((await admin(env, 'deliveries', 'show', dead)).stdout).toContain(': dead: all attempts failed\n');
+  expect(shown.stdout).toMatch(
+    / \d\d:\d\d:\d\d │ failed  │ 503    │ 21 │ status 503\s+│\n.*│ try again later\s+│\n└/,
+  );
 
   const replay = ['deliveries', 'replay', '--endpoint', 'shop'];
   expect(await adminJson(env, ...replay, '--since', '1h', '--only', 'failed')).toMatchObject({
@@ -54,12 +59,26 @@ test('deliveries are listed, shown and replayed, dead ones replayed and discarde
   expect((await admin(env, ...replay, '--message', waiting)).stdout).toMatch(
     /^replay \d+: 1 message, due now\n$/,
   );
-  expect((await admin(env, ...replay)).stderr).toContain('name one message with --message');
+  const mistaken = await admin(env, ...replay, '--since', '2999-01-01T00:00:00Z');
+  expect(mistaken.stderr).toContain('name one message with --message');
+  expect(mistaken.stderr).toContain('--since is in the future');
+  expect(await admin(env, ...replay, '--since', '1h', '--until', '2h', '--only', 'all')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--since must be before --until'),
+  });
   expect((await admin(env, ...replay, '--message', mintUuid7())).code).toBe(1);
   expect((await admin(env, 'deliveries', 'replay', '--resume', '99')).stderr).toContain(
     'there is no replay 99',
   );
 
+  expect(await admin(env, 'deliveries', 'list', '--tenant', 'default', '--endpoint', 'shpo')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('there is no endpoint shpo in tenant default: see "endpoint list"'),
+  });
+  expect(await admin(env, 'dead', 'list', '--client', 'nobody')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('there is no client nobody: see "client list"'),
+  });
   expect((await admin(env, 'dead', 'list')).stdout).toMatch(new RegExp(`│ ${dead} │ default │ shop`));
   expect((await admin(env, 'dead', 'replay')).code).toBe(2);
   expect((await admin(env, 'dead', 'replay', '--endpoint', 'shop')).stdout).toBe(

@@ -10,7 +10,7 @@ import { withDatabase } from './connections.ts';
 import { deliveryList } from './delivery-list.ts';
 import { UUID } from './delivery-options.ts';
 import { deliveryReplay } from './delivery-replay.ts';
-import { type Output, print, table, visible } from './output.ts';
+import { type Output, print, table, timeText, visible } from './output.ts';
 
 /** `deliveries list|show|replay`. */
 export function deliveryCommands(program: CommandLine, output: () => Output): void {
@@ -43,12 +43,20 @@ function describe(delivery: MessageDelivery): string {
 
 const SAID: Readonly<Record<MessageDelivery['state'], (delivery: MessageDelivery) => string>> = {
   delivered: () => 'delivered',
-  retrying: ({ dueAt }) => `due again ${dueAt?.toISOString() ?? ''}`,
-  dead: ({ deadReason }) => `dead: ${deadReason ?? ''}`,
+  retrying: ({ dueAt }) => `due again ${dueAt === null ? '' : timeText(dueAt)}`,
+  dead: ({ deadReason }) => `dead: ${WHY[deadReason ?? ''] ?? deadReason ?? ''}`,
   waiting: () => 'waiting for its first attempt',
   skipped: () => 'not wanted: the endpoint takes other event types',
   none: () =>
     'nothing is known: stored before the endpoint was added, or attempts of that time are kept no more',
+};
+
+/** Reasons as the column `reason` of `dead` has them. */
+const WHY: Readonly<Record<string, string>> = {
+  attempts: 'all attempts failed',
+  deadline: 'its time was used up',
+  refused: 'refused for good',
+  lost: 'the message was dropped before it was delivered',
 };
 
 function attemptTable(attempts: readonly ShownAttempt[]): string {
@@ -56,11 +64,13 @@ function attemptTable(attempts: readonly ShownAttempt[]): string {
     ['attempt', 'at', 'outcome', 'status', 'ms', 'error and response'],
     attempts.map(({ attempt, unit, attemptedAt, outcome, status, milliseconds, error, response }) => [
       unit === 0 ? attempt : `${attempt} of replay ${unit}`,
-      attemptedAt,
+      new Date(attemptedAt),
       outcome,
       status ?? '',
       milliseconds,
-      [error, response].filter((each) => each !== null && each !== '').join('\n'),
+      [error, response?.trimEnd()]
+        .filter((each) => each !== null && each !== undefined && each !== '')
+        .join('\n'),
     ]),
   );
 }

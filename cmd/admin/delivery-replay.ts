@@ -47,6 +47,7 @@ export function deliveryReplay(deliveries: CommandLine, output: () => Output): v
     .addHelpText('after', HELP)
     .check(checkMessage)
     .check(checkSelection)
+    .check(checkTimes)
     .action((options: ReplayOptions) => withDatabase((pool) => replay(pool, options, output())));
 }
 
@@ -69,6 +70,13 @@ function checkSelection({ endpoint, message, since, until, only, resume }: Repla
   return since === undefined || only === undefined
     ? [...wrong, 'name one message with --message, or several with --since and --only failed, missing or all']
     : wrong;
+}
+
+/** A replay of no message would look like one that is done. */
+function checkTimes({ since, until }: ReplayOptions): string[] {
+  if (since === undefined) return [];
+  if (since.getTime() > Date.now()) return ['--since is in the future: expected a time in the past'];
+  return until !== undefined && since >= until ? ['--since must be before --until'] : [];
 }
 
 async function replay(pool: pg.Pool, options: ReplayOptions, output: Output): Promise<void> {

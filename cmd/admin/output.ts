@@ -1,11 +1,11 @@
 import process from 'node:process';
 import { styleText } from 'node:util';
 import { columnsOf } from '#internal/terminal/columns.ts';
-import { type Column, StreamingTable } from '#internal/terminal/streaming-table.ts';
+import { type Column, StreamingTable, timeText } from '#internal/terminal/streaming-table.ts';
 import { wrapped, wrappedLines } from '#internal/terminal/text-width.ts';
 import { visible } from '#internal/terminal/visible.ts';
 
-export { visible };
+export { timeText, visible };
 
 /** How a command's result is shown: a table for people, one JSON document for programs. */
 export interface Output {

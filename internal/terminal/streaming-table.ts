@@ -144,9 +144,14 @@ function joined(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** Returns a time as people read it: in UTC, to the second. */
+export function timeText(time: Date): string {
+  return time.toISOString().replace('T', ' ').slice(0, 19);
+}
+
 function cellText(value: unknown, lines: boolean): string {
   if (value === null || value === undefined) return '';
-  if (value instanceof Date) return value.toISOString().replace('T', ' ').slice(0, 19);
+  if (value instanceof Date) return timeText(value);
   const text = visible(`${value as string | number}`).replaceAll('\t', '\\t');
   return lines ? text : text.replaceAll('\n', '\\n');
 }
