@@ -98,16 +98,17 @@ function list(pool: pg.Pool, options: DeadOptions & PagingOptions, output: Outpu
   return printListing<DeadRow>(output, options, {
     columns: [
       { title: 'message', value: ({ messageId }) => messageId },
-      { title: 'tenant', value: ({ tenantId }) => tenantId, wraps: true, leftOut: 3 },
+      { title: 'tenant', value: ({ tenantId }) => tenantId, wraps: true, leftOut: 2 },
       { title: 'endpoint', value: ({ endpointId }) => endpointId, wraps: true },
-      { title: 'died', value: ({ diedAt }) => diedAt, leftOut: 2 },
+      { title: 'died', value: ({ diedAt }) => diedAt, leastAtLast: 10 },
       {
         title: 'attempts',
         value: ({ attempts, unit }) => (unit === 0 ? attempts : `${attempts} of replay ${unit}`),
+        leftOut: 3,
       },
-      { title: 'reason', value: ({ reason }) => reason },
-      { title: 'status', value: ({ lastStatus }) => lastStatus ?? '' },
-      { title: 'error', value: ({ lastError }) => lastError ?? '', cuts: true, leftOut: 1 },
+      { title: 'reason', value: ({ reason }) => reason, leftOut: 4 },
+      { title: 'status', value: ({ lastStatus }) => lastStatus ?? '', leftOut: 1 },
+      { title: 'error', value: ({ lastError }) => lastError ?? '', cuts: true },
     ],
     keyOf: ({ endpointNumber, unit, messageId }) => rowKey(endpointNumber, unit, messageId),
     inJson: (row) => ({ ...row, endpointNumber: undefined }),

@@ -73,7 +73,7 @@ type Named = Pick<AttemptRow, 'tenantId' | 'endpointId' | 'messageId'>;
 
 const NAMES: Listing<Named>['columns'] = [
   { title: 'message', value: ({ messageId }) => messageId },
-  { title: 'tenant', value: ({ tenantId }) => tenantId, wraps: true, leftOut: 3 },
+  { title: 'tenant', value: ({ tenantId }) => tenantId, wraps: true, leftOut: 2 },
   { title: 'endpoint', value: ({ endpointId }) => endpointId, wraps: true },
 ];
 
@@ -86,16 +86,17 @@ function attempts(pool: pg.Pool, options: ListOptions): Listing<AttemptRow> {
   };
   return {
     columns: [
-      { title: 'attempted', value: ({ attemptedAt }) => attemptedAt, leftOut: 2 },
+      { title: 'attempted', value: ({ attemptedAt }) => attemptedAt, leastAtLast: 10 },
       ...NAMES,
       {
         title: 'attempt',
         value: ({ attempt, unit }) => (unit === 0 ? attempt : `${attempt} of replay ${unit}`),
+        leftOut: 3,
       },
-      { title: 'outcome', value: ({ outcome }) => outcome },
-      { title: 'status', value: ({ status }) => status ?? '' },
-      { title: 'ms', value: ({ milliseconds }) => milliseconds, leftOut: 4 },
-      { title: 'error', value: ({ error }) => error ?? '', cuts: true, leftOut: 1 },
+      { title: 'outcome', value: ({ outcome }) => outcome, leftOut: 5 },
+      { title: 'status', value: ({ status }) => status ?? '', leftOut: 4 },
+      { title: 'ms', value: ({ milliseconds }) => milliseconds, leftOut: 1 },
+      { title: 'error', value: ({ error }) => error ?? '', cuts: true },
     ],
     keyOf: ({ attemptId }) => attemptId,
     none: 'no attempts',
@@ -112,13 +113,14 @@ function retrying(pool: pg.Pool, options: ListOptions): Listing<RetryingRow> {
   return {
     columns: [
       ...NAMES,
-      { title: 'due', value: ({ dueAt }) => dueAt },
+      { title: 'due', value: ({ dueAt }) => dueAt, leastAtLast: 10 },
       {
         title: 'attempts',
         value: ({ attempts, unit }) => (unit === 0 ? attempts : `${attempts} of replay ${unit}`),
+        leftOut: 3,
       },
-      { title: 'status', value: ({ lastStatus }) => lastStatus ?? '' },
-      { title: 'error', value: ({ lastError }) => lastError ?? '', cuts: true, leftOut: 1 },
+      { title: 'status', value: ({ lastStatus }) => lastStatus ?? '', leftOut: 1 },
+      { title: 'error', value: ({ lastError }) => lastError ?? '', cuts: true },
     ],
     keyOf: ({ endpointNumber, unit, messageId }) => rowKey(endpointNumber, unit, messageId),
     inJson: (row) => ({ ...row, endpointNumber: undefined }),

@@ -67,6 +67,27 @@ test('breaks every column when nothing else fits', () => {
   expect(lines.join('').replaceAll(/[^0]/g, '')).toBe(wide.id);
 });
 
+test('breaks a time at last, so that an id and what is cut stay beside it', () => {
+  const columns: readonly Column<string>[] = [
+    { title: 'id', value: (id) => id },
+    { title: 'time', value: () => new Date(0), leastAtLast: 10 },
+    { title: 'ms', value: () => 7, leftOut: 1 },
+    { title: 'error', value: () => 'e'.repeat(99), cuts: true },
+  ];
+  const linesIn = (width: number) =>
+    new StreamingTable(columns, width)
+      .page(['0'.repeat(20)])
+      .split('\n')
+      .slice(3, -1);
+  const id = '0'.repeat(20);
+  expect(linesIn(64)).toEqual([`│ ${id} │ 1970-01-01 00:00:00 │ 7  │ eeeeeeeee… │`]);
+  expect(linesIn(59)).toEqual([`│ ${id} │ 1970-01-01 00:00:00 │ eeeeeeeee… │`]);
+  expect(linesIn(50)).toEqual([
+    `│ ${id} │ 1970-01-01 │ eeeeeeeee… │`,
+    `│ ${' '.repeat(20)} │ 00:00:00   │            │`,
+  ]);
+});
+
 test('sets numbers at the right, and keeps lines of a cell that has several', () => {
   const table = new StreamingTable<readonly [string, number]>(
     [

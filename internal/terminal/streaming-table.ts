@@ -10,6 +10,8 @@ export interface Column<T> {
   readonly cuts?: true;
   /** Minimum width if it wraps or is cut. */
   readonly least?: number;
+  /** Minimum width of a column that wraps only when no other can be left out any more, before all wrap. */
+  readonly leastAtLast?: number;
   /** Newlines in its text start a new line; without it, they are shown as \n. */
   readonly lines?: true;
   /** Aligned to the right, as for numbers. */
@@ -26,7 +28,7 @@ const LAST_WIDTH = 4;
 /**
  * A table of rows that arrive page by page; the first page sets the widths, and no rows are kept. Cells hold what senders
  * wrote, so control characters are escaped. To fit the width of a terminal, cells that may wrap do so, then columns are
- * left out, and only then all others wrap as well; no line is wider. Without a width, a row is one line. On a later page,
+ * left out, then those wrap that may at last, and only then all others; no line is wider. Without a width, a row is one line. On a later page,
  * an id that is wider than its column extends beyond it if there is room.
  */
 export class StreamingTable<T> {
@@ -71,7 +73,10 @@ export class StreamingTable<T> {
       const widths = fitted(natural, room, (i) => this.#leastOf(i));
       if (sum(widths) <= room) return widths;
       const least = Math.min(...this.#columns.map(({ leftOut = Number.POSITIVE_INFINITY }) => leftOut));
-      if (least === Number.POSITIVE_INFINITY) return fitted(widths, room, () => LAST_WIDTH);
+      if (least === Number.POSITIVE_INFINITY) {
+        const narrow = fitted(widths, room, (i) => this.#columns[i]?.leastAtLast);
+        return fitted(narrow, room, () => LAST_WIDTH);
+      }
       this.#columns = this.#columns.filter(({ leftOut }) => leftOut !== least);
     }
   }
