@@ -55,6 +55,13 @@ async function addEndpoint(): Promise<void> {
   );
 }
 
+/** A sender that is alive, and has not taken the endpoint yet. */
+async function addSender(): Promise<void> {
+  await database.pool.query(`insert into sender values (gen_random_uuid(), $1, now() + interval '1 hour')`, [
+    `${'host-'.repeat(20)} 7`,
+  ]);
+}
+
 beforeAll(async () => {
   database = await createDatabase();
   queue = await createQueue();
@@ -95,6 +102,7 @@ beforeAll(async () => {
   await pool.query(`create role ${ROLE}`);
   await admin(env, 'mapping', 'add', 'uploads', '--preset', 's3', '--client', 'client-1');
   await addEndpoint();
+  await addSender();
 });
 
 afterAll(async () => {
@@ -121,7 +129,7 @@ describe.concurrent('in 80 columns', () => {
     [['deliveries', 'list', '--status', 'retrying'], '│ status 50… │'],
     [['deliveries', 'list', '--status', 'waiting'], 'stored'],
     [['dead', 'list'], '│ status 50… │'],
-    [['sender', 'list'], 'without a sender'],
+    [['sender', 'list'], '1 endpoint being handed over'],
     [['mapping', 'presets'], 'eventbridge'],
     [['mapping', 'list'], 'uploads'],
     [['mapping', 'show', 'uploads'], 'match'],

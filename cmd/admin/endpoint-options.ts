@@ -98,7 +98,12 @@ function rate(text: string): number | 'none' {
 }
 
 function retries(text: string): readonly number[] {
-  const seconds = text.split(',').map((each) => positive(MOST_RETRY_SECONDS)(each.trim()));
+  const parts = text.split(',').map((each) => each.trim());
+  if (!parts.every((each) => /^[1-9]\d{0,6}$/.test(each) && Number(each) <= MOST_RETRY_SECONDS))
+    throw new InvalidArgumentError(
+      `Expected whole numbers with commas between, each from 1 to ${MOST_RETRY_SECONDS}.`,
+    );
+  const seconds = parts.map(Number);
   if (seconds.length > MOST_RETRIES)
     throw new InvalidArgumentError(`Expected at most ${MOST_RETRIES} numbers of seconds.`);
   return seconds;

@@ -93,7 +93,13 @@ test('what is wrong with a command line of an endpoint is said at once, and what
   const wrong = ['--id', 'a/b', '--types', 'a*', '--concurrency', '129', '--retry', '0', '--secret', 'x'];
   const { code, stderr } = await admin(env, 'endpoint', 'add', 'client-3', 'https://example.com', ...wrong);
   expect(code).toBe(2);
-  for (const said of ['--id: expected 1 to 64', 'prefix.*', 'from 1 to 128', 'from 1 to 604800', 'whsec_'])
+  for (const said of [
+    '--id: expected 1 to 64',
+    'prefix.*',
+    'from 1 to 128',
+    'whole numbers with commas between, each from 1 to 604800',
+    'whsec_',
+  ])
     expect(stderr).toContain(said);
   expect(stderr.match(/--secret/g)).toHaveLength(1);
   expect(

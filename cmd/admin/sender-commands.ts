@@ -19,6 +19,8 @@ meanwhile.
 pg_upgrade keeps transaction ids: run this with --ids-kept, else what lanes
 still hold is delivered again.`;
 
+const ORPHANED = 'without a sender';
+const MOVING = 'being handed over, which takes up to a minute';
 const NOTHING_TO_DO = 'nothing to do: the positions are those of this cluster';
 
 /** `sender list|rebase|reseal`. */
@@ -38,7 +40,9 @@ export function senderCommands(program: CommandLine, output: () => Output): void
                   ['sender', 'shards', 'endpoints', 'alive until'],
                   senders.map(({ name, shards, endpoints, until }) => [name, shards, endpoints, until]),
                 ),
-            ...(unserved === 0 ? [] : [`${counted(unserved, 'endpoint')} without a sender`]),
+            ...(unserved === 0
+              ? []
+              : [`${counted(unserved, 'endpoint')} ${senders.length === 0 ? ORPHANED : MOVING}`]),
           ].join('\n'),
         );
       }),

@@ -51,7 +51,7 @@ describe('a header that is refused', () => {
     ['__proto__', 'x', /cannot be sent; use another one/],
     ['x'.repeat(257), 'x', /257 characters; use at most 256/],
     ['x', '', /x has no value; give it one, or leave it out/],
-    ['x', 'a\r\nx-evil: 1', /contains a line break; write it in one line/],
+    ['x', 'a\r\nx-evil: 1', /^the value of header x contains a line break; write it in one line/],
     ['x', 'a\nb', /line break/],
     ['x', 'a\rb', /line break/],
     ['x', 'a\u0000b', /not printable ASCII; encode it/],

@@ -48,11 +48,11 @@ function problemOfName(name: string): string | undefined {
 function problemOfValue(name: string, value: string): string | undefined {
   if (value === '') return `${name} has no value; give it one, or leave it out`;
   if (value.length > MAX_VALUE_LENGTH)
-    return `the value of ${name} has ${value.length} characters; use at most ${MAX_VALUE_LENGTH}`;
-  if (/[\r\n]/.test(value)) return `the value of ${name} contains a line break; write it in one line`;
+    return `the value of header ${name} has ${value.length} characters; use at most ${MAX_VALUE_LENGTH}`;
+  if (/[\r\n]/.test(value)) return `the value of header ${name} contains a line break; write it in one line`;
   if (/^[\t ]|[\t ]$/.test(value))
-    return `the value of ${name} begins or ends with a space, which is not sent; remove it`;
+    return `the value of header ${name} begins or ends with a space, which is not sent; remove it`;
   if (!FIELD_VALUE.test(value))
-    return `the value of ${name} contains a character that is not printable ASCII; encode it`;
+    return `the value of header ${name} contains a character that is not printable ASCII; encode it`;
   return undefined;
 }

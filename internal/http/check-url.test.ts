@@ -25,8 +25,9 @@ describe('by default', () => {
 
   it.each([
     ['', /no URL; write it as https/],
-    ['example.com/hooks', /no URL/],
+    ['example.com/hooks', /^"example\.com\/hooks" is no URL/],
     ['//example.com', /no URL/],
+    ['x'.repeat(200), /^"x{100}…" is no URL/],
     ['https://', /no URL/],
     ['https://exa mple.com', /a space, a backslash or a control character/],
     [' https://example.com', /a space/],

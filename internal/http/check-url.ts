@@ -9,6 +9,8 @@ export interface EndpointRules {
 }
 
 const MAX_URL_LENGTH = 2_048;
+/** Characters of a text that a message repeats. */
+const MAX_REPEATED = 100;
 /** Below it listen services that mistake an HTTP request for commands of theirs: SMTP, Telnet, FTP. */
 const FIRST_FREE_PORT = 1_024;
 
@@ -40,7 +42,8 @@ export function problemOf(text: string, { allowHttp }: Pick<EndpointRules, 'allo
     return `the URL has ${text.length} characters; use at most ${MAX_URL_LENGTH}`;
   if (/[\s\p{Cc}\\]/u.test(text))
     return 'the URL contains a space, a backslash or a control character; remove or encode it';
-  if (!URL.canParse(text)) return 'this is no URL; write it as https://example.com/webhooks';
+  if (!URL.canParse(text))
+    return `${JSON.stringify(shortened(text))} is no URL; write it as https://example.com/webhooks`;
   const url = new URL(text);
   if (url.protocol === 'http:' && !allowHttp)
     return 'the URL begins with http, which anyone on the way can read and change; use https, or let the operator set SENDER_ALLOW_HTTP=true';
@@ -53,6 +56,10 @@ export function problemOf(text: string, { allowHttp }: Pick<EndpointRules, 'allo
   if (port !== undefined && port !== 443 && port !== 80 && port < FIRST_FREE_PORT)
     return `port ${port} is not for webhooks; use 443, 80, or one from ${FIRST_FREE_PORT} on`;
   return undefined;
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_REPEATED ? `${text.slice(0, MAX_REPEATED)}…` : text;
 }
 
 /** The host of a URL, an IPv6 address without its brackets. */

@@ -75,7 +75,7 @@ describe('SENDER_KEYS', () => {
   });
 
   test.each([
-    ['nothing', undefined, 'SENDER_KEYS is missing: keys for the secrets of endpoints as name:key'],
+    ['nothing', undefined, 'make one with: echo "main:$(openssl rand -base64 32)"'],
     ['a key without a name', key, 'key 1 must have a name'],
     ['name and key in the wrong order', `${key}:main`, 'key 1 must have a name'],
     ['a key that is too short', `main:${key.slice(0, 20)}`, 'key 1 must have Base64 of 32 bytes'],

@@ -23,7 +23,7 @@ export const sealingVariables = {
   /** The first key seals, all open: to change it, put the new one before the old one. */
   SENDER_KEYS: z
     .string(
-      'is missing: keys for the secrets of endpoints as name:key, such as main:$(openssl rand -base64 32); more follow after commas',
+      'is missing: keys for the secrets of endpoints as name:key, more after commas; make one with: echo "main:$(openssl rand -base64 32)"',
     )
     .transform((value, context) => {
       const read = readSealingKeys(value);
