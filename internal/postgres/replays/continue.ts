@@ -9,6 +9,13 @@ type Selection = 'failed' | 'missing' | 'all' | 'from';
 /** Attempts follow the storing of their message; clocks may differ. */
 const CLOCK_MARGIN_MS = 86_400_000;
 
+/**
+ * The ids of a batch lie less far apart than this, so only lanes with a `first_id` that near can hold messages of a page: what waits
+ * elsewhere is not read. The processor stores nothing that it has held for longer than MAX_LEASE_SECONDS, at most 12 hours, as SQS
+ * allows no more; one hour is for clocks that are set right. A lane that is overlooked is a message that is sent twice.
+ */
+const BATCH_MS = 13 * 3_600_000;
+
 const HAS_RETRY = 'exists (select from retry t where t.endpoint = $1 and t.message_id = c.id)';
 const HAS_DEAD = 'exists (select from dead d where d.endpoint = $1 and d.message_id = c.id and d.unit = 0)';
 const attempted = (which: string) =>
@@ -70,9 +77,10 @@ export async function continueReplay(
     const { position, through } = row;
     if (row.finished || position === null || through === null)
       return { endpoint, messages, finished: true, share: 1 };
-    const page = await choose(client, id, { ...row, position, through }, limit);
+    const pageEnd = await endOfPage(client, { position, through }, limit);
+    const page = await choose(client, id, { ...row, position, through: pageEnd ?? through }, limit);
     if (page.chosen > 0) await announceReplay(client, endpoint);
-    const finished = page.looked < limit;
+    const finished = pageEnd === undefined && page.looked < limit;
     await client.query(
       `update replay set position = $2, messages = messages + $3, finished_at = case when $4 then now() end where id = $1`,
       [id, page.last ?? position, page.chosen, finished],
@@ -101,6 +109,19 @@ async function lockedReplay(client: pg.ClientBase, id: string): Promise<ReplayRo
   return rows[0];
 }
 
+/** The last message of the next page; undefined when there are fewer than `limit`. */
+async function endOfPage(
+  client: pg.ClientBase,
+  { position, through }: { readonly position: string; readonly through: string },
+  limit: number,
+): Promise<string | undefined> {
+  const { rows } = await client.query<{ id: string }>(
+    'select id::text as id from message where id > $1 and id <= $2 order by id offset $3 limit 1',
+    [position, through, limit - 1],
+  );
+  return rows[0]?.id;
+}
+
 interface Page {
   readonly looked: number;
   readonly chosen: number;
@@ -123,13 +144,15 @@ async function choose(
                              order by id limit $7) m
         where e.number = $1
      ), lane_element as materialized (
-       select unnest(l.ids) as id
+       select distinct w.id
          from lane l
+        cross join lateral unnest(l.ids) as w (id)
         where l.tenant_id = $8 and l.client_id = $9 and $2 and l.xid >= $3::text::xid8
+          and l.first_id >= $11 and l.first_id < $12 and w.id > $5::uuid and w.id <= $6::uuid
      ), chosen as (
        select c.id, c.deliver_after
          from (select c.*, l.id is not null as in_lane
-                 from candidate c left join (select distinct id from lane_element) l on l.id = c.id
+                 from candidate c left join lane_element l on l.id = c.id
                 where c.fits) c
         where ${CHOSEN[row.kind as Selection]} and $4::uuid is not null
      ), made as (
@@ -144,18 +167,21 @@ async function choose(
       row.endpoint,
       row.kind === 'from' || row.kind === 'missing',
       row.boundary ?? row.mark,
-      earliestAttempt(row.position),
+      idBefore(row.position, CLOCK_MARGIN_MS),
       row.position,
       row.through,
       limit,
       row.tenantId,
       row.clientId,
       row.kind === 'from' ? 0 : id,
+      idBefore(row.position, BATCH_MS),
+      uuid7LowerBound(uuid7Milliseconds(row.through) + BATCH_MS),
     ],
   );
   return rows[0] ?? { looked: 0, chosen: 0, last: null };
 }
 
-function earliestAttempt(position: string): string {
-  return uuid7LowerBound(Math.max(0, uuid7Milliseconds(position) - CLOCK_MARGIN_MS));
+/** The least id of so much earlier. */
+function idBefore(id: string, milliseconds: number): string {
+  return uuid7LowerBound(Math.max(0, uuid7Milliseconds(id) - milliseconds));
 }

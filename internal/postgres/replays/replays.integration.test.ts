@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { uuid7LowerBound } from '../../event/uuid7.ts';
+import { uuid7LowerBound, uuid7Milliseconds } from '../../event/uuid7.ts';
 import { runReplay } from '../../operations/deliveries/replay.ts';
 import { discardDeadDeliveries, replayDeadDeliveries } from '../../operations/deliveries/dead.ts';
 import { createDatabase } from '../../proof/kit/database.ts';
@@ -13,6 +13,7 @@ import { listRetrying } from '../outcomes/retrying.ts';
 import { listWaiting } from '../outcomes/waiting.ts';
 import { attemptsKnownSince, beginReplay, replayMessage } from './begin.ts';
 import { mintUuid7 } from '../../event/uuid7.ts';
+import { continueReplay } from './continue.ts';
 
 const running = () => ({ signal: new AbortController().signal, progress() {} });
 const HOUR_AGO = () => new Date(Date.now() - 3_600_000);
@@ -69,6 +70,16 @@ async function setup() {
   return { database, pool, number, before, delivered, failed, retried, given, waiting, unwanted };
 }
 
+/** Adds a lane with the message, whose batch began that many hours after it. */
+async function addLane(pool: pg.Pool, messageId: string, hours: number): Promise<void> {
+  const first = uuid7LowerBound(uuid7Milliseconds(messageId) + hours * 3_600_000);
+  await pool.query('create table lane_of_other_days partition of lane default');
+  await pool.query(
+    `insert into lane (tenant_id, client_id, first_id, ids) values ('default', 'client-3', $1, array[$1, $2]::uuid[])`,
+    [first, messageId],
+  );
+}
+
 async function chosenBy(
   pool: pg.Pool,
   number: number,
@@ -98,6 +109,41 @@ describe('replay', () => {
     const { database, pool, number, before, given } = await setup();
     await using _ = database;
     expect(await chosenBy(pool, number, 'missing')).toEqual([before, given]);
+  });
+
+  test.each([-12, 12])(
+    'of what is missing leaves out what waits in a batch that began %i hours from it',
+    async (hours) => {
+      const { database, pool, number, before, given } = await setup();
+      await using _ = database;
+      await addLane(pool, before, hours);
+      expect(await chosenBy(pool, number, 'missing')).toEqual([given]);
+    },
+  );
+
+  test.each([-14, 14])(
+    'of what is missing reads no lane from %i hours away, which cannot hold its messages',
+    async (hours) => {
+      const { database, pool, number, before, given } = await setup();
+      await using _ = database;
+      await addLane(pool, before, hours);
+      expect(await chosenBy(pool, number, 'missing')).toEqual([before, given]);
+    },
+  );
+
+  test('of what is missing takes the same whatever the size of its pages', async () => {
+    const { database, pool, number, before, given } = await setup();
+    await using _ = database;
+    for (const limit of [1, 2, 7]) {
+      const id = await beginReplay(pool, number, { kind: 'missing', since: HOUR_AGO() });
+      for (let isFinished = false; !isFinished; )
+        isFinished = (await continueReplay(pool, id, limit))?.finished !== false;
+      const { rows } = await pool.query<{ id: string }>(
+        'delete from retry where unit = $1 returning message_id::text as id',
+        [id],
+      );
+      expect(rows.map((row) => row.id).toSorted()).toEqual([before, given]);
+    }
   });
 
   test('of all takes all that the endpoint wants, beside the automatic deliveries', async () => {
