@@ -194,10 +194,13 @@ export class Requests {
     return isDead && replays === 0 ? 'although it was given up' : undefined;
   }
 
-  #tooEarly({ life, messageId, beganMs }: Sent, of: Tracked, told: Told): string | undefined {
+  #tooEarly({ life, endpoint, messageId, beganMs }: Sent, of: Tracked, told: Told): string | undefined {
     if (beganMs < told.pausedUntilMs - 1) return `${told.pausedUntilMs - beganMs} ms before Retry-After`;
     const { deliverAfterMs = 0 } = this.#parts.database.storedById.get(messageId)?.message ?? {};
-    if (life.latestWallMs < deliverAfterMs && !of.replays.has(messageId)) return 'before its deliver_after';
+    // Once it was sent, another process may retry it although its own clock is behind.
+    const isFirst = this.of(endpoint, messageId).every((sent) => sent.beganMs >= beganMs);
+    if (isFirst && life.latestWallMs < deliverAfterMs && !of.replays.has(messageId))
+      return 'before its deliver_after';
     if (told.openSinceMs === undefined) return undefined;
     const sinceMs = beganMs - Math.max(told.openSinceMs, told.lastProbeMs);
     return sinceMs < 990 ? `${sinceMs} ms after the last try although it is down` : undefined;
