@@ -21,6 +21,11 @@ export async function insertEndpoint(
   const headers = Object.keys(endpoint.headers);
   const name = { tenantId: endpoint.tenantId, id };
   return inTransaction(pool, async (client) => {
+    await client.query('insert into tenant (id) values ($1) on conflict do nothing', [endpoint.tenantId]);
+    await client.query(
+      `insert into event_type (tenant_id, name) values ($1, 'user-app') on conflict do nothing`,
+      [endpoint.tenantId],
+    );
     await client.query('insert into client (tenant_id, id) values ($1, $2) on conflict do nothing', [
       endpoint.tenantId,
       endpoint.clientId,

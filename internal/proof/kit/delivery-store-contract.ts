@@ -216,6 +216,21 @@ function lanes(setUp: () => Promise<DeliveryStoreRig>): void {
       expect(await rig.store.lanesOf([], MAX, 100)).toEqual([]);
     });
 
+    test('of tenants with the same ids of clients and endpoints are apart', async () => {
+      await using rig = await setUp();
+      const tenants = ['acme', 'default'];
+      for (const tenantId of tenants) await rig.addEndpoint({ tenantId, id: 'main' });
+      const ids = await addMessages(rig, ...tenants.map((tenantId) => ({ tenantId })));
+      const to = await rig.store.horizon();
+      const { lanes: all } = await rig.store.lanes(0n, to, 100);
+      expect(new Map(all.map((lane) => [lane.tenantId, lane.ids]))).toEqual(
+        new Map(tenants.map((tenantId, i) => [tenantId, [ids[i]]])),
+      );
+      const starts = tenants.map((tenantId) => ({ tenantId, clientId: 'client-1', from: 0n }));
+      const pages = await rig.store.lanesOf(starts, to, 100);
+      expect(pages.map((page) => page.lanes.map((lane) => lane.ids))).toEqual(ids.map((id) => [[id]]));
+    });
+
     test('are read from a position on, below another, and never a part of a transaction', async () => {
       await using rig = await setUp();
       await rig.addEndpoint();
