@@ -50,7 +50,7 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
 }
 
 /** Share of the requests that receivers answer with an error, without the option. */
-export const USUAL_FAILING = 0.02;
+export const USUAL_FAILING = 0.1;
 /** Not more: the sender would take the endpoints for dead, and pause before each probe. */
 const MOST_FAILING = 0.3;
 
