@@ -45,10 +45,14 @@ describe('the happy path', () => {
     const tenants = ['acme', 'globex'];
     const endpoints = tenants.map((tenantId) => rig.store.addEndpoint({ tenantId, id: 'main' }));
     const { end } = rig.start();
-    const stored = rig.store.add(...messages(5).flatMap(() => tenants.map((tenantId) => ({ tenantId }))));
-    await advanceUntil(() => rig.got.length >= 10, { what: 'the deliveries' });
+    const batch = messages(5).flatMap(() => tenants.map((tenantId) => ({ tenantId })));
+    const stored = rig.store.add(...batch); // read from each lane
+    await advanceUntil(() => rig.got.length >= 10, { what: 'the first deliveries' });
+    await vi.advanceTimersByTimeAsync(1_000);
+    stored.push(...rig.store.add(...batch)); // read with all other lanes
+    await advanceUntil(() => rig.got.length >= 20, { what: 'the other deliveries' });
     await inFakeTime(end());
-    expect(rig.got.length).toBe(10);
+    expect(rig.got.length).toBe(20);
     for (const [i, tenantId] of tenants.entries()) {
       const own = stored.filter((message) => message.tenantId === tenantId).map(({ id }) => id);
       const got = rig.got.filter(({ url }) => url === endpoints[i]?.url).map(({ messageId }) => messageId);
