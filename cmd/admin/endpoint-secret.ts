@@ -11,8 +11,8 @@ type Secret = Extract<Read, { kind: 'secret' }>['secret'];
 export type GivenSecret = Secret | 'stdin';
 
 export const SECRET_HELP = `
-Other users of this machine can see command lines, and shells keep them: --secret -
-reads the secret from standard input.`;
+Other users of this machine can see command lines, and shells keep them:
+--secret - reads the secret from standard input.`;
 
 /** Parses a secret on the command line; "-" is standard input. */
 export function parseSecret(text: string): GivenSecret {
