@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Program } from '#internal/proof/kit/program.ts';
 
+/** What takes long is left to CI, which sets LONG_PROOFS=true. */
+const isLong = process.env['LONG_PROOFS'] === 'true';
+
 test('bench profile drains a queue, checks the rows and writes what it measured', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   try {
@@ -25,28 +28,41 @@ test('bench profile drains a queue, checks the rows and writes what it measured'
   }
 });
 
-test('bench deliver delivers a backlog with the bare loop and the sender, and judges what it measured', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-  try {
-    const args = ['deliver', '--only', 'one,failing', '--messages', '200', '--rounds', '1', '--out', folder];
-    await using bench = new Program('bench/main.ts', args);
-    expect(await bench.exited).toMatchObject({ code: 0 });
-    const { rounds, goals } = JSON.parse(await readFile(join(folder, 'deliver.json'), 'utf8')) as {
-      rounds: Record<string, number>[];
-      goals: { what: string }[];
-    };
-    expect(rounds).toHaveLength(1);
-    for (const figure of ['bare.rate', 'bare.cpu', 'one.rate', 'one.cpu', 'one.megabytes'])
-      expect(rounds[0]?.[figure]).toBeGreaterThan(0);
-    expect(rounds[0]).toMatchObject({ 'failing.lost': 0, 'failing.unrecorded': 0 });
-    expect(goals).toHaveLength(6);
-    expect(await readFile(join(folder, 'deliver.md'), 'utf8')).toContain('| sender, one endpoint |');
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-});
+test.runIf(isLong)(
+  'bench deliver delivers a backlog with the bare loop and the sender, and judges what it measured',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+    try {
+      const args = [
+        'deliver',
+        '--only',
+        'one,failing',
+        '--messages',
+        '200',
+        '--rounds',
+        '1',
+        '--out',
+        folder,
+      ];
+      await using bench = new Program('bench/main.ts', args);
+      expect(await bench.exited).toMatchObject({ code: 0 });
+      const { rounds, goals } = JSON.parse(await readFile(join(folder, 'deliver.json'), 'utf8')) as {
+        rounds: Record<string, number>[];
+        goals: { what: string }[];
+      };
+      expect(rounds).toHaveLength(1);
+      for (const figure of ['bare.rate', 'bare.cpu', 'one.rate', 'one.cpu', 'one.megabytes'])
+        expect(rounds[0]?.[figure]).toBeGreaterThan(0);
+      expect(rounds[0]).toMatchObject({ 'failing.lost': 0, 'failing.unrecorded': 0 });
+      expect(goals).toHaveLength(6);
+      expect(await readFile(join(folder, 'deliver.md'), 'utf8')).toContain('| sender, one endpoint |');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);
 
-test('bench lanes compares the storing statement with lanes and without', async () => {
+test.runIf(isLong)('bench lanes compares the storing statement with lanes and without', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   try {
     await using bench = new Program('bench/main.ts', ['lanes', '--rounds', '1', '--out', folder]);
