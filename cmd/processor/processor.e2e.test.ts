@@ -289,10 +289,15 @@ describe('when something breaks', () => {
       SHUTDOWN_TIMEOUT_SECONDS: '8',
     });
     await using processor = new Program('processor/main.ts', [], env);
-    await processor.logged('ready');
+    const { healthPort } = await processor.logged('ready');
     proxy.stall();
     await queue.send(plainBodies(50));
-    await until(async () => (await queue.counts()).inFlight === 50, { what: 'messages held' });
+    // Not when the queue has handed them out: a part of them may be on the way to a poll that the signal ends.
+    const areHeld = async () => {
+      const metrics = await (await fetch(`http://127.0.0.1:${String(healthPort)}/metrics`)).text();
+      return /^event_processor_events_received_total 50$/m.test(metrics);
+    };
+    await until(areHeld, { what: 'messages held' });
     processor.signal('SIGTERM');
     expect(await processor.exited).toEqual({ code: 0, signal: null });
     expect(await processor.logged('stopped')).toMatchObject({ balanced: true, inFlight: 0 });
