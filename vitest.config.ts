@@ -5,8 +5,9 @@ const sqsServers = (process.env['SQS_TEST_SERVERS'] ?? '').split(/[, ]+/).filter
 
 export default defineConfig({
   test: {
-    // Tests wait for programs and services more than they compute: more files run side by side than there are cores.
-    maxWorkers: 4,
+    // Tests wait for programs and services more than they compute: more files run side by side than there are cores; fewer in
+    // CI (LONG_PROOFS=true), whose long proofs compute.
+    maxWorkers: process.env['LONG_PROOFS'] === 'true' ? 4 : 6,
     // Threads start in a third of the time of processes; no file needs a process of its own.
     pool: 'threads',
     coverage: {

@@ -93,12 +93,12 @@ const LIST_HELP = `
 Waiting counts the messages of the client that the endpoint's position has not
 passed. That position is written down now and then, so a few of them may have
 been delivered in the last seconds, or be of types that it does not want.
-"unreadable": SENDER_KEYS, where it is set, does not open its secrets or headers,
-so it gets nothing; "endpoint show" says which key is missing.`;
+"unreadable": SENDER_KEYS, where it is set, does not open its secrets or
+headers, so it gets nothing; "endpoint show" says which key is missing.`;
 
 const SHOW_HELP = `
-Where SENDER_KEYS is set, "problem" says whether secrets and headers can be opened
-with it, and which key is missing.`;
+Where SENDER_KEYS is set, "problem" says whether secrets and headers can be
+opened with it, and which key is missing.`;
 
 function showCommand(endpoint: CommandLine, output: () => Output): void {
   withTenant(endpoint.command('show <id>'))

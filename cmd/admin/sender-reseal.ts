@@ -14,8 +14,8 @@ To take an old key out of SENDER_KEYS:
 2. Run this, with the same SENDER_KEYS.
 3. Take the old key out, restart all senders.
 Secrets and headers stay the same, so receivers notice nothing. Endpoints are
-changed in pages. Ctrl-C ends the command after the current page; run it again to
-continue.`;
+changed in pages. Ctrl-C ends the command after the current page; run it again
+to continue.`;
 
 /** `sender reseal`. */
 export function senderReseal(sender: CommandLine, output: () => Output): void {

@@ -7,7 +7,7 @@ import { Program } from '#internal/proof/kit/program.ts';
 /** What takes long is left to CI, which sets LONG_PROOFS=true. */
 const isLong = process.env['LONG_PROOFS'] === 'true';
 
-test('bench profile drains a queue, checks the rows and writes what it measured', async () => {
+test.runIf(isLong)('bench profile drains a queue, checks the rows and writes what it measured', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   try {
     await using bench = new Program('bench/main.ts', ['profile', '--events', '1000', '--out', folder]);
