@@ -60,9 +60,7 @@ export interface Lane {
 }
 
 /** The lane of a client, from a position on. */
-export interface LaneStart extends Omit<Lane, 'xid' | 'ids'> {
-  readonly from: Position;
-}
+export type LaneStart = Omit<Lane, 'xid' | 'ids'> & { readonly from: Position };
 
 /** Lanes in the order of xid, whole transactions: all that there are below `readTo`, from where reading goes on. */
 export interface LanePage {
@@ -196,19 +194,14 @@ export interface DeliveryStore {
   /** The revision of the last change of any endpoint. */
   revision(): Promise<number>;
   /** Number and revision of all endpoints of those shards. */
-  endpointsOf(
-    shards: readonly number[],
-  ): Promise<readonly { readonly number: number; readonly revision: number }[]>;
+  endpointsOf(shards: readonly number[]): Promise<readonly Pick<Endpoint, 'number' | 'revision'>[]>;
   /** Endpoints by number; those that are gone are left out. */
   endpoints(numbers: readonly number[]): Promise<readonly Endpoint[]>;
   /** The marks of endpoints. An endpoint has one from the moment it exists. */
   marks(endpoints: readonly number[]): Promise<readonly Mark[]>;
   /** Those endpoints of which lanes hold messages with `mark.xid` <= xid < `to`. */
   behind(marks: readonly Mark[], to: Position): Promise<readonly number[]>;
-  /**
-   * Those of the automatic deliveries (unit 0) that must not begin from the lane again: they have a retry or a dead row, or an
-   * attempt with an id from `factsFrom` on that settled them.
-   */
+  /** Those that must not begin from the lane again: with a retry or a dead row, or settled by an attempt from `factsFrom` on. */
   settledAmong(deliveries: readonly LaneDelivery[], factsFrom: string): Promise<readonly LaneDelivery[]>;
   /**
    * The retries of each endpoint that are due first, in that order, at most `limit` of each; after these, where there are more, the
@@ -227,10 +220,9 @@ export interface DeliveryStore {
   record(owner: Owner, results: Results): Promise<readonly number[]>;
 }
 
+/** A sender process: a UUID drawn at its start; host and process id, for people; how long its leases last. */
 export interface Owner {
-  /** A UUID drawn at the start of the process. */
   readonly id: string;
-  /** Host and process id, for people. */
   readonly name: string;
   readonly leaseSeconds: number;
 }

@@ -45,11 +45,7 @@ export class Sender {
   #isRestarting = false;
 
   /** @param mint returns UUIDv7s for attempts, each greater than those before, of now or of that time */
-  constructor(
-    ports: SenderPorts,
-    settings: SenderSettings,
-    mint: (nowMs?: number) => string = (nowMs) => mintUuid7(nowMs),
-  ) {
+  constructor(ports: SenderPorts, settings: SenderSettings, mint: (nowMs?: number) => string = mintUuid7) {
     const { store, log } = ports;
     const { concurrency, hostConcurrency, leaseSeconds, name } = settings;
     const owner = { id: randomUUID(), name, leaseSeconds };

@@ -5,7 +5,7 @@ export class ForeignClusterError extends Error {
   override readonly name = 'ForeignClusterError';
 }
 
-const TODO =
+const REMEDY =
   'the transaction ids in it mean nothing here, and messages would be missed. Stop all senders and run "npm run admin -- sender rebase", after pg_upgrade with --ids-kept';
 
 /**
@@ -26,10 +26,10 @@ export async function demandSameCluster(pool: pg.Pool): Promise<void> {
   // Null where another process has noted it since this statement began: the same, then.
   if (typeof noted === 'string' && noted !== here)
     throw new ForeignClusterError(
-      `this database was restored or copied from another PostgreSQL cluster (${noted}, this is ${here}): ${TODO}`,
+      `this database was restored or copied from another PostgreSQL cluster (${noted}, this is ${here}): ${REMEDY}`,
     );
   if (ahead === true)
     throw new ForeignClusterError(
-      `marks of endpoints lie in the future of this PostgreSQL cluster, so this database was restored or copied from another one: ${TODO}`,
+      `marks of endpoints lie in the future of this PostgreSQL cluster, so this database was restored or copied from another one: ${REMEDY}`,
     );
 }
